@@ -1,2 +1,51 @@
 package dev.caravan;
-public final class Main { public static void main(String[] a) {} }
+
+import dev.caravan.settings.Settings;
+import org.slf4j.LoggerFactory;
+
+/** Starts Caravan and keeps it running until a signal ends it. */
+public final class Main {
+
+    private static final String USAGE =
+            """
+            Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
+
+            Usage: caravan [--help]
+
+            Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
+            The routes are the files of ROUTES_DIR.
+
+            Settings, from the environment [default]:
+            """;
+
+    private Main() {}
+
+    public static void main(String[] args) {
+        if (args.length > 0) {
+            boolean help = args.length == 1 && (args[0].equals("--help") || args[0].equals("-h"));
+            (help ? System.out : System.err).print(help ? USAGE + Settings.help() : "caravan: unknown argument " + args[0] + "; try --help\n");
+            System.exit(help ? 0 : 2);
+        }
+        Caravan caravan = new Caravan();
+        try {
+            caravan.start();
+            // Ends with the process: SIGINT and SIGTERM stop what runs, in order, and decide the exit code.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                caravan.close();
+                Runtime.getRuntime().halt(0);
+            }, "caravan-stop"));
+        } catch (Settings.Wrong e) {
+            e.getMessage().lines().forEach(line -> System.err.println("caravan: " + line));
+            end(caravan, 2);
+        } catch (Exception e) {
+            System.err.println("caravan: " + Causes.line(e));
+            if (System.getenv("DBG")!=null) e.printStackTrace();
+            end(caravan, 1);
+        }
+    }
+
+    private static void end(Caravan caravan, int code) {
+        caravan.close();
+        System.exit(code);
+    }
+}

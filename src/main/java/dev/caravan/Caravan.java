@@ -1,0 +1,156 @@
+package dev.caravan;
+
+import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.http.Unanswered;
+import dev.caravan.reliability.Processed;
+import dev.caravan.settings.Settings;
+import dev.caravan.topics.TopicCreation;
+import dev.caravan.topics.Topics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Map;
+import java.util.Properties;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running program: Camel, and around it what must be there before its routes start and after they have stopped.
+ *
+ * <p>{@link #close} stops in the order in which nothing is lost: HTTP and consumers first, each finishing what it holds,
+ * then the producer with what it still has to send, then the broker and the database.
+ */
+public final class Caravan implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+
+    private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
+    private EmbeddedBroker broker;
+    private TopicCreation topics;
+    private boolean started;
+
+    public Caravan() {
+        this(Map.of());
+    }
+
+    /** @param overrides properties that win over {@code application.properties} and the environment */
+    public Caravan(Map<String, String> overrides) {
+        overrides.forEach(main::addOverrideProperty);
+        String profile = System.getenv("PROFILE");
+        if (profile != null && !profile.isBlank()) {
+            main.configure().setProfile(profile);
+        }
+        main.addMainListener(new Preparation());
+    }
+
+    /** Returns when the routes run and HTTP is answered. */
+    public void start() throws Exception {
+        main.start();
+        Settings settings = new Settings(context());
+        Unanswered.attachTo(context(), settings.integer("http.port"));
+        started = true;
+        LOG.info("{}", banner(settings));
+    }
+
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    private static String banner(Settings settings) {
+        String http = "http://" + settings.get("http.host") + ":" + settings.get("http.port");
+        String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
+        return String.join(
+                System.lineSeparator(),
+                "Caravan is ready, role " + settings.role(),
+                "  API      " + http + "  (its description: " + http + "/openapi)",
+                "  Health   " + management + "/observe/health",
+                "  Metrics  " + management + "/observe/metrics",
+                "  Kafka    " + settings.get("kafka.brokers"),
+                "  Data     " + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
+    }
+
+    /** Before Camel configures anything: the settings are checked, and what they ask for is started. */
+    private final class Preparation extends MainListenerSupport {
+
+        @Override
+        public void beforeConfigure(BaseMainSupport support) {
+            Settings settings = new Settings(context());
+            Properties overrides = new Properties();
+            overrides.putAll(settings.derived());
+            if (main.getOverrideProperties() != null) {
+                overrides.putAll(main.getOverrideProperties());
+            }
+            context().getPropertiesComponent().setOverrideProperties(overrides);
+            requireFree("HTTP_PORT", settings.get("http.host"), settings.integer("http.port"));
+            requireFree("MANAGEMENT_PORT", settings.get("management.host"), settings.integer("management.port"));
+            if (settings.embedsBroker()) {
+                broker = EmbeddedBroker.start(settings.dataDir().resolve("kafka"), settings.integer("kafka.embedded.port"));
+                overrides.setProperty("kafka.brokers", broker.bootstrapServers());
+            }
+            main.configure().setRoutesIncludePattern(routes(settings.get("routes.dir")));
+        }
+
+        @Override
+        public void afterConfigure(BaseMainSupport support) {
+            Settings settings = new Settings(context());
+            topics = new TopicCreation(
+                    context(),
+                    context().getRegistry().findSingleByType(Topics.class).all(),
+                    settings.integer("kafka.topic.partitions"),
+                    settings.integer("kafka.topic.replication"));
+            try {
+                topics.start();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static String routes(String folder) {
+        String prefix = folder.startsWith("classpath:") ? folder : "file:" + folder;
+        return prefix + "/*.yaml," + prefix + "/*.xml";
+    }
+
+    /** Vert.x only logs that a port is taken, and the program would run on without it. */
+    private static void requireFree(String setting, String host, int port) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    host + ":" + port + " cannot be listened on (" + e.getMessage() + "); set " + setting + " to another port");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (topics != null) {
+            topics.close();
+        }
+        long processed = started ? processed() : 0;
+        DataSource database = context() == null ? null : context().getRegistry().findSingleByType(DataSource.class);
+        main.stop();
+        if (started) {
+            LOG.info("Processed {} messages", processed);
+        }
+        if (broker != null) {
+            broker.close();
+        }
+        if (database instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                LOG.warn("The database was not closed in order: {}", e.toString());
+            }
+        }
+    }
+
+    private long processed() {
+        return context().getRegistry().findSingleByType(Processed.class).count();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.caravan.database;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The connection pool, whose first connection brings the schema up to date. A database that is not there yet is a failed
+ * connection like any later one, so the program starts before or after it.
+ */
+public final class Database extends HikariDataSource {
+
+    private static final long CONNECT_TIMEOUT_MILLIS = 3_000;
+
+    private final ReentrantLock migration = new ReentrantLock();
+    private volatile boolean migrated;
+
+    public Database() {
+        setPoolName("caravan");
+        setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
+        setInitializationFailTimeout(-1);
+        setMinimumIdle(1);
+    }
+
+    @Override
+    public Connection getConnection() throws SQLException {
+        if (!migrated) {
+            migrate();
+        }
+        return super.getConnection();
+    }
+
+    private void migrate() throws SQLException {
+        migration.lock();
+        try {
+            if (!migrated) {
+                Flyway.configure()
+                        .dataSource(getJdbcUrl(), getUsername(), getPassword())
+                        .locations("classpath:db/migration")
+                        .load()
+                        .migrate();
+                migrated = true;
+            }
+        } catch (FlywayException e) {
+            throw new SQLTransientConnectionException("The database's schema could not be brought up to date: " + e.getMessage(), e);
+        } finally {
+            migration.unlock();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package dev.caravan.database;
+
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.Policy;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * The steps inside are one SQL transaction: all of them take effect, or, when one fails, none. They run on the caller's
+ * thread, one after the other; a step that hands over to another thread leaves the transaction.
+ */
+public class Transaction implements Policy, CamelContextAware {
+
+    private CamelContext context;
+    private TransactionTemplate template;
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {
+        template = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+    }
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        return exchange -> template.executeWithoutResult(status -> {
+            run(exchange, steps);
+            if (exchange.getException() != null) {
+                status.setRollbackOnly();
+            }
+        });
+    }
+
+    /** Runs inside the transaction; a failure of the steps is the exchange's exception. */
+    protected void run(Exchange exchange, Processor steps) {
+        try {
+            steps.process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+    }
+
+    protected final DataSource dataSource() {
+        return context.getRegistry().findSingleByType(DataSource.class);
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

@@ -1,0 +1,67 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/** What a capability answers once Kafka has the record: its words, what it repeats of the request, and the receipt. */
+public final class Answer implements Processor {
+
+    private int status = 200;
+    private String message;
+    private Boolean success;
+    private Map<String, String> members = new LinkedHashMap<>();
+
+    @Override
+    public void process(Exchange exchange) {
+        ObjectNode answer = Json.MAPPER.createObjectNode();
+        if (success != null) {
+            answer.put("success", success);
+        }
+        answer.put("message", message);
+        JsonNode accepted = exchange.getProperty(Edge.JSON, JsonNode.class);
+        members.forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
+
+        Message reply = exchange.getMessage();
+        reply.removeHeaders("*");
+        reply.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
+        reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        receipt(reply, exchange.getProperty(Edge.MESSAGE_ID, String.class));
+        reply.setBody(Json.bytes(answer));
+    }
+
+    /** The two headers by which every publishing route says where the message can be followed. */
+    public static void receipt(Message reply, String messageId) {
+        reply.setHeader("Location", location(messageId));
+        reply.setHeader("Message-ID", messageId);
+    }
+
+    public static String location(String messageId) {
+        return "/api/v1/messages/" + java.net.URLEncoder.encode(messageId, java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    public void setStatus(int status) {
+        this.status = status;
+    }
+
+    public void setMessage(String message) {
+        this.message = message;
+    }
+
+    public void setSuccess(Boolean success) {
+        this.success = success;
+    }
+
+    public Map<String, String> getMembers() {
+        return members;
+    }
+
+    /** Member of the answer → JSON Pointer into the request. */
+    public void setMembers(Map<String, String> members) {
+        this.members = members;
+    }
+}

@@ -1,0 +1,48 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * The way in of a record, which anybody with access to the broker can write: bytes that are not JSON, or not what the
+ * schema says, are a {@link Problem}, and so go to the dead-letter topic without a retry.
+ *
+ * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, and the property {@code payload}
+ * the text that came.
+ */
+public final class Checked implements Processor, CamelContextAware {
+
+    public static final String PAYLOAD = "payload";
+
+    private CamelContext context;
+    private String schema;
+
+    @Override
+    public void process(Exchange exchange) {
+        byte[] bytes = exchange.getMessage().getBody(byte[].class);
+        JsonNode json = Json.parse(bytes);
+        context.getRegistry().findSingleByType(Schemas.class).check(schema, json, 400);
+        exchange.setProperty(PAYLOAD, new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
+        ObjectMapper mapper = Json.MAPPER;
+        exchange.getMessage().setBody(json.isObject() ? mapper.convertValue(json, Map.class) : json);
+    }
+
+    public void setSchema(String schema) {
+        this.schema = schema;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

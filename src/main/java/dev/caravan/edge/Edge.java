@@ -1,0 +1,136 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * The way in, the same for every capability: JSON or a form is checked against the capability's schema, the message gets
+ * its MessageID and of the caller's headers only those of the allow-list stay.
+ *
+ * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
+ * {@link #TOPIC}, {@link #KEY} and {@link #MESSAGE_ID} say where {@code direct:publish} sends them.
+ */
+public final class Edge implements Processor, CamelContextAware {
+
+    public static final String TOPIC = "topic";
+    public static final String KEY = "key";
+    public static final String MESSAGE_ID = "messageId";
+    public static final String JSON = "json";
+
+    /** What a caller's HTTP headers may hand on to a record. */
+    private static final String[] HANDED_ON = {"traceparent", "tracestate"};
+
+    private CamelContext context;
+    private String topic;
+    private String schema;
+    private String key;
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        JsonNode json;
+        byte[] bytes;
+        if (isForm(message)) {
+            json = form(message.getBody());
+            bytes = Json.bytes(json);
+        } else {
+            bytes = message.getBody(byte[].class);
+            json = Json.parse(bytes);
+        }
+        schemas().check(schema, json, 400);
+        accept(exchange, json, bytes, MessageId.of(name -> message.getHeader(name, String.class)));
+        exchange.setProperty(TOPIC, topic);
+        if (key != null) {
+            exchange.setProperty(KEY, json.at(key).asText());
+        }
+    }
+
+    private static void accept(Exchange exchange, JsonNode json, byte[] bytes, String messageId) {
+        Message message = exchange.getMessage();
+        Map<String, Object> headers = handedOn(message);
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.put(MessageId.HEADER, messageId);
+        message.setHeaders(headers);
+        message.setBody(bytes);
+        exchange.setProperty(JSON, json);
+        exchange.setProperty(MESSAGE_ID, messageId);
+    }
+
+    /** The request's headers that a record may carry, and no others. */
+    public static Map<String, Object> handedOn(Message message) {
+        Map<String, Object> headers = new HashMap<>();
+        for (String name : HANDED_ON) {
+            String value = message.getHeader(name, String.class);
+            if (value != null) {
+                headers.put(name, value);
+            }
+        }
+        return headers;
+    }
+
+    private static boolean isForm(Message message) {
+        String type = message.getHeader(Exchange.CONTENT_TYPE, "", String.class);
+        return type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
+    }
+
+    /** A form's fields are text; where the schema says integer and the text is one, it becomes one. */
+    private JsonNode form(Object fields) {
+        JsonNode properties = schemas()
+                .find(schema)
+                .map(found -> found.getSchemaNode().path("properties"))
+                .orElseThrow();
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        if (fields instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> {
+                String field = String.valueOf(name);
+                boolean integer = "integer".equals(properties.path(field).path("type").asText());
+                json.set(field, integer ? number(value) : Json.MAPPER.valueToTree(value));
+            });
+        }
+        return json;
+    }
+
+    private static JsonNode number(Object value) {
+        try {
+            return Json.MAPPER.getNodeFactory().numberNode(Long.parseLong(String.valueOf(value)));
+        } catch (NumberFormatException e) {
+            return Json.MAPPER.valueToTree(value);
+        }
+    }
+
+    private Schemas schemas() {
+        return context.getRegistry().findSingleByType(Schemas.class);
+    }
+
+    public void setTopic(String topic) {
+        this.topic = topic;
+    }
+
+    /** The schema's name. */
+    public void setSchema(String schema) {
+        this.schema = schema;
+    }
+
+    /** A JSON Pointer to the record's key; none: no key. */
+    public void setKey(String key) {
+        this.key = key;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

@@ -1,0 +1,26 @@
+package dev.caravan.edge;
+
+import java.util.Locale;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.DefaultHeaderFilterStrategy;
+
+/**
+ * Between HTTP and Camel's headers. In: headers, query parameters and form fields, but no name that Camel would act on.
+ * Out: an allow-list, because Camel's message still holds the request's headers and would send them back.
+ */
+public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
+
+    private static final Set<String> ANSWERED = Set.of(
+            "content-type", "location", "message-id", "retry-after", "allow", "link", "www-authenticate", "cache-control");
+
+    public HttpHeaderPolicy() {
+        setLowerCase(true);
+        setInFilterStartsWith(RecordHeaderPolicy.ACTED_ON);
+    }
+
+    @Override
+    public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+        return !ANSWERED.contains(name.toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,56 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** JSON as Caravan reads it: one value, no duplicate keys, numbers kept exact. */
+public final class Json {
+
+    public static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+
+    private Json() {}
+
+    /** @throws Problem 400 when the bytes are not exactly one JSON value */
+    public static JsonNode parse(byte[] bytes) {
+        if (bytes == null || bytes.length == 0) {
+            throw Problem.malformed("The body is empty; it must be JSON.");
+        }
+        JsonNode json;
+        try {
+            json = MAPPER.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw Problem.malformed("The body is not JSON: " + where(e));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (json == null || json.isMissingNode()) {
+            throw Problem.malformed("The body is empty; it must be JSON.");
+        }
+        return json;
+    }
+
+    public static byte[] bytes(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String where(JsonProcessingException e) {
+        var at = e.getLocation();
+        return at == null
+                ? e.getOriginalMessage()
+                : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + e.getOriginalMessage();
+    }
+}

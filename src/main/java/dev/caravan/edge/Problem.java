@@ -1,0 +1,71 @@
+package dev.caravan.edge;
+
+import java.util.List;
+
+/**
+ * A request or a record that is wrong, or a service that cannot be given, in the words of RFC 9457.
+ *
+ * <p>Over HTTP it becomes the answer. In a consumer it means that no retry can cure the record.
+ */
+public final class Problem extends RuntimeException {
+
+    /** One wrong field: {@code pointer} is a JSON Pointer (RFC 6901) into what was sent. */
+    public record Violation(String pointer, String detail) {}
+
+    private final int status;
+    private final String type;
+    private final transient List<Violation> errors;
+    private final int retryAfter;
+
+    private Problem(int status, String type, String detail, List<Violation> errors, int retryAfter, Throwable cause) {
+        super(detail, cause, false, cause != null);
+        this.status = status;
+        this.type = type;
+        this.errors = errors;
+        this.retryAfter = retryAfter;
+    }
+
+    public static Problem of(int status, String type, String detail) {
+        return new Problem(status, type, detail, List.of(), 0, null);
+    }
+
+    public static Problem malformed(String detail) {
+        return of(400, "malformed", detail);
+    }
+
+    /** The fields that are wrong, all of them; the first one's detail is the problem's own. */
+    public static Problem invalid(List<Violation> errors) {
+        return invalid(400, errors);
+    }
+
+    public static Problem invalid(int status, List<Violation> errors) {
+        Violation first = errors.get(0);
+        return new Problem(status, "invalid", (first.pointer() + " " + first.detail()).strip(), errors, 0, null);
+    }
+
+    public static Problem notFound(String detail) {
+        return of(404, "not-found", detail);
+    }
+
+    /** Kafka did not take the record in time; {@code retryAfter} is in seconds. */
+    public static Problem notPublished(String detail, int retryAfter, Throwable cause) {
+        return new Problem(500, "not-published", detail, List.of(), retryAfter, cause);
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String type() {
+        return type;
+    }
+
+    public List<Violation> errors() {
+        return errors;
+    }
+
+    /** Seconds after which the caller may try again; 0 when waiting does not help. */
+    public int retryAfter() {
+        return retryAfter;
+    }
+}

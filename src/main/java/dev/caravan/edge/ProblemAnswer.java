@@ -1,0 +1,69 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An exception as the answer: {@code application/problem+json} (RFC 9457), with the {@code message} and {@code success}
+ * that the older clients read beside its members. What is not a {@link Problem} is logged and answered without its text.
+ */
+public final class ProblemAnswer implements Processor {
+
+    public static final String CONTENT_TYPE = "application/problem+json";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
+    private static final Map<Integer, String> TITLES = Map.ofEntries(
+            Map.entry(400, "Bad Request"),
+            Map.entry(401, "Unauthorized"),
+            Map.entry(403, "Forbidden"),
+            Map.entry(404, "Not Found"),
+            Map.entry(405, "Method Not Allowed"),
+            Map.entry(409, "Conflict"),
+            Map.entry(413, "Content Too Large"),
+            Map.entry(415, "Unsupported Media Type"),
+            Map.entry(422, "Unprocessable Content"),
+            Map.entry(429, "Too Many Requests"),
+            Map.entry(500, "Internal Server Error"),
+            Map.entry(503, "Service Unavailable"));
+
+    @Override
+    public void process(Exchange exchange) {
+        Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        Problem problem = cause instanceof Problem known ? known : unexpected(cause);
+        Message reply = exchange.getMessage();
+        reply.removeHeaders("*");
+        reply.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
+        reply.setHeader(Exchange.CONTENT_TYPE, CONTENT_TYPE);
+        if (problem.retryAfter() > 0) {
+            reply.setHeader("Retry-After", problem.retryAfter());
+        }
+        if (problem.status() == 401) {
+            reply.setHeader("WWW-Authenticate", "Bearer");
+        }
+        reply.setBody(Json.bytes(body(problem)));
+    }
+
+    public static ObjectNode body(Problem problem) {
+        ObjectNode body = Json.MAPPER.createObjectNode();
+        body.put("type", "urn:caravan:problem:" + problem.type());
+        body.put("title", TITLES.getOrDefault(problem.status(), "Error"));
+        body.put("status", problem.status());
+        body.put("detail", problem.getMessage());
+        body.put("success", false);
+        body.put("message", problem.getMessage());
+        if (!problem.errors().isEmpty()) {
+            body.set("errors", Json.MAPPER.valueToTree(problem.errors()));
+        }
+        return body;
+    }
+
+    private static Problem unexpected(Exception cause) {
+        LOG.error("A request failed", cause);
+        return Problem.of(500, "internal", "The request failed; the program's log says why.");
+    }
+}

@@ -1,0 +1,111 @@
+package dev.caravan.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.PathType;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import dev.caravan.edge.Problem.Violation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.support.ResourceHelper;
+
+/** The JSON Schemas {@code schemas/<name>.schema.json} of the class path, on which the program's folder comes first. */
+public final class Schemas implements CamelContextAware {
+
+    private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
+            .pathType(PathType.JSON_POINTER)
+            .formatAssertionsEnabled(true)
+            .typeLoose(false)
+            .build();
+
+    private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
+    private CamelContext context;
+
+    /** The schema of that name, if there is one. */
+    public Optional<JsonSchema> find(String name) {
+        return schemas.computeIfAbsent(name, this::load);
+    }
+
+    /** @throws Problem naming every wrong field, in the order in which the schema names the fields */
+    public void check(String name, JsonNode json, int status) {
+        find(name).ifPresent(schema -> {
+            List<Violation> violations = violations(schema, json);
+            if (!violations.isEmpty()) {
+                throw Problem.invalid(status, violations);
+            }
+        });
+    }
+
+    private static List<Violation> violations(JsonSchema schema, JsonNode json) {
+        var messages = schema.validate(json);
+        if (messages.isEmpty()) {
+            return List.of();
+        }
+        List<String> order = new ArrayList<>();
+        schema.getSchemaNode().path("properties").fieldNames().forEachRemaining(field -> order.add("/" + field));
+        return messages.stream()
+                .map(Schemas::violation)
+                .distinct()
+                .sorted((a, b) -> Integer.compare(rank(order, a), rank(order, b)))
+                .toList();
+    }
+
+    private static int rank(List<String> order, Violation violation) {
+        int at = order.indexOf(violation.pointer());
+        return at < 0 ? order.size() : at;
+    }
+
+    private static Violation violation(ValidationMessage message) {
+        String pointer = message.getInstanceLocation().toString();
+        String text = message.getMessage();
+        String prefix = pointer + ": ";
+        String detail = text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+        // A missing or unknown property is reported at its parent; a reader looks for the property itself.
+        return message.getProperty() == null
+                ? new Violation(pointer, detail)
+                : new Violation(pointer + "/" + message.getProperty(), absent(message) ? "is required" : "is not known");
+    }
+
+    private static boolean absent(ValidationMessage message) {
+        return "required".equals(message.getType());
+    }
+
+    private Optional<JsonSchema> load(String name) {
+        try (InputStream in = ResourceHelper.resolveResourceAsInputStream(
+                context, "classpath:schemas/" + name + ".schema.json")) {
+            if (in == null) {
+                return Optional.empty();
+            }
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(text, InputFormat.JSON, CONFIG);
+            schema.initializeValidators();
+            return Optional.of(schema);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.caravan.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.Problem.Violation;
+import dev.caravan.edge.Schemas;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Exchange;
+
+/** Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. */
+final class Envelope {
+
+    /** Names that Camel, Caravan or a web server acts on; a caller's record may not carry them. */
+    private static final List<String> RESERVED = List.of(
+            "camel",
+            "kafka.",
+            "org.apache.camel",
+            "dead-letter-",
+            "delayed-retry-",
+            "messageid",
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "set-cookie");
+
+    private Envelope() {}
+
+    static Event read(JsonNode json, Schemas schemas, Map<String, Object> handedOn, String messageId) {
+        schemas.check("event", json, 400);
+        Map<String, Object> headers = new HashMap<>(handedOn);
+        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.putAll(headers(json.path("headers")));
+        headers.put(MessageId.HEADER, messageId);
+        JsonNode value = json.get("value");
+        return new Event(text(json, "topic"), text(json, "key"), Json.bytes(value), value, headers);
+    }
+
+    private static Map<String, Object> headers(JsonNode given) {
+        Map<String, Object> headers = new HashMap<>();
+        List<Violation> violations = new ArrayList<>();
+        given.fields().forEachRemaining(header -> {
+            String name = header.getKey().toLowerCase(Locale.ROOT);
+            if (RESERVED.stream().anyMatch(name::startsWith)) {
+                violations.add(new Violation("/headers/" + header.getKey(), "is reserved"));
+            }
+            headers.put(header.getKey(), header.getValue().asText());
+        });
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(violations);
+        }
+        return headers;
+    }
+
+    private static String text(JsonNode json, String field) {
+        return json.hasNonNull(field) ? json.get(field).asText() : null;
+    }
+}

@@ -1,0 +1,14 @@
+package dev.caravan.events;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Map;
+
+/**
+ * One message that a caller publishes by name.
+ *
+ * @param topic as the caller named it; null: the default one
+ * @param value the record's bytes
+ * @param json the value parsed; null when it is not JSON
+ * @param headers the record's headers, the MessageID among them
+ */
+record Event(String topic, String key, byte[] value, JsonNode json, Map<String, Object> headers) {}

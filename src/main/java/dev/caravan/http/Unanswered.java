@@ -1,0 +1,87 @@
+package dev.caravan.http;
+
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.ProblemAnswer;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.HttpEndpointModel;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method 405
+ * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (413, 400).
+ */
+public final class Unanswered {
+
+    private final CamelContext context;
+
+    private Unanswered(CamelContext context) {
+        this.context = context;
+    }
+
+    /** Attaches it behind all routes of the business port, those included that are loaded later. */
+    public static void attachTo(CamelContext context, int port) {
+        Unanswered unanswered = new Unanswered(context);
+        VertxPlatformHttpRouter router =
+                VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        router.route().order(-1).failureHandler(unanswered::failed).handler(request -> {
+            request.response().putHeader("X-Content-Type-Options", "nosniff");
+            request.next();
+        });
+        router.route().last().handler(unanswered::unmatched);
+    }
+
+    private void failed(RoutingContext request) {
+        int status = request.statusCode() >= 400 ? request.statusCode() : 500;
+        answer(request, switch (status) {
+            case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
+            case 400 -> Problem.malformed("The request is malformed.");
+            case 503 -> Problem.of(503, "unavailable", "Not available at the moment.");
+            default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
+        });
+    }
+
+    private void unmatched(RoutingContext request) {
+        Set<String> methods = methods(request.normalizedPath());
+        if (methods.isEmpty()) {
+            answer(request, Problem.notFound("There is nothing at this path."));
+        } else if (methods.contains(request.request().method().name())) {
+            answer(request, Problem.of(415, "unsupported-media-type", "This path does not take that media type."));
+        } else {
+            request.response().putHeader("Allow", String.join(", ", methods));
+            answer(request, Problem.of(405, "method-not-allowed", "This path takes " + String.join(", ", methods) + "."));
+        }
+    }
+
+    private Set<String> methods(String path) {
+        Set<String> methods = new TreeSet<>();
+        for (HttpEndpointModel endpoint :
+                context.getComponent("platform-http", PlatformHttpComponent.class).getHttpEndpoints()) {
+            if (endpoint.getVerbs() != null && pattern(endpoint.getUri()).matcher(path).matches()) {
+                methods.addAll(Set.of(endpoint.getVerbs().split(",")));
+            }
+        }
+        return methods;
+    }
+
+    private static Pattern pattern(String uri) {
+        return Pattern.compile("/?" + uri.replaceFirst("^/", "").replaceAll("\\{[^/}]+}", "[^/]+") + "/?");
+    }
+
+    private static void answer(RoutingContext request, Problem problem) {
+        HttpServerResponse response = request.response();
+        if (response.ended()) {
+            return;
+        }
+        response.setStatusCode(problem.status());
+        response.putHeader("Content-Type", ProblemAnswer.CONTENT_TYPE);
+        response.end(Buffer.buffer(Json.bytes(ProblemAnswer.body(problem))));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.caravan.metrics;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+
+/**
+ * The seven counters, each per topic. A record is counted as received together with its outcome, so that
+ * {@code received = processed + failed} and {@code failed = retried + sent_to_dlq} hold at every scrape; a record that is
+ * handed out again because its outcome was never known is not counted before it has one.
+ */
+public final class Counters implements CamelContextAware {
+
+    private CamelContext context;
+
+    public static Counters of(Exchange exchange) {
+        return exchange.getContext().getRegistry().findSingleByType(Counters.class);
+    }
+
+    public void published(String topic) {
+        count("published", topic);
+    }
+
+    public void publishFailed(String topic) {
+        count("publish.failed", topic);
+    }
+
+    public void processed(String topic) {
+        count("received", topic);
+        count("processed", topic);
+    }
+
+    public void retried(String topic) {
+        failed(topic);
+        count("retried", topic);
+    }
+
+    public void sentToDlq(String topic) {
+        failed(topic);
+        count("sent.to.dlq", topic);
+    }
+
+    private void failed(String topic) {
+        count("received", topic);
+        count("failed", topic);
+    }
+
+    private void count(String name, String topic) {
+        context.getRegistry()
+                .findSingleByType(MeterRegistry.class)
+                .counter("caravan." + name, "topic", topic)
+                .increment();
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

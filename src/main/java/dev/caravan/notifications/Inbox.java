@@ -1,0 +1,109 @@
+package dev.caravan.notifications;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import dev.caravan.http.Page;
+import dev.caravan.security.Authenticate;
+import dev.caravan.users.Users;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/** What is asked of an inbox, and the answer: in the first clients' form, or as a page where one is asked for. */
+public final class Inbox {
+
+    private static final String PAGED = "paged";
+
+    /** What a client that does not page gets at most; a {@code Link} header leads on. */
+    private static final long WHOLE = 1000;
+
+    private Inbox() {}
+
+    /** Whose inbox it is: 400 no integer, 404 nobody, 403 somebody else's. Without an {@code id} it is 0. */
+    public static final class Owned implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            long userId = integer(message.getHeader("userID", String.class), "userID");
+            Authenticate.requireUser(exchange, userId);
+            exchange.getContext().getRegistry().findSingleByType(Users.class).get(userId);
+            message.setHeader("userID", userId);
+            message.setHeader("id", integer(message.getHeader("id", "0", String.class), "id"));
+        }
+
+        private static long integer(String text, String name) {
+            try {
+                return Long.parseLong(text);
+            } catch (NumberFormatException e) {
+                throw Problem.invalid(List.of(new Problem.Violation("/" + name, "must be an integer")));
+            }
+        }
+    }
+
+    public static final class Asked implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            boolean paged = message.getHeader("limit") != null
+                    || message.getHeader("after") != null
+                    || message.getHeader("unread") != null;
+            exchange.setProperty(PAGED, paged);
+            Page.read(message, 0);
+            if (!paged) {
+                message.setHeader("fetch", WHOLE + 1);
+            }
+            message.setHeader("unread", message.getHeader("unread", false, Boolean.class));
+        }
+    }
+
+    public static final class Answered implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            boolean paged = exchange.getProperty(PAGED, Boolean.class);
+            Message message = exchange.getMessage();
+            Object userId = message.getHeader("userID");
+            ObjectNode page = Page.of(exchange, "notifications", "id", row -> shape(row, userId, paged));
+            if (paged) {
+                page.set("unread", Json.MAPPER.valueToTree(message.getHeader("unreadTotal", 0L, Long.class)));
+            } else {
+                var next = page.remove("next");
+                if (!next.isNull()) {
+                    message.setHeader("Link", "</notifications/" + userId + "?after=" + next + ">; rel=\"next\"");
+                }
+                if (page.get("notifications").isEmpty()) {
+                    page = Json.MAPPER
+                            .createObjectNode()
+                            .put("message", "No notifications found for user")
+                            .set("notifications", page.get("notifications"));
+                }
+            }
+            message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+            message.setHeader("Cache-Control", "no-store");
+            message.setBody(Json.bytes(page));
+        }
+
+        private static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
+            ObjectNode item = Json.MAPPER.createObjectNode();
+            item.putObject("from").putPOJO("id", row.get("fromId")).putPOJO("name", row.get("fromName"));
+            item.putObject("to").putPOJO("id", userId).putPOJO("name", row.get("toName"));
+            item.putPOJO("message", row.get("message"));
+            if (paged) {
+                item.putPOJO("id", row.get("id"));
+                item.put("createdAt", Page.time(row.get("createdAt")));
+                item.put("readAt", Page.time(row.get("readAt")));
+            }
+            return item;
+        }
+    }
+
+    /** 404: the inbox does not hold that notification. */
+    public static final class NoSuchNotification implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            throw Problem.notFound("There is no notification of that id in this inbox.");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.caravan.publish;
+
+import dev.caravan.edge.Edge;
+import java.nio.charset.StandardCharsets;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+
+/**
+ * Turns the properties {@code topic} and {@code key} into what the Kafka producer obeys, after removing whatever else it
+ * would obey: the only place where a record's destination is decided.
+ */
+public final class ToRecord implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.removeHeader(KafkaConstants.PARTITION_KEY);
+        message.removeHeader(KafkaConstants.OVERRIDE_TIMESTAMP);
+        message.setHeader(KafkaConstants.OVERRIDE_TOPIC, exchange.getProperty(Edge.TOPIC, String.class));
+        Object key = exchange.getProperty(Edge.KEY);
+        if (key == null) {
+            message.removeHeader(KafkaConstants.KEY);
+        } else {
+            message.setHeader(KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+package dev.caravan.reliability;
+
+import dev.caravan.settings.Durations;
+import org.apache.camel.LoggingLevel;
+import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
+
+/** How often a record is tried where it stands before it goes to the next topic, and how long apart. */
+public final class Attempts extends RedeliveryPolicy {
+
+    private static final long serialVersionUID = 1L;
+
+    public Attempts() {
+        setUseExponentialBackOff(true);
+        setBackOffMultiplier(2);
+        setRetryAttemptedLogLevel(LoggingLevel.INFO);
+        setLogExhausted(false);
+        setLogRetryStackTrace(false);
+    }
+
+    /** The first attempt included. */
+    public void setAttempts(int attempts) {
+        setMaximumRedeliveries(attempts - 1);
+    }
+
+    public void setBackoff(String duration) {
+        setRedeliveryDelay(Durations.millis(duration));
+    }
+
+    public void setBackoffMax(String duration) {
+        setMaximumRedeliveryDelay(Durations.millis(duration));
+    }
+}

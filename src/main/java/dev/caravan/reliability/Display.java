@@ -1,0 +1,32 @@
+package dev.caravan.reliability;
+
+import java.nio.charset.StandardCharsets;
+
+/** A record as one line of a log, whatever its bytes are: cut, and with everything escaped that could end a line. */
+final class Display {
+
+    /** Characters of a payload that are shown. */
+    static final int LENGTH = 200;
+
+    private Display() {}
+
+    static String received(long count, String topic, byte[] message) {
+        String text = message == null ? "" : new String(message, 0, Math.min(message.length, 4 * LENGTH), StandardCharsets.UTF_8);
+        return "Received message Count: " + count + ": | Topic (" + topic + ") | Message (" + cut(text) + ")";
+    }
+
+    static String cut(String text) {
+        StringBuilder line = new StringBuilder(Math.min(text.length(), LENGTH) + 1);
+        text.codePoints().limit(LENGTH).forEach(c -> {
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE -> line.append(String.format("\\u%04x", c));
+                default -> line.appendCodePoint(c);
+            }
+        });
+        return text.codePointCount(0, text.length()) > LENGTH ? line.append('…').toString() : line.toString();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.caravan.reliability;
+
+import dev.caravan.settings.Durations;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Consumer;
+import org.apache.camel.StatefulService;
+
+/**
+ * Waits until a record of a retry topic is due. One topic has one delay, so its records are due in the order in which they
+ * stand, and waiting for the first holds up none that is due.
+ *
+ * <p>It sleeps on the consumer's thread, in slices: the consumer does not poll meanwhile, so a delay must stay below
+ * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with {@link Interrupted}; the record keeps its
+ * place and is read again.
+ */
+public final class Due implements Processor {
+
+    /** The route stops before the record was due. */
+    public static final class Interrupted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Interrupted() {
+            super("The route stops; the record waits on in its topic.", null, false, false);
+        }
+    }
+
+    private static final long SLICE_MILLIS = 100;
+
+    private String[] delays;
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
+        long due = delivery.timestamp() + Durations.millis(delays[delivery.source().level() - 1]);
+        Consumer consumer = exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
+        for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
+            if (stops(exchange.getContext(), consumer)) {
+                throw new Interrupted();
+            }
+            Thread.sleep(Math.min(left, SLICE_MILLIS));
+        }
+    }
+
+    private static boolean stops(CamelContext context, Consumer consumer) {
+        return context.isStopping()
+                || context.isStopped()
+                || consumer instanceof StatefulService service && !service.isRunAllowed();
+    }
+
+    /** The delay of each level, parted by commas. */
+    public void setDelays(String delays) {
+        this.delays = delays.split(",");
+    }
+}

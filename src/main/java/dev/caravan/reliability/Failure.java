@@ -1,0 +1,96 @@
+package dev.caravan.reliability;
+
+import dev.caravan.edge.Edge;
+import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Problem;
+import dev.caravan.metrics.Counters;
+import dev.caravan.topics.Topics;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record that could not be processed, on its way to the next topic: key, value and headers unchanged, with the reason in
+ * the headers that SmallRye Reactive Messaging gives such records.
+ */
+public final class Failure {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
+    private static final String NEXT = "nextTopic";
+    private static final int REASON_LENGTH = 1000;
+
+    private Failure() {}
+
+    /** Decides the topic and writes the headers. */
+    public static final class Decided implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
+            Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            Topics topics = exchange.getContext().getRegistry().findSingleByType(Topics.class);
+            boolean curable = ObjectHelper.getException(Problem.class, failure) == null;
+            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), curable);
+            exchange.setProperty(NEXT, next);
+            exchange.setProperty(Edge.TOPIC, next.name());
+            exchange.setProperty(Edge.KEY, delivery.key());
+            writeHeaders(exchange.getMessage(), delivery, failure, next);
+            if (next.retry()) {
+                LOG.warn("Processing failed, to {}: {}", next.name(), reason(failure));
+            } else {
+                LOG.error("Processing failed, to {}", next.name(), failure);
+            }
+        }
+    }
+
+    /** Counts it, once the next topic has it. */
+    public static final class Handed implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            String topic = exchange.getProperty(Received.DELIVERY, Delivery.class).source().name();
+            exchange.setProperty(Processed.FAILED, true);
+            if (exchange.getProperty(NEXT, NextTopic.class).retry()) {
+                Counters.of(exchange).retried(topic);
+            } else {
+                Counters.of(exchange).sentToDlq(topic);
+            }
+        }
+    }
+
+    private static void writeHeaders(Message message, Delivery delivery, Exception failure, NextTopic next) {
+        Throwable root = root(failure);
+        message.setHeader(MessageId.HEADER, delivery.messageId());
+        message.setHeader("dead-letter-reason", reason(failure));
+        message.setHeader("dead-letter-exception-class-name", failure.getClass().getName());
+        if (root != failure) {
+            message.setHeader("dead-letter-cause", reason(root));
+        } else {
+            message.removeHeader("dead-letter-cause");
+        }
+        // Where it came from is written once, at the foot of the ladder, whatever a record claims there.
+        if (delivery.source().level() == 0) {
+            message.setHeader("dead-letter-topic", delivery.source().origin());
+            message.setHeader("dead-letter-partition", Integer.toString(delivery.partition()));
+            message.setHeader("dead-letter-offset", Long.toString(delivery.offset()));
+            message.setHeader("delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
+            message.setHeader("delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
+        }
+        int retries = next.retry() ? delivery.source().level() + 1 : delivery.source().level();
+        message.setHeader("delayed-retry-count", Integer.toString(retries));
+    }
+
+    private static Throwable root(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root;
+    }
+
+    private static String reason(Throwable failure) {
+        String text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
+        return text.length() <= REASON_LENGTH ? text : text.substring(0, REASON_LENGTH) + "…";
+    }
+}

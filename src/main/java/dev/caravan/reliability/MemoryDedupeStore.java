@@ -1,0 +1,33 @@
+package dev.caravan.reliability;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Knows the last 100,000 messages of this process and nothing of what came before it: a restart, a rebalance or another
+ * instance makes an effect happen twice. For effects that bear this, or whose own writes are idempotent.
+ */
+final class MemoryDedupeStore implements DedupeStore {
+
+    private static final int CAPACITY = 100_000;
+
+    private record Id(String topic, String messageId) {}
+
+    private final Map<Id, Boolean> seen = Collections.synchronizedMap(new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Id, Boolean> eldest) {
+            return size() > CAPACITY;
+        }
+    });
+
+    @Override
+    public boolean add(String topic, String messageId) {
+        return seen.putIfAbsent(new Id(topic, messageId), Boolean.TRUE) == null;
+    }
+
+    @Override
+    public void forget(String topic, String messageId) {
+        seen.remove(new Id(topic, messageId));
+    }
+}

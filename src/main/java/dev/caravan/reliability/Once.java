@@ -1,0 +1,49 @@
+package dev.caravan.reliability;
+
+import dev.caravan.database.Transaction;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The steps inside take effect once for each MessageID of a topic: the MessageID and what the steps write to the database
+ * are one transaction, so a message that comes again, by a retry, a rebalance or a crash before the commit of its offset,
+ * finds it and skips them. What the steps do elsewhere (a call, a mail) is not part of the transaction and may repeat.
+ */
+public final class Once extends Transaction {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Once.class);
+
+    private String store;
+    private DedupeStore dedupe;
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {
+        super.beforeWrap(route, definition);
+        if (dedupe == null) {
+            dedupe = "memory".equals(store) ? new MemoryDedupeStore() : new SqlDedupeStore(dataSource());
+        }
+    }
+
+    @Override
+    protected void run(Exchange exchange, Processor steps) {
+        Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
+        String topic = delivery.source().origin();
+        if (!dedupe.add(topic, delivery.messageId())) {
+            LOG.info("Skipped: this message has already been processed");
+            return;
+        }
+        super.run(exchange, steps);
+        if (exchange.getException() != null) {
+            dedupe.forget(topic, delivery.messageId());
+        }
+    }
+
+    /** {@code sql} or {@code memory}. */
+    public void setStore(String store) {
+        this.store = store;
+    }
+}

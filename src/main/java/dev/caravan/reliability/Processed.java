@@ -1,0 +1,45 @@
+package dev.caravan.reliability;
+
+import dev.caravan.metrics.Counters;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * The last step of every reliable consumer, reached when the record has had its effect or is safe in the next topic:
+ * counts it and commits its offset.
+ *
+ * <p>A commit that fails is only logged. The effect has happened, so the record must not be treated as failed; whoever
+ * gets it again finds its MessageID.
+ */
+public final class Processed implements Processor {
+
+    static final String FAILED = "processingFailed";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Processed.class);
+
+    private final LongAdder count = new LongAdder();
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
+        if (!exchange.getProperty(FAILED, false, Boolean.class)) {
+            Counters.of(exchange).processed(delivery.source().name());
+            count.increment();
+        }
+        try {
+            delivery.commit().commit();
+        } catch (RuntimeException e) {
+            LOG.warn("Offset not committed, the record will come again and be skipped: {}", e.toString());
+        }
+        MDC.clear();
+    }
+
+    /** Messages processed since the start. */
+    public long count() {
+        return count.sum();
+    }
+}

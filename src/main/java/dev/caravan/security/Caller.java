@@ -1,0 +1,17 @@
+package dev.caravan.security;
+
+import java.util.Set;
+
+/** Who calls: a user and the roles that the token carries. */
+public record Caller(long userId, Set<String> roles) {
+
+    /** May act for the program itself. */
+    public static final String SYSTEM = "system";
+
+    /** May touch dead letters and routes. */
+    public static final String OPERATOR = "operator";
+
+    public boolean is(String role) {
+        return roles.contains(role);
+    }
+}

@@ -1,0 +1,141 @@
+package dev.caravan.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+
+/** The settings as they are in force, checked, and what follows from them for Camel's options. */
+public final class Settings {
+
+    /** One or more settings that cannot be; each line of the message names one and says what it must be. */
+    public static final class Wrong extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Wrong(List<String> lines) {
+            super(String.join(System.lineSeparator(), lines), null, false, false);
+        }
+    }
+
+    private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
+
+    private final CamelContext context;
+
+    /** @throws Wrong when a setting, or a combination of them, cannot be */
+    public Settings(CamelContext context) {
+        this.context = context;
+        List<String> wrong = new ArrayList<>();
+        for (Setting setting : Setting.ALL) {
+            String value = get(setting.property());
+            if (!setting.valid().test(value)) {
+                wrong.add(setting.variable() + " must be " + setting.must() + ", not \"" + value + "\"");
+            }
+        }
+        if (wrong.isEmpty()) {
+            checkCombinations(wrong);
+        }
+        if (!wrong.isEmpty()) {
+            throw new Wrong(wrong);
+        }
+    }
+
+    private void checkCombinations(List<String> wrong) {
+        if (is("kafka.producer.idempotent") && !"all".equals(get("kafka.producer.acks"))) {
+            wrong.add("KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
+                    + " cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
+        }
+        if (is("kafka.producer.idempotent") && "0".equals(get("kafka.producer.retries"))) {
+            wrong.add("KAFKA_PRODUCER_RETRIES=0 cannot be with an idempotent producer: set it to 1 or more, or"
+                    + " KAFKA_PRODUCER_IDEMPOTENT=false");
+        }
+        if (!"all".equals(role()) && (embedsBroker() || embedsDatabase())) {
+            wrong.add("ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
+                    + " DATABASE_URL");
+        }
+        if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
+            wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
+        }
+    }
+
+    /** What Camel's options need beyond the settings themselves. */
+    public Properties derived() {
+        Properties derived = new Properties();
+        derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
+        derived.setProperty("role.worker", Boolean.toString(!"api".equals(role())));
+        if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
+            derived.setProperty("http.port", "8081");
+        }
+        derived.setProperty("http.max.body.bytes", Long.toString(bytes(get("http.max.body"))));
+        // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
+        long timeout = Durations.millis(get("publish.timeout"));
+        derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
+        derived.setProperty("publish.delivery.ms", Long.toString(timeout * 7 / 10));
+        if (embedsDatabase()) {
+            // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed.
+            derived.setProperty(
+                    "database.url",
+                    "jdbc:h2:file:" + dataDir().resolve("caravan")
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+                            + ";DB_CLOSE_ON_EXIT=FALSE");
+        }
+        return derived;
+    }
+
+    public boolean embedsBroker() {
+        return System.getenv("KAFKA_BROKERS") == null && "127.0.0.1:9092".equals(get("kafka.brokers"));
+    }
+
+    public boolean embedsDatabase() {
+        return get("database.url").isEmpty();
+    }
+
+    public String role() {
+        return get("role");
+    }
+
+    public Path dataDir() {
+        return Path.of(get("data.dir")).toAbsolutePath().normalize();
+    }
+
+    public int integer(String property) {
+        return Integer.parseInt(get(property));
+    }
+
+    public boolean is(String property) {
+        return Boolean.parseBoolean(get(property));
+    }
+
+    public String get(String property) {
+        return context.getPropertiesComponent().resolveProperty(property).orElse("");
+    }
+
+    private static long bytes(String size) {
+        String number = size.replaceAll("[^0-9]", "");
+        long unit = size.endsWith("KiB") ? 1L << 10 : size.endsWith("MiB") ? 1L << 20 : size.endsWith("GiB") ? 1L << 30 : 1;
+        return Long.parseLong(number) * unit;
+    }
+
+    /** What {@code --help} prints of the settings: each with its default. */
+    public static String help() {
+        Properties properties = new Properties();
+        try (InputStream in = Settings.class.getResourceAsStream("/application.properties")) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StringBuilder help = new StringBuilder();
+        for (Setting setting : Setting.ALL) {
+            Matcher matcher = DEFAULT.matcher(properties.getProperty(setting.property(), ""));
+            String value = matcher.matches() ? matcher.group(1) : "";
+            help.append(String.format(
+                    "  %-32s %s%s%n", setting.variable(), setting.what(), value.isEmpty() ? "" : " [" + value + "]"));
+        }
+        return help.toString();
+    }
+}

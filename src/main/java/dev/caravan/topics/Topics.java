@@ -1,0 +1,113 @@
+package dev.caravan.topics;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+
+/** The topics, from the settings: a line {@code <capability>.topic=<name>} makes one, its retry topics and its DLQ. */
+public final class Topics implements CamelContextAware {
+
+    private static final String KEY = ".topic";
+    private static final String RETRY = "-retry-";
+    private static final String DLQ = "-dlq";
+
+    /**
+     * Where a consumed record stands.
+     *
+     * @param name the topic that it was read from
+     * @param origin the topic that it was first published to
+     * @param level 0 for the topic itself, n for its nth retry topic
+     */
+    public record Source(String name, String origin, int level) {}
+
+    private CamelContext context;
+
+    /** Capability → topic. */
+    public Map<String, String> byCapability() {
+        Properties properties = context.getPropertiesComponent().loadProperties(Topics::namesATopic);
+        Map<String, String> topics = new TreeMap<>();
+        properties.stringPropertyNames().forEach(key -> topics.put(
+                key.substring(0, key.length() - KEY.length()), context.resolvePropertyPlaceholders("{{" + key + "}}")));
+        return topics;
+    }
+
+    private static boolean namesATopic(String key) {
+        return key.endsWith(KEY) && key.indexOf('.') == key.length() - KEY.length();
+    }
+
+    /** The capability that a topic belongs to. */
+    public String capabilityOf(String topic) {
+        return byCapability().entrySet().stream()
+                .filter(entry -> entry.getValue().equals(topic))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("No setting <capability>.topic names the topic " + topic));
+    }
+
+    public Collection<String> names() {
+        return byCapability().values();
+    }
+
+    /** Every topic that the program reads or writes, to be created. */
+    public List<String> all() {
+        Stream<String> withLadder = names().stream().flatMap(topic -> Stream.concat(
+                Stream.of(topic, dlq(topic)), IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))));
+        return Stream.concat(withLadder, extra()).distinct().toList();
+    }
+
+    /** The topics that a caller may name. */
+    public List<String> callersMayName() {
+        return Stream.concat(
+                        context.getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
+                .toList();
+    }
+
+    private Stream<String> extra() {
+        return list(context.resolvePropertyPlaceholders("{{events.topics}}"));
+    }
+
+    /** How many retry topics there are. */
+    public int levels() {
+        return (int) list(context.resolvePropertyPlaceholders("{{retry.delays}}")).count();
+    }
+
+    private static Stream<String> list(String text) {
+        return Stream.of(text.split(",")).map(String::strip).filter(item -> !item.isEmpty());
+    }
+
+    public static String retry(String topic, int level) {
+        return topic + RETRY + level;
+    }
+
+    public static String dlq(String topic) {
+        return topic + DLQ;
+    }
+
+    /** Reads a topic's name backwards. */
+    public static Source source(String name) {
+        int at = name.lastIndexOf(RETRY);
+        if (at > 0) {
+            String level = name.substring(at + RETRY.length());
+            if (level.matches("[1-9]")) {
+                return new Source(name, name.substring(0, at), Integer.parseInt(level));
+            }
+        }
+        return new Source(name, name, 0);
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}
