@@ -1,0 +1,26 @@
+package dev.caravan.support;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** A record {@code <name> <n>} fails n attempts; they are counted by the name. */
+public final class Flaky implements Processor {
+
+    private static final Map<String, AtomicInteger> ATTEMPTS = new ConcurrentHashMap<>();
+
+    public static int attempts(String name) {
+        return ATTEMPTS.computeIfAbsent(name, any -> new AtomicInteger()).get();
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        String[] body = exchange.getMessage().getBody(String.class).split(" ");
+        int attempt = ATTEMPTS.computeIfAbsent(body[0], any -> new AtomicInteger()).incrementAndGet();
+        if (attempt <= Integer.parseInt(body[1])) {
+            throw new IllegalStateException("attempt " + attempt + " fails", new RuntimeException("as it was told"));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.caravan.support;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Predicate;
+import java.util.stream.StreamSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** What stands in Kafka, read from the beginning, and records written past Caravan. */
+public final class Records {
+
+    private final String brokers;
+
+    public Records(String brokers) {
+        this.brokers = brokers;
+    }
+
+    public record Written(String topic, int partition, long offset, String key, byte[] value, Map<String, String> headers) {
+        public String text() {
+            return new String(value, StandardCharsets.UTF_8);
+        }
+    }
+
+    /** All records of a topic that match, in the order of their offsets. */
+    public List<Written> of(String topic, Predicate<Written> matches) {
+        try (var consumer = new KafkaConsumer<>(
+                Map.<String, Object>of("bootstrap.servers", brokers), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToBeginning(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<Written> records = new ArrayList<>();
+            while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> records.add(written(record)));
+            }
+            return records.stream().filter(matches).toList();
+        }
+    }
+
+    public List<Written> withMessageId(String topic, String messageId) {
+        return of(topic, record -> messageId.equals(record.headers().get("MessageID")));
+    }
+
+    private static Written written(ConsumerRecord<byte[], byte[]> record) {
+        return new Written(
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
+                record.value(),
+                StreamSupport.stream(record.headers().spliterator(), false)
+                        .collect(java.util.stream.Collectors.toMap(
+                                header -> header.key(), header -> new String(header.value(), StandardCharsets.UTF_8), (a, b) -> b)));
+    }
+
+    /** Writes one record as a foreign program would; returns when the broker has it. */
+    public void write(String topic, String key, byte[] value, Map<String, String> headers) {
+        try (var producer = new KafkaProducer<>(
+                Map.<String, Object>of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(topic, key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
+            headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
+            producer.send(record).get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** How many records of a topic a group has not committed yet. */
+    public long lag(String group, String topic) {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers));
+                var consumer = new KafkaConsumer<>(
+                        Map.<String, Object>of("bootstrap.servers", brokers),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer())) {
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(topic, partition.partition()))
+                    .toList();
+            return consumer.endOffsets(partitions).entrySet().stream()
+                    .mapToLong(end -> end.getValue()
+                            - (committed.get(end.getKey()) == null ? 0 : committed.get(end.getKey()).offset()))
+                    .sum();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+package dev.caravan.support;
+
+import dev.caravan.Caravan;
+import dev.caravan.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+
+/**
+ * Gives a test the one Caravan of the run, with a real broker and the embedded database, over HTTP and Kafka alone. It is
+ * started by the first test that asks for it and stopped after the last one. Tests part by keys, users and ids.
+ */
+public final class Running implements ParameterResolver {
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
+        return parameter.getParameter().getType() == Program.class;
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
+        return test.getRoot()
+                .getStore(ExtensionContext.Namespace.create(Running.class))
+                .getOrComputeIfAbsent(Program.class, type -> Program.start(Map.of()), Program.class);
+    }
+
+    /** A Caravan in this JVM on ports of its own. */
+    public static final class Program implements AutoCloseable {
+
+        private final Path folder;
+        private final EmbeddedBroker broker;
+        private final Caravan caravan;
+        private final int port;
+        private final int managementPort;
+        private final Map<String, String> overrides;
+
+        private Program(Path folder, EmbeddedBroker broker, Map<String, String> overrides) throws Exception {
+            this.folder = folder;
+            this.broker = broker;
+            this.port = freePort();
+            this.managementPort = freePort();
+            this.overrides = new HashMap<>(Map.of(
+                    "http.port", Integer.toString(port),
+                    "management.port", Integer.toString(managementPort),
+                    "kafka.brokers", broker.bootstrapServers(),
+                    "data.dir", folder.toString(),
+                    "routes.dir", routes(folder).toString(),
+                    "flaky.topic", "flaky",
+                    "retry.backoff", "10ms",
+                    "retry.delays", "100ms,200ms,300ms"));
+            this.overrides.putAll(overrides);
+            this.caravan = new Caravan(this.overrides);
+            caravan.start();
+        }
+
+        /** The shipped routes and those of the tests, in one folder, as a user would add their own. */
+        private static Path routes(Path folder) throws IOException {
+            Path routes = Files.createDirectories(folder.resolve("routes"));
+            for (String source : new String[] {"src/main/resources/routes", "src/test/resources/routes"}) {
+                try (var files = Files.list(Path.of(source))) {
+                    for (Path file : files.toList()) {
+                        Files.copy(file, routes.resolve(file.getFileName()));
+                    }
+                }
+            }
+            return routes;
+        }
+
+        /** Starts one on a broker and a database of its own. */
+        public static Program start(Map<String, String> overrides) {
+            try {
+                Path folder = Files.createTempDirectory("caravan-it");
+                return new Program(folder, EmbeddedBroker.start(folder.resolve("kafka"), 0), overrides);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        public Caravan caravan() {
+            return caravan;
+        }
+
+        public EmbeddedBroker broker() {
+            return broker;
+        }
+
+        public Http http() {
+            return new Http("http://127.0.0.1:" + port);
+        }
+
+        public Http management() {
+            return new Http("http://127.0.0.1:" + managementPort);
+        }
+
+        public Records records() {
+            return new Records(overrides.get("kafka.brokers"));
+        }
+
+        @Override
+        public void close() throws IOException {
+            caravan.close();
+            broker.close();
+            try (var files = Files.walk(folder)) {
+                Path[] deepestFirst = files.sorted(Comparator.reverseOrder()).toArray(Path[]::new);
+                Arrays.stream(deepestFirst).forEach(file -> file.toFile().delete());
+            }
+        }
+    }
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
