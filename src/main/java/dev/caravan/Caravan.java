@@ -10,10 +10,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
@@ -28,10 +33,11 @@ import org.slf4j.LoggerFactory;
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+    private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
     private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
     private EmbeddedBroker broker;
-    private TopicCreation topics;
+    private final List<Waiting> waiting = new ArrayList<>();
     private boolean started;
 
     public Caravan() {
@@ -98,13 +104,20 @@ public final class Caravan implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport support) {
             Settings settings = new Settings(context());
-            topics = new TopicCreation(
-                    context(),
-                    context().getRegistry().findSingleByType(Topics.class).all(),
+            DataSource database = context().getRegistry().findSingleByType(DataSource.class);
+            waiting.add(Waiting.start("the database", () -> database.getConnection().close()));
+            KafkaConfiguration kafka =
+                    context().getComponent("kafka", KafkaComponent.class).getConfiguration();
+            Topics topics = context().getRegistry().findSingleByType(Topics.class);
+            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> TopicCreation.create(
+                    kafka,
+                    topics.all(),
                     settings.integer("kafka.topic.partitions"),
-                    settings.integer("kafka.topic.replication"));
+                    settings.integer("kafka.topic.replication"))));
             try {
-                topics.start();
+                for (Waiting each : waiting) {
+                    each.firstTry(FIRST_TRY);
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -129,9 +142,7 @@ public final class Caravan implements AutoCloseable {
 
     @Override
     public void close() {
-        if (topics != null) {
-            topics.close();
-        }
+        waiting.forEach(Waiting::close);
         long processed = started ? processed() : 0;
         DataSource database = context() == null ? null : context().getRegistry().findSingleByType(DataSource.class);
         main.stop();

@@ -1,0 +1,17 @@
+FROM maven:3.9-eclipse-temurin-17 AS build
+WORKDIR /build
+COPY pom.xml application.properties LICENSE README.md ./
+COPY src src
+# Tests start brokers and databases: they run in CI, not in every image build.
+RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp package -Dmaven.test.skip=true
+
+FROM eclipse-temurin:17-jre
+# A number, because Kubernetes can't tell from a name that the user is not root.
+RUN install -d -o 10001 -g 10001 /var/lib/caravan
+COPY --from=build /build/target/caravan /opt/caravan
+ENV DATA_DIR=/var/lib/caravan
+VOLUME /var/lib/caravan
+WORKDIR /var/lib/caravan
+USER 10001:10001
+EXPOSE 8080 8081
+ENTRYPOINT ["/opt/caravan/bin/caravan"]

@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test package format check clean
+
+program := target/caravan/bin/caravan
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: $(program) ## Start the program, built first if a source has changed
+	@exec $(program)
+
+test: ## Run every test and check, as CI does
+	mvn verify
+
+package: ## Build target/caravan and its archive, without tests
+	mvn package -Dmaven.test.skip=true
+
+format: ## Format the Java sources
+	mvn -q spotless:apply
+
+check: ## Check the format and run the tests that need no broker
+	mvn spotless:check test
+
+clean: ## Delete target, and with it the data of "make run"
+	mvn -q clean
+
+# Maven gives the copies the release's date, so without the touch this would be out of date for ever.
+$(program): pom.xml application.properties $(shell find src/main -type f)
+	mvn -q package -Dmaven.test.skip=true
+	@touch $@

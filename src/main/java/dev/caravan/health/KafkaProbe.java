@@ -1,0 +1,27 @@
+package dev.caravan.health;
+
+import dev.caravan.topics.TopicCreation;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.kafka.clients.admin.Admin;
+
+/** Ready when a broker answers. */
+public final class KafkaProbe extends Probe {
+
+    private static final int TIMEOUT_MILLIS = 3_000;
+
+    private Admin admin;
+
+    public KafkaProbe() {
+        super("kafka");
+    }
+
+    @Override
+    void probe() throws Exception {
+        if (admin == null) {
+            admin = Admin.create(TopicCreation.adminProperties(
+                    getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS));
+        }
+        admin.describeCluster().nodes().get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+    }
+}
