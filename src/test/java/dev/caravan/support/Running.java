@@ -29,22 +29,31 @@ public final class Running implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
         return test.getRoot()
                 .getStore(ExtensionContext.Namespace.create(Running.class))
-                .getOrComputeIfAbsent(Program.class, type -> Program.start(Map.of()), Program.class);
+                .getOrComputeIfAbsent(Program.class, type -> one(), Program.class);
+    }
+
+    private static Program one() {
+        try {
+            return Program.start(Map.of());
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** A Caravan in this JVM on ports of its own. */
     public static final class Program implements AutoCloseable {
 
         private final Path folder;
-        private final EmbeddedBroker broker;
+        private final EmbeddedBroker ownBroker;
         private final Caravan caravan;
         private final int port;
         private final int managementPort;
         private final Map<String, String> overrides;
 
-        private Program(Path folder, EmbeddedBroker broker, Map<String, String> overrides) throws Exception {
+        private Program(Path folder, EmbeddedBroker broker, EmbeddedBroker own, Map<String, String> overrides)
+                throws Exception {
             this.folder = folder;
-            this.broker = broker;
+            this.ownBroker = own;
             this.port = freePort();
             this.managementPort = freePort();
             this.overrides = new HashMap<>(Map.of(
@@ -75,21 +84,19 @@ public final class Running implements ParameterResolver {
         }
 
         /** Starts one on a broker and a database of its own. */
-        public static Program start(Map<String, String> overrides) {
-            try {
-                Path folder = Files.createTempDirectory("caravan-it");
-                return new Program(folder, EmbeddedBroker.start(folder.resolve("kafka"), 0), overrides);
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
+        public static Program start(Map<String, String> overrides) throws Exception {
+            Path folder = Files.createTempDirectory("caravan-it");
+            EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
+            return new Program(folder, broker, broker, overrides);
+        }
+
+        /** Starts one on a broker that others use too. */
+        public static Program on(EmbeddedBroker broker, Map<String, String> overrides) throws Exception {
+            return new Program(Files.createTempDirectory("caravan-it"), broker, null, overrides);
         }
 
         public Caravan caravan() {
             return caravan;
-        }
-
-        public EmbeddedBroker broker() {
-            return broker;
         }
 
         public Http http() {
@@ -107,7 +114,9 @@ public final class Running implements ParameterResolver {
         @Override
         public void close() throws IOException {
             caravan.close();
-            broker.close();
+            if (ownBroker != null) {
+                ownBroker.close();
+            }
             try (var files = Files.walk(folder)) {
                 Path[] deepestFirst = files.sorted(Comparator.reverseOrder()).toArray(Path[]::new);
                 Arrays.stream(deepestFirst).forEach(file -> file.toFile().delete());

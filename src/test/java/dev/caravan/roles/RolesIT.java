@@ -1,0 +1,115 @@
+package dev.caravan.roles;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Running.Program;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An {@code api} and a {@code worker} that share nothing but Kafka and a real PostgreSQL. */
+class RolesIT {
+
+    @TempDir
+    static Path folder;
+
+    private static EmbeddedBroker broker;
+    private static Postgres postgres;
+    private static Program api;
+    private static Program worker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
+        postgres = Postgres.start(folder.resolve("postgres"));
+        api = Program.on(broker, with("api"));
+        worker = Program.on(broker, with("worker"));
+    }
+
+    private static Map<String, String> with(String role) {
+        return Map.of(
+                "role", role,
+                "database.url", postgres.url(),
+                "database.user", postgres.user(),
+                "database.password", "");
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        api.close();
+        worker.close();
+        postgres.close();
+        broker.close();
+    }
+
+    @Test
+    void theWorkerServesTheInboxOfWhatTheApiTook() {
+        String message = UUID.randomUUID().toString();
+
+        assertThat(api.http().postForm("/send", "fromID=1&toID=3&message=" + message).status()).isEqualTo(200);
+
+        await().untilAsserted(() ->
+                assertThat(worker.http().get("/notifications/3").body()).contains(message));
+        assertThat(api.http().get("/notifications/3").body()).contains(message);
+    }
+
+    @Test
+    void theApiAnswersTheOrderThatTheWorkerStored() {
+        String id = UUID.randomUUID().toString();
+        String order = "{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":149.990,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00+02:00\"}";
+
+        assertThat(api.http().postJson("/order", order).status()).isEqualTo(202);
+
+        await().untilAsserted(() -> assertThat(api.http().get("/order/" + id).body()).isEqualTo(order));
+    }
+
+    @Test
+    void aNewerStateReplacesAnOlderOne() {
+        String id = UUID.randomUUID().toString();
+        String order = "{\"id\":\"" + id + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"%s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+
+        api.http().postJson("/order", order.formatted("pending"));
+        api.http().postJson("/order", order.formatted("paid"));
+
+        await().untilAsserted(() -> assertThat(api.http().get("/order/" + id).json().path("status").asText())
+                .isEqualTo("paid"));
+    }
+
+    @Test
+    void readingAndCountingWorkOnPostgresToo() {
+        api.http().postForm("/send", "fromID=1&toID=4&message=one");
+        api.http().postForm("/send", "fromID=1&toID=4&message=two");
+        await().untilAsserted(() -> assertThat(
+                        worker.http().get("/notifications/4/count").body())
+                .isEqualTo("{\"total\":2,\"unread\":2}"));
+
+        var first = worker.http().get("/notifications/4?limit=1").json();
+        long id = first.path("notifications").get(0).path("id").asLong();
+        assertThat(worker.http().send("POST", "/notifications/4/" + id + "/read", null, Map.of()).status()).isEqualTo(204);
+        assertThat(worker.http().send("POST", "/notifications/4/" + id + "/read", null, Map.of()).status()).isEqualTo(204);
+
+        assertThat(worker.http().get("/notifications/4/count").body()).isEqualTo("{\"total\":2,\"unread\":1}");
+        var unread = worker.http().get("/notifications/4?unread=true").json();
+        assertThat(unread.path("notifications")).hasSize(1);
+        assertThat(unread.path("unread").asInt()).isEqualTo(1);
+        assertThat(first.path("next").asLong()).isEqualTo(id);
+    }
+
+    @Test
+    void eachAnswersOnlyWhatItsRoleIs() {
+        assertThat(worker.http().postForm("/send", "fromID=1&toID=3&message=x").status()).isEqualTo(404);
+        assertThat(worker.http().get("/order/x").status()).isEqualTo(404);
+        assertThat(api.caravan().context().getRoute("orders-consume").getConsumer())
+                .isNotNull();
+        assertThat(api.caravan().context().getRouteController().getRouteStatus("orders-consume").isStarted())
+                .isFalse();
+    }
+}
