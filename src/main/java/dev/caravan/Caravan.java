@@ -77,7 +77,8 @@ public final class Caravan implements AutoCloseable {
                 "  Health   " + management + "/observe/health",
                 "  Metrics  " + management + "/observe/metrics",
                 "  Kafka    " + settings.get("kafka.brokers"),
-                "  Data     " + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
+                "  Data     "
+                        + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
     }
 
     /** Before Camel configures anything: the settings are checked, and what they ask for is started. */
@@ -95,7 +96,8 @@ public final class Caravan implements AutoCloseable {
             requireFree("HTTP_PORT", settings.get("http.host"), settings.integer("http.port"));
             requireFree("MANAGEMENT_PORT", settings.get("management.host"), settings.integer("management.port"));
             if (settings.embedsBroker()) {
-                broker = EmbeddedBroker.start(settings.dataDir().resolve("kafka"), settings.integer("kafka.embedded.port"));
+                broker = EmbeddedBroker.start(
+                        settings.dataDir().resolve("kafka"), settings.integer("kafka.embedded.port"));
                 overrides.setProperty("kafka.brokers", broker.bootstrapServers());
             }
             main.configure().setRoutesIncludePattern(routes(settings.get("routes.dir")));
@@ -105,15 +107,18 @@ public final class Caravan implements AutoCloseable {
         public void afterConfigure(BaseMainSupport support) {
             Settings settings = new Settings(context());
             DataSource database = context().getRegistry().findSingleByType(DataSource.class);
-            waiting.add(Waiting.start("the database", () -> database.getConnection().close()));
+            waiting.add(
+                    Waiting.start("the database", () -> database.getConnection().close()));
             KafkaConfiguration kafka =
                     context().getComponent("kafka", KafkaComponent.class).getConfiguration();
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
-            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> TopicCreation.create(
-                    kafka,
-                    topics.all(),
-                    settings.integer("kafka.topic.partitions"),
-                    settings.integer("kafka.topic.replication"))));
+            waiting.add(Waiting.start(
+                    "Kafka at " + settings.get("kafka.brokers"),
+                    () -> TopicCreation.create(
+                            kafka,
+                            topics.all(),
+                            settings.integer("kafka.topic.partitions"),
+                            settings.integer("kafka.topic.replication"))));
             try {
                 for (Waiting each : waiting) {
                     each.firstTry(FIRST_TRY);
@@ -135,8 +140,8 @@ public final class Caravan implements AutoCloseable {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    host + ":" + port + " cannot be listened on (" + e.getMessage() + "); set " + setting + " to another port");
+            throw new IllegalStateException(host + ":" + port + " cannot be listened on (" + e.getMessage() + "); set "
+                    + setting + " to another port");
         }
     }
 

@@ -23,23 +23,27 @@ public final class Main {
     public static void main(String[] args) {
         if (args.length > 0) {
             boolean help = args.length == 1 && (args[0].equals("--help") || args[0].equals("-h"));
-            (help ? System.out : System.err).print(help ? USAGE + Settings.help() : "caravan: unknown argument " + args[0] + "; try --help\n");
+            (help ? System.out : System.err)
+                    .print(help ? USAGE + Settings.help() : "caravan: unknown argument " + args[0] + "; try --help\n");
             System.exit(help ? 0 : 2);
         }
         Caravan caravan = new Caravan();
         try {
             caravan.start();
             // Ends with the process: SIGINT and SIGTERM stop what runs, in order, and decide the exit code.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                caravan.close();
-                Runtime.getRuntime().halt(0);
-            }, "caravan-stop"));
+            Runtime.getRuntime()
+                    .addShutdownHook(new Thread(
+                            () -> {
+                                caravan.close();
+                                Runtime.getRuntime().halt(0);
+                            },
+                            "caravan-stop"));
         } catch (Settings.Wrong e) {
             e.getMessage().lines().forEach(line -> System.err.println("caravan: " + line));
             end(caravan, 2);
         } catch (Exception e) {
             System.err.println("caravan: " + Causes.line(e));
-            if (System.getenv("DBG")!=null) e.printStackTrace();
+            LoggerFactory.getLogger(Main.class).debug("The start failed", e);
             end(caravan, 1);
         }
     }

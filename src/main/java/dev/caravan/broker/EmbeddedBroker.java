@@ -18,7 +18,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
-
 import kafka.server.BrokerServer;
 import kafka.server.ControllerServer;
 import kafka.server.KafkaConfig;
@@ -80,14 +79,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     private EmbeddedBroker(FileChannel lock, KafkaConfig config) {
         this.lock = lock;
         var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
-        var metrics = Server.initializeMetrics(config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
-        // Not KafkaRaftServer, which puts these three together too: it wants the controller's port before it is bound, and
+        var metrics = Server.initializeMetrics(
+                config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
+        // Not KafkaRaftServer, which puts these three together too: it wants the controller's port before it is bound,
+        // and
         // answers a fatal fault with the end of the JVM.
         var voters = new CompletableFuture<Map<Integer, InetSocketAddress>>();
         shared = new SharedServer(config, folders._1(), Time.SYSTEM, metrics, voters, List.of(), this::faultHandler);
         controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());
-        controller.socketServerFirstBoundPortFuture()
-            .thenAccept(port -> voters.complete(Map.of(NODE, new InetSocketAddress(HOST, port))));
+        controller
+                .socketServerFirstBoundPortFuture()
+                .thenAccept(port -> voters.complete(Map.of(NODE, new InetSocketAddress(HOST, port))));
         broker = new BrokerServer(shared);
     }
 
@@ -97,7 +99,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             broker.startup();
             started = true;
         } catch (Throwable e) {
-            boolean interrupted = Thread.interrupted() || e instanceof InterruptedException; // or close() would not wait
+            boolean interrupted =
+                    Thread.interrupted() || e instanceof InterruptedException; // or close() would not wait
             close();
             if (interrupted && fault.get() == null) {
                 starter.interrupt();
@@ -164,44 +167,51 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     private static void format(Path folder) throws Exception {
         if (Files.notExists(folder.resolve("meta.properties"))) {
-            new Formatter().setNodeId(NODE).setClusterId(Uuid.randomUuid().toString()).setControllerListenerName("CONTROLLER")
-                .addDirectory(folder.toString()).setMetadataLogDirectory(folder.toString())
-                .setPrintStream(new PrintStream(OutputStream.nullOutputStream())).run();
+            new Formatter()
+                    .setNodeId(NODE)
+                    .setClusterId(Uuid.randomUuid().toString())
+                    .setControllerListenerName("CONTROLLER")
+                    .addDirectory(folder.toString())
+                    .setMetadataLogDirectory(folder.toString())
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                    .run();
         }
     }
 
     /** Kafka wraps: the outermost exception tells what failed, the innermost why. */
     private static String reason(Throwable e) {
-        var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause).reduce((outer, inner) -> inner).orElseThrow();
+        var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+                .reduce((outer, inner) -> inner)
+                .orElseThrow();
         return (root == e ? root.toString() : e.getMessage() + " (" + root + ")").replaceAll("\\s*\\R\\s*", " ");
     }
 
     private static Map<String, String> settings(Path folder, int port) {
         return Map.ofEntries(
-            Map.entry("process.roles", "broker,controller"),
-            Map.entry("node.id", "" + NODE),
-            Map.entry("log.dirs", folder.toString()),
-            Map.entry("listeners", "CLIENTS://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":0"),
-            Map.entry("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
-            Map.entry("inter.broker.listener.name", "CLIENTS"),
-            Map.entry("controller.listener.names", "CONTROLLER"),
-            Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
-            Map.entry("controller.quorum.append.linger.ms", "0"),
-            // After a kill the controller waits for the dead broker's session to end before it admits the new one.
-            Map.entry("broker.session.timeout.ms", "2000"),
-            Map.entry("broker.heartbeat.interval.ms", "300"),
-            Map.entry("auto.create.topics.enable", "false"),
-            Map.entry("delete.topic.enable", "true"),
-            Map.entry("group.initial.rebalance.delay.ms", "0"),
-            Map.entry("offsets.topic.replication.factor", "1"),
-            Map.entry("offsets.topic.num.partitions", "5"),
-            Map.entry("transaction.state.log.replication.factor", "1"),
-            Map.entry("transaction.state.log.min.isr", "1"),
-            Map.entry("transaction.state.log.num.partitions", "2"),
-            Map.entry("auto.include.jmx.reporter", "false"), // two brokers would fight for the same MBean names
-            Map.entry("num.network.threads", "2"),
-            Map.entry("num.io.threads", "4"),
-            Map.entry("background.threads", "2"),
-            Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024));
+                Map.entry("process.roles", "broker,controller"),
+                Map.entry("node.id", "" + NODE),
+                Map.entry("log.dirs", folder.toString()),
+                Map.entry("listeners", "CLIENTS://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":0"),
+                Map.entry("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+                Map.entry("inter.broker.listener.name", "CLIENTS"),
+                Map.entry("controller.listener.names", "CONTROLLER"),
+                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
+                Map.entry("controller.quorum.append.linger.ms", "0"),
+                // After a kill the controller waits for the dead broker's session to end before it admits the new one.
+                Map.entry("broker.session.timeout.ms", "2000"),
+                Map.entry("broker.heartbeat.interval.ms", "300"),
+                Map.entry("auto.create.topics.enable", "false"),
+                Map.entry("delete.topic.enable", "true"),
+                Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.num.partitions", "5"),
+                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.num.partitions", "2"),
+                Map.entry("auto.include.jmx.reporter", "false"), // two brokers would fight for the same MBean names
+                Map.entry("num.network.threads", "2"),
+                Map.entry("num.io.threads", "4"),
+                Map.entry("background.threads", "2"),
+                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024));
     }
 }

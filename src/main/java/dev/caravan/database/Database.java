@@ -46,7 +46,8 @@ public final class Database extends HikariDataSource {
                 migrated = true;
             }
         } catch (FlywayException e) {
-            throw new SQLTransientConnectionException("The database's schema could not be brought up to date: " + e.getMessage(), e);
+            throw new SQLTransientConnectionException(
+                    "The database's schema could not be brought up to date: " + e.getMessage(), e);
         } finally {
             migration.unlock();
         }

@@ -91,7 +91,8 @@ public final class Edge implements Processor, CamelContextAware {
         if (fields instanceof Map<?, ?> map) {
             map.forEach((name, value) -> {
                 String field = String.valueOf(name);
-                boolean integer = "integer".equals(properties.path(field).path("type").asText());
+                boolean integer =
+                        "integer".equals(properties.path(field).path("type").asText());
                 json.set(field, integer ? number(value) : Json.MAPPER.valueToTree(value));
             });
         }

@@ -12,7 +12,14 @@ import org.apache.camel.support.DefaultHeaderFilterStrategy;
 public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
 
     private static final Set<String> ANSWERED = Set.of(
-            "content-type", "location", "message-id", "retry-after", "allow", "link", "www-authenticate", "cache-control");
+            "content-type",
+            "location",
+            "message-id",
+            "retry-after",
+            "allow",
+            "link",
+            "www-authenticate",
+            "cache-control");
 
     public HttpHeaderPolicy() {
         setLowerCase(true);

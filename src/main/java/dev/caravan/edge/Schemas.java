@@ -76,7 +76,8 @@ public final class Schemas implements CamelContextAware {
         // A missing or unknown property is reported at its parent; a reader looks for the property itself.
         return message.getProperty() == null
                 ? new Violation(pointer, detail)
-                : new Violation(pointer + "/" + message.getProperty(), absent(message) ? "is required" : "is not known");
+                : new Violation(
+                        pointer + "/" + message.getProperty(), absent(message) ? "is required" : "is not known");
     }
 
     private static boolean absent(ValidationMessage message) {
@@ -84,8 +85,8 @@ public final class Schemas implements CamelContextAware {
     }
 
     private Optional<JsonSchema> load(String name) {
-        try (InputStream in = ResourceHelper.resolveResourceAsInputStream(
-                context, "classpath:schemas/" + name + ".schema.json")) {
+        try (InputStream in =
+                ResourceHelper.resolveResourceAsInputStream(context, "classpath:schemas/" + name + ".schema.json")) {
             if (in == null) {
                 return Optional.empty();
             }

@@ -37,7 +37,8 @@ final class CloudEvents {
         }
         headers.put(MessageId.HEADER, MessageId.checked(event.getId(), "The CloudEvent's id"));
         Object key = event.getExtension("partitionkey");
-        boolean json = contentType == null || contentType.toLowerCase(Locale.ROOT).matches("application/(.+\\+)?json.*");
+        boolean json =
+                contentType == null || contentType.toLowerCase(Locale.ROOT).matches("application/(.+\\+)?json.*");
         return new Event(
                 null,
                 key == null ? null : key.toString(),

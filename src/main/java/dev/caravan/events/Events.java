@@ -102,7 +102,8 @@ public final class Events {
         private static void inTime(Exchange exchange) {
             Long deadline = exchange.getProperty(DEADLINE, Long.class);
             if (deadline != null && System.currentTimeMillis() > deadline) {
-                throw Problem.notPublished("Not tried: Kafka did not take the events before this one in time.", 2, null);
+                throw Problem.notPublished(
+                        "Not tried: Kafka did not take the events before this one in time.", 2, null);
             }
         }
 

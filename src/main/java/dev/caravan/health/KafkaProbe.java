@@ -20,7 +20,10 @@ public final class KafkaProbe extends Probe {
     void probe() throws Exception {
         if (admin == null) {
             admin = Admin.create(TopicCreation.adminProperties(
-                    getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS));
+                    getCamelContext()
+                            .getComponent("kafka", KafkaComponent.class)
+                            .getConfiguration(),
+                    TIMEOUT_MILLIS));
         }
         admin.describeCluster().nodes().get(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
     }

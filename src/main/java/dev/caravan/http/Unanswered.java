@@ -20,6 +20,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  */
 public final class Unanswered {
 
+    private static final Problem UNSUPPORTED =
+            Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
+
     private final CamelContext context;
 
     private Unanswered(CamelContext context) {
@@ -31,21 +34,32 @@ public final class Unanswered {
         Unanswered unanswered = new Unanswered(context);
         VertxPlatformHttpRouter router =
                 VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-        router.route().order(-1).failureHandler(unanswered::failed).handler(request -> {
-            request.response().putHeader("X-Content-Type-Options", "nosniff");
-            request.next();
-        });
+        router.route().order(-1).failureHandler(unanswered::failed).handler(Unanswered::admit);
         router.route().last().handler(unanswered::unmatched);
+    }
+
+    private static void admit(RoutingContext request) {
+        request.response().putHeader("X-Content-Type-Options", "nosniff");
+        String type = request.request().getHeader("Content-Type");
+        // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
+        if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
+            request.fail(415);
+        } else {
+            request.next();
+        }
     }
 
     private void failed(RoutingContext request) {
         int status = request.statusCode() >= 400 ? request.statusCode() : 500;
-        answer(request, switch (status) {
-            case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
-            case 400 -> Problem.malformed("The request is malformed.");
-            case 503 -> Problem.of(503, "unavailable", "Not available at the moment.");
-            default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
-        });
+        answer(
+                request,
+                switch (status) {
+                    case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
+                    case 400 -> Problem.malformed("The request is malformed.");
+                    case 415 -> UNSUPPORTED;
+                    case 503 -> Problem.of(503, "unavailable", "Not available at the moment.");
+                    default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
+                });
     }
 
     private void unmatched(RoutingContext request) {
@@ -53,18 +67,21 @@ public final class Unanswered {
         if (methods.isEmpty()) {
             answer(request, Problem.notFound("There is nothing at this path."));
         } else if (methods.contains(request.request().method().name())) {
-            answer(request, Problem.of(415, "unsupported-media-type", "This path does not take that media type."));
+            answer(request, UNSUPPORTED);
         } else {
             request.response().putHeader("Allow", String.join(", ", methods));
-            answer(request, Problem.of(405, "method-not-allowed", "This path takes " + String.join(", ", methods) + "."));
+            answer(
+                    request,
+                    Problem.of(405, "method-not-allowed", "This path takes " + String.join(", ", methods) + "."));
         }
     }
 
     private Set<String> methods(String path) {
         Set<String> methods = new TreeSet<>();
-        for (HttpEndpointModel endpoint :
-                context.getComponent("platform-http", PlatformHttpComponent.class).getHttpEndpoints()) {
-            if (endpoint.getVerbs() != null && pattern(endpoint.getUri()).matcher(path).matches()) {
+        for (HttpEndpointModel endpoint : context.getComponent("platform-http", PlatformHttpComponent.class)
+                .getHttpEndpoints()) {
+            if (endpoint.getVerbs() != null
+                    && pattern(endpoint.getUri()).matcher(path).matches()) {
                 methods.addAll(Set.of(endpoint.getVerbs().split(",")));
             }
         }

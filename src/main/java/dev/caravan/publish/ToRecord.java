@@ -23,7 +23,8 @@ public final class ToRecord implements Processor {
         if (key == null) {
             message.removeHeader(KafkaConstants.KEY);
         } else {
-            message.setHeader(KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+            message.setHeader(
+                    KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
         }
     }
 }

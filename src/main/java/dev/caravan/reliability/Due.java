@@ -2,9 +2,9 @@ package dev.caravan.reliability;
 
 import dev.caravan.settings.Durations;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.Consumer;
 import org.apache.camel.StatefulService;
 
 /**
@@ -33,8 +33,10 @@ public final class Due implements Processor {
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-        long due = delivery.timestamp() + Durations.millis(delays[delivery.source().level() - 1]);
-        Consumer consumer = exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
+        long due =
+                delivery.timestamp() + Durations.millis(delays[delivery.source().level() - 1]);
+        Consumer consumer =
+                exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
         for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
             if (stops(exchange.getContext(), consumer)) {
                 throw new Interrupted();

@@ -49,7 +49,9 @@ public final class Failure {
     public static final class Handed implements Processor {
         @Override
         public void process(Exchange exchange) {
-            String topic = exchange.getProperty(Received.DELIVERY, Delivery.class).source().name();
+            String topic = exchange.getProperty(Received.DELIVERY, Delivery.class)
+                    .source()
+                    .name();
             exchange.setProperty(Processed.FAILED, true);
             if (exchange.getProperty(NEXT, NextTopic.class).retry()) {
                 Counters.of(exchange).retried(topic);
@@ -77,7 +79,8 @@ public final class Failure {
             message.setHeader("delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
             message.setHeader("delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
         }
-        int retries = next.retry() ? delivery.source().level() + 1 : delivery.source().level();
+        int retries =
+                next.retry() ? delivery.source().level() + 1 : delivery.source().level();
         message.setHeader("delayed-retry-count", Integer.toString(retries));
     }
 

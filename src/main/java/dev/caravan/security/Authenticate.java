@@ -38,7 +38,9 @@ public final class Authenticate implements Processor {
 
     private boolean guards(Exchange exchange) {
         return groups.contains("*")
-                || groups.contains(exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup());
+                || groups.contains(exchange.getContext()
+                        .getRoute(exchange.getFromRouteId())
+                        .getGroup());
     }
 
     private static Problem unauthorized() {

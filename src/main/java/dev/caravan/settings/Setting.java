@@ -16,42 +16,113 @@ public record Setting(String variable, String property, String what, String must
 
     /** Every setting, in the order in which a reader looks for them. */
     public static final List<Setting> ALL = List.of(
-            text("ROLE", "role", "which routes start: all, api (HTTP in) or worker (consumers, inbox)", Set.of("all", "api", "worker")),
-            text("PROFILE", "profile", "a block of Kafka settings: high-throughput, high-reliability or low-latency",
+            text(
+                    "ROLE",
+                    "role",
+                    "which routes start: all, api (HTTP in) or worker (consumers, inbox)",
+                    Set.of("all", "api", "worker")),
+            text(
+                    "PROFILE",
+                    "profile",
+                    "a block of Kafka settings: high-throughput, high-reliability or low-latency",
                     Set.of("", "high-throughput", "high-reliability", "low-latency")),
             any("HTTP_HOST", "http.host", "address that the business port listens on"),
             number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
-            new Setting("HTTP_MAX_BODY", "http.max.body", "largest body that is taken", "a size such as 1MiB", SIZE.asMatchPredicate()),
+            new Setting(
+                    "HTTP_MAX_BODY",
+                    "http.max.body",
+                    "largest body that is taken",
+                    "a size such as 1MiB",
+                    SIZE.asMatchPredicate()),
             any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
             number("MANAGEMENT_PORT", "management.port", "health and metrics", 0, 65_535),
             any("KAFKA_BROKERS", "kafka.brokers", "host:port,…; unset: an embedded broker starts"),
-            number("KAFKA_EMBEDDED_PORT", "kafka.embedded.port", "port of the embedded broker, on 127.0.0.1", 0, 65_535),
-            text("KAFKA_SECURITY_PROTOCOL", "kafka.security.protocol", "how brokers are spoken to",
+            number(
+                    "KAFKA_EMBEDDED_PORT",
+                    "kafka.embedded.port",
+                    "port of the embedded broker, on 127.0.0.1",
+                    0,
+                    65_535),
+            text(
+                    "KAFKA_SECURITY_PROTOCOL",
+                    "kafka.security.protocol",
+                    "how brokers are spoken to",
                     Set.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
-            text("KAFKA_SASL_MECHANISM", "kafka.sasl.mechanism", "SASL mechanism",
+            text(
+                    "KAFKA_SASL_MECHANISM",
+                    "kafka.sasl.mechanism",
+                    "SASL mechanism",
                     Set.of("GSSAPI", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")),
             any("KAFKA_SASL_JAAS_CONFIG", "kafka.sasl.jaas.config", "JAAS line of the SASL mechanism"),
-            any("KAFKA_SSL_TRUSTSTORE_LOCATION", "kafka.ssl.truststore.location", "file with the brokers' certificate authority"),
+            any(
+                    "KAFKA_SSL_TRUSTSTORE_LOCATION",
+                    "kafka.ssl.truststore.location",
+                    "file with the brokers' certificate authority"),
             any("KAFKA_SSL_TRUSTSTORE_PASSWORD", "kafka.ssl.truststore.password", "its password"),
             text("KAFKA_SSL_TRUSTSTORE_TYPE", "kafka.ssl.truststore.type", "its type", Set.of("JKS", "PKCS12", "PEM")),
             any("KAFKA_SSL_KEYSTORE_LOCATION", "kafka.ssl.keystore.location", "file with this program's certificate"),
             any("KAFKA_SSL_KEYSTORE_PASSWORD", "kafka.ssl.keystore.password", "its password"),
-            number("KAFKA_TOPIC_PARTITIONS", "kafka.topic.partitions", "partitions of a topic that is created", 1, 10_000),
-            number("KAFKA_TOPIC_REPLICATION", "kafka.topic.replication", "replicas of a topic that is created; -1: the broker's default", -1, 32),
+            number(
+                    "KAFKA_TOPIC_PARTITIONS",
+                    "kafka.topic.partitions",
+                    "partitions of a topic that is created",
+                    1,
+                    10_000),
+            number(
+                    "KAFKA_TOPIC_REPLICATION",
+                    "kafka.topic.replication",
+                    "replicas of a topic that is created; -1: the broker's default",
+                    -1,
+                    32),
             any("KAFKA_CONSUMER_GROUP_ID", "kafka.consumer.group.id", "consumer groups are named <this>-<capability>"),
-            number("KAFKA_CONSUMER_WORKERS", "kafka.consumer.workers", "consumers of each topic in this process", 1, 1_000),
-            number("KAFKA_CONSUMER_FETCH_MIN_BYTES", "kafka.consumer.fetch.min.bytes", "a fetch waits for this much", 1, Integer.MAX_VALUE),
-            number("KAFKA_CONSUMER_FETCH_MAX_BYTES", "kafka.consumer.fetch.max.bytes", "a fetch brings at most this much", 1, Integer.MAX_VALUE),
-            text("KAFKA_PRODUCER_ACKS", "kafka.producer.acks", "who must have a record before it counts: 0 nobody, 1 the leader, all",
+            number(
+                    "KAFKA_CONSUMER_WORKERS",
+                    "kafka.consumer.workers",
+                    "consumers of each topic in this process",
+                    1,
+                    1_000),
+            number(
+                    "KAFKA_CONSUMER_FETCH_MIN_BYTES",
+                    "kafka.consumer.fetch.min.bytes",
+                    "a fetch waits for this much",
+                    1,
+                    Integer.MAX_VALUE),
+            number(
+                    "KAFKA_CONSUMER_FETCH_MAX_BYTES",
+                    "kafka.consumer.fetch.max.bytes",
+                    "a fetch brings at most this much",
+                    1,
+                    Integer.MAX_VALUE),
+            text(
+                    "KAFKA_PRODUCER_ACKS",
+                    "kafka.producer.acks",
+                    "who must have a record before it counts: 0 nobody, 1 the leader, all",
                     Set.of("0", "1", "all")),
-            bool("KAFKA_PRODUCER_IDEMPOTENT", "kafka.producer.idempotent", "no duplicates by the producer's own retries; needs acks=all"),
-            number("KAFKA_PRODUCER_RETRIES", "kafka.producer.retries", "the producer's own retries, within PUBLISH_TIMEOUT", 0, Integer.MAX_VALUE),
-            text("KAFKA_PRODUCER_COMPRESSION", "kafka.producer.compression", "of record batches", Set.of("none", "gzip", "snappy", "lz4", "zstd")),
-            duration("PUBLISH_TIMEOUT", "publish.timeout", "a publishing request is answered within this", 100, 600_000),
+            bool(
+                    "KAFKA_PRODUCER_IDEMPOTENT",
+                    "kafka.producer.idempotent",
+                    "no duplicates by the producer's own retries; needs acks=all"),
+            number(
+                    "KAFKA_PRODUCER_RETRIES",
+                    "kafka.producer.retries",
+                    "the producer's own retries, within PUBLISH_TIMEOUT",
+                    0,
+                    Integer.MAX_VALUE),
+            text(
+                    "KAFKA_PRODUCER_COMPRESSION",
+                    "kafka.producer.compression",
+                    "of record batches",
+                    Set.of("none", "gzip", "snappy", "lz4", "zstd")),
+            duration(
+                    "PUBLISH_TIMEOUT", "publish.timeout", "a publishing request is answered within this", 100, 600_000),
             number("RETRY_ATTEMPTS", "retry.attempts", "attempts where a record stands, the first included", 1, 20),
             duration("RETRY_BACKOFF", "retry.backoff", "pause before the second attempt; doubles", 0, 60_000),
             duration("RETRY_BACKOFF_MAX", "retry.backoff.max", "longest of these pauses", 0, 60_000),
-            new Setting("RETRY_DELAYS", "retry.delays", "delays of the three retry topics", "three durations below 4m, such as 1s,10s,60s",
+            new Setting(
+                    "RETRY_DELAYS",
+                    "retry.delays",
+                    "delays of the three retry topics",
+                    "three durations below 4m, such as 1s,10s,60s",
                     Setting::areDelays),
             text("DEDUPE_STORE", "dedupe.store", "where MessageIDs are remembered", Set.of("sql", "memory")),
             any("DATA_DIR", "data.dir", "folder of the embedded broker and database"),
@@ -72,7 +143,9 @@ public record Setting(String variable, String property, String what, String must
     }
 
     private static Setting text(String variable, String property, String what, Set<String> values) {
-        String must = "one of " + String.join(", ", values.stream().filter(v -> !v.isEmpty()).sorted().toList());
+        String must = "one of "
+                + String.join(
+                        ", ", values.stream().filter(v -> !v.isEmpty()).sorted().toList());
         return new Setting(variable, property, what, must, values::contains);
     }
 
@@ -81,13 +154,23 @@ public record Setting(String variable, String property, String what, String must
     }
 
     private static Setting number(String variable, String property, String what, long min, long max) {
-        return new Setting(variable, property, what, "a whole number from " + min + " to " + max, value ->
-                value.matches("-?\\d{1,18}") && Long.parseLong(value) >= min && Long.parseLong(value) <= max);
+        return new Setting(
+                variable,
+                property,
+                what,
+                "a whole number from " + min + " to " + max,
+                value -> value.matches("-?\\d{1,18}") && Long.parseLong(value) >= min && Long.parseLong(value) <= max);
     }
 
     private static Setting duration(String variable, String property, String what, long min, long max) {
-        return new Setting(variable, property, what, "a duration such as 500ms or 2s, from " + min + "ms to " + max + "ms", value ->
-                value.matches("\\d{1,9}(ms|s|m)") && Durations.millis(value) >= min && Durations.millis(value) <= max);
+        return new Setting(
+                variable,
+                property,
+                what,
+                "a duration such as 500ms or 2s, from " + min + "ms to " + max + "ms",
+                value -> value.matches("\\d{1,9}(ms|s|m)")
+                        && Durations.millis(value) >= min
+                        && Durations.millis(value) <= max);
     }
 
     private static boolean areDelays(String value) {

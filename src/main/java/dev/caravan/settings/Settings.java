@@ -47,16 +47,18 @@ public final class Settings {
 
     private void checkCombinations(List<String> wrong) {
         if (is("kafka.producer.idempotent") && !"all".equals(get("kafka.producer.acks"))) {
-            wrong.add("KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
-                    + " cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
+            wrong.add(
+                    "KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
+                            + " cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (is("kafka.producer.idempotent") && "0".equals(get("kafka.producer.retries"))) {
             wrong.add("KAFKA_PRODUCER_RETRIES=0 cannot be with an idempotent producer: set it to 1 or more, or"
                     + " KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (!"all".equals(role()) && (embedsBroker() || embedsDatabase())) {
-            wrong.add("ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
-                    + " DATABASE_URL");
+            wrong.add(
+                    "ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
+                            + " DATABASE_URL");
         }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
             wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
@@ -117,7 +119,8 @@ public final class Settings {
 
     private static long bytes(String size) {
         String number = size.replaceAll("[^0-9]", "");
-        long unit = size.endsWith("KiB") ? 1L << 10 : size.endsWith("MiB") ? 1L << 20 : size.endsWith("GiB") ? 1L << 30 : 1;
+        long unit =
+                size.endsWith("KiB") ? 1L << 10 : size.endsWith("MiB") ? 1L << 20 : size.endsWith("GiB") ? 1L << 30 : 1;
         return Long.parseLong(number) * unit;
     }
 

@@ -32,8 +32,11 @@ public final class Topics implements CamelContextAware {
     public Map<String, String> byCapability() {
         Properties properties = context.getPropertiesComponent().loadProperties(Topics::namesATopic);
         Map<String, String> topics = new TreeMap<>();
-        properties.stringPropertyNames().forEach(key -> topics.put(
-                key.substring(0, key.length() - KEY.length()), context.resolvePropertyPlaceholders("{{" + key + "}}")));
+        properties
+                .stringPropertyNames()
+                .forEach(key -> topics.put(
+                        key.substring(0, key.length() - KEY.length()),
+                        context.resolvePropertyPlaceholders("{{" + key + "}}")));
         return topics;
     }
 
@@ -47,7 +50,8 @@ public final class Topics implements CamelContextAware {
                 .filter(entry -> entry.getValue().equals(topic))
                 .map(Map.Entry::getKey)
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("No setting <capability>.topic names the topic " + topic));
+                .orElseThrow(
+                        () -> new IllegalArgumentException("No setting <capability>.topic names the topic " + topic));
     }
 
     public Collection<String> names() {
@@ -56,15 +60,16 @@ public final class Topics implements CamelContextAware {
 
     /** Every topic that the program reads or writes, to be created. */
     public List<String> all() {
-        Stream<String> withLadder = names().stream().flatMap(topic -> Stream.concat(
-                Stream.of(topic, dlq(topic)), IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))));
+        Stream<String> withLadder = names().stream()
+                .flatMap(topic -> Stream.concat(
+                        Stream.of(topic, dlq(topic)),
+                        IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))));
         return Stream.concat(withLadder, extra()).distinct().toList();
     }
 
     /** The topics that a caller may name. */
     public List<String> callersMayName() {
-        return Stream.concat(
-                        context.getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
+        return Stream.concat(context.getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
                 .toList();
     }
 
@@ -74,7 +79,8 @@ public final class Topics implements CamelContextAware {
 
     /** How many retry topics there are. */
     public int levels() {
-        return (int) list(context.resolvePropertyPlaceholders("{{retry.delays}}")).count();
+        return (int)
+                list(context.resolvePropertyPlaceholders("{{retry.delays}}")).count();
     }
 
     private static Stream<String> list(String text) {

@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -65,7 +64,7 @@ class EmbeddedBrokerIT {
         }
         // When
         try (var occupied = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"));
-             var broker = EmbeddedBroker.start(folder, 0)) {
+                var broker = EmbeddedBroker.start(folder, 0)) {
             // Then
             assertThat(port(broker)).isNotEqualTo(occupied.getLocalPort());
             assertThat(clusterId(broker)).isEqualTo(cluster);
@@ -96,7 +95,7 @@ class EmbeddedBrokerIT {
     @Test
     void runsBesideAnotherBrokerWithoutSharingAnything() throws Exception {
         try (var one = EmbeddedBroker.start(folder.resolve("one"), 0);
-             var two = EmbeddedBroker.start(folder.resolve("two"), 0)) {
+                var two = EmbeddedBroker.start(folder.resolve("two"), 0)) {
             createTopic(one, "orders");
             createTopic(two, "comments");
 
@@ -118,17 +117,22 @@ class EmbeddedBrokerIT {
             var opened = listeningSockets();
             opened.removeAll(before);
 
-            assertThat(opened).as("broker and controller").hasSize(2)
-                .allMatch(address -> address.startsWith("0100007F:") || address.startsWith("0000000000000000FFFF00000100007F:"))
-                .anyMatch(address -> address.endsWith(String.format(":%04X", port(broker))));
+            assertThat(opened)
+                    .as("broker and controller")
+                    .hasSize(2)
+                    .allMatch(address ->
+                            address.startsWith("0100007F:") || address.startsWith("0000000000000000FFFF00000100007F:"))
+                    .anyMatch(address -> address.endsWith(String.format(":%04X", port(broker))));
         }
     }
 
     @Test
     void namesTheBusyPortAndLeavesTheJvmAndTheFolderAlone() throws Exception {
         try (var occupied = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            assertThatIllegalStateException().isThrownBy(() -> EmbeddedBroker.start(folder, occupied.getLocalPort()))
-                .withMessageContaining("127.0.0.1:" + occupied.getLocalPort()).withMessageContaining("Address already in use");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> EmbeddedBroker.start(folder, occupied.getLocalPort()))
+                    .withMessageContaining("127.0.0.1:" + occupied.getLocalPort())
+                    .withMessageContaining("Address already in use");
         }
         assertThat(folder).isEmptyDirectory();
     }
@@ -137,14 +141,18 @@ class EmbeddedBrokerIT {
     void namesTheFolderThatCannotBeUsed() throws Exception {
         var file = Files.writeString(folder.resolve("file"), "in the way");
 
-        assertThatIllegalStateException().isThrownBy(() -> EmbeddedBroker.start(file, 0)).withMessageContaining(file.toString());
+        assertThatIllegalStateException()
+                .isThrownBy(() -> EmbeddedBroker.start(file, 0))
+                .withMessageContaining(file.toString());
     }
 
     @Test
     void namesTheFolderThatAnotherBrokerUses() throws Exception {
         try (var broker = EmbeddedBroker.start(folder, 0)) {
-            assertThatIllegalStateException().isThrownBy(() -> EmbeddedBroker.start(folder, 0))
-                .withMessageContaining(folder.toString()).withMessageContaining("another broker uses this folder");
+            assertThatIllegalStateException()
+                    .isThrownBy(() -> EmbeddedBroker.start(folder, 0))
+                    .withMessageContaining(folder.toString())
+                    .withMessageContaining("another broker uses this folder");
 
             assertThat(topics(broker)).isEmpty();
         }
@@ -156,9 +164,12 @@ class EmbeddedBrokerIT {
         EmbeddedBroker.start(folder, 0).close();
         removeATopicThatNeverWas(folder.resolve("__cluster_metadata-0/00000000000000000000.log"));
         // When, Then
-        assertThatIllegalStateException().isThrownBy(() -> EmbeddedBroker.start(folder, 0))
-            .withMessageContaining(folder.toString())
-            .withMessageMatching(".*Kafka's (metadata loading|quorum controller) failed.*"); // two threads apply it, and either may be first
+        assertThatIllegalStateException()
+                .isThrownBy(() -> EmbeddedBroker.start(folder, 0))
+                .withMessageContaining(folder.toString())
+                .withMessageMatching(
+                        ".*Kafka's (metadata loading|quorum controller) failed.*"); // two threads apply it, and either
+        // may be first
         assertThat(Thread.interrupted()).isFalse();
     }
 
@@ -177,9 +188,14 @@ class EmbeddedBrokerIT {
     private static void removeATopicThatNeverWas(Path log) throws IOException {
         var removal = new ApiMessageAndVersion(new RemoveTopicRecord().setTopicId(Uuid.randomUuid()), (short) 0);
         try (var records = FileRecords.open(log.toFile())) {
-            var last = StreamSupport.stream(records.batches().spliterator(), false).reduce((one, next) -> next).orElseThrow();
-            records.append(MemoryRecords.withRecords(last.nextOffset(), Compression.NONE, last.partitionLeaderEpoch(),
-                new SimpleRecord(bytes(removal))));
+            var last = StreamSupport.stream(records.batches().spliterator(), false)
+                    .reduce((one, next) -> next)
+                    .orElseThrow();
+            records.append(MemoryRecords.withRecords(
+                    last.nextOffset(),
+                    Compression.NONE,
+                    last.partitionLeaderEpoch(),
+                    new SimpleRecord(bytes(removal))));
         }
     }
 
@@ -226,8 +242,10 @@ class EmbeddedBrokerIT {
     }
 
     private static KafkaProducer<String, String> producer(EmbeddedBroker broker) {
-        return new KafkaProducer<>(Map.of("bootstrap.servers", broker.bootstrapServers(), "delivery.timeout.ms", 40_000),
-            new StringSerializer(), new StringSerializer());
+        return new KafkaProducer<>(
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "delivery.timeout.ms", 40_000),
+                new StringSerializer(),
+                new StringSerializer());
     }
 
     private static void send(EmbeddedBroker broker, String topic, String value) throws Exception {
@@ -237,8 +255,15 @@ class EmbeddedBrokerIT {
     }
 
     private static List<String> readAndCommit(EmbeddedBroker broker, String topic, int count) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", broker.bootstrapServers(), "group.id", "readers",
-            "auto.offset.reset", "earliest", "enable.auto.commit", false);
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "group.id",
+                "readers",
+                "auto.offset.reset",
+                "earliest",
+                "enable.auto.commit",
+                false);
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
             var values = new ArrayList<String>();
@@ -257,11 +282,13 @@ class EmbeddedBrokerIT {
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
             mine = open.map(EmbeddedBrokerIT::target).collect(Collectors.toSet());
         }
-        var sockets = Stream.concat(Files.readAllLines(Path.of("/proc/self/net/tcp")).stream(),
-            Files.readAllLines(Path.of("/proc/self/net/tcp6")).stream());
+        var sockets = Stream.concat(
+                Files.readAllLines(Path.of("/proc/self/net/tcp")).stream(),
+                Files.readAllLines(Path.of("/proc/self/net/tcp6")).stream());
         return sockets.map(line -> line.trim().split("\\s+"))
-            .filter(column -> column[3].equals("0A") && mine.contains("socket:[" + column[9] + "]"))
-            .map(column -> column[1]).collect(Collectors.toSet());
+                .filter(column -> column[3].equals("0A") && mine.contains("socket:[" + column[9] + "]"))
+                .map(column -> column[1])
+                .collect(Collectors.toSet());
     }
 
     private static String target(Path link) {

@@ -122,7 +122,8 @@ class ReliabilityIT {
         await().untilAsserted(() -> {
             assertThat(program.records().lag("caravan-flaky", "flaky")).isZero();
             for (int level = 1; level <= 3; level++) {
-                assertThat(program.records().lag("caravan-retry-" + level, "flaky-retry-" + level)).isZero();
+                assertThat(program.records().lag("caravan-retry-" + level, "flaky-retry-" + level))
+                        .isZero();
             }
         });
     }

@@ -35,10 +35,14 @@ class RolesIT {
 
     private static Map<String, String> with(String role) {
         return Map.of(
-                "role", role,
-                "database.url", postgres.url(),
-                "database.user", postgres.user(),
-                "database.password", "");
+                "role",
+                role,
+                "database.url",
+                postgres.url(),
+                "database.user",
+                postgres.user(),
+                "database.password",
+                "");
     }
 
     @AfterAll
@@ -53,7 +57,10 @@ class RolesIT {
     void theWorkerServesTheInboxOfWhatTheApiTook() {
         String message = UUID.randomUUID().toString();
 
-        assertThat(api.http().postForm("/send", "fromID=1&toID=3&message=" + message).status()).isEqualTo(200);
+        assertThat(api.http()
+                        .postForm("/send", "fromID=1&toID=3&message=" + message)
+                        .status())
+                .isEqualTo(200);
 
         await().untilAsserted(() ->
                 assertThat(worker.http().get("/notifications/3").body()).contains(message));
@@ -68,18 +75,21 @@ class RolesIT {
 
         assertThat(api.http().postJson("/order", order).status()).isEqualTo(202);
 
-        await().untilAsserted(() -> assertThat(api.http().get("/order/" + id).body()).isEqualTo(order));
+        await().untilAsserted(
+                        () -> assertThat(api.http().get("/order/" + id).body()).isEqualTo(order));
     }
 
     @Test
     void aNewerStateReplacesAnOlderOne() {
         String id = UUID.randomUUID().toString();
-        String order = "{\"id\":\"" + id + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"%s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+        String order = "{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"%s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
         api.http().postJson("/order", order.formatted("pending"));
         api.http().postJson("/order", order.formatted("paid"));
 
-        await().untilAsserted(() -> assertThat(api.http().get("/order/" + id).json().path("status").asText())
+        await().untilAsserted(() -> assertThat(
+                        api.http().get("/order/" + id).json().path("status").asText())
                 .isEqualTo("paid"));
     }
 
@@ -87,14 +97,19 @@ class RolesIT {
     void readingAndCountingWorkOnPostgresToo() {
         api.http().postForm("/send", "fromID=1&toID=4&message=one");
         api.http().postForm("/send", "fromID=1&toID=4&message=two");
-        await().untilAsserted(() -> assertThat(
-                        worker.http().get("/notifications/4/count").body())
-                .isEqualTo("{\"total\":2,\"unread\":2}"));
+        await().untilAsserted(() ->
+                assertThat(worker.http().get("/notifications/4/count").body()).isEqualTo("{\"total\":2,\"unread\":2}"));
 
         var first = worker.http().get("/notifications/4?limit=1").json();
         long id = first.path("notifications").get(0).path("id").asLong();
-        assertThat(worker.http().send("POST", "/notifications/4/" + id + "/read", null, Map.of()).status()).isEqualTo(204);
-        assertThat(worker.http().send("POST", "/notifications/4/" + id + "/read", null, Map.of()).status()).isEqualTo(204);
+        assertThat(worker.http()
+                        .send("POST", "/notifications/4/" + id + "/read", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        assertThat(worker.http()
+                        .send("POST", "/notifications/4/" + id + "/read", null, Map.of())
+                        .status())
+                .isEqualTo(204);
 
         assertThat(worker.http().get("/notifications/4/count").body()).isEqualTo("{\"total\":2,\"unread\":1}");
         var unread = worker.http().get("/notifications/4?unread=true").json();
@@ -105,11 +120,16 @@ class RolesIT {
 
     @Test
     void eachAnswersOnlyWhatItsRoleIs() {
-        assertThat(worker.http().postForm("/send", "fromID=1&toID=3&message=x").status()).isEqualTo(404);
+        assertThat(worker.http().postForm("/send", "fromID=1&toID=3&message=x").status())
+                .isEqualTo(404);
         assertThat(worker.http().get("/order/x").status()).isEqualTo(404);
         assertThat(api.caravan().context().getRoute("orders-consume").getConsumer())
                 .isNotNull();
-        assertThat(api.caravan().context().getRouteController().getRouteStatus("orders-consume").isStarted())
+        assertThat(api.caravan()
+                        .context()
+                        .getRouteController()
+                        .getRouteStatus("orders-consume")
+                        .isStarted())
                 .isFalse();
     }
 }

@@ -54,7 +54,8 @@ class AuthenticationIT {
 
     @Test
     void leavesTheGroupsOpenThatAreNotNamed() {
-        assertThat(program.http().postForm("/api/v1/comments", "text=open").status()).isEqualTo(200);
+        assertThat(program.http().postForm("/api/v1/comments", "text=open").status())
+                .isEqualTo(200);
     }
 
     @Test
@@ -76,7 +77,9 @@ class AuthenticationIT {
     void noTokenReachesATopic() {
         Answer sent = send("/send", MESSAGE, "Bearer machine");
 
-        var record = program.records().withMessageId("notifications", sent.header("Message-ID")).get(0);
+        var record = program.records()
+                .withMessageId("notifications", sent.header("Message-ID"))
+                .get(0);
         assertThat(record.headers()).doesNotContainKey("Authorization").containsKey("MessageID");
         assertThat(record.headers().toString() + record.text()).doesNotContain("machine");
     }

@@ -18,7 +18,8 @@ public final class Flaky implements Processor {
     @Override
     public void process(Exchange exchange) {
         String[] body = exchange.getMessage().getBody(String.class).split(" ");
-        int attempt = ATTEMPTS.computeIfAbsent(body[0], any -> new AtomicInteger()).incrementAndGet();
+        int attempt =
+                ATTEMPTS.computeIfAbsent(body[0], any -> new AtomicInteger()).incrementAndGet();
         if (attempt <= Integer.parseInt(body[1])) {
             throw new IllegalStateException("attempt " + attempt + " fails", new RuntimeException("as it was told"));
         }

@@ -14,7 +14,13 @@ public final class Postgres implements AutoCloseable {
     }
 
     public static Postgres start(Path folder) throws IOException {
+        return start(folder, 0);
+    }
+
+    /** @param port 0 for a free one */
+    public static Postgres start(Path folder, int port) throws IOException {
         return new Postgres(EmbeddedPostgres.builder()
+                .setPort(port)
                 .setDataDirectory(folder)
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")

@@ -27,7 +27,8 @@ public final class Records {
         this.brokers = brokers;
     }
 
-    public record Written(String topic, int partition, long offset, String key, byte[] value, Map<String, String> headers) {
+    public record Written(
+            String topic, int partition, long offset, String key, byte[] value, Map<String, String> headers) {
         public String text() {
             return new String(value, StandardCharsets.UTF_8);
         }
@@ -36,7 +37,9 @@ public final class Records {
     /** All records of a topic that match, in the order of their offsets. */
     public List<Written> of(String topic, Predicate<Written> matches) {
         try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", brokers), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                Map.<String, Object>of("bootstrap.servers", brokers),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(topic, partition.partition()))
                     .toList();
@@ -64,13 +67,17 @@ public final class Records {
                 record.value(),
                 StreamSupport.stream(record.headers().spliterator(), false)
                         .collect(java.util.stream.Collectors.toMap(
-                                header -> header.key(), header -> new String(header.value(), StandardCharsets.UTF_8), (a, b) -> b)));
+                                header -> header.key(),
+                                header -> new String(header.value(), StandardCharsets.UTF_8),
+                                (a, b) -> b)));
     }
 
     /** Writes one record as a foreign program would; returns when the broker has it. */
     public void write(String topic, String key, byte[] value, Map<String, String> headers) {
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
+                Map.<String, Object>of("bootstrap.servers", brokers),
+                new ByteArraySerializer(),
+                new ByteArraySerializer())) {
             ProducerRecord<byte[], byte[]> record =
                     new ProducerRecord<>(topic, key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
             headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
@@ -87,14 +94,17 @@ public final class Records {
                         Map.<String, Object>of("bootstrap.servers", brokers),
                         new ByteArrayDeserializer(),
                         new ByteArrayDeserializer())) {
-            Map<TopicPartition, OffsetAndMetadata> committed =
-                    admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
+                    .partitionsToOffsetAndMetadata()
+                    .get();
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(topic, partition.partition()))
                     .toList();
             return consumer.endOffsets(partitions).entrySet().stream()
                     .mapToLong(end -> end.getValue()
-                            - (committed.get(end.getKey()) == null ? 0 : committed.get(end.getKey()).offset()))
+                            - (committed.get(end.getKey()) == null
+                                    ? 0
+                                    : committed.get(end.getKey()).offset()))
                     .sum();
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);

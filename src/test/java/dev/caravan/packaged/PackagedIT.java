@@ -1,0 +1,221 @@
+package dev.caravan.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Running;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The program as its users unpack it: what it says, what it keeps, how it ends. */
+class PackagedIT {
+
+    private static final String ORDER =
+            "{\"id\":\"%s\",\"user_id\":\"u\",\"total\":1.50,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void answersEveryCurlLineOfTheReadme() throws Exception {
+        try (Launched caravan = Launched.start(folder, Map.of()).untilReady()) {
+            List<Readme.Example> examples = Readme.examples();
+            assertThat(examples).hasSizeGreaterThan(6);
+            for (Readme.Example example : examples) {
+                String command = example.command().replace("localhost:8080", "127.0.0.1:" + caravan.port());
+                if (command.contains(" POST ")) {
+                    assertThat(Readme.run(command)).as(command).matches(example.answer());
+                } else {
+                    // What was posted before takes effect a moment later.
+                    await().alias(command)
+                            .untilAsserted(() -> assertThat(Readme.run(command)).matches(example.answer()));
+                }
+            }
+        }
+    }
+
+    @Test
+    void stopsInOrderOnSigtermAndKeepsEverything() throws Exception {
+        try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+            assertThat(first.http().postJson("/order", ORDER.formatted("kept")).status()).isEqualTo(202);
+            assertThat(first.http().postForm("/send", "fromID=1&toID=2&message=kept").status())
+                    .isEqualTo(200);
+            await().untilAsserted(() -> {
+                assertThat(first.http().get("/order/kept").status()).isEqualTo(200);
+                assertThat(first.http().get("/notifications/2").body()).contains("kept");
+            });
+
+            assertThat(first.terminate()).isZero();
+            assertThat(first.output().strip().lines().reduce((before, last) -> last))
+                    .hasValueSatisfying(last -> assertThat(last).endsWith("Processed 2 messages"));
+        }
+        try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
+            assertThat(second.http().get("/order/kept").body()).isEqualTo(ORDER.formatted("kept"));
+            assertThat(second.http().get("/notifications/2/count").body()).isEqualTo("{\"total\":1,\"unread\":1}");
+        }
+    }
+
+    @Test
+    void losesNothingToSigkill() throws Exception {
+        try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(first.http().postForm("/send", "fromID=1&toID=2&message=m" + i).status())
+                        .isEqualTo(200);
+            }
+            first.kill();
+        }
+        try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
+            await().atMost(Duration.ofSeconds(30))
+                    .untilAsserted(() -> assertThat(
+                                    second.http().get("/notifications/2/count").body())
+                            .isEqualTo("{\"total\":50,\"unread\":50}"));
+            assertThat(second.http().get("/notifications/2").json().findValuesAsText("message"))
+                    .startsWith("m0", "m1", "m2")
+                    .endsWith("m49");
+        }
+    }
+
+    @Test
+    void startsBeforeKafkaAndLoadsNoBrokerOfItsOwn() throws Exception {
+        int port = Running.freePort();
+        Path classes = folder.resolve("classes.log");
+        Map<String, String> settings = Map.of(
+                "KAFKA_BROKERS", "127.0.0.1:" + port, "JAVA_OPTS", "-Xlog:class+load:file=" + classes);
+        try (Launched caravan =
+                Launched.start(folder, settings).untilOutput("Waiting for Kafka").untilReady()) {
+            Answer refused = caravan.http().postJson("/order", ORDER.formatted("early"));
+            assertThat(refused.status()).isEqualTo(500);
+            assertThat(refused.header("Retry-After")).isNotNull();
+            assertThat(caravan.http().get("/notifications/2").status()).isEqualTo(200);
+            assertThat(caravan.management().get("/observe/health/live").status()).isEqualTo(200);
+            await().untilAsserted(() -> assertThat(
+                            caravan.management().get("/observe/health/ready").status())
+                    .isEqualTo(503));
+
+            try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), port)) {
+                assertThat(broker.bootstrapServers()).endsWith(":" + port);
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(caravan.http()
+                                        .postJson("/order", ORDER.formatted("late"))
+                                        .status())
+                                .isEqualTo(202));
+                await().atMost(Duration.ofSeconds(60))
+                        .untilAsserted(() -> assertThat(
+                                        caravan.http().get("/order/late").status())
+                                .isEqualTo(200));
+                await().untilAsserted(() -> assertThat(
+                                caravan.management().get("/observe/health/ready").status())
+                        .isEqualTo(200));
+            }
+        }
+        assertThat(Files.readString(classes))
+                .contains("org.apache.kafka.clients.producer.KafkaProducer")
+                .doesNotContain(" kafka.server.");
+    }
+
+    @Test
+    void startsBeforeTheDatabase() throws Exception {
+        int port = Running.freePort();
+        Map<String, String> settings =
+                Map.of("DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "DATABASE_USER", "postgres");
+        try (Launched caravan =
+                Launched.start(folder, settings).untilOutput("Waiting for the database").untilReady()) {
+            assertThat(caravan.http().postJson("/order", ORDER.formatted("early")).status()).isEqualTo(202);
+
+            try (Postgres postgres = Postgres.start(folder.resolve("postgres"), port)) {
+                assertThat(postgres.url()).contains(":" + port);
+                await().atMost(Duration.ofSeconds(90))
+                        .untilAsserted(() -> assertThat(
+                                        caravan.http().get("/order/early").status())
+                                .isEqualTo(200));
+            }
+        }
+    }
+
+    @Test
+    void logsJsonWithTheFieldsOfTheMessage() throws Exception {
+        try (Launched caravan = Launched.start(folder, Map.of("LOG_FORMAT", "json")).untilReady()) {
+            caravan.http().send("POST", "/order", ORDER.formatted("logged"), Map.of(
+                    "Content-Type", "application/json", "Message-ID", "id-of-it"));
+            caravan.untilOutput("Received message Count: 1: | Topic (orders) | Message (");
+
+            ObjectMapper mapper = new ObjectMapper();
+            for (String line : caravan.output().lines().toList()) {
+                JsonNode entry = mapper.readTree(line);
+                assertThat(entry.has("message")).as(line).isTrue();
+                if (entry.get("message").asText().startsWith("Received message")) {
+                    assertThat(entry.path("message_id").asText()).isEqualTo("id-of-it");
+                    assertThat(entry.path("topic").asText()).isEqualTo("orders");
+                    assertThat(entry.path("key").asText()).isEqualTo("logged");
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            KAFKA_PRODUCER_ACKS=1          | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
+            RETRY_ATTEMPTS=many            | RETRY_ATTEMPTS must be a whole number from 1 to 20, not "many"
+            RETRY_DELAYS=1s,10s            | RETRY_DELAYS must be three durations below 4m, such as 1s,10s,60s, not "1s,10s"
+            ROLE=both                      | ROLE must be one of all, api, worker, not "both"
+            ROLE=api                       | ROLE=api shares its broker and its database with other processes: set KAFKA_BROKERS and DATABASE_URL
+            PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, not "fast"
+            """)
+    void aWrongSettingIsOneClearLine(String setting, String line) throws Exception {
+        String[] parts = setting.split("=", 2);
+
+        try (Launched caravan = Launched.start(folder, Map.of(parts[0], parts[1]))) {
+            assertThat(caravan.exitCode()).isEqualTo(2);
+            assertThat(caravan.output().strip()).isEqualTo("caravan: " + line);
+        }
+    }
+
+    @Test
+    void aBusyPortIsOneClearLine() throws Exception {
+        try (var taken = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress());
+                Launched caravan =
+                        Launched.start(folder, Map.of("HTTP_PORT", Integer.toString(taken.getLocalPort())))) {
+            assertThat(caravan.exitCode()).isEqualTo(1);
+            assertThat(caravan.output().strip())
+                    .startsWith("caravan: 127.0.0.1:" + taken.getLocalPort())
+                    .endsWith("set HTTP_PORT to another port")
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    void helpNamesEverySetting() throws Exception {
+        try (Launched caravan = Launched.start(folder, Map.of(), "--help")) {
+            assertThat(caravan.exitCode()).isZero();
+            assertThat(caravan.output()).contains("Usage: caravan", "KAFKA_BROKERS", "RETRY_DELAYS", "[1s,10s,60s]");
+        }
+        try (Launched caravan = Launched.start(folder, Map.of(), "--hlep")) {
+            assertThat(caravan.exitCode()).isEqualTo(2);
+            assertThat(caravan.output()).contains("unknown argument --hlep; try --help");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"high-throughput", "high-reliability", "low-latency"})
+    void runsInEachProfile(String profile) throws Exception {
+        try (Launched caravan = Launched.start(folder, Map.of("PROFILE", profile)).untilReady()) {
+            assertThat(caravan.http().postJson("/order", ORDER.formatted("profiled")).status())
+                    .isEqualTo(202);
+            await().untilAsserted(() ->
+                    assertThat(caravan.http().get("/order/profiled").status()).isEqualTo(200));
+            assertThat(caravan.terminate()).isZero();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package dev.caravan.packaged;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The examples of the README: in blocks marked {@code console}, a line {@code $ curl …} and below it what it answers. */
+final class Readme {
+
+    /** @param answer the lines below the command, in which {@code …} stands for anything */
+    record Example(String command, Pattern answer) {}
+
+    private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
+
+    private Readme() {}
+
+    static List<Example> examples() throws IOException {
+        List<Example> examples = new ArrayList<>();
+        var blocks = BLOCK.matcher(Files.readString(Path.of("README.md")));
+        while (blocks.find()) {
+            for (String example : blocks.group(1).split("(?m)^\\$ ")) {
+                if (!example.isBlank()) {
+                    String[] parts = (example + "\n").split("\n", 2);
+                    examples.add(new Example(parts[0], pattern(parts[1].strip())));
+                }
+            }
+        }
+        return examples;
+    }
+
+    private static Pattern pattern(String answer) {
+        return Pattern.compile(List.of(answer.split("…", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
+    }
+
+    /** The command's output, as a shell runs it. */
+    static String run(String command) throws IOException {
+        Process process = new ProcessBuilder("sh", "-c", command.replaceFirst("^curl ", "curl -sS -m 10 "))
+                .redirectErrorStream(true)
+                .start();
+        return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+    }
+}
