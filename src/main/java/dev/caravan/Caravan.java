@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -33,10 +36,11 @@ import org.slf4j.LoggerFactory;
 public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
+    private static final String LOOPBACK = "127.0.0.1";
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
     private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
-    private EmbeddedBroker broker;
+    private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
     private boolean started;
 
@@ -96,9 +100,11 @@ public final class Caravan implements AutoCloseable {
             requireFree("HTTP_PORT", settings.get("http.host"), settings.integer("http.port"));
             requireFree("MANAGEMENT_PORT", settings.get("management.host"), settings.integer("management.port"));
             if (settings.embedsBroker()) {
-                broker = EmbeddedBroker.start(
-                        settings.dataDir().resolve("kafka"), settings.integer("kafka.embedded.port"));
-                overrides.setProperty("kafka.brokers", broker.bootstrapServers());
+                int port = requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"));
+                overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
+                Path folder = settings.dataDir().resolve("kafka");
+                // Beside Camel's own start, which takes as long and does not need it yet.
+                broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
             }
             main.configure().setRoutesIncludePattern(routes(settings.get("routes.dir")));
         }
@@ -106,6 +112,9 @@ public final class Caravan implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport support) {
             Settings settings = new Settings(context());
+            if (broker != null) {
+                broker.join();
+            }
             DataSource database = context().getRegistry().findSingleByType(DataSource.class);
             waiting.add(
                     Waiting.start("the database", () -> database.getConnection().close()));
@@ -134,11 +143,16 @@ public final class Caravan implements AutoCloseable {
         return prefix + "/*.yaml," + prefix + "/*.xml";
     }
 
-    /** Vert.x only logs that a port is taken, and the program would run on without it. */
-    private static void requireFree(String setting, String host, int port) {
+    /**
+     * Vert.x only logs that a port is taken, and the program would run on without it.
+     *
+     * @return the port, or for 0 one that is free
+     */
+    private static int requireFree(String setting, String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return socket.getLocalPort();
         } catch (IOException e) {
             throw new IllegalStateException(host + ":" + port + " cannot be listened on (" + e.getMessage() + "); set "
                     + setting + " to another port");
@@ -148,25 +162,29 @@ public final class Caravan implements AutoCloseable {
     @Override
     public void close() {
         waiting.forEach(Waiting::close);
-        long processed = started ? processed() : 0;
-        DataSource database = context() == null ? null : context().getRegistry().findSingleByType(DataSource.class);
+        Optional<Processed> processed = bean(Processed.class);
+        Optional<DataSource> database = bean(DataSource.class);
         main.stop();
         if (started) {
-            LOG.info("Processed {} messages", processed);
+            LOG.info("Processed {} messages", processed.map(Processed::count).orElse(0L));
         }
         if (broker != null) {
-            broker.close();
+            broker.exceptionally(failure -> null).thenAccept(running -> close("Kafka", running)).join();
         }
-        if (database instanceof AutoCloseable closeable) {
+        database.ifPresent(each -> close("The database", each));
+    }
+
+    private <T> Optional<T> bean(Class<T> type) {
+        return Optional.ofNullable(context()).map(context -> context.getRegistry().findSingleByType(type));
+    }
+
+    private static void close(String what, Object resource) {
+        if (resource instanceof AutoCloseable closeable) {
             try {
                 closeable.close();
             } catch (Exception e) {
-                LOG.warn("The database was not closed in order: {}", e.toString());
+                LOG.warn("{} was not closed in order: {}", what, e.toString());
             }
         }
-    }
-
-    private long processed() {
-        return context().getRegistry().findSingleByType(Processed.class).count();
     }
 }

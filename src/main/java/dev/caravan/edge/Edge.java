@@ -20,6 +20,9 @@ import org.apache.camel.Processor;
  */
 public final class Edge implements Processor, CamelContextAware {
 
+    /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
+    public static final String CONTENT_TYPE = "content-type";
+
     public static final String TOPIC = "topic";
     public static final String KEY = "key";
     public static final String MESSAGE_ID = "messageId";
@@ -56,7 +59,7 @@ public final class Edge implements Processor, CamelContextAware {
     private static void accept(Exchange exchange, JsonNode json, byte[] bytes, String messageId) {
         Message message = exchange.getMessage();
         Map<String, Object> headers = handedOn(message);
-        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.put(CONTENT_TYPE, "application/json");
         headers.put(MessageId.HEADER, messageId);
         message.setHeaders(headers);
         message.setBody(bytes);

@@ -52,6 +52,11 @@ public final class Problem extends RuntimeException {
         return new Problem(500, "not-published", detail, List.of(), retryAfter, cause);
     }
 
+    /** Something that the answer needs is away; {@code retryAfter} is in seconds. */
+    public static Problem unavailable(String detail, int retryAfter) {
+        return new Problem(503, "unavailable", detail, List.of(), retryAfter, null);
+    }
+
     public int status() {
         return status;
     }

@@ -1,10 +1,13 @@
 package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +19,7 @@ public final class ProblemAnswer implements Processor {
 
     public static final String CONTENT_TYPE = "application/problem+json";
 
+    private static final int RETRY_AFTER_SECONDS = 5;
     private static final Logger LOG = LoggerFactory.getLogger(ProblemAnswer.class);
     private static final Map<Integer, String> TITLES = Map.ofEntries(
             Map.entry(400, "Bad Request"),
@@ -63,7 +67,17 @@ public final class ProblemAnswer implements Processor {
     }
 
     private static Problem unexpected(Exception cause) {
+        if (isAway(ObjectHelper.getException(SQLException.class, cause))) {
+            LOG.warn("A request failed, the database does not answer: {}", cause.toString());
+            return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+        }
         LOG.error("A request failed", cause);
         return Problem.of(500, "internal", "The request failed; the program's log says why.");
+    }
+
+    /** SQL states of class 08 are connection exceptions, by the standard; a pool that is empty throws a transient one. */
+    private static boolean isAway(SQLException cause) {
+        return cause instanceof SQLTransientException
+                || cause != null && cause.getSQLState() != null && cause.getSQLState().startsWith("08");
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.events;
 
+import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
@@ -33,7 +34,7 @@ final class CloudEvents {
         event.getAttributeNames().forEach(name -> put(headers, name, event.getAttribute(name)));
         event.getExtensionNames().forEach(name -> put(headers, name, event.getExtension(name)));
         if (contentType != null) {
-            headers.put(Exchange.CONTENT_TYPE, contentType);
+            headers.put(Edge.CONTENT_TYPE, contentType);
         }
         headers.put(MessageId.HEADER, MessageId.checked(event.getId(), "The CloudEvent's id"));
         Object key = event.getExtension("partitionkey");

@@ -1,6 +1,7 @@
 package dev.caravan.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
@@ -11,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.camel.Exchange;
 
 /** Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. */
 final class Envelope {
@@ -34,7 +34,7 @@ final class Envelope {
     static Event read(JsonNode json, Schemas schemas, Map<String, Object> handedOn, String messageId) {
         schemas.check("event", json, 400);
         Map<String, Object> headers = new HashMap<>(handedOn);
-        headers.put(Exchange.CONTENT_TYPE, "application/json");
+        headers.put(Edge.CONTENT_TYPE, "application/json");
         headers.putAll(headers(json.path("headers")));
         headers.put(MessageId.HEADER, messageId);
         JsonNode value = json.get("value");

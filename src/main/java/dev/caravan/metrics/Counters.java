@@ -13,6 +13,7 @@ import org.apache.camel.Exchange;
 public final class Counters implements CamelContextAware {
 
     private CamelContext context;
+    private volatile MeterRegistry registry;
 
     public static Counters of(Exchange exchange) {
         return exchange.getContext().getRegistry().findSingleByType(Counters.class);
@@ -47,10 +48,10 @@ public final class Counters implements CamelContextAware {
     }
 
     private void count(String name, String topic) {
-        context.getRegistry()
-                .findSingleByType(MeterRegistry.class)
-                .counter("caravan." + name, "topic", topic)
-                .increment();
+        if (registry == null) {
+            registry = context.getRegistry().findSingleByType(MeterRegistry.class);
+        }
+        registry.counter("caravan." + name, "topic", topic).increment();
     }
 
     @Override

@@ -55,8 +55,16 @@ public final class Inbox {
             if (!paged) {
                 message.setHeader("fetch", WHOLE + 1);
             }
-            message.setHeader("unread", message.getHeader("unread", false, Boolean.class));
+            message.setHeader("unread", flag(message.getHeader("unread", "false", String.class)));
         }
+    }
+
+    private static boolean flag(String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw Problem.invalid(List.of(new Problem.Violation("/unread", "must be true or false")));
+        };
     }
 
     public static final class Answered implements Processor {

@@ -74,7 +74,7 @@ public record Setting(String variable, String property, String what, String must
                     "replicas of a topic that is created; -1: the broker's default",
                     -1,
                     32),
-            any("KAFKA_CONSUMER_GROUP_ID", "kafka.consumer.group.id", "consumer groups are named <this>-<capability>"),
+            any("KAFKA_CONSUMER_GROUP_ID", "kafka.consumer.group.id", "prefix of the consumer groups: caravan-orders, caravan-retry-1"),
             number(
                     "KAFKA_CONSUMER_WORKERS",
                     "kafka.consumer.workers",

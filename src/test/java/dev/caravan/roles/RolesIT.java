@@ -29,8 +29,8 @@ class RolesIT {
     static void start() throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
         postgres = Postgres.start(folder.resolve("postgres"));
-        api = Program.on(broker, with("api"));
-        worker = Program.on(broker, with("worker"));
+        api = Program.on(broker.bootstrapServers(), with("api"));
+        worker = Program.on(broker.bootstrapServers(), with("worker"));
     }
 
     private static Map<String, String> with(String role) {

@@ -50,7 +50,7 @@ public final class Running implements ParameterResolver {
         private final int managementPort;
         private final Map<String, String> overrides;
 
-        private Program(Path folder, EmbeddedBroker broker, EmbeddedBroker own, Map<String, String> overrides)
+        private Program(Path folder, String brokers, EmbeddedBroker own, Map<String, String> overrides)
                 throws Exception {
             this.folder = folder;
             this.ownBroker = own;
@@ -59,7 +59,7 @@ public final class Running implements ParameterResolver {
             this.overrides = new HashMap<>(Map.of(
                     "http.port", Integer.toString(port),
                     "management.port", Integer.toString(managementPort),
-                    "kafka.brokers", broker.bootstrapServers(),
+                    "kafka.brokers", brokers,
                     "data.dir", folder.toString(),
                     "routes.dir", routes(folder).toString(),
                     "flaky.topic", "flaky",
@@ -87,12 +87,12 @@ public final class Running implements ParameterResolver {
         public static Program start(Map<String, String> overrides) throws Exception {
             Path folder = Files.createTempDirectory("caravan-it");
             EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-            return new Program(folder, broker, broker, overrides);
+            return new Program(folder, broker.bootstrapServers(), broker, overrides);
         }
 
-        /** Starts one on a broker that others use too. */
-        public static Program on(EmbeddedBroker broker, Map<String, String> overrides) throws Exception {
-            return new Program(Files.createTempDirectory("caravan-it"), broker, null, overrides);
+        /** Starts one on brokers that others use too. */
+        public static Program on(String brokers, Map<String, String> overrides) throws Exception {
+            return new Program(Files.createTempDirectory("caravan-it"), brokers, null, overrides);
         }
 
         public Caravan caravan() {

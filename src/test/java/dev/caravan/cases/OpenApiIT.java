@@ -1,0 +1,62 @@
+package dev.caravan.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What the program says of itself; {@code -Dgolden.update=true} takes a change over into the golden file. */
+@ExtendWith(Running.class)
+class OpenApiIT {
+
+    private static final Path GOLDEN = Path.of("src/test/resources/cases/openapi.json");
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    @Test
+    void isAsTheGoldenFileSays(Program program) throws IOException {
+        JsonNode description = description(program);
+        if (Boolean.getBoolean("golden.update")) {
+            Files.writeString(GOLDEN, JSON.writeValueAsString(description) + "\n");
+        }
+
+        assertThat(JSON.writeValueAsString(description))
+                .isEqualTo(JSON.writeValueAsString(JSON.readTree(GOLDEN.toFile())));
+    }
+
+    @Test
+    void namesEveryPathOfTheSeeds(Program program) {
+        JsonNode description = description(program);
+
+        assertThat(description.path("openapi").asText()).startsWith("3.1");
+        for (String operation : new String[] {
+            "post /api/v1/comments", "post /order", "post /send", "get /notifications/{userID}", "post /api/v1/events"
+        }) {
+            String[] parts = operation.split(" ");
+            assertThat(description.path("paths").path(parts[1]).path(parts[0]).isObject())
+                    .as(operation)
+                    .isTrue();
+        }
+    }
+
+    /** Without the one thing that differs from run to run. */
+    private static JsonNode description(Program program) {
+        Answer answer = program.http().get("/openapi");
+        assertThat(answer.status()).isEqualTo(200);
+        ObjectNode description = (ObjectNode) answer.json();
+        for (JsonNode server : description.path("servers")) {
+            ((ObjectNode) server).put("url", server.path("url").asText().replaceFirst(":\\d+", ":port"));
+        }
+        return description;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.caravan.edge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class MessageIdTest {
+
+    private static final String[] NAMES = {"Idempotency-Key", "Message-ID", "ce-id"};
+
+    @ParameterizedTest(name = "{0}, {1}, {2} -> {3}")
+    @CsvSource({
+        "key, id, ce, key",
+        "key, id,   , key",
+        "key,   , ce, key",
+        "   , id, ce, id",
+        "   , id,   , id",
+        "   ,   , ce, ce",
+    })
+    void theClientsOwnComesFirst(String idempotencyKey, String messageId, String ceId, String expected) {
+        assertThat(MessageId.of(headers(idempotencyKey, messageId, ceId)::get)).isEqualTo(expected);
+    }
+
+    @Test
+    void withoutOneItIsANewUuidOfVersion7() {
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < 1_000; i++) {
+            UUID id = UUID.fromString(MessageId.of(name -> null));
+            assertThat(id.version()).isEqualTo(7);
+            assertThat(id.variant()).isEqualTo(2);
+            assertThat(Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16))
+                    .isBetween(Instant.now().minus(Duration.ofMinutes(1)), Instant.now().plus(Duration.ofMinutes(1)));
+            ids.add(id.toString());
+        }
+        assertThat(ids).hasSize(1_000);
+    }
+
+    static Stream<String> invalid() {
+        return Stream.of("", " ", "a b", " a", "a\n", "\na", "a\tb", "a\u0000", "a\u007f", "é", "日", "x".repeat(256));
+    }
+
+    @ParameterizedTest
+    @MethodSource("invalid")
+    void refusesWhatIsNotVisibleAscii(String given) {
+        for (String name : NAMES) {
+            Problem problem = catchThrowableOfType(Problem.class, () -> MessageId.of(Map.of(name, given)::get));
+
+            assertThat(problem.status()).isEqualTo(400);
+            assertThat(problem).hasMessage(name + " must be 1 to 255 visible ASCII characters.");
+        }
+    }
+
+    static Stream<String> valid() {
+        return Stream.of("a", "!", "~", "0", "a/b+c=d?e&f", "{\"a\":1}", "x".repeat(255));
+    }
+
+    @ParameterizedTest
+    @MethodSource("valid")
+    void takesVisibleAsciiAsItIs(String given) {
+        assertThat(MessageId.of(Map.of("Message-ID", given)::get)).isEqualTo(given);
+    }
+
+    private static Map<String, String> headers(String idempotencyKey, String messageId, String ceId) {
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Idempotency-Key", idempotencyKey);
+        headers.put("Message-ID", messageId);
+        headers.put("ce-id", ceId);
+        return headers;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.caravan.events;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.Schemas;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EnvelopeTest {
+
+    @Test
+    void readsTopicKeyValueAndHeaders() {
+        Event event = read("{'topic':'audit','key':'k','value':{'a':[1]},'headers':{'x-own':'1'}}");
+
+        assertThat(event.topic()).isEqualTo("audit");
+        assertThat(event.key()).isEqualTo("k");
+        assertThat(new String(event.value(), StandardCharsets.UTF_8)).isEqualTo("{\"a\":[1]}");
+        assertThat(event.headers())
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "x-own", "1", "traceparent", "00-1", "Content-Type", "application/json", "MessageID", "id-1"));
+    }
+
+    @Test
+    void onlyTheValueMustBeThere() {
+        Event event = read("{'value':null}");
+
+        assertThat(event.topic()).isNull();
+        assertThat(event.key()).isNull();
+        assertThat(new String(event.value(), StandardCharsets.UTF_8)).isEqualTo("null");
+        assertThat(refused("{'key':'k'}")).hasMessage("/value is required");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kafka.OVERRIDE_TOPIC", "KAFKA.override_topic", "CamelKafkaTopic", "camelsqlquery", "org.apache.camel.x",
+                "MessageID", "messageid", "Dead-Letter-Topic", "delayed-retry-count", "Authorization", "Proxy-Authorization",
+                "Cookie", "set-cookie"
+            })
+    void aHeaderThatIsActedOnIsReserved(String name) {
+        Problem problem = refused("{'value':1,'headers':{'" + name + "':'x'}}");
+
+        assertThat(problem.status()).isEqualTo(400);
+        assertThat(problem).hasMessage("/headers/" + name + " is reserved");
+    }
+
+    @Test
+    void everyReservedHeaderIsNamed() {
+        assertThat(refused("{'value':1,'headers':{'cookie':'x','x-own':'1','camelX':'y'}}").errors())
+                .extracting(Problem.Violation::pointer)
+                .containsExactly("/headers/cookie", "/headers/camelX");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"content-type", "Content-Type", "CONTENT-TYPE"})
+    void theCallersContentTypeReplacesOurs(String name) {
+        Event event = read("{'value':1,'headers':{'" + name + "':'application/vnd.x+json'}}");
+
+        assertThat(event.headers().entrySet().stream()
+                        .filter(header -> header.getKey().equalsIgnoreCase("content-type"))
+                        .map(Map.Entry::getValue))
+                .containsExactly("application/vnd.x+json");
+    }
+
+    private static Event read(String json) {
+        Schemas schemas = new Schemas();
+        schemas.setCamelContext(new DefaultCamelContext());
+        return Envelope.read(
+                Json.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
+                schemas,
+                Map.of("traceparent", "00-1"),
+                "id-1");
+    }
+
+    private static Problem refused(String json) {
+        Problem problem = catchThrowableOfType(Problem.class, () -> read(json));
+        assertThat(problem).isNotNull();
+        return problem;
+    }
+}

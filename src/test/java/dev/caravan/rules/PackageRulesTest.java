@@ -1,0 +1,110 @@
+package dev.caravan.rules;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class PackageRulesTest {
+
+    static final String[] CAPABILITIES = {"comments", "orders", "notifications", "events"};
+
+    private final JavaClasses program = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.caravan");
+
+    @ParameterizedTest(name = "{0}")
+    @FieldSource("CAPABILITIES")
+    void aCapabilityKnowsNoOtherCapability(String capability) {
+        String[] others = Stream.of(CAPABILITIES)
+                .filter(other -> !other.equals(capability))
+                .map(other -> "dev.caravan." + other + "..")
+                .toArray(String[]::new);
+
+        noClasses()
+                .that()
+                .resideInAPackage("dev.caravan." + capability + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(others)
+                .check(program);
+    }
+
+    @Test
+    void nothingCapabilitiesStandOnKnowsACapability() {
+        String[] capabilities =
+                Stream.of(CAPABILITIES).map(each -> "dev.caravan." + each + "..").toArray(String[]::new);
+
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(capabilities)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(capabilities)
+                .check(program);
+    }
+
+    @Test
+    void onlyTheStartOfTheProgramKnowsTheEmbeddedBroker() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.caravan.broker..")
+                .and()
+                .haveNameNotMatching("dev\\.caravan\\.Caravan(\\$.*)?")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("kafka..", "dev.caravan.broker..")
+                .check(program);
+    }
+
+    @Test
+    void packagesFormNoCycle() {
+        slices().matching("dev.caravan.(*)..").should().beFreeOfCycles().check(program);
+    }
+
+    @Test
+    void noPackageKnowsTheStartOfTheProgram() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.caravan.*..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.caravan")
+                .check(program);
+    }
+
+    @Test
+    void aClassIsNamedAfterWhatItIs() {
+        noClasses().should().haveNameMatching(".*(Utils?|Helpers?|Managers?|Impl)").check(program);
+    }
+
+    @Test
+    void noStaticHoldsState() {
+        fields().that().areStatic().should().beFinal().check(program);
+        fields().that()
+                .areStatic()
+                .should()
+                .notHaveRawType("java.util.concurrent.ConcurrentHashMap")
+                .andShould()
+                .notHaveRawType("java.util.concurrent.ConcurrentMap")
+                .andShould()
+                .notHaveRawType("java.util.concurrent.atomic.AtomicLong")
+                .andShould()
+                .notHaveRawType("java.util.concurrent.atomic.AtomicInteger")
+                .andShould()
+                .notHaveRawType("java.util.concurrent.atomic.AtomicReference")
+                .andShould()
+                .notHaveRawType("java.util.concurrent.atomic.LongAdder")
+                .check(program);
+    }
+}

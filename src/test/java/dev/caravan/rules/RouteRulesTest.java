@@ -1,0 +1,432 @@
+package dev.caravan.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import dev.caravan.edge.HttpHeaderPolicy;
+import dev.caravan.edge.RecordHeaderPolicy;
+import dev.caravan.topics.Topics;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.component.kafka.PollOnError;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.model.OnExceptionDefinition;
+import org.apache.camel.model.PolicyDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.SetBodyDefinition;
+import org.apache.camel.model.StopDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
+import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+@TestInstance(Lifecycle.PER_CLASS)
+class RouteRulesTest {
+
+    private static final Set<String> CONFIGURATIONS = Set.of("http", "reliable", "plain");
+    private static final Set<String> SCRIPTS = Set.of(
+            "groovy", "java", "joor", "js", "language", "method", "mvel", "ognl", "python", "script", "spel");
+    private static final String FAIL = "direct:reliability-fail";
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^{}]+}}");
+    private static final Pattern ELEMENT = Pattern.compile("<([A-Za-z]+)");
+    private static final int MAX_LINES = 200;
+
+    private final RouteModel model = RouteModel.running();
+    private final RouteModel written = RouteModel.written();
+    private final JsonSchema dsl = dslSchema();
+
+    @AfterAll
+    void close() {
+        model.close();
+        written.close();
+    }
+
+    @Test
+    void everyRouteHasIdDescriptionAndGroup() {
+        assertThat(written()).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.hasCustomIdAssigned()).as("%s was given its id", route.getRouteId()).isTrue();
+            assertThat(route.getDescriptionText()).as("description of %s", route.getRouteId()).isNotBlank();
+            assertThat(route.getGroup()).as("group of %s", route.getRouteId()).isNotBlank();
+        });
+    }
+
+    @Test
+    void aRouteIsGroupedAndNamedAfterItsFile() {
+        assertThat(written()).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getGroup()).as("group of %s", route.getRouteId()).isEqualTo(RouteModel.fileWord(route));
+            assertThat(route.getRouteId()).matches(route.getGroup() + "(-[a-z0-9]+)*");
+        });
+    }
+
+    @Test
+    void everyRouteNamesExactlyOneOfTheThreePolicies() {
+        assertThat(model.configurations()).extracting(each -> each.getId()).containsExactlyInAnyOrderElementsOf(CONFIGURATIONS);
+        assertThat(written()).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getRouteConfigurationId()).as("policy of %s", route.getRouteId()).isIn(CONFIGURATIONS);
+            assertThat(route.getAppliedRouteConfigurationIds())
+                    .as("policy that %s really got", route.getRouteId())
+                    .containsExactly(route.getRouteConfigurationId());
+        });
+    }
+
+    @Test
+    void aDirectRouteKeepsTheIdThatItsEndpointBears() {
+        assertThat(written().stream().filter(route -> RouteModel.uri(route).startsWith("direct:")))
+                .isNotEmpty()
+                .allSatisfy(route -> assertThat(RouteModel.uri(route)).isEqualTo("direct:" + route.getRouteId()));
+    }
+
+    @Test
+    void whatRestEntersIsKeptByThePolicyHttp() {
+        assertThat(model.routesFrom("rest"))
+                .hasSize(model.operations().size())
+                .isNotEmpty()
+                .allSatisfy(route -> {
+                    assertThat(route.getRouteConfigurationId()).as(route.getRouteId()).isEqualTo("http");
+                    assertThat(policySteps(route)).as(route.getRouteId()).contains("authenticate", "problem");
+                });
+    }
+
+    @Test
+    void whatKafkaEntersIsKeptByThePolicyReliable() {
+        assertThat(model.routesFrom("kafka")).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getAppliedRouteConfigurationIds()).as(route.getRouteId()).containsExactly("reliable");
+            assertThat(policySteps(route)).as(route.getRouteId()).contains("received", "processed");
+        });
+    }
+
+    @Test
+    void nothingElseIsEnteredFromOutside() {
+        assertThat(model.routes())
+                .isNotEmpty()
+                .allSatisfy(route -> assertThat(RouteModel.uri(route)).matches("(rest|kafka|direct):.*"));
+    }
+
+    @Test
+    void everyCapabilityThatHasATopicIsConsumedAndCanBeProcessedAgain() {
+        Topics topics = model.context().getRegistry().findSingleByType(Topics.class);
+
+        assertThat(topics.byCapability().keySet()).isNotEmpty().allSatisfy(capability -> {
+            assertThat(RouteModel.uri(model.route(capability + "-consume")))
+                    .startsWith("kafka:{{" + capability + ".topic}}?");
+            assertThat(RouteModel.uri(model.route(capability + "-process")))
+                    .isEqualTo("direct:" + capability + "-process");
+        });
+        assertThat(model.routesFrom("kafka").stream().filter(route -> route.getRouteId().startsWith("retry-")))
+                .as("one consumer for each level of retry topics")
+                .hasSize(topics.levels());
+    }
+
+    @Test
+    void nothingCommitsAnOffsetButThePolicy() {
+        assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
+            assertThat(endpoint.getConfiguration().isAutoCommitEnable()).as("%s auto-commits", id).isFalse();
+            assertThat(endpoint.getConfiguration().isAllowManualCommit()).as("%s commits by hand", id).isTrue();
+            assertThat(endpoint.getKafkaManualCommitFactory()).as("%s commits after each poll", id).isNull();
+        });
+    }
+
+    @Test
+    void noConsumerPassesARecordThatFailed() {
+        assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
+            assertThat(endpoint.getConfiguration().isBreakOnFirstError()).as("%s breaks", id).isTrue();
+            assertThat(endpoint.getConfiguration().getPollOnError()).as(id).isEqualTo(PollOnError.RECONNECT);
+            assertThat(endpoint.getConfiguration().getAutoOffsetReset()).as(id).isEqualTo("earliest");
+            assertThat(endpoint.getConfiguration().isBatching()).as("%s reads batches", id).isFalse();
+        });
+    }
+
+    @Test
+    void everyConsumerHasAGroupOfItsOwn() {
+        assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
+            assertThat(endpoint.getConfiguration().getGroupId()).as("group of %s", id).startsWith("caravan-");
+            assertThat(RouteModel.uri(model.route(id))).contains("groupId={{kafka.consumer.group.id}}-");
+        });
+        assertThat(model.consumers().values()).extracting(each -> each.getConfiguration().getGroupId()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everyEdgeStripsTheHeadersThatCamelActsOn() {
+        assertThat(model.kafkaUris())
+                .isNotEmpty()
+                .allSatisfy(uri -> assertThat(model.context().getEndpoint(uri, KafkaEndpoint.class).getConfiguration().getHeaderFilterStrategy())
+                        .as(uri)
+                        .isInstanceOf(RecordHeaderPolicy.class));
+        assertThat(model.context().getComponent("platform-http", PlatformHttpComponent.class).getHeaderFilterStrategy())
+                .isInstanceOf(HttpHeaderPolicy.class);
+    }
+
+    @Test
+    void noKafkaUriHoldsALiteralTopic() {
+        assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(uri).matches("kafka:\\{\\{[^{}]+}}(\\?.*)?"));
+    }
+
+    @Test
+    void onlyTheRoutePublishWritesToKafka() {
+        assertThat(model.routes().stream()
+                        .filter(route -> RouteModel.uris(route).stream().skip(1).anyMatch(uri -> uri.startsWith("kafka:")))
+                        .map(RouteDefinition::getRouteId))
+                .containsExactly("publish");
+    }
+
+    @Test
+    void everyRestOperationHasIdDescriptionAndARouteOfItsOwn() {
+        assertThat(model.operations()).isNotEmpty().allSatisfy(operation -> {
+            assertThat(operation.hasCustomIdAssigned()).as("%s was given its id", operation.getId()).isTrue();
+            assertThat(operation.getDescriptionText()).as("description of %s", operation.getId()).isNotBlank();
+            assertThat(model.route(route(operation))).as("route of %s", operation.getId()).isNotNull();
+        });
+        assertThat(model.operations()).extracting(VerbDefinition::getId).doesNotHaveDuplicates();
+        assertThat(model.operations()).extracting(RouteRulesTest::route).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void theRestBlocksAreTaggedWithTheirCapability() {
+        assertThat(model.rests()).isNotEmpty().allSatisfy(rest -> {
+            assertThat(rest.getDescriptionText()).as(rest.getPath()).isNotBlank();
+            assertThat(rest.getVerbs()).isNotEmpty().allSatisfy(operation -> {
+                assertThat(model.route(route(operation)).getGroup()).isEqualTo(rest.getTag());
+                assertThat(operation.getId()).startsWith(rest.getTag() + "-");
+            });
+        });
+    }
+
+    @Test
+    void thePolicyReliableIsTotal() {
+        assertThat(model.configuration("reliable").getErrorHandler().getErrorHandlerType())
+                .isInstanceOfSatisfying(DeadLetterChannelDefinition.class, channel -> {
+                    assertThat(channel.getDeadLetterUri()).isEqualTo(FAIL);
+                    assertThat(channel.getDeadLetterHandleNewException()).isEqualTo("false");
+                    assertThat(channel.getUseOriginalMessage()).isEqualTo("true");
+                    assertThat(channel.getRedeliveryPolicyRef()).isEqualTo("attempts");
+                });
+    }
+
+    @Test
+    void whatThePolicyReliableHandlesGoesToTheNextTopicUnchanged() {
+        List<OnExceptionDefinition> handling = model.configuration("reliable").getOnExceptions().stream()
+                .filter(RouteRulesTest::handles)
+                .toList();
+
+        assertThat(handling).isNotEmpty().allSatisfy(clause -> {
+            assertThat(clause.getUseOriginalMessage()).isEqualTo("true");
+            assertThat(clause.getContinued()).isNull();
+            assertThat(clause.getOutputs())
+                    .singleElement()
+                    .isInstanceOfSatisfying(ToDefinition.class, to -> assertThat(to.getUri()).isEqualTo(FAIL));
+        });
+    }
+
+    @Test
+    void whatThePolicyReliableDoesNotHandleLeavesTheRoute() {
+        List<OnExceptionDefinition> leaving = model.configuration("reliable").getOnExceptions().stream()
+                .filter(clause -> !handles(clause))
+                .toList();
+
+        assertThat(leaving).isNotEmpty().allSatisfy(clause -> {
+            assertThat(clause.getContinued()).isNull();
+            assertThat(clause.getOutputs()).singleElement().isInstanceOf(StopDefinition.class);
+        });
+    }
+
+    @Test
+    void thePolicyReliableCommitsLastAndOnTheConsumersThread() {
+        assertThat(model.configuration("reliable").getOnCompletions()).singleElement().satisfies(last -> {
+            assertThat(last.getMode()).isEqualTo("BeforeConsumer");
+            assertThat(last.getOnCompleteOnly()).isEqualTo("true");
+            assertThat(last.getParallelProcessing()).isNotEqualTo("true");
+            assertThat(refs(last.getOutputs())).containsExactly("processed");
+        });
+    }
+
+    @Test
+    void aFailureInTheFailureRouteLeavesIt() {
+        assertThat(model.configuration("plain").getErrorHandler().getErrorHandlerType())
+                .isInstanceOf(NoErrorHandlerDefinition.class);
+        assertThat(model.route("reliability-fail").getAppliedRouteConfigurationIds()).containsExactly("plain");
+        assertThat(model.route("publish").getAppliedRouteConfigurationIds()).containsExactly("plain");
+    }
+
+    @Test
+    void theEffectOfEveryProcessRouteIsWrappedByOnce() {
+        List<RouteDefinition> processing = model.routes().stream()
+                .filter(route -> route.getRouteId().endsWith("-process"))
+                .toList();
+
+        assertThat(processing).isNotEmpty().allSatisfy(route -> {
+            List<ProcessorDefinition<?>> steps = RouteModel.directSteps(route);
+            ProcessorDefinition<?> last = steps.get(steps.size() - 1);
+            assertThat(last).as("last step of %s", route.getRouteId()).isInstanceOfSatisfying(PolicyDefinition.class, once -> {
+                assertThat(once.getRef()).isEqualTo("once");
+                assertThat(once.getOutputs()).isNotEmpty();
+            });
+            assertThat(steps.subList(0, steps.size() - 1))
+                    .as("steps of %s before its effect", route.getRouteId())
+                    .allSatisfy(step -> assertThat(step).isInstanceOf(ProcessDefinition.class));
+            assertThat(route.getAppliedRouteConfigurationIds()).as(route.getRouteId()).containsExactly("plain");
+        });
+    }
+
+    @Test
+    void noStepLeavesTheThreadOfAConsumer() {
+        Set<String> leaving = Set.of("threads", "wireTap", "delay", "throttle", "resequence", "kamelet");
+
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> {
+            assertThat(elements(route)).as(route.getRouteId()).doesNotContainAnyElementsOf(leaving);
+            assertThat(RouteModel.uris(route)).noneMatch(uri -> uri.matches("(seda|vm|disruptor|thread):.*"));
+            assertThat(model.xml(route)).as(route.getRouteId()).doesNotContain("parallelProcessing=\"true\"");
+        });
+    }
+
+    @Test
+    void noRouteHoldsAScript() {
+        assertThat(model.routes())
+                .isNotEmpty()
+                .allSatisfy(route ->
+                        assertThat(elements(route)).as(route.getRouteId()).contains("route").doesNotContainAnyElementsOf(SCRIPTS));
+    }
+
+    @Test
+    void noRouteGluesJsonTogether() {
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(RouteModel.steps(route, SetBodyDefinition.class))
+                .as(route.getRouteId())
+                .allSatisfy(step -> assertThat(step.getExpression().getExpression().strip()).doesNotStartWith("{").doesNotStartWith("[")));
+    }
+
+    @Test
+    void onlyTheRetryRoutesChooseAnEndpointWhileTheyRun() {
+        List<RouteDefinition> choosing = model.routes().stream()
+                .filter(route -> !RouteModel.steps(route, ToDynamicDefinition.class).isEmpty()
+                        || elements(route).stream().anyMatch(Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")::contains))
+                .toList();
+
+        assertThat(choosing).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getGroup()).isEqualTo("retry");
+            assertThat(RouteModel.steps(route, ToDynamicDefinition.class))
+                    .singleElement()
+                    .satisfies(to -> assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.capability}-process"));
+        });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void isValidAgainstTheSchemaOfTheYamlDsl(Path file) throws IOException {
+        Set<ValidationMessage> errors = dsl.validate(resolved(new YAMLMapper().readTree(Files.readString(file))));
+
+        assertThat(errors).extracting(ValidationMessage::getMessage).isEmpty();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void isNamedByOneWordAndIsShort(Path file) throws IOException {
+        assertThat(file.getFileName().toString()).matches("[a-z]+(-[a-z]+)*\\.camel\\.yaml");
+        assertThat(Files.readAllLines(file).size()).as("lines").isLessThan(MAX_LINES);
+    }
+
+    @Test
+    void everyFileOfTheFolderIsLoaded() throws IOException {
+        Set<String> loaded = new HashSet<>();
+        model.routes().forEach(route -> loaded.add(RouteModel.fileWord(route)));
+
+        // A file may also hold nothing but a policy.
+        loaded.add("security");
+        assertThat(files().map(file -> file.getFileName().toString().replaceFirst("\\..*", "")))
+                .isNotEmpty()
+                .allSatisfy(word -> assertThat(loaded).contains(word));
+    }
+
+    static Stream<Path> files() throws IOException {
+        try (Stream<Path> files = Files.list(RouteModel.FOLDER)) {
+            return files.sorted().toList().stream();
+        }
+    }
+
+    private static JsonSchema dslSchema() {
+        try (InputStream in = RouteRulesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
+            return JsonSchemaFactory.getInstance(VersionFlag.V4).getSchema(in);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<RouteDefinition> written() {
+        return written.routes().stream()
+                .filter(route -> !RouteModel.uri(route).startsWith("rest:"))
+                .toList();
+    }
+
+    /** With each value that is nothing but a placeholder replaced by what it stands for: that is what the schema speaks of. */
+    private JsonNode resolved(JsonNode node) throws IOException {
+        if (node.isTextual() && PLACEHOLDER.matcher(node.asText()).matches()) {
+            return new YAMLMapper().readTree(model.context().resolvePropertyPlaceholders(node.asText()));
+        }
+        if (node instanceof ObjectNode object) {
+            for (Map.Entry<String, JsonNode> field : object.properties()) {
+                field.setValue(resolved(field.getValue()));
+            }
+        }
+        if (node instanceof ArrayNode array) {
+            for (int i = 0; i < array.size(); i++) {
+                array.set(i, resolved(array.get(i)));
+            }
+        }
+        return node;
+    }
+
+    private static String route(VerbDefinition operation) {
+        return operation.getTo().getUri().replaceFirst("^direct:", "");
+    }
+
+    private static boolean handles(OnExceptionDefinition clause) {
+        return clause.getHandled() == null
+                || !"false".equals(clause.getHandled().getExpressionType().getExpression());
+    }
+
+    /** The processors by which a policy acts on a route. */
+    private static List<String> policySteps(RouteDefinition route) {
+        return Stream.concat(
+                        refs(RouteModel.directSteps(route)).stream(),
+                        RouteModel.directSteps(route).stream()
+                                .filter(step -> !(step instanceof PolicyDefinition))
+                                .flatMap(step -> refs(step.getOutputs()).stream()))
+                .toList();
+    }
+
+    private static List<String> refs(List<ProcessorDefinition<?>> steps) {
+        return steps.stream()
+                .filter(ProcessDefinition.class::isInstance)
+                .map(step -> ((ProcessDefinition) step).getRef())
+                .toList();
+    }
+
+    private Set<String> elements(RouteDefinition route) {
+        Set<String> names = new HashSet<>();
+        ELEMENT.matcher(model.xml(route)).results().forEach(found -> names.add(found.group(1)));
+        return names;
+    }
+}

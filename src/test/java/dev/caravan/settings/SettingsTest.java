@@ -1,0 +1,179 @@
+package dev.caravan.settings;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SettingsTest {
+
+    private static final Map<String, String> SHARED =
+            Map.of("kafka.brokers", "kafka:9092", "database.url", "jdbc:postgresql://db/caravan");
+
+    @Test
+    void theDefaultsAreRight() {
+        assertThatCode(() -> settings(Map.of())).doesNotThrowAnyException();
+    }
+
+    static Stream<Arguments> wrong() {
+        return Stream.of(
+                Arguments.of(Map.of("kafka.producer.acks", "1"), List.of("KAFKA_PRODUCER_ACKS=1", "KAFKA_PRODUCER_ACKS=all", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(Map.of("kafka.producer.acks", "0"), List.of("KAFKA_PRODUCER_ACKS=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(Map.of("kafka.producer.retries", "0"), List.of("KAFKA_PRODUCER_RETRIES=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(Map.of("role", "api"), List.of("ROLE=api", "KAFKA_BROKERS", "DATABASE_URL")),
+                Arguments.of(Map.of("role", "worker"), List.of("ROLE=worker", "KAFKA_BROKERS", "DATABASE_URL")),
+                Arguments.of(Map.of("role", "api", "kafka.brokers", "kafka:9092"), List.of("ROLE=api", "DATABASE_URL")),
+                Arguments.of(Map.of("role", "worker", "database.url", "jdbc:postgresql://db/c"), List.of("ROLE=worker", "KAFKA_BROKERS")),
+                Arguments.of(
+                        Map.of("kafka.consumer.fetch.min.bytes", "11", "kafka.consumer.fetch.max.bytes", "10"),
+                        List.of("KAFKA_CONSUMER_FETCH_MIN_BYTES", "KAFKA_CONSUMER_FETCH_MAX_BYTES")),
+                Arguments.of(Map.of("http.port", "eighty"), List.of("HTTP_PORT", "a whole number from 0 to 65535", "\"eighty\"")),
+                Arguments.of(Map.of("http.port", "70000"), List.of("HTTP_PORT", "\"70000\"")),
+                Arguments.of(Map.of("kafka.producer.acks", "2"), List.of("KAFKA_PRODUCER_ACKS must be one of 0, 1, all, not \"2\"")),
+                Arguments.of(Map.of("retry.delays", "1s,2s"), List.of("RETRY_DELAYS", "three durations")),
+                Arguments.of(Map.of("publish.timeout", "2"), List.of("PUBLISH_TIMEOUT", "a duration such as 500ms or 2s")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrong")
+    void whatCannotBeIsOneLineThatSaysWhatToChange(Map<String, String> given, List<String> words) {
+        Settings.Wrong wrong = catchThrowableOfType(Settings.Wrong.class, () -> settings(given));
+
+        assertThat(wrong).isNotNull();
+        assertThat(wrong.getMessage().lines()).hasSize(1);
+        assertThat(wrong.getMessage()).contains(words);
+    }
+
+    @Test
+    void everythingThatIsWrongIsSaidAtOnce() {
+        Settings.Wrong wrong = catchThrowableOfType(
+                Settings.Wrong.class,
+                () -> settings(Map.of("http.port", "x", "retry.attempts", "0", "role", "boss", "kafka.producer.acks", "1")));
+
+        assertThat(wrong.getMessage().lines().map(line -> line.split(" ")[0]))
+                .containsExactly("ROLE", "HTTP_PORT", "RETRY_ATTEMPTS");
+    }
+
+    @Test
+    void everyCombinationThatCannotBeIsSaidAtOnce() {
+        Settings.Wrong wrong = catchThrowableOfType(
+                Settings.Wrong.class, () -> settings(Map.of("role", "api", "kafka.producer.acks", "1")));
+
+        assertThat(wrong.getMessage().lines()).hasSize(2);
+    }
+
+    static Stream<Map<String, String>> right() {
+        return Stream.of(
+                Map.of("kafka.producer.acks", "1", "kafka.producer.idempotent", "false"),
+                Map.of("kafka.producer.acks", "0", "kafka.producer.idempotent", "false", "kafka.producer.retries", "0"),
+                Map.of("kafka.consumer.fetch.min.bytes", "10", "kafka.consumer.fetch.max.bytes", "10"),
+                Map.of("role", "api", "kafka.brokers", "k:1", "database.url", "jdbc:postgresql://db/c"),
+                Map.of("role", "worker", "kafka.brokers", "k:1", "database.url", "jdbc:postgresql://db/c"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("right")
+    void whatCanBeIsTaken(Map<String, String> given) {
+        assertThatCode(() -> settings(given)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"all, true, true", "api, true, false", "worker, false, true"})
+    void aRoleStartsItsRoutes(String role, String api, String worker) {
+        Properties derived = settings(with("role", role)).derived();
+
+        assertThat(derived).containsEntry("role.api", api).containsEntry("role.worker", worker);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, 0", "100, 100", "512B, 512", "10KiB, 10240", "1MiB, 1048576", "2GiB, 2147483648"})
+    void countsTheLargestBodyInBytes(String size, String bytes) {
+        assertThat(settings(Map.of("http.max.body", size)).derived()).containsEntry("http.max.body.bytes", bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2s, 400, 1400", "100ms, 20, 70", "10m, 120000, 420000"})
+    void theTwoWaitsForKafkaTogetherAreShorterThanTheAnswer(String timeout, String block, String delivery) {
+        Properties derived = settings(Map.of("publish.timeout", timeout)).derived();
+
+        assertThat(derived).containsEntry("publish.block.ms", block).containsEntry("publish.delivery.ms", delivery);
+        assertThat(Long.parseLong(block) + Long.parseLong(delivery)).isLessThan(Durations.millis(timeout));
+    }
+
+    @Test
+    void theEmbeddedDatabaseForgetsNothing() {
+        assertThat(settings(Map.of("data.dir", "/tmp/x")).derived().getProperty("database.url"))
+                .startsWith("jdbc:h2:file:/tmp/x/caravan;")
+                .contains(";WRITE_DELAY=0")
+                .contains(";DB_CLOSE_ON_EXIT=FALSE");
+        assertThat(settings(SHARED).derived()).doesNotContainKey("database.url");
+    }
+
+    @Test
+    void helpNamesEverySettingWithItsDefault() throws IOException {
+        Properties shipped = shipped();
+        List<String> lines = Settings.help().lines().toList();
+
+        assertThat(lines).hasSameSizeAs(Setting.ALL).isNotEmpty();
+        for (int i = 0; i < lines.size(); i++) {
+            Setting setting = Setting.ALL.get(i);
+            String prefix = "{{env:" + setting.variable() + ":";
+            String value = shipped.getProperty(setting.property());
+            assertThat(value).as("%s in application.properties", setting.property()).startsWith(prefix).endsWith("}}");
+            String standard = value.substring(prefix.length(), value.length() - 2);
+            assertThat(lines.get(i))
+                    .startsWith("  " + setting.variable() + " ")
+                    .contains(setting.what())
+                    .endsWith(standard.isEmpty() ? setting.what() : "[" + standard + "]");
+        }
+    }
+
+    @Test
+    void everyVariableThatTheProgramReadsIsASetting() throws IOException {
+        assertThat(shipped().values().stream()
+                        .flatMap(value -> Pattern.compile("\\{\\{env:([A-Z0-9_]+)").matcher(value.toString()).results())
+                        .map((MatchResult found) -> found.group(1)))
+                .isNotEmpty()
+                .containsExactlyInAnyOrderElementsOf(
+                        Setting.ALL.stream().map(Setting::variable).toList());
+    }
+
+    private static Map<String, String> with(String property, String value) {
+        return Map.of(
+                property, value,
+                "kafka.brokers", SHARED.get("kafka.brokers"),
+                "database.url", SHARED.get("database.url"));
+    }
+
+    private static Settings settings(Map<String, String> given) {
+        Properties overrides = new Properties();
+        overrides.putAll(given);
+        CamelContext context = new DefaultCamelContext();
+        context.getPropertiesComponent().setLocation("classpath:application.properties");
+        context.getPropertiesComponent().setOverrideProperties(overrides);
+        return new Settings(context);
+    }
+
+    private static Properties shipped() throws IOException {
+        Properties properties = new Properties();
+        try (InputStream in = SettingsTest.class.getResourceAsStream("/application.properties")) {
+            properties.load(in);
+        }
+        return properties;
+    }
+}
