@@ -20,10 +20,14 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Service;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.platform.http.main.DefaultMainHttpServerFactory;
 import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,6 +46,7 @@ public final class Caravan implements AutoCloseable {
     private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
+    private Unanswered unanswered;
     private boolean started;
 
     public Caravan() {
@@ -61,10 +66,9 @@ public final class Caravan implements AutoCloseable {
     /** Returns when the routes run and HTTP is answered. */
     public void start() throws Exception {
         main.start();
-        Settings settings = new Settings(context());
-        Unanswered.attachTo(context(), settings.integer("http.port"));
+        unanswered.routesRun();
         started = true;
-        LOG.info("{}", banner(settings));
+        LOG.info("{}", banner(new Settings(context())));
     }
 
     public CamelContext context() {
@@ -93,6 +97,7 @@ public final class Caravan implements AutoCloseable {
             Settings settings = new Settings(context());
             Properties overrides = new Properties();
             overrides.putAll(settings.derived());
+            overrides.setProperty("camel.server.enabled", "false");
             if (main.getOverrideProperties() != null) {
                 overrides.putAll(main.getOverrideProperties());
             }
@@ -128,6 +133,7 @@ public final class Caravan implements AutoCloseable {
                             topics.all(),
                             settings.integer("kafka.topic.partitions"),
                             settings.integer("kafka.topic.replication"))));
+            serve();
             try {
                 for (Waiting each : waiting) {
                     each.firstTry(FIRST_TRY);
@@ -136,6 +142,22 @@ public final class Caravan implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Camel's HTTP server, started by us and not with Camel's configuration: until the routes run it answers 503. */
+    private void serve() {
+        HttpServerConfigurationProperties http = main.configure().httpServer();
+        DefaultMainHttpServerFactory factory = new DefaultMainHttpServerFactory();
+        factory.setCamelContext(context());
+        try {
+            Service server = factory.newHttpServer(context(), http);
+            // Added alone, it would start with the routes.
+            ServiceHelper.startService(server);
+            context().addService(server);
+        } catch (Exception e) {
+            throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
+        }
+        unanswered = Unanswered.attachTo(context(), http.getPort());
     }
 
     private static String routes(String folder) {
@@ -169,13 +191,16 @@ public final class Caravan implements AutoCloseable {
             LOG.info("Processed {} messages", processed.map(Processed::count).orElse(0L));
         }
         if (broker != null) {
-            broker.exceptionally(failure -> null).thenAccept(running -> close("Kafka", running)).join();
+            broker.exceptionally(failure -> null)
+                    .thenAccept(running -> close("Kafka", running))
+                    .join();
         }
         database.ifPresent(each -> close("The database", each));
     }
 
     private <T> Optional<T> bean(Class<T> type) {
-        return Optional.ofNullable(context()).map(context -> context.getRegistry().findSingleByType(type));
+        return Optional.ofNullable(context())
+                .map(context -> context.getRegistry().findSingleByType(type));
     }
 
     private static void close(String what, Object resource) {

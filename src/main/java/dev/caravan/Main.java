@@ -18,6 +18,9 @@ public final class Main {
             Settings, from the environment [default]:
             """;
 
+    /** Below the 20 s after which a supervisor is told that a stop is over. */
+    private static final long STOP_MILLIS = 19_000;
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -30,14 +33,8 @@ public final class Main {
         Caravan caravan = new Caravan();
         try {
             caravan.start();
-            // Ends with the process: SIGINT and SIGTERM stop what runs, in order, and decide the exit code.
-            Runtime.getRuntime()
-                    .addShutdownHook(new Thread(
-                            () -> {
-                                caravan.close();
-                                Runtime.getRuntime().halt(0);
-                            },
-                            "caravan-stop"));
+            // SIGINT and SIGTERM stop what runs, in order, and the exit code says that they did.
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(caravan, 0), "caravan-stop"));
         } catch (Settings.Wrong e) {
             e.getMessage().lines().forEach(line -> System.err.println("caravan: " + line));
             end(caravan, 2);
@@ -48,8 +45,18 @@ public final class Main {
         }
     }
 
+    /** Stops what runs, and ends the process even if that hangs. */
     private static void end(Caravan caravan, int code) {
-        caravan.close();
-        System.exit(code);
+        Thread stop = new Thread(caravan::close, "caravan-close");
+        stop.start();
+        try {
+            stop.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (stop.isAlive()) {
+            LoggerFactory.getLogger(Main.class).error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS);
+        }
+        Runtime.getRuntime().halt(code);
     }
 }

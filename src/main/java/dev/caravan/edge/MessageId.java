@@ -30,8 +30,12 @@ public final class MessageId {
         return GENERATOR.generate().toString();
     }
 
+    public static boolean isValid(String given) {
+        return given != null && VALID.matcher(given).matches();
+    }
+
     public static String checked(String given, String name) {
-        if (!VALID.matcher(given).matches()) {
+        if (!isValid(given)) {
             throw Problem.malformed(name + " must be 1 to 255 visible ASCII characters.");
         }
         return given;

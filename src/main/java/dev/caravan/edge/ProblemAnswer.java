@@ -78,6 +78,8 @@ public final class ProblemAnswer implements Processor {
     /** SQL states of class 08 are connection exceptions, by the standard; a pool that is empty throws a transient one. */
     private static boolean isAway(SQLException cause) {
         return cause instanceof SQLTransientException
-                || cause != null && cause.getSQLState() != null && cause.getSQLState().startsWith("08");
+                || cause != null
+                        && cause.getSQLState() != null
+                        && cause.getSQLState().startsWith("08");
     }
 }

@@ -64,7 +64,9 @@ public final class Schemas implements CamelContextAware {
     }
 
     private static int rank(List<String> order, Violation violation) {
-        int at = order.indexOf(violation.pointer());
+        int end = violation.pointer().indexOf('/', 1);
+        int at = order.indexOf(
+                end < 0 ? violation.pointer() : violation.pointer().substring(0, end));
         return at < 0 ? order.size() : at;
     }
 
@@ -77,7 +79,13 @@ public final class Schemas implements CamelContextAware {
         return message.getProperty() == null
                 ? new Violation(pointer, detail)
                 : new Violation(
-                        pointer + "/" + message.getProperty(), absent(message) ? "is required" : "is not known");
+                        pointer + "/" + escaped(message.getProperty()),
+                        absent(message) ? "is required" : "is not known");
+    }
+
+    /** A field's name as a part of a JSON Pointer. */
+    public static String escaped(String field) {
+        return field.replace("~", "~0").replace("/", "~1");
     }
 
     private static boolean absent(ValidationMessage message) {

@@ -5,6 +5,7 @@ import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import io.cloudevents.CloudEvent;
+import io.cloudevents.core.format.EventDeserializationException;
 import io.cloudevents.http.HttpMessageFactory;
 import io.cloudevents.rw.CloudEventRWException;
 import java.util.HashMap;
@@ -64,7 +65,7 @@ final class CloudEvents {
                             }),
                             body)
                     .toEvent();
-        } catch (CloudEventRWException | IllegalStateException | IllegalArgumentException e) {
+        } catch (CloudEventRWException | EventDeserializationException | IllegalStateException | IllegalArgumentException e) {
             throw Problem.malformed("The CloudEvent is not valid: " + e.getMessage());
         }
     }

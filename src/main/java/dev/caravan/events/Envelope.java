@@ -34,8 +34,10 @@ final class Envelope {
     static Event read(JsonNode json, Schemas schemas, Map<String, Object> handedOn, String messageId) {
         schemas.check("event", json, 400);
         Map<String, Object> headers = new HashMap<>(handedOn);
-        headers.put(Edge.CONTENT_TYPE, "application/json");
         headers.putAll(headers(json.path("headers")));
+        if (headers.keySet().stream().noneMatch(Edge.CONTENT_TYPE::equalsIgnoreCase)) {
+            headers.put(Edge.CONTENT_TYPE, "application/json");
+        }
         headers.put(MessageId.HEADER, messageId);
         JsonNode value = json.get("value");
         return new Event(text(json, "topic"), text(json, "key"), Json.bytes(value), value, headers);
@@ -47,7 +49,7 @@ final class Envelope {
         given.fields().forEachRemaining(header -> {
             String name = header.getKey().toLowerCase(Locale.ROOT);
             if (RESERVED.stream().anyMatch(name::startsWith)) {
-                violations.add(new Violation("/headers/" + header.getKey(), "is reserved"));
+                violations.add(new Violation("/headers/" + Schemas.escaped(header.getKey()), "is reserved"));
             }
             headers.put(header.getKey(), header.getValue().asText());
         });

@@ -14,6 +14,7 @@ import dev.caravan.settings.Durations;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -43,6 +44,9 @@ public final class Events {
                 message.setBody(CloudEvents.read(message, body == null ? new byte[0] : body, handedOn));
                 return;
             }
+            if (!isJson(message)) {
+                throw Problem.of(415, "unsupported-media-type", "An event is JSON, or a CloudEvent.");
+            }
             JsonNode json = Json.parse(body);
             String given = MessageId.of(name -> message.getHeader(name, String.class));
             if (json.isArray()) {
@@ -53,6 +57,11 @@ public final class Events {
             } else {
                 message.setBody(Envelope.read(json, schemas(exchange), handedOn, given));
             }
+        }
+
+        private static boolean isJson(Message message) {
+            String type = message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class);
+            return type.toLowerCase(Locale.ROOT).matches("application/([^;]+\\+)?json.*");
         }
 
         /** A key that the client gave names the whole request; each event gets its place added. */

@@ -20,29 +20,39 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
  */
 public final class Unanswered {
 
+    private static final int RETRY_AFTER_SECONDS = 2;
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
 
     private final CamelContext context;
+    private volatile boolean running;
 
     private Unanswered(CamelContext context) {
         this.context = context;
     }
 
     /** Attaches it behind all routes of the business port, those included that are loaded later. */
-    public static void attachTo(CamelContext context, int port) {
+    public static Unanswered attachTo(CamelContext context, int port) {
         Unanswered unanswered = new Unanswered(context);
         VertxPlatformHttpRouter router =
                 VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-        router.route().order(-1).failureHandler(unanswered::failed).handler(Unanswered::admit);
+        router.route().order(-1).failureHandler(unanswered::failed).handler(unanswered::admit);
         router.route().last().handler(unanswered::unmatched);
+        return unanswered;
     }
 
-    private static void admit(RoutingContext request) {
+    /** From now on what no route answers is unknown; before, it is not there yet: 503. */
+    public void routesRun() {
+        running = true;
+    }
+
+    private void admit(RoutingContext request) {
         request.response().putHeader("X-Content-Type-Options", "nosniff");
         String type = request.request().getHeader("Content-Type");
         // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
-        if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
+        if (!running) {
+            request.fail(503);
+        } else if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
             request.fail(415);
         } else {
             request.next();
@@ -57,7 +67,7 @@ public final class Unanswered {
                     case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
                     case 400 -> Problem.malformed("The request is malformed.");
                     case 415 -> UNSUPPORTED;
-                    case 503 -> Problem.of(503, "unavailable", "Not available at the moment.");
+                    case 503 -> Problem.unavailable("Not available at the moment.", RETRY_AFTER_SECONDS);
                     default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
                 });
     }
@@ -98,6 +108,9 @@ public final class Unanswered {
             return;
         }
         response.setStatusCode(problem.status());
+        if (problem.retryAfter() > 0) {
+            response.putHeader("Retry-After", Integer.toString(problem.retryAfter()));
+        }
         response.putHeader("Content-Type", ProblemAnswer.CONTENT_TYPE);
         response.end(Buffer.buffer(Json.bytes(ProblemAnswer.body(problem))));
     }

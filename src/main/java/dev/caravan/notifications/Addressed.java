@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
 import dev.caravan.security.Authenticate;
 import dev.caravan.users.User;
 import dev.caravan.users.Users;
@@ -17,13 +18,21 @@ public final class Addressed implements Processor {
     public void process(Exchange exchange) {
         JsonNode request = exchange.getProperty(Edge.JSON, JsonNode.class);
         Users users = exchange.getContext().getRegistry().findSingleByType(Users.class);
-        User from = users.get(request.get("fromID").asLong());
+        User from = user(users, request.get("fromID"));
         Authenticate.requireUser(exchange, from.id());
-        User to = users.get(request.get("toID").asLong());
+        User to = user(users, request.get("toID"));
         ObjectNode notification = Json.MAPPER.createObjectNode();
         notification.set("from", Json.MAPPER.valueToTree(from));
         notification.set("to", Json.MAPPER.valueToTree(to));
         notification.set("message", request.get("message"));
         exchange.getMessage().setBody(Json.bytes(notification));
+    }
+
+    /** An integer too large for an id is nobody's, and must not wrap around to somebody's. */
+    private static User user(Users users, JsonNode id) {
+        if (!id.canConvertToLong()) {
+            throw Problem.notFound("User not found");
+        }
+        return users.get(id.asLong());
     }
 }

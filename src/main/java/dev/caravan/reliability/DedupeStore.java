@@ -10,6 +10,6 @@ public interface DedupeStore {
     /** Whether this message is new; if so it is remembered, provided that the transaction is committed. */
     boolean add(String topic, String messageId);
 
-    /** The effect failed: the message may come again. A store that takes part in the transaction has nothing to do. */
+    /** The transaction was not committed: the message may come again. A store that takes part in the transaction has nothing to do. */
     void forget(String topic, String messageId);
 }

@@ -13,7 +13,7 @@ final class Display {
     static String received(long count, String topic, byte[] message) {
         String text = message == null
                 ? ""
-                : new String(message, 0, Math.min(message.length, 4 * LENGTH), StandardCharsets.UTF_8);
+                : new String(message, 0, Math.min(message.length, 4 * (LENGTH + 1)), StandardCharsets.UTF_8);
         return "Received message Count: " + count + ": | Topic (" + topic + ") | Message (" + cut(text) + ")";
     }
 

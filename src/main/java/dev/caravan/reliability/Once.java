@@ -7,6 +7,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The steps inside take effect once for each MessageID of a topic: the MessageID and what the steps write to the database
@@ -36,10 +38,15 @@ public final class Once extends Transaction {
             LOG.info("Skipped: this message has already been processed");
             return;
         }
+        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
+            @Override
+            public void afterCompletion(int status) {
+                if (status != STATUS_COMMITTED) {
+                    dedupe.forget(topic, delivery.messageId());
+                }
+            }
+        });
         super.run(exchange, steps);
-        if (exchange.getException() != null) {
-            dedupe.forget(topic, delivery.messageId());
-        }
     }
 
     /** {@code sql} or {@code memory}. */

@@ -48,12 +48,12 @@ public final class Received implements Processor {
     }
 
     /**
-     * A record that somebody else wrote may have no MessageID. Its place in the log is one: the same record has the same
+     * A record that somebody else wrote may have no MessageID, or none that can be kept. Its place in the log is one: the same record has the same
      * place whenever it is read again.
      */
     private static String messageId(Message message) {
         String given = message.getHeader(MessageId.HEADER, String.class);
-        return given != null && !given.isBlank()
+        return MessageId.isValid(given)
                 ? given
                 : message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION) + "/"
                         + message.getHeader(KafkaConstants.OFFSET);

@@ -7,29 +7,38 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The tokens of the configuration: {@code token=userId[:role+role]}, parted by commas. Kept as SHA-256 hashes; a look-up
  * compares with every one of them in constant time.
  */
-final class Tokens {
+public final class Tokens {
+
+    /** A token may hold any character but the comma, the equals signs of Base64 among them. */
+    private static final Pattern ENTRY =
+            Pattern.compile("(?<token>.+)=(?<user>\\d{1,18})(:(?<roles>[^+:=]+(\\+[^+:=]+)*))?");
 
     private record Known(byte[] hash, Caller caller) {}
 
     private final List<Known> known = new ArrayList<>();
 
     /** @throws IllegalArgumentException naming the entry's place, never the token */
-    Tokens(String configured) {
+    public Tokens(String configured) {
         int place = 0;
         for (String entry : configured.split(",")) {
             place++;
-            String[] parts = entry.strip().split("=", 2);
-            String[] caller = parts.length == 2 ? parts[1].split(":", 2) : new String[] {""};
-            if (!caller[0].matches("\\d{1,18}") || parts[0].isEmpty()) {
+            Matcher matcher = ENTRY.matcher(entry.strip());
+            if (!matcher.matches()) {
                 throw new IllegalArgumentException("entry " + place + " is not token=userId[:role+role]");
             }
-            Set<String> roles = caller.length == 2 ? Set.of(caller[1].split("\\+")) : Set.of();
-            known.add(new Known(hash(parts[0]), new Caller(Long.parseLong(caller[0]), roles)));
+            String roles = matcher.group("roles");
+            known.add(new Known(
+                    hash(matcher.group("token")),
+                    new Caller(
+                            Long.parseLong(matcher.group("user")),
+                            roles == null ? Set.of() : Set.copyOf(List.of(roles.split("\\+"))))));
         }
     }
 

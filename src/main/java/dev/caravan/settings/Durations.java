@@ -9,7 +9,7 @@ public final class Durations {
 
     /** @throws IllegalArgumentException when the text is no duration */
     public static long millis(String text) {
-        if (!text.strip().matches("\\d+(ms|s|m|h)?")) {
+        if (!text.strip().matches("\\d{1,12}(ms|s|m|h)?")) {
             throw new IllegalArgumentException("not a duration: " + text);
         }
         return TimeUtils.toMilliSeconds(text.strip());

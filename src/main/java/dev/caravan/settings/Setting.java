@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
-    private static final Pattern LIST_OF_THREE_DURATIONS = Pattern.compile("\\d+(ms|s|m)(\\s*,\\s*\\d+(ms|s|m)){2}");
+    private static final Pattern LIST_OF_THREE_DURATIONS =
+            Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
 
     /** Every setting, in the order in which a reader looks for them. */
     public static final List<Setting> ALL = List.of(
@@ -74,7 +75,10 @@ public record Setting(String variable, String property, String what, String must
                     "replicas of a topic that is created; -1: the broker's default",
                     -1,
                     32),
-            any("KAFKA_CONSUMER_GROUP_ID", "kafka.consumer.group.id", "prefix of the consumer groups: caravan-orders, caravan-retry-1"),
+            any(
+                    "KAFKA_CONSUMER_GROUP_ID",
+                    "kafka.consumer.group.id",
+                    "prefix of the consumer groups: caravan-orders, caravan-retry-1"),
             number(
                     "KAFKA_CONSUMER_WORKERS",
                     "kafka.consumer.workers",

@@ -1,5 +1,6 @@
 package dev.caravan.settings;
 
+import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -24,6 +25,8 @@ public final class Settings {
     }
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
+
+    private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
 
     private final CamelContext context;
 
@@ -60,9 +63,35 @@ public final class Settings {
                     "ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
                             + " DATABASE_URL");
         }
+        if (inPlaceMillis() > LONGEST_IN_PLACE_MILLIS) {
+            wrong.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX let a record wait " + inPlaceMillis() / 1000
+                    + " s where it stands; more than " + LONGEST_IN_PLACE_MILLIS / 1000
+                    + " s is what retry topics are for");
+        }
+        try {
+            new Tokens(get("auth.tokens"));
+        } catch (IllegalArgumentException e) {
+            wrong.add("AUTH_TOKENS: " + e.getMessage());
+        }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
             wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
+    }
+
+    /** How long all attempts of one record together wait for each other. */
+    private long inPlaceMillis() {
+        long wait = 0;
+        long next = Durations.millis(get("retry.backoff"));
+        for (int attempt = 1; attempt < integer("retry.attempts"); attempt++) {
+            wait += Math.min(next, Durations.millis(get("retry.backoff.max")));
+            next *= 2;
+        }
+        return wait;
+    }
+
+    /** Records that one poll may bring, so that it is done in the time given even if every one of them fails. */
+    private String pollRecords(long millis, long atMost) {
+        return Long.toString(Math.max(1, Math.min(atMost, millis / Math.max(1, inPlaceMillis()))));
     }
 
     /** What Camel's options need beyond the settings themselves. */
@@ -78,6 +107,9 @@ public final class Settings {
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
         derived.setProperty("publish.delivery.ms", Long.toString(timeout * 7 / 10));
+        // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
+        derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
+        derived.setProperty("retry.poll.records", pollRecords(50_000, 50));
         if (embedsDatabase()) {
             // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed.
             derived.setProperty(

@@ -31,7 +31,7 @@ final class CaseRun {
 
     /** Whatever a request carries, no other header reaches Kafka unless the case names it. */
     private static final Pattern RECORDED =
-            Pattern.compile("(?i)MessageID|content-type|traceparent|tracestate|ce_[a-z0-9]+");
+            Pattern.compile("MessageID|content-type|traceparent|tracestate|ce_[a-z0-9]+");
 
     private CaseRun() {}
 

@@ -24,8 +24,9 @@ class ContainersIT {
                                 .status())
                         .isEqualTo(200);
 
-                await().untilAsserted(() ->
-                        assertThat(caravan.http().get("/notifications/2").body()).contains("contained"));
+                await().untilAsserted(() -> assertThat(
+                                caravan.http().get("/notifications/2").body())
+                        .contains("contained"));
             }
         }
     }

@@ -28,8 +28,8 @@ class HeaderPoliciesTest {
                 .filter(field -> field.getType() == String.class)
                 .map(HeaderPoliciesTest::value)
                 .filter(name -> name.toLowerCase(Locale.ROOT).matches("(camel|kafka\\.|org\\.apache\\.camel).*"))
-                .flatMap(name -> Stream.of(
-                        name, name.toLowerCase(Locale.ROOT), name.toUpperCase(Locale.ROOT), swapped(name)))
+                .flatMap(name ->
+                        Stream.of(name, name.toLowerCase(Locale.ROOT), name.toUpperCase(Locale.ROOT), swapped(name)))
                 .collect(Collectors.toSet());
     }
 
@@ -37,32 +37,63 @@ class HeaderPoliciesTest {
     void theNamesThatCamelActsOnAreKnownHere() {
         assertThat(actedOn())
                 .hasSizeGreaterThan(200)
-                .contains("kafka.OVERRIDE_TOPIC", "KAFKA.OVERRIDE_TOPIC", "CamelHttpResponseCode", "CamelSqlQuery", "cAMELsQLqUERY");
+                .contains(
+                        "kafka.OVERRIDE_TOPIC",
+                        "KAFKA.OVERRIDE_TOPIC",
+                        "CamelHttpResponseCode",
+                        "CamelSqlQuery",
+                        "cAMELsQLqUERY");
     }
 
     @ParameterizedTest
     @MethodSource("actedOn")
     void nothingThatCamelActsOnComesIn(String name) {
-        assertThat(http.applyFilterToExternalHeaders(name, "x", null)).as("dropped from HTTP").isTrue();
-        assertThat(record.applyFilterToExternalHeaders(name, "x", null)).as("dropped from a record").isTrue();
+        assertThat(http.applyFilterToExternalHeaders(name, "x", null))
+                .as("dropped from HTTP")
+                .isTrue();
+        assertThat(record.applyFilterToExternalHeaders(name, "x", null))
+                .as("dropped from a record")
+                .isTrue();
     }
 
     @ParameterizedTest
     @MethodSource("actedOn")
     void nothingThatCamelActsOnGoesOut(String name) {
-        assertThat(http.applyFilterToCamelHeaders(name, "x", null)).as("dropped from an answer").isTrue();
-        assertThat(record.applyFilterToCamelHeaders(name, "x", null)).as("dropped from a record").isTrue();
+        assertThat(http.applyFilterToCamelHeaders(name, "x", null))
+                .as("dropped from an answer")
+                .isTrue();
+        assertThat(record.applyFilterToCamelHeaders(name, "x", null))
+                .as("dropped from a record")
+                .isTrue();
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"traceparent", "Idempotency-Key", "Message-ID", "ce-id", "Content-Type", "limit", "userID", "Authorization"})
+            strings = {
+                "traceparent",
+                "Idempotency-Key",
+                "Message-ID",
+                "ce-id",
+                "Content-Type",
+                "limit",
+                "userID",
+                "Authorization"
+            })
     void whatARouteReadsComesInOverHttp(String name) {
         assertThat(http.applyFilterToExternalHeaders(name, "x", null)).isFalse();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"MessageID", "content-type", "traceparent", "ce_id", "x-own", "dead-letter-reason", "delayed-retry-count"})
+    @ValueSource(
+            strings = {
+                "MessageID",
+                "content-type",
+                "traceparent",
+                "ce_id",
+                "x-own",
+                "dead-letter-reason",
+                "delayed-retry-count"
+            })
     void aRecordsOwnHeadersPassBothWays(String name) {
         assertThat(record.applyFilterToExternalHeaders(name, "x", null)).isFalse();
         assertThat(record.applyFilterToCamelHeaders(name, "x", null)).isFalse();
@@ -71,8 +102,16 @@ class HeaderPoliciesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Content-Type", "content-type", "CONTENT-TYPE", "Location", "Message-ID", "Retry-After", "Allow", "Link",
-                "WWW-Authenticate", "Cache-Control"
+                "Content-Type",
+                "content-type",
+                "CONTENT-TYPE",
+                "Location",
+                "Message-ID",
+                "Retry-After",
+                "Allow",
+                "Link",
+                "WWW-Authenticate",
+                "Cache-Control"
             })
     void anAnswerCarriesTheHeadersOfTheAllowList(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null)).isFalse();
@@ -81,8 +120,21 @@ class HeaderPoliciesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "Authorization", "Cookie", "Set-Cookie", "Host", "text", "fromID", "limit", "x-own", "traceparent",
-                "Idempotency-Key", "Content-Length", "Transfer-Encoding", "Location2", "MessageID", ""
+                "Authorization",
+                "Cookie",
+                "Set-Cookie",
+                "Host",
+                "text",
+                "fromID",
+                "limit",
+                "x-own",
+                "traceparent",
+                "Idempotency-Key",
+                "Content-Length",
+                "Transfer-Encoding",
+                "Location2",
+                "MessageID",
+                ""
             })
     void anAnswerCarriesNothingElse(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null)).isTrue();

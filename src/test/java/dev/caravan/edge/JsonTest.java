@@ -14,17 +14,38 @@ class JsonTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{", "[1", "{\"a\":", "{\"a\":1", "\"a", "tru",
-                "{} {}", "{}x", "1 2", "{}]",
-                "{\"a\":1,\"a\":1}", "{\"a\":{\"b\":1,\"b\":2}}", "[{\"a\":1,\"a\":2}]",
-                "{'a':1}", "{a:1}", "[1,]", "{\"a\":1,}", "NaN", "01", "// x\n1", "\"a\nb\"", "text=hello", "<a/>"
+                "{",
+                "[1",
+                "{\"a\":",
+                "{\"a\":1",
+                "\"a",
+                "tru",
+                "{} {}",
+                "{}x",
+                "1 2",
+                "{}]",
+                "{\"a\":1,\"a\":1}",
+                "{\"a\":{\"b\":1,\"b\":2}}",
+                "[{\"a\":1,\"a\":2}]",
+                "{'a':1}",
+                "{a:1}",
+                "[1,]",
+                "{\"a\":1,}",
+                "NaN",
+                "01",
+                "// x\n1",
+                "\"a\nb\"",
+                "text=hello",
+                "<a/>"
             })
     void refusesWhatIsNotExactlyOneValue(String text) {
         Problem problem = refused(text.getBytes(StandardCharsets.UTF_8));
 
         assertThat(problem.status()).isEqualTo(400);
         assertThat(problem.type()).isEqualTo("malformed");
-        assertThat(problem.getMessage()).startsWith("The body is not JSON: line ").doesNotContain("com.fasterxml");
+        assertThat(problem.getMessage())
+                .startsWith("The body is not JSON: line ")
+                .doesNotContain("com.fasterxml");
     }
 
     @ParameterizedTest
@@ -39,13 +60,15 @@ class JsonTest {
 
     @Test
     void refusesBytesThatAreNoUtf8() {
-        assertThat(refused(new byte[] {'"', (byte) 0xff, (byte) 0xfe, '"'}).status()).isEqualTo(400);
+        assertThat(refused(new byte[] {'"', (byte) 0xff, (byte) 0xfe, '"'}).status())
+                .isEqualTo(400);
         assertThat(refused(new byte[] {'"', (byte) 0xc3, '"'}).status()).isEqualTo(400);
     }
 
     @Test
     void refusesNestingWithoutBound() {
-        assertThat(refused("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)).status()).isEqualTo(400);
+        assertThat(refused("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)).status())
+                .isEqualTo(400);
     }
 
     @ParameterizedTest
@@ -57,7 +80,8 @@ class JsonTest {
     @ParameterizedTest
     @ValueSource(strings = {"0.1", "12345678901234567890.12345678901234567890", "123456789012345678901234567890"})
     void keepsNumbersExact(String number) {
-        assertThat(Json.parse(number.getBytes(StandardCharsets.UTF_8)).decimalValue()).isEqualByComparingTo(number);
+        assertThat(Json.parse(number.getBytes(StandardCharsets.UTF_8)).decimalValue())
+                .isEqualByComparingTo(number);
     }
 
     private static Problem refused(byte[] bytes) {

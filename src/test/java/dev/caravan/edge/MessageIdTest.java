@@ -41,7 +41,9 @@ class MessageIdTest {
             assertThat(id.version()).isEqualTo(7);
             assertThat(id.variant()).isEqualTo(2);
             assertThat(Instant.ofEpochMilli(id.getMostSignificantBits() >>> 16))
-                    .isBetween(Instant.now().minus(Duration.ofMinutes(1)), Instant.now().plus(Duration.ofMinutes(1)));
+                    .isBetween(
+                            Instant.now().minus(Duration.ofMinutes(1)),
+                            Instant.now().plus(Duration.ofMinutes(1)));
             ids.add(id.toString());
         }
         assertThat(ids).hasSize(1_000);

@@ -55,8 +55,13 @@ class SchemasTest {
         Problem problem = refused(schema, json);
 
         assertThat(problem.errors().stream().map(Violation::pointer)).containsExactlyInAnyOrder(pointers.split(" "));
-        assertThat(problem.errors().stream().map(each -> "/" + each.pointer().split("/")[1]).distinct())
-                .containsExactlyElementsOf(Stream.of(pointers.split(" ")).map(each -> "/" + each.split("/")[1]).distinct().toList());
+        assertThat(problem.errors().stream()
+                        .map(each -> "/" + each.pointer().split("/")[1])
+                        .distinct())
+                .containsExactlyElementsOf(Stream.of(pointers.split(" "))
+                        .map(each -> "/" + each.split("/")[1])
+                        .distinct()
+                        .toList());
     }
 
     @Test
@@ -65,16 +70,16 @@ class SchemasTest {
                 .containsExactly(new Violation("/text", "is required"), new Violation("/more", "is not known"));
         assertThat(refused("comments", "{'text':1}").errors())
                 .singleElement()
-                .satisfies(error -> assertThat(error.detail()).contains("string").doesNotContain("/text"));
+                .satisfies(
+                        error -> assertThat(error.detail()).contains("string").doesNotContain("/text"));
         assertThat(refused("comments", "{}")).hasMessage("/text is required");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "'text'", "1", "null", "true"})
     void whatIsNoObjectIsOneErrorOfTheWhole(String json) {
-        assertThat(refused("comments", json).errors())
-                .singleElement()
-                .satisfies(error -> assertThat(error.pointer()).isEmpty());
+        assertThat(refused("comments", json).errors()).singleElement().satisfies(error -> assertThat(error.pointer())
+                .isEmpty());
     }
 
     @ParameterizedTest
@@ -87,7 +92,8 @@ class SchemasTest {
 
     @Test
     void bearsTheStatusThatTheCallerAsksFor() {
-        assertThat(catchThrowableOfType(Problem.class, () -> schemas.check("comments", json("{}"), 422)).status())
+        assertThat(catchThrowableOfType(Problem.class, () -> schemas.check("comments", json("{}"), 422))
+                        .status())
                 .isEqualTo(422);
         assertThat(refused("comments", "{}").status()).isEqualTo(400);
     }
@@ -95,9 +101,12 @@ class SchemasTest {
     @Test
     void takesWhatIsRight() {
         assertThatCode(() -> schemas.check("orders", json(ORDER), 400)).doesNotThrowAnyException();
-        assertThatCode(() -> schemas.check("orders", json(ORDER.replace("9.5", "0")), 400)).doesNotThrowAnyException();
-        assertThatCode(() -> schemas.check("send", json("{'fromID':1,'toID':2,'message':'m'}"), 400)).doesNotThrowAnyException();
-        assertThatCode(() -> schemas.check("event", json("{'value':null}"), 400)).doesNotThrowAnyException();
+        assertThatCode(() -> schemas.check("orders", json(ORDER.replace("9.5", "0")), 400))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> schemas.check("send", json("{'fromID':1,'toID':2,'message':'m'}"), 400))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> schemas.check("event", json("{'value':null}"), 400))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest
@@ -105,7 +114,8 @@ class SchemasTest {
     void aCommentHasAtMostTenThousandCharacters(int length, boolean right) {
         var json = Json.MAPPER.createObjectNode().put("text", "😀".repeat(length));
 
-        assertThat(catchThrowableOfType(Problem.class, () -> schemas.check("comments", json, 400)) == null).isEqualTo(right);
+        assertThat(catchThrowableOfType(Problem.class, () -> schemas.check("comments", json, 400)) == null)
+                .isEqualTo(right);
     }
 
     @Test

@@ -74,28 +74,34 @@ class PageTest {
     void aParameterThatIsGivenTwiceIsRefused() {
         message.setHeader("limit", List.of("1", "2"));
 
-        assertThat(catchThrowableOfType(Problem.class, () -> Page.read(message, 0)).status()).isEqualTo(400);
+        assertThat(catchThrowableOfType(Problem.class, () -> Page.read(message, 0))
+                        .status())
+                .isEqualTo(400);
     }
 
     @ParameterizedTest(name = "{0} rows at a limit of {1}: {2} items, next {3}")
     @CsvSource({"0, 2, 0,", "1, 2, 1,", "2, 2, 2,", "3, 2, 2, 2", "2, 1, 1, 1"})
     void pointsToTheNextPageOnlyWhereThereIsOne(int rows, long limit, int items, Long next) {
-        List<Map<String, Object>> found =
-                LongStream.rangeClosed(1, rows).mapToObj(id -> Map.<String, Object>of("id", id)).toList();
+        List<Map<String, Object>> found = LongStream.rangeClosed(1, rows)
+                .mapToObj(id -> Map.<String, Object>of("id", id))
+                .toList();
         message.setBody(found);
         message.setHeader("fetch", limit + 1);
 
-        ObjectNode page = Page.of(exchange, "items", "id", row -> Json.MAPPER.createObjectNode().putPOJO("id", row.get("id")));
+        ObjectNode page = Page.of(
+                exchange, "items", "id", row -> Json.MAPPER.createObjectNode().putPOJO("id", row.get("id")));
 
         assertThat(page.get("items")).hasSize(items);
         assertThat(page.has("next")).isTrue();
-        assertThat(page.get("next").isNull() ? null : page.get("next").longValue()).isEqualTo(next);
+        assertThat(page.get("next").isNull() ? null : page.get("next").longValue())
+                .isEqualTo(next);
     }
 
     @Test
     void givesTimesInUtcWhicheverDatabaseTheyComeFrom() {
         assertThat(Page.time(OffsetDateTime.parse("2026-11-21T08:00:00+02:00"))).isEqualTo("2026-11-21T06:00:00Z");
-        assertThat(Page.time(Timestamp.from(Instant.parse("2026-11-21T06:00:00Z")))).isEqualTo("2026-11-21T06:00:00Z");
+        assertThat(Page.time(Timestamp.from(Instant.parse("2026-11-21T06:00:00Z"))))
+                .isEqualTo("2026-11-21T06:00:00Z");
         assertThat(Page.time(null)).isNull();
     }
 }

@@ -49,8 +49,11 @@ class PackagedIT {
     @Test
     void stopsInOrderOnSigtermAndKeepsEverything() throws Exception {
         try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
-            assertThat(first.http().postJson("/order", ORDER.formatted("kept")).status()).isEqualTo(202);
-            assertThat(first.http().postForm("/send", "fromID=1&toID=2&message=kept").status())
+            assertThat(first.http().postJson("/order", ORDER.formatted("kept")).status())
+                    .isEqualTo(202);
+            assertThat(first.http()
+                            .postForm("/send", "fromID=1&toID=2&message=kept")
+                            .status())
                     .isEqualTo(200);
             await().untilAsserted(() -> {
                 assertThat(first.http().get("/order/kept").status()).isEqualTo(200);
@@ -71,16 +74,17 @@ class PackagedIT {
     void losesNothingToSigkill() throws Exception {
         try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
             for (int i = 0; i < 50; i++) {
-                assertThat(first.http().postForm("/send", "fromID=1&toID=2&message=m" + i).status())
+                assertThat(first.http()
+                                .postForm("/send", "fromID=1&toID=2&message=m" + i)
+                                .status())
                         .isEqualTo(200);
             }
             first.kill();
         }
         try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(
-                                    second.http().get("/notifications/2/count").body())
-                            .isEqualTo("{\"total\":50,\"unread\":50}"));
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+                            second.http().get("/notifications/2/count").body())
+                    .isEqualTo("{\"total\":50,\"unread\":50}"));
             assertThat(second.http().get("/notifications/2").json().findValuesAsText("message"))
                     .startsWith("m0", "m1", "m2")
                     .endsWith("m49");
@@ -91,32 +95,33 @@ class PackagedIT {
     void startsBeforeKafkaAndLoadsNoBrokerOfItsOwn() throws Exception {
         int port = Running.freePort();
         Path classes = folder.resolve("classes.log");
-        Map<String, String> settings = Map.of(
-                "KAFKA_BROKERS", "127.0.0.1:" + port, "JAVA_OPTS", "-Xlog:class+load:file=" + classes);
-        try (Launched caravan =
-                Launched.start(folder, settings).untilOutput("Waiting for Kafka").untilReady()) {
+        Map<String, String> settings =
+                Map.of("KAFKA_BROKERS", "127.0.0.1:" + port, "JAVA_OPTS", "-Xlog:class+load:file=" + classes);
+        try (Launched caravan = Launched.start(folder, settings)
+                .untilOutput("Waiting for Kafka")
+                .untilReady()) {
             Answer refused = caravan.http().postJson("/order", ORDER.formatted("early"));
             assertThat(refused.status()).isEqualTo(500);
             assertThat(refused.header("Retry-After")).isNotNull();
             assertThat(caravan.http().get("/notifications/2").status()).isEqualTo(200);
-            assertThat(caravan.management().get("/observe/health/live").status()).isEqualTo(200);
+            assertThat(caravan.management().get("/observe/health/live").status())
+                    .isEqualTo(200);
             await().untilAsserted(() -> assertThat(
                             caravan.management().get("/observe/health/ready").status())
                     .isEqualTo(503));
 
             try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), port)) {
                 assertThat(broker.bootstrapServers()).endsWith(":" + port);
-                await().atMost(Duration.ofSeconds(60))
-                        .untilAsserted(() -> assertThat(caravan.http()
-                                        .postJson("/order", ORDER.formatted("late"))
-                                        .status())
-                                .isEqualTo(202));
-                await().atMost(Duration.ofSeconds(60))
-                        .untilAsserted(() -> assertThat(
-                                        caravan.http().get("/order/late").status())
-                                .isEqualTo(200));
-                await().untilAsserted(() -> assertThat(
-                                caravan.management().get("/observe/health/ready").status())
+                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(caravan.http()
+                                .postJson("/order", ORDER.formatted("late"))
+                                .status())
+                        .isEqualTo(202));
+                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                                caravan.http().get("/order/late").status())
+                        .isEqualTo(200));
+                await().untilAsserted(() -> assertThat(caravan.management()
+                                .get("/observe/health/ready")
+                                .status())
                         .isEqualTo(200));
             }
         }
@@ -128,27 +133,35 @@ class PackagedIT {
     @Test
     void startsBeforeTheDatabase() throws Exception {
         int port = Running.freePort();
-        Map<String, String> settings =
-                Map.of("DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "DATABASE_USER", "postgres");
-        try (Launched caravan =
-                Launched.start(folder, settings).untilOutput("Waiting for the database").untilReady()) {
-            assertThat(caravan.http().postJson("/order", ORDER.formatted("early")).status()).isEqualTo(202);
+        Map<String, String> settings = Map.of(
+                "DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "DATABASE_USER", "postgres");
+        try (Launched caravan = Launched.start(folder, settings)
+                .untilOutput("Waiting for the database")
+                .untilReady()) {
+            assertThat(caravan.http()
+                            .postJson("/order", ORDER.formatted("early"))
+                            .status())
+                    .isEqualTo(202);
 
             try (Postgres postgres = Postgres.start(folder.resolve("postgres"), port)) {
                 assertThat(postgres.url()).contains(":" + port);
-                await().atMost(Duration.ofSeconds(90))
-                        .untilAsserted(() -> assertThat(
-                                        caravan.http().get("/order/early").status())
-                                .isEqualTo(200));
+                await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
+                                caravan.http().get("/order/early").status())
+                        .isEqualTo(200));
             }
         }
     }
 
     @Test
     void logsJsonWithTheFieldsOfTheMessage() throws Exception {
-        try (Launched caravan = Launched.start(folder, Map.of("LOG_FORMAT", "json")).untilReady()) {
-            caravan.http().send("POST", "/order", ORDER.formatted("logged"), Map.of(
-                    "Content-Type", "application/json", "Message-ID", "id-of-it"));
+        try (Launched caravan =
+                Launched.start(folder, Map.of("LOG_FORMAT", "json")).untilReady()) {
+            caravan.http()
+                    .send(
+                            "POST",
+                            "/order",
+                            ORDER.formatted("logged"),
+                            Map.of("Content-Type", "application/json", "Message-ID", "id-of-it"));
             caravan.untilOutput("Received message Count: 1: | Topic (orders) | Message (");
 
             ObjectMapper mapper = new ObjectMapper();
@@ -165,7 +178,10 @@ class PackagedIT {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(
+            delimiter = '|',
+            textBlock =
+                    """
             KAFKA_PRODUCER_ACKS=1          | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
             RETRY_ATTEMPTS=many            | RETRY_ATTEMPTS must be a whole number from 1 to 20, not "many"
             RETRY_DELAYS=1s,10s            | RETRY_DELAYS must be three durations below 4m, such as 1s,10s,60s, not "1s,10s"
@@ -210,8 +226,11 @@ class PackagedIT {
     @ParameterizedTest
     @CsvSource({"high-throughput", "high-reliability", "low-latency"})
     void runsInEachProfile(String profile) throws Exception {
-        try (Launched caravan = Launched.start(folder, Map.of("PROFILE", profile)).untilReady()) {
-            assertThat(caravan.http().postJson("/order", ORDER.formatted("profiled")).status())
+        try (Launched caravan =
+                Launched.start(folder, Map.of("PROFILE", profile)).untilReady()) {
+            assertThat(caravan.http()
+                            .postJson("/order", ORDER.formatted("profiled"))
+                            .status())
                     .isEqualTo(202);
             await().untilAsserted(() ->
                     assertThat(caravan.http().get("/order/profiled").status()).isEqualTo(200));

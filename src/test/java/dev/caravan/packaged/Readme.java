@@ -34,7 +34,8 @@ final class Readme {
     }
 
     private static Pattern pattern(String answer) {
-        return Pattern.compile(List.of(answer.split("…", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
+        return Pattern.compile(
+                List.of(answer.split("…", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
     /** The command's output, as a shell runs it. */

@@ -27,7 +27,11 @@ class AttemptsTest {
         policy.setBackoff(backoff);
         policy.setBackoffMax(max);
 
-        assertThat(pauses(policy)).isEqualTo(Arrays.stream(pauses.split(" ")).filter(each -> !each.isEmpty()).map(Long::valueOf).toList());
+        assertThat(pauses(policy))
+                .isEqualTo(Arrays.stream(pauses.split(" "))
+                        .filter(each -> !each.isEmpty())
+                        .map(Long::valueOf)
+                        .toList());
     }
 
     @Test

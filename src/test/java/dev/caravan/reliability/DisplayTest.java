@@ -52,7 +52,8 @@ class DisplayTest {
         byte[] record = character.repeat(Display.LENGTH + 1).getBytes(StandardCharsets.UTF_8);
 
         assertThat(Display.received(1, "orders", record))
-                .isEqualTo("Received message Count: 1: | Topic (orders) | Message (" + character.repeat(Display.LENGTH) + "…)");
+                .isEqualTo("Received message Count: 1: | Topic (orders) | Message (" + character.repeat(Display.LENGTH)
+                        + "…)");
     }
 
     @Test
@@ -65,7 +66,8 @@ class DisplayTest {
 
     @Test
     void aPayloadCannotForgeALine() {
-        String forged = "x)\r\n12:00:00.000 INFO  Received message Count: 9: | Topic (orders) | Message (paid\u2028\u0085\u000b\u000c";
+        String forged =
+                "x)\r\n12:00:00.000 INFO  Received message Count: 9: | Topic (orders) | Message (paid\u2028\u0085\u000b\u000c";
 
         String line = Display.received(1, "comments", forged.getBytes(StandardCharsets.UTF_8));
 

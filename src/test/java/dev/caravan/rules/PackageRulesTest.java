@@ -42,8 +42,9 @@ class PackageRulesTest {
 
     @Test
     void nothingCapabilitiesStandOnKnowsACapability() {
-        String[] capabilities =
-                Stream.of(CAPABILITIES).map(each -> "dev.caravan." + each + "..").toArray(String[]::new);
+        String[] capabilities = Stream.of(CAPABILITIES)
+                .map(each -> "dev.caravan." + each + "..")
+                .toArray(String[]::new);
 
         noClasses()
                 .that()
@@ -85,7 +86,10 @@ class PackageRulesTest {
 
     @Test
     void aClassIsNamedAfterWhatItIs() {
-        noClasses().should().haveNameMatching(".*(Utils?|Helpers?|Managers?|Impl)").check(program);
+        noClasses()
+                .should()
+                .haveNameMatching(".*(Utils?|Helpers?|Managers?|Impl)")
+                .check(program);
     }
 
     @Test

@@ -127,10 +127,8 @@ final class RouteModel implements AutoCloseable {
 
     /** Route id → the endpoint that it consumes from, with the component's options in force. */
     Map<String, KafkaEndpoint> consumers() {
-        return routesFrom("kafka").stream()
-                .collect(Collectors.toMap(
-                        RouteDefinition::getRouteId,
-                        route -> context().getEndpoint(uri(route), KafkaEndpoint.class)));
+        return routesFrom("kafka").stream().collect(Collectors.toMap(RouteDefinition::getRouteId, route -> context()
+                .getEndpoint(uri(route), KafkaEndpoint.class)));
     }
 
     /** The model in Camel's XML, in which every EIP and every language is an element of its name. */

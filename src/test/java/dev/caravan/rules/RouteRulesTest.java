@@ -49,8 +49,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RouteRulesTest {
 
     private static final Set<String> CONFIGURATIONS = Set.of("http", "reliable", "plain");
-    private static final Set<String> SCRIPTS = Set.of(
-            "groovy", "java", "joor", "js", "language", "method", "mvel", "ognl", "python", "script", "spel");
+    private static final Set<String> SCRIPTS =
+            Set.of("groovy", "java", "joor", "js", "language", "method", "mvel", "ognl", "python", "script", "spel");
     private static final String FAIL = "direct:reliability-fail";
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^{}]+}}");
     private static final Pattern ELEMENT = Pattern.compile("<([A-Za-z]+)");
@@ -69,8 +69,12 @@ class RouteRulesTest {
     @Test
     void everyRouteHasIdDescriptionAndGroup() {
         assertThat(written()).isNotEmpty().allSatisfy(route -> {
-            assertThat(route.hasCustomIdAssigned()).as("%s was given its id", route.getRouteId()).isTrue();
-            assertThat(route.getDescriptionText()).as("description of %s", route.getRouteId()).isNotBlank();
+            assertThat(route.hasCustomIdAssigned())
+                    .as("%s was given its id", route.getRouteId())
+                    .isTrue();
+            assertThat(route.getDescriptionText())
+                    .as("description of %s", route.getRouteId())
+                    .isNotBlank();
             assertThat(route.getGroup()).as("group of %s", route.getRouteId()).isNotBlank();
         });
     }
@@ -85,9 +89,13 @@ class RouteRulesTest {
 
     @Test
     void everyRouteNamesExactlyOneOfTheThreePolicies() {
-        assertThat(model.configurations()).extracting(each -> each.getId()).containsExactlyInAnyOrderElementsOf(CONFIGURATIONS);
+        assertThat(model.configurations())
+                .extracting(each -> each.getId())
+                .containsExactlyInAnyOrderElementsOf(CONFIGURATIONS);
         assertThat(written()).isNotEmpty().allSatisfy(route -> {
-            assertThat(route.getRouteConfigurationId()).as("policy of %s", route.getRouteId()).isIn(CONFIGURATIONS);
+            assertThat(route.getRouteConfigurationId())
+                    .as("policy of %s", route.getRouteId())
+                    .isIn(CONFIGURATIONS);
             assertThat(route.getAppliedRouteConfigurationIds())
                     .as("policy that %s really got", route.getRouteId())
                     .containsExactly(route.getRouteConfigurationId());
@@ -107,7 +115,9 @@ class RouteRulesTest {
                 .hasSize(model.operations().size())
                 .isNotEmpty()
                 .allSatisfy(route -> {
-                    assertThat(route.getRouteConfigurationId()).as(route.getRouteId()).isEqualTo("http");
+                    assertThat(route.getRouteConfigurationId())
+                            .as(route.getRouteId())
+                            .isEqualTo("http");
                     assertThat(policySteps(route)).as(route.getRouteId()).contains("authenticate", "problem");
                 });
     }
@@ -115,16 +125,17 @@ class RouteRulesTest {
     @Test
     void whatKafkaEntersIsKeptByThePolicyReliable() {
         assertThat(model.routesFrom("kafka")).isNotEmpty().allSatisfy(route -> {
-            assertThat(route.getAppliedRouteConfigurationIds()).as(route.getRouteId()).containsExactly("reliable");
+            assertThat(route.getAppliedRouteConfigurationIds())
+                    .as(route.getRouteId())
+                    .containsExactly("reliable");
             assertThat(policySteps(route)).as(route.getRouteId()).contains("received", "processed");
         });
     }
 
     @Test
     void nothingElseIsEnteredFromOutside() {
-        assertThat(model.routes())
-                .isNotEmpty()
-                .allSatisfy(route -> assertThat(RouteModel.uri(route)).matches("(rest|kafka|direct):.*"));
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(RouteModel.uri(route))
+                .matches("(rest|kafka|direct):.*"));
     }
 
     @Test
@@ -137,7 +148,8 @@ class RouteRulesTest {
             assertThat(RouteModel.uri(model.route(capability + "-process")))
                     .isEqualTo("direct:" + capability + "-process");
         });
-        assertThat(model.routesFrom("kafka").stream().filter(route -> route.getRouteId().startsWith("retry-")))
+        assertThat(model.routesFrom("kafka").stream()
+                        .filter(route -> route.getRouteId().startsWith("retry-")))
                 .as("one consumer for each level of retry topics")
                 .hasSize(topics.levels());
     }
@@ -145,51 +157,70 @@ class RouteRulesTest {
     @Test
     void nothingCommitsAnOffsetButThePolicy() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
-            assertThat(endpoint.getConfiguration().isAutoCommitEnable()).as("%s auto-commits", id).isFalse();
-            assertThat(endpoint.getConfiguration().isAllowManualCommit()).as("%s commits by hand", id).isTrue();
-            assertThat(endpoint.getKafkaManualCommitFactory()).as("%s commits after each poll", id).isNull();
+            assertThat(endpoint.getConfiguration().isAutoCommitEnable())
+                    .as("%s auto-commits", id)
+                    .isFalse();
+            assertThat(endpoint.getConfiguration().isAllowManualCommit())
+                    .as("%s commits by hand", id)
+                    .isTrue();
+            assertThat(endpoint.getKafkaManualCommitFactory())
+                    .as("%s commits after each poll", id)
+                    .isNull();
         });
     }
 
     @Test
     void noConsumerPassesARecordThatFailed() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
-            assertThat(endpoint.getConfiguration().isBreakOnFirstError()).as("%s breaks", id).isTrue();
+            assertThat(endpoint.getConfiguration().isBreakOnFirstError())
+                    .as("%s breaks", id)
+                    .isTrue();
             assertThat(endpoint.getConfiguration().getPollOnError()).as(id).isEqualTo(PollOnError.RECONNECT);
             assertThat(endpoint.getConfiguration().getAutoOffsetReset()).as(id).isEqualTo("earliest");
-            assertThat(endpoint.getConfiguration().isBatching()).as("%s reads batches", id).isFalse();
+            assertThat(endpoint.getConfiguration().isBatching())
+                    .as("%s reads batches", id)
+                    .isFalse();
         });
     }
 
     @Test
     void everyConsumerHasAGroupOfItsOwn() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
-            assertThat(endpoint.getConfiguration().getGroupId()).as("group of %s", id).startsWith("caravan-");
+            assertThat(endpoint.getConfiguration().getGroupId())
+                    .as("group of %s", id)
+                    .startsWith("caravan-");
             assertThat(RouteModel.uri(model.route(id))).contains("groupId={{kafka.consumer.group.id}}-");
         });
-        assertThat(model.consumers().values()).extracting(each -> each.getConfiguration().getGroupId()).doesNotHaveDuplicates();
+        assertThat(model.consumers().values())
+                .extracting(each -> each.getConfiguration().getGroupId())
+                .doesNotHaveDuplicates();
     }
 
     @Test
     void everyEdgeStripsTheHeadersThatCamelActsOn() {
-        assertThat(model.kafkaUris())
-                .isNotEmpty()
-                .allSatisfy(uri -> assertThat(model.context().getEndpoint(uri, KafkaEndpoint.class).getConfiguration().getHeaderFilterStrategy())
-                        .as(uri)
-                        .isInstanceOf(RecordHeaderPolicy.class));
-        assertThat(model.context().getComponent("platform-http", PlatformHttpComponent.class).getHeaderFilterStrategy())
+        assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(model.context()
+                        .getEndpoint(uri, KafkaEndpoint.class)
+                        .getConfiguration()
+                        .getHeaderFilterStrategy())
+                .as(uri)
+                .isInstanceOf(RecordHeaderPolicy.class));
+        assertThat(model.context()
+                        .getComponent("platform-http", PlatformHttpComponent.class)
+                        .getHeaderFilterStrategy())
                 .isInstanceOf(HttpHeaderPolicy.class);
     }
 
     @Test
     void noKafkaUriHoldsALiteralTopic() {
-        assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(uri).matches("kafka:\\{\\{[^{}]+}}(\\?.*)?"));
+        assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(uri)
+                .matches("kafka:\\{\\{[^{}]+}}(\\?.*)?"));
     }
 
     @Test
     void onlyTheRoutePublishWritesToKafka() {
         assertThat(model.routes().stream()
-                        .filter(route -> RouteModel.uris(route).stream().skip(1).anyMatch(uri -> uri.startsWith("kafka:")))
+                        .filter(route ->
+                                RouteModel.uris(route).stream().skip(1).anyMatch(uri -> uri.startsWith("kafka:")))
                         .map(RouteDefinition::getRouteId))
                 .containsExactly("publish");
     }
@@ -197,9 +228,15 @@ class RouteRulesTest {
     @Test
     void everyRestOperationHasIdDescriptionAndARouteOfItsOwn() {
         assertThat(model.operations()).isNotEmpty().allSatisfy(operation -> {
-            assertThat(operation.hasCustomIdAssigned()).as("%s was given its id", operation.getId()).isTrue();
-            assertThat(operation.getDescriptionText()).as("description of %s", operation.getId()).isNotBlank();
-            assertThat(model.route(route(operation))).as("route of %s", operation.getId()).isNotNull();
+            assertThat(operation.hasCustomIdAssigned())
+                    .as("%s was given its id", operation.getId())
+                    .isTrue();
+            assertThat(operation.getDescriptionText())
+                    .as("description of %s", operation.getId())
+                    .isNotBlank();
+            assertThat(model.route(route(operation)))
+                    .as("route of %s", operation.getId())
+                    .isNotNull();
         });
         assertThat(model.operations()).extracting(VerbDefinition::getId).doesNotHaveDuplicates();
         assertThat(model.operations()).extracting(RouteRulesTest::route).doesNotHaveDuplicates();
@@ -236,9 +273,9 @@ class RouteRulesTest {
         assertThat(handling).isNotEmpty().allSatisfy(clause -> {
             assertThat(clause.getUseOriginalMessage()).isEqualTo("true");
             assertThat(clause.getContinued()).isNull();
-            assertThat(clause.getOutputs())
-                    .singleElement()
-                    .isInstanceOfSatisfying(ToDefinition.class, to -> assertThat(to.getUri()).isEqualTo(FAIL));
+            assertThat(clause.getOutputs()).singleElement().isInstanceOfSatisfying(ToDefinition.class, to -> assertThat(
+                            to.getUri())
+                    .isEqualTo(FAIL));
         });
     }
 
@@ -256,19 +293,22 @@ class RouteRulesTest {
 
     @Test
     void thePolicyReliableCommitsLastAndOnTheConsumersThread() {
-        assertThat(model.configuration("reliable").getOnCompletions()).singleElement().satisfies(last -> {
-            assertThat(last.getMode()).isEqualTo("BeforeConsumer");
-            assertThat(last.getOnCompleteOnly()).isEqualTo("true");
-            assertThat(last.getParallelProcessing()).isNotEqualTo("true");
-            assertThat(refs(last.getOutputs())).containsExactly("processed");
-        });
+        assertThat(model.configuration("reliable").getOnCompletions())
+                .singleElement()
+                .satisfies(last -> {
+                    assertThat(last.getMode()).isEqualTo("BeforeConsumer");
+                    assertThat(last.getOnCompleteOnly()).isEqualTo("true");
+                    assertThat(last.getParallelProcessing()).isNotEqualTo("true");
+                    assertThat(refs(last.getOutputs())).containsExactly("processed");
+                });
     }
 
     @Test
     void aFailureInTheFailureRouteLeavesIt() {
         assertThat(model.configuration("plain").getErrorHandler().getErrorHandlerType())
                 .isInstanceOf(NoErrorHandlerDefinition.class);
-        assertThat(model.route("reliability-fail").getAppliedRouteConfigurationIds()).containsExactly("plain");
+        assertThat(model.route("reliability-fail").getAppliedRouteConfigurationIds())
+                .containsExactly("plain");
         assertThat(model.route("publish").getAppliedRouteConfigurationIds()).containsExactly("plain");
     }
 
@@ -281,14 +321,18 @@ class RouteRulesTest {
         assertThat(processing).isNotEmpty().allSatisfy(route -> {
             List<ProcessorDefinition<?>> steps = RouteModel.directSteps(route);
             ProcessorDefinition<?> last = steps.get(steps.size() - 1);
-            assertThat(last).as("last step of %s", route.getRouteId()).isInstanceOfSatisfying(PolicyDefinition.class, once -> {
-                assertThat(once.getRef()).isEqualTo("once");
-                assertThat(once.getOutputs()).isNotEmpty();
-            });
+            assertThat(last)
+                    .as("last step of %s", route.getRouteId())
+                    .isInstanceOfSatisfying(PolicyDefinition.class, once -> {
+                        assertThat(once.getRef()).isEqualTo("once");
+                        assertThat(once.getOutputs()).isNotEmpty();
+                    });
             assertThat(steps.subList(0, steps.size() - 1))
                     .as("steps of %s before its effect", route.getRouteId())
                     .allSatisfy(step -> assertThat(step).isInstanceOf(ProcessDefinition.class));
-            assertThat(route.getAppliedRouteConfigurationIds()).as(route.getRouteId()).containsExactly("plain");
+            assertThat(route.getAppliedRouteConfigurationIds())
+                    .as(route.getRouteId())
+                    .containsExactly("plain");
         });
     }
 
@@ -305,31 +349,40 @@ class RouteRulesTest {
 
     @Test
     void noRouteHoldsAScript() {
-        assertThat(model.routes())
-                .isNotEmpty()
-                .allSatisfy(route ->
-                        assertThat(elements(route)).as(route.getRouteId()).contains("route").doesNotContainAnyElementsOf(SCRIPTS));
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(elements(route))
+                .as(route.getRouteId())
+                .contains("route")
+                .doesNotContainAnyElementsOf(SCRIPTS));
     }
 
     @Test
     void noRouteGluesJsonTogether() {
-        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(RouteModel.steps(route, SetBodyDefinition.class))
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(
+                        RouteModel.steps(route, SetBodyDefinition.class))
                 .as(route.getRouteId())
-                .allSatisfy(step -> assertThat(step.getExpression().getExpression().strip()).doesNotStartWith("{").doesNotStartWith("[")));
+                .allSatisfy(
+                        step -> assertThat(step.getExpression().getExpression().strip())
+                                .doesNotStartWith("{")
+                                .doesNotStartWith("[")));
     }
 
     @Test
     void onlyTheRetryRoutesChooseAnEndpointWhileTheyRun() {
         List<RouteDefinition> choosing = model.routes().stream()
-                .filter(route -> !RouteModel.steps(route, ToDynamicDefinition.class).isEmpty()
-                        || elements(route).stream().anyMatch(Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")::contains))
+                .filter(route -> !RouteModel.steps(route, ToDynamicDefinition.class)
+                                .isEmpty()
+                        || elements(route).stream()
+                                .anyMatch(
+                                        Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")
+                                                ::contains))
                 .toList();
 
         assertThat(choosing).isNotEmpty().allSatisfy(route -> {
             assertThat(route.getGroup()).isEqualTo("retry");
             assertThat(RouteModel.steps(route, ToDynamicDefinition.class))
                     .singleElement()
-                    .satisfies(to -> assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.capability}-process"));
+                    .satisfies(
+                            to -> assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.capability}-process"));
         });
     }
 

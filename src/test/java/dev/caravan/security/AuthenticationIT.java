@@ -21,7 +21,7 @@ class AuthenticationIT {
     static void start() throws Exception {
         program = Program.start(Map.of(
                 "auth.enabled", "true",
-                "auth.groups", "notifications,orders",
+                "auth.groups", "notifications,inbox,orders",
                 "auth.tokens", "valid-token=1, tito=2:user, machine=9:system+operator"));
     }
 

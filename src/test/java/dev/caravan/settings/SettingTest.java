@@ -35,7 +35,9 @@ class SettingTest {
                 "KAFKA_BROKERS | localhost:9092 a:1,b:2",
             })
     void takes(String variable, String values) {
-        assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(valid(variable, value)).as(value).isTrue());
+        assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(valid(variable, value))
+                .as(value)
+                .isTrue());
     }
 
     @ParameterizedTest(name = "{0}: {1}")
@@ -68,8 +70,9 @@ class SettingTest {
                 "DATABASE_POOL | 0 1001",
             })
     void refuses(String variable, String values) {
-        assertThat(values.split(" "))
-                .allSatisfy(value -> assertThat(valid(variable, value.equals("''") ? "" : value)).as(value).isFalse());
+        assertThat(values.split(" ")).allSatisfy(value -> assertThat(valid(variable, value.equals("''") ? "" : value))
+                .as(value)
+                .isFalse());
     }
 
     @Test
@@ -77,7 +80,8 @@ class SettingTest {
         assertThat(Setting.ALL).extracting(Setting::variable).doesNotHaveDuplicates();
         assertThat(Setting.ALL).extracting(Setting::property).doesNotHaveDuplicates();
         assertThat(Setting.ALL).allSatisfy(setting -> {
-            assertThat(setting.property().replace('.', '_').toUpperCase(Locale.ROOT)).isEqualTo(setting.variable());
+            assertThat(setting.property().replace('.', '_').toUpperCase(Locale.ROOT))
+                    .isEqualTo(setting.variable());
             assertThat(setting.what()).isNotBlank();
             assertThat(setting.must()).isNotBlank();
         });

@@ -32,21 +32,34 @@ class SettingsTest {
 
     static Stream<Arguments> wrong() {
         return Stream.of(
-                Arguments.of(Map.of("kafka.producer.acks", "1"), List.of("KAFKA_PRODUCER_ACKS=1", "KAFKA_PRODUCER_ACKS=all", "KAFKA_PRODUCER_IDEMPOTENT=false")),
-                Arguments.of(Map.of("kafka.producer.acks", "0"), List.of("KAFKA_PRODUCER_ACKS=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
-                Arguments.of(Map.of("kafka.producer.retries", "0"), List.of("KAFKA_PRODUCER_RETRIES=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(
+                        Map.of("kafka.producer.acks", "1"),
+                        List.of("KAFKA_PRODUCER_ACKS=1", "KAFKA_PRODUCER_ACKS=all", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(
+                        Map.of("kafka.producer.acks", "0"),
+                        List.of("KAFKA_PRODUCER_ACKS=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(
+                        Map.of("kafka.producer.retries", "0"),
+                        List.of("KAFKA_PRODUCER_RETRIES=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
                 Arguments.of(Map.of("role", "api"), List.of("ROLE=api", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "worker"), List.of("ROLE=worker", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "api", "kafka.brokers", "kafka:9092"), List.of("ROLE=api", "DATABASE_URL")),
-                Arguments.of(Map.of("role", "worker", "database.url", "jdbc:postgresql://db/c"), List.of("ROLE=worker", "KAFKA_BROKERS")),
+                Arguments.of(
+                        Map.of("role", "worker", "database.url", "jdbc:postgresql://db/c"),
+                        List.of("ROLE=worker", "KAFKA_BROKERS")),
                 Arguments.of(
                         Map.of("kafka.consumer.fetch.min.bytes", "11", "kafka.consumer.fetch.max.bytes", "10"),
                         List.of("KAFKA_CONSUMER_FETCH_MIN_BYTES", "KAFKA_CONSUMER_FETCH_MAX_BYTES")),
-                Arguments.of(Map.of("http.port", "eighty"), List.of("HTTP_PORT", "a whole number from 0 to 65535", "\"eighty\"")),
+                Arguments.of(
+                        Map.of("http.port", "eighty"),
+                        List.of("HTTP_PORT", "a whole number from 0 to 65535", "\"eighty\"")),
                 Arguments.of(Map.of("http.port", "70000"), List.of("HTTP_PORT", "\"70000\"")),
-                Arguments.of(Map.of("kafka.producer.acks", "2"), List.of("KAFKA_PRODUCER_ACKS must be one of 0, 1, all, not \"2\"")),
+                Arguments.of(
+                        Map.of("kafka.producer.acks", "2"),
+                        List.of("KAFKA_PRODUCER_ACKS must be one of 0, 1, all, not \"2\"")),
                 Arguments.of(Map.of("retry.delays", "1s,2s"), List.of("RETRY_DELAYS", "three durations")),
-                Arguments.of(Map.of("publish.timeout", "2"), List.of("PUBLISH_TIMEOUT", "a duration such as 500ms or 2s")));
+                Arguments.of(
+                        Map.of("publish.timeout", "2"), List.of("PUBLISH_TIMEOUT", "a duration such as 500ms or 2s")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -63,7 +76,8 @@ class SettingsTest {
     void everythingThatIsWrongIsSaidAtOnce() {
         Settings.Wrong wrong = catchThrowableOfType(
                 Settings.Wrong.class,
-                () -> settings(Map.of("http.port", "x", "retry.attempts", "0", "role", "boss", "kafka.producer.acks", "1")));
+                () -> settings(
+                        Map.of("http.port", "x", "retry.attempts", "0", "role", "boss", "kafka.producer.acks", "1")));
 
         assertThat(wrong.getMessage().lines().map(line -> line.split(" ")[0]))
                 .containsExactly("ROLE", "HTTP_PORT", "RETRY_ATTEMPTS");
@@ -134,7 +148,10 @@ class SettingsTest {
             Setting setting = Setting.ALL.get(i);
             String prefix = "{{env:" + setting.variable() + ":";
             String value = shipped.getProperty(setting.property());
-            assertThat(value).as("%s in application.properties", setting.property()).startsWith(prefix).endsWith("}}");
+            assertThat(value)
+                    .as("%s in application.properties", setting.property())
+                    .startsWith(prefix)
+                    .endsWith("}}");
             String standard = value.substring(prefix.length(), value.length() - 2);
             assertThat(lines.get(i))
                     .startsWith("  " + setting.variable() + " ")
@@ -146,7 +163,9 @@ class SettingsTest {
     @Test
     void everyVariableThatTheProgramReadsIsASetting() throws IOException {
         assertThat(shipped().values().stream()
-                        .flatMap(value -> Pattern.compile("\\{\\{env:([A-Z0-9_]+)").matcher(value.toString()).results())
+                        .flatMap(value -> Pattern.compile("\\{\\{env:([A-Z0-9_]+)")
+                                .matcher(value.toString())
+                                .results())
                         .map((MatchResult found) -> found.group(1)))
                 .isNotEmpty()
                 .containsExactlyInAnyOrderElementsOf(
@@ -155,9 +174,12 @@ class SettingsTest {
 
     private static Map<String, String> with(String property, String value) {
         return Map.of(
-                property, value,
-                "kafka.brokers", SHARED.get("kafka.brokers"),
-                "database.url", SHARED.get("database.url"));
+                property,
+                value,
+                "kafka.brokers",
+                SHARED.get("kafka.brokers"),
+                "database.url",
+                SHARED.get("database.url"));
     }
 
     private static Settings settings(Map<String, String> given) {

@@ -57,14 +57,22 @@ public final class Running implements ParameterResolver {
             this.port = freePort();
             this.managementPort = freePort();
             this.overrides = new HashMap<>(Map.of(
-                    "http.port", Integer.toString(port),
-                    "management.port", Integer.toString(managementPort),
-                    "kafka.brokers", brokers,
-                    "data.dir", folder.toString(),
-                    "routes.dir", routes(folder).toString(),
-                    "flaky.topic", "flaky",
-                    "retry.backoff", "10ms",
-                    "retry.delays", "100ms,200ms,300ms"));
+                    "http.port",
+                    Integer.toString(port),
+                    "management.port",
+                    Integer.toString(managementPort),
+                    "kafka.brokers",
+                    brokers,
+                    "data.dir",
+                    folder.toString(),
+                    "routes.dir",
+                    routes(folder).toString(),
+                    "flaky.topic",
+                    "flaky",
+                    "retry.backoff",
+                    "10ms",
+                    "retry.delays",
+                    "100ms,200ms,300ms"));
             this.overrides.putAll(overrides);
             this.caravan = new Caravan(this.overrides);
             caravan.start();

@@ -61,8 +61,14 @@ class TopicsTest {
         assertThat(topics.levels()).isEqualTo(2);
         assertThat(topics.all())
                 .containsExactlyInAnyOrder(
-                        "bestellungen", "bestellungen-retry-1", "bestellungen-retry-2", "bestellungen-dlq",
-                        "events", "events-retry-1", "events-retry-2", "events-dlq");
+                        "bestellungen",
+                        "bestellungen-retry-1",
+                        "bestellungen-retry-2",
+                        "bestellungen-dlq",
+                        "events",
+                        "events-retry-1",
+                        "events-retry-2",
+                        "events-dlq");
     }
 
     @Test
@@ -76,7 +82,9 @@ class TopicsTest {
 
     @Test
     void aTopicThatIsNamedTwiceIsCreatedOnce() {
-        assertThat(topics(Map.of("events.topic", "events", "events.topics", "events")).all()).doesNotHaveDuplicates();
+        assertThat(topics(Map.of("events.topic", "events", "events.topics", "events"))
+                        .all())
+                .doesNotHaveDuplicates();
     }
 
     @Test

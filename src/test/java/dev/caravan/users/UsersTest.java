@@ -14,7 +14,8 @@ class UsersTest {
     @ParameterizedTest
     @CsvSource({
         "users.json, 1, Micho", "users.json, 2, Tito", "users.json, 3, Rick", "users.json, 4, Negro",
-        "users-seed1.json, 1, Emma", "users-seed1.json, 2, Bruno", "users-seed1.json, 3, Rick", "users-seed1.json, 4, Lena"
+        "users-seed1.json, 1, Emma", "users-seed1.json, 2, Bruno", "users-seed1.json, 3, Rick",
+                "users-seed1.json, 4, Lena"
     })
     void bothSeedsPeopleAreThere(String file, long id, String name) {
         assertThat(users(file).get(id)).isEqualTo(new User(id, name));
@@ -23,7 +24,8 @@ class UsersTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 5, Long.MAX_VALUE})
     void anybodyElseIsNotFound(long id) {
-        Problem problem = catchThrowableOfType(Problem.class, () -> users("users.json").get(id));
+        Problem problem =
+                catchThrowableOfType(Problem.class, () -> users("users.json").get(id));
 
         assertThat(problem.status()).isEqualTo(404);
         assertThat(problem).hasMessage("User not found");

@@ -1,4 +1,4 @@
-package dev.caravan.notifications;
+package dev.caravan.inbox;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.edge.Json;

@@ -1,4 +1,4 @@
-package dev.caravan.notifications;
+package dev.caravan.inbox;
 
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
