@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
 import dev.caravan.reliability.Processed;
 import dev.caravan.settings.Settings;
@@ -20,10 +21,9 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Service;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
-import org.apache.camel.component.platform.http.main.DefaultMainHttpServerFactory;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
@@ -144,16 +144,18 @@ public final class Caravan implements AutoCloseable {
         }
     }
 
-    /** Camel's HTTP server, started by us and not with Camel's configuration: until the routes run it answers 503. */
+    /** Started by us, before the routes and not with them: until they run it answers 503. */
     private void serve() {
         HttpServerConfigurationProperties http = main.configure().httpServer();
-        DefaultMainHttpServerFactory factory = new DefaultMainHttpServerFactory();
-        factory.setCamelContext(context());
+        VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
+        configuration.setBindHost(http.getHost());
+        configuration.setBindPort(http.getPort());
+        configuration.setMaxBodySize(http.getMaxBodySize());
+        Listener listener = new Listener(configuration);
         try {
-            Service server = factory.newHttpServer(context(), http);
-            // Added alone, it would start with the routes.
-            ServiceHelper.startService(server);
-            context().addService(server);
+            listener.setCamelContext(context());
+            ServiceHelper.startService(listener);
+            context().addService(listener);
         } catch (Exception e) {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }

@@ -34,10 +34,11 @@ public final class Answer implements Processor {
         reply.setBody(Json.bytes(answer));
     }
 
-    /** The two headers by which every publishing route says where the message can be followed. */
+    /** The headers by which every publishing route says where the message can be followed. */
     public static void receipt(Message reply, String messageId) {
         reply.setHeader("Location", location(messageId));
         reply.setHeader("Message-ID", messageId);
+        reply.setHeader(TraceParent.HEADER, reply.getExchange().getProperty(TraceParent.HEADER));
     }
 
     public static String location(String messageId) {

@@ -28,8 +28,7 @@ public final class Edge implements Processor, CamelContextAware {
     public static final String MESSAGE_ID = "messageId";
     public static final String JSON = "json";
 
-    /** What a caller's HTTP headers may hand on to a record. */
-    private static final String[] HANDED_ON = {"traceparent", "tracestate"};
+    private static final String TRACE_STATE = "tracestate";
 
     private CamelContext context;
     private String topic;
@@ -67,15 +66,16 @@ public final class Edge implements Processor, CamelContextAware {
         exchange.setProperty(MESSAGE_ID, messageId);
     }
 
-    /** The request's headers that a record may carry, and no others. */
+    /** The request's headers that a record may carry, and no others: its trace, or a new one where it has none. */
     public static Map<String, Object> handedOn(Message message) {
         Map<String, Object> headers = new HashMap<>();
-        for (String name : HANDED_ON) {
-            String value = message.getHeader(name, String.class);
-            if (value != null) {
-                headers.put(name, value);
-            }
+        String given = message.getHeader(TraceParent.HEADER, String.class);
+        String trace = TraceParent.isValid(given) ? given : TraceParent.begin();
+        headers.put(TraceParent.HEADER, trace);
+        if (trace.equals(given) && message.getHeader(TRACE_STATE) != null) {
+            headers.put(TRACE_STATE, message.getHeader(TRACE_STATE, String.class));
         }
+        message.getExchange().setProperty(TraceParent.HEADER, trace);
         return headers;
     }
 

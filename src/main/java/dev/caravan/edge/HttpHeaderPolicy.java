@@ -11,15 +11,11 @@ import org.apache.camel.support.DefaultHeaderFilterStrategy;
  */
 public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
 
-    private static final Set<String> ANSWERED = Set.of(
-            "content-type",
-            "location",
-            "message-id",
-            "retry-after",
-            "allow",
-            "link",
-            "www-authenticate",
-            "cache-control");
+    private static final Set<String> ANSWERED =
+            Set.of("content-type", "retry-after", "allow", "link", "www-authenticate", "cache-control");
+
+    /** Only a route that has published says these; elsewhere they could only be the request's own. */
+    private static final Set<String> RECEIPT = Set.of("location", "message-id", TraceParent.HEADER);
 
     public HttpHeaderPolicy() {
         setLowerCase(true);
@@ -28,6 +24,8 @@ public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
 
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
-        return !ANSWERED.contains(name.toLowerCase(Locale.ROOT));
+        String lower = name.toLowerCase(Locale.ROOT);
+        return !ANSWERED.contains(lower)
+                && !(RECEIPT.contains(lower) && exchange != null && exchange.getProperty(Edge.MESSAGE_ID) != null);
     }
 }

@@ -65,7 +65,10 @@ final class CloudEvents {
                             }),
                             body)
                     .toEvent();
-        } catch (CloudEventRWException | EventDeserializationException | IllegalStateException | IllegalArgumentException e) {
+        } catch (CloudEventRWException
+                | EventDeserializationException
+                | IllegalStateException
+                | IllegalArgumentException e) {
             throw Problem.malformed("The CloudEvent is not valid: " + e.getMessage());
         }
     }

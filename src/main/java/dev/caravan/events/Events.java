@@ -156,14 +156,20 @@ public final class Events {
         public Exchange aggregate(Exchange all, Exchange one) {
             Exchange collecting = all == null ? one : all;
             byte[] body = one.getMessage().getBody(byte[].class);
+            String accepted = one.getMessage().getHeader("Message-ID", String.class);
             if (all == null) {
-                Message reply = one.getMessage();
-                reply.removeHeaders("*");
-                reply.setHeader(Exchange.HTTP_RESPONSE_CODE, 207);
-                reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
-                reply.setBody(Json.MAPPER.createArrayNode());
+                Message first = one.getMessage();
+                first.removeHeaders("*");
+                first.setHeader(Exchange.HTTP_RESPONSE_CODE, 207);
+                first.setHeader(Exchange.CONTENT_TYPE, "application/json");
+                first.setBody(Json.MAPPER.createArrayNode());
             }
-            collecting.getMessage().getBody(ArrayNode.class).add(Json.parse(body));
+            Message reply = collecting.getMessage();
+            reply.getBody(ArrayNode.class).add(Json.parse(body));
+            if (accepted != null && reply.getHeader("Message-ID") == null) {
+                // Of several receipts the answer's own headers are the first one's.
+                Answer.receipt(reply, accepted);
+            }
             return collecting;
         }
 

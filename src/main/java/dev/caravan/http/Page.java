@@ -7,6 +7,7 @@ import dev.caravan.edge.Problem;
 import dev.caravan.edge.Problem.Violation;
 import java.sql.Timestamp;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -28,12 +29,16 @@ public final class Page {
      * @throws Problem 400 when one of them is no number or out of range
      */
     public static void read(Message message, long start) {
-        long limit = number(message, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
-        message.setHeader("after", number(message, "after", start, 0, Long.MAX_VALUE));
+        List<Violation> wrong = new ArrayList<>();
+        long limit = number(message, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, wrong);
+        message.setHeader("after", number(message, "after", start, 0, Long.MAX_VALUE, wrong));
         message.setHeader("fetch", limit + 1);
+        if (!wrong.isEmpty()) {
+            throw Problem.invalid(wrong);
+        }
     }
 
-    private static long number(Message message, String name, long absent, long min, long max) {
+    private static long number(Message message, String name, long absent, long min, long max, List<Violation> wrong) {
         Object given = message.getHeader(name);
         if (given == null) {
             return absent;
@@ -46,8 +51,9 @@ public final class Page {
         } catch (NumberFormatException e) {
             // The same answer as for a number that is out of range.
         }
-        String range = max == Long.MAX_VALUE ? "a number from " + min : "a number from " + min + " to " + max;
-        throw Problem.invalid(List.of(new Violation("/" + name, "must be " + range)));
+        wrong.add(new Violation(
+                "/" + name, "must be a number from " + min + (max == Long.MAX_VALUE ? "" : " to " + max)));
+        return absent;
     }
 
     /** A timestamp as either database gives it, in RFC 3339 and UTC; null stays null. */

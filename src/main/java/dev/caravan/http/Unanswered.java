@@ -5,13 +5,13 @@ import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.HttpEndpointModel;
-import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
@@ -24,18 +24,18 @@ public final class Unanswered {
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
 
-    private final CamelContext context;
+    private final Router router;
     private volatile boolean running;
 
-    private Unanswered(CamelContext context) {
-        this.context = context;
+    private Unanswered(Router router) {
+        this.router = router;
     }
 
     /** Attaches it behind all routes of the business port, those included that are loaded later. */
     public static Unanswered attachTo(CamelContext context, int port) {
-        Unanswered unanswered = new Unanswered(context);
         VertxPlatformHttpRouter router =
                 VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        Unanswered unanswered = new Unanswered(router);
         router.route().order(-1).failureHandler(unanswered::failed).handler(unanswered::admit);
         router.route().last().handler(unanswered::unmatched);
         return unanswered;
@@ -88,18 +88,18 @@ public final class Unanswered {
 
     private Set<String> methods(String path) {
         Set<String> methods = new TreeSet<>();
-        for (HttpEndpointModel endpoint : context.getComponent("platform-http", PlatformHttpComponent.class)
-                .getHttpEndpoints()) {
-            if (endpoint.getVerbs() != null
-                    && pattern(endpoint.getUri()).matcher(path).matches()) {
-                methods.addAll(Set.of(endpoint.getVerbs().split(",")));
+        for (Route route : router.getRoutes()) {
+            if (route.methods() != null
+                    && route.getPath() != null
+                    && pattern(route.getPath()).matcher(path).matches()) {
+                route.methods().forEach(method -> methods.add(method.name()));
             }
         }
         return methods;
     }
 
-    private static Pattern pattern(String uri) {
-        return Pattern.compile("/?" + uri.replaceFirst("^/", "").replaceAll("\\{[^/}]+}", "[^/]+") + "/?");
+    private static Pattern pattern(String path) {
+        return Pattern.compile(path.replaceAll(":[^/]+", "[^/]+") + "/?");
     }
 
     private static void answer(RoutingContext request, Problem problem) {
