@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -24,6 +25,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
@@ -56,6 +58,11 @@ public final class Caravan implements AutoCloseable {
     /** @param overrides properties that win over {@code application.properties} and the environment */
     public Caravan(Map<String, String> overrides) {
         overrides.forEach(main::addOverrideProperty);
+        String home = System.getProperty("caravan.home");
+        if (home != null) {
+            // The copy beside the program, which its user edits; the one in the jar is the same as shipped.
+            main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
+        }
         String profile = System.getenv("PROFILE");
         if (profile != null && !profile.isBlank()) {
             main.configure().setProfile(profile);
@@ -94,6 +101,9 @@ public final class Caravan implements AutoCloseable {
 
         @Override
         public void beforeConfigure(BaseMainSupport support) {
+            // Only the variables that application.properties names count, not each one that is spelled like a property.
+            ((PropertiesComponent) context().getPropertiesComponent())
+                    .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             Settings settings = new Settings(context());
             Properties overrides = new Properties();
             overrides.putAll(settings.derived());
@@ -102,8 +112,13 @@ public final class Caravan implements AutoCloseable {
                 overrides.putAll(main.getOverrideProperties());
             }
             context().getPropertiesComponent().setOverrideProperties(overrides);
-            requireFree("HTTP_PORT", settings.get("http.host"), settings.integer("http.port"));
-            requireFree("MANAGEMENT_PORT", settings.get("management.host"), settings.integer("management.port"));
+            for (String port : List.of("http", "management")) {
+                int free = requireFree(
+                        port.toUpperCase(Locale.ROOT) + "_PORT",
+                        settings.get(port + ".host"),
+                        settings.integer(port + ".port"));
+                overrides.setProperty(port + ".port", Integer.toString(free));
+            }
             if (settings.embedsBroker()) {
                 int port = requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"));
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);

@@ -10,7 +10,9 @@ public final class Main {
             """
             Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
 
-            Usage: caravan [--help]
+            Usage: caravan [--help | --check]
+
+            --check starts everything, says whether it runs, and stops.
 
             Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
             The routes are the files of ROUTES_DIR.
@@ -24,7 +26,8 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        if (args.length > 0) {
+        boolean check = args.length == 1 && args[0].equals("--check");
+        if (args.length > 0 && !check) {
             boolean help = args.length == 1 && (args[0].equals("--help") || args[0].equals("-h"));
             (help ? System.out : System.err)
                     .print(help ? USAGE + Settings.help() : "caravan: unknown argument " + args[0] + "; try --help\n");
@@ -33,6 +36,9 @@ public final class Main {
         Caravan caravan = new Caravan();
         try {
             caravan.start();
+            if (check) {
+                end(caravan, 0);
+            }
             // SIGINT and SIGTERM stop what runs, in order, and the exit code says that they did.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(caravan, 0), "caravan-stop"));
         } catch (Settings.Wrong e) {

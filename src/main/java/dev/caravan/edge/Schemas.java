@@ -22,7 +22,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.support.ResourceHelper;
 
-/** The JSON Schemas {@code schemas/<name>.schema.json} of the class path, on which the program's folder comes first. */
+/** The JSON Schemas {@code <name>.schema.json} of one folder. */
 public final class Schemas implements CamelContextAware {
 
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
@@ -33,6 +33,7 @@ public final class Schemas implements CamelContextAware {
 
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
     private CamelContext context;
+    private String folder = "classpath:schemas";
 
     /** The schema of that name, if there is one. */
     public Optional<JsonSchema> find(String name) {
@@ -94,7 +95,7 @@ public final class Schemas implements CamelContextAware {
 
     private Optional<JsonSchema> load(String name) {
         try (InputStream in =
-                ResourceHelper.resolveResourceAsInputStream(context, "classpath:schemas/" + name + ".schema.json")) {
+                ResourceHelper.resolveResourceAsInputStream(context, folder + "/" + name + ".schema.json")) {
             if (in == null) {
                 return Optional.empty();
             }
@@ -106,6 +107,11 @@ public final class Schemas implements CamelContextAware {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** A path, or a Camel resource such as {@code classpath:schemas}. */
+    public void setFolder(String folder) {
+        this.folder = folder.contains(":") ? folder : "file:" + folder;
     }
 
     @Override

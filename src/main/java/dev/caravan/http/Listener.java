@@ -55,6 +55,11 @@ public final class Listener extends VertxPlatformHttpServer {
     }
 
     @Override
+    protected void stopVertx() {
+        getVertx().close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
     public HttpServer getServer() {
         return server;
     }

@@ -136,6 +136,7 @@ public record Setting(String variable, String property, String what, String must
             number("DATABASE_POOL", "database.pool", "connections at most", 1, 1_000),
             any("USERS_FILE", "users.file", "the users: classpath:users.json or file:…"),
             any("ROUTES_DIR", "routes.dir", "folder of the route files"),
+            any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),
             bool("AUTH_ENABLED", "auth.enabled", "whether callers need a token"),
             any("AUTH_GROUPS", "auth.groups", "route groups that need one, parted by commas; * for all"),
             any("AUTH_TOKENS", "auth.tokens", "token=userId[:role+role],…"),

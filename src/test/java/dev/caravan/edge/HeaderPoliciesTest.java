@@ -10,7 +10,9 @@ import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.sql.SqlConstants;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -105,8 +107,6 @@ class HeaderPoliciesTest {
                 "Content-Type",
                 "content-type",
                 "CONTENT-TYPE",
-                "Location",
-                "Message-ID",
                 "Retry-After",
                 "Allow",
                 "Link",
@@ -115,6 +115,17 @@ class HeaderPoliciesTest {
             })
     void anAnswerCarriesTheHeadersOfTheAllowList(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Location", "Message-ID", "message-id", "traceparent"})
+    void onlyAnAnswerThatPublishedCarriesAReceipt(String name) {
+        Exchange published = new DefaultExchange(new DefaultCamelContext());
+        published.setProperty(Edge.MESSAGE_ID, "id-1");
+        Exchange read = new DefaultExchange(published.getContext());
+
+        assertThat(http.applyFilterToCamelHeaders(name, "x", published)).isFalse();
+        assertThat(http.applyFilterToCamelHeaders(name, "x", read)).isTrue();
     }
 
     @ParameterizedTest

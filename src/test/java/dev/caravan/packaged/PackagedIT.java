@@ -12,8 +12,10 @@ import dev.caravan.support.Running;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -187,12 +189,15 @@ class PackagedIT {
             RETRY_DELAYS=1s,10s            | RETRY_DELAYS must be three durations below 4m, such as 1s,10s,60s, not "1s,10s"
             ROLE=both                      | ROLE must be one of all, api, worker, not "both"
             ROLE=api                       | ROLE=api shares its broker and its database with other processes: set KAFKA_BROKERS and DATABASE_URL
+            PROFILE=low-latency KAFKA_PRODUCER_IDEMPOTENT=true | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
             PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, not "fast"
             """)
     void aWrongSettingIsOneClearLine(String setting, String line) throws Exception {
-        String[] parts = setting.split("=", 2);
+        Map<String, String> environment = Arrays.stream(setting.split(" "))
+                .map(each -> each.split("=", 2))
+                .collect(Collectors.toMap(each -> each[0], each -> each[1]));
 
-        try (Launched caravan = Launched.start(folder, Map.of(parts[0], parts[1]))) {
+        try (Launched caravan = Launched.start(folder, environment)) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output().strip()).isEqualTo("caravan: " + line);
         }

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -126,6 +128,48 @@ class ReliabilityIT {
                         .isZero();
             }
         });
+    }
+
+    @Test
+    void theCountersAddUpForEveryTopic(Program program) {
+        String cured = UUID.randomUUID().toString();
+        String lost = UUID.randomUUID().toString();
+        program.records().write("flaky", cured, bytes(cured + " 5"), Map.of("MessageID", cured));
+        program.records().write("flaky", lost, bytes(lost + " 16"), Map.of("MessageID", lost));
+
+        await().untilAsserted(() -> {
+            assertThat(program.records().withMessageId("flaky-dlq", lost)).hasSize(1);
+            assertThat(effects(program, cured)).isEqualTo(1);
+            Map<String, Double> counters = counters(program);
+            for (String topic : List.of("flaky", "flaky-retry-1", "flaky-retry-2", "flaky-retry-3", "orders")) {
+                double failed = counters.getOrDefault("failed " + topic, 0.0);
+                assertThat(counters.getOrDefault("received " + topic, 0.0))
+                        .as("received " + topic)
+                        .isEqualTo(counters.getOrDefault("processed " + topic, 0.0) + failed);
+                assertThat(failed)
+                        .as("failed " + topic)
+                        .isEqualTo(counters.getOrDefault("retried " + topic, 0.0)
+                                + counters.getOrDefault("sent_to_dlq " + topic, 0.0));
+            }
+            assertThat(counters.get("processed flaky-retry-1")).isPositive();
+            assertThat(counters.get("sent_to_dlq flaky-retry-3")).isPositive();
+        });
+    }
+
+    /** {@code "<counter> <topic>"} → its value, from a scrape. */
+    private static Map<String, Double> counters(Program program) {
+        Pattern line = Pattern.compile("caravan_(\\w+)_total\\{topic=\"([^\"]+)\"} (\\S+)");
+        return line.matcher(program.management().get("/observe/metrics").body())
+                .results()
+                .collect(Collectors.toMap(
+                        match -> match.group(1) + " " + match.group(2), match -> Double.valueOf(match.group(3))));
+    }
+
+    @Test
+    void topicsAreCreatedWithTheConfiguredPartitions(Program program) {
+        assertThat(program.records().partitions("flaky")).isEqualTo(3);
+        assertThat(program.records().partitions("orders-retry-2")).isEqualTo(3);
+        assertThat(program.records().partitions("orders-dlq")).isEqualTo(3);
     }
 
     private static byte[] bytes(String text) {

@@ -87,6 +87,19 @@ public final class Records {
         }
     }
 
+    public int partitions(String topic) {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+            return admin.describeTopics(List.of(topic))
+                    .allTopicNames()
+                    .get()
+                    .get(topic)
+                    .partitions()
+                    .size();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** How many records of a topic a group has not committed yet. */
     public long lag(String group, String topic) {
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers));
