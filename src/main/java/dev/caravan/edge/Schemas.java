@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
+import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
 
 /** The JSON Schemas {@code <name>.schema.json} of one folder. */
@@ -94,11 +95,11 @@ public final class Schemas implements CamelContextAware {
     }
 
     private Optional<JsonSchema> load(String name) {
-        try (InputStream in =
-                ResourceHelper.resolveResourceAsInputStream(context, folder + "/" + name + ".schema.json")) {
-            if (in == null) {
-                return Optional.empty();
-            }
+        Resource resource = ResourceHelper.resolveResource(context, folder + "/" + name + ".schema.json");
+        if (resource == null || !resource.exists()) {
+            return Optional.empty();
+        }
+        try (InputStream in = resource.getInputStream()) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                     .getSchema(text, InputFormat.JSON, CONFIG);
