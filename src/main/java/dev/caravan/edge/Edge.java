@@ -28,6 +28,9 @@ public final class Edge implements Processor, CamelContextAware {
     public static final String MESSAGE_ID = "messageId";
     public static final String JSON = "json";
 
+    /** True where a part of the request was not published and may be tried again. */
+    public static final String INCOMPLETE = "incomplete";
+
     private static final String TRACE_STATE = "tracestate";
 
     private CamelContext context;

@@ -157,6 +157,7 @@ public final class Events {
             Exchange collecting = all == null ? one : all;
             byte[] body = one.getMessage().getBody(byte[].class);
             String accepted = one.getMessage().getHeader("Message-ID", String.class);
+            int status = one.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
             if (all == null) {
                 Message first = one.getMessage();
                 first.removeHeaders("*");
@@ -166,6 +167,9 @@ public final class Events {
             }
             Message reply = collecting.getMessage();
             reply.getBody(ArrayNode.class).add(Json.parse(body));
+            if (status >= 500) {
+                collecting.setProperty(Edge.INCOMPLETE, true);
+            }
             if (accepted != null && reply.getHeader("Message-ID") == null) {
                 // Of several receipts the answer's own headers are the first one's.
                 Answer.receipt(reply, accepted);

@@ -40,7 +40,10 @@ public final class Published {
             Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             String topic = exchange.getProperty(Edge.TOPIC, String.class);
             Counters.of(exchange).publishFailed(topic);
-            LOG.warn("Kafka did not take a record for {}: {}", topic, cause.toString());
+            // Without a cause the circuit was open: the failures that opened it have been logged.
+            if (cause != null) {
+                LOG.warn("Kafka did not take a record for {}: {}", topic, cause.toString());
+            }
             throw Problem.notPublished(
                     "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
                     RETRY_AFTER_SECONDS,

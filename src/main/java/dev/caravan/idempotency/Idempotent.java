@@ -1,0 +1,177 @@
+package dev.caravan.idempotency;
+
+import dev.caravan.edge.Answer;
+import dev.caravan.edge.Edge;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Problem;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.Policy;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The steps inside answer an {@code Idempotency-Key} once: for a day, the same key with the same request gets the first
+ * answer again and nothing is published; with another request it is 422, and while the first one is still running 409
+ * (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key is free again. A
+ * request without the header passes by, and costs nothing.
+ *
+ * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again after
+ * {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
+ */
+public final class Idempotent implements Policy, CamelContextAware {
+
+    private static final String HEADER = "Idempotency-Key";
+    private static final Duration KEPT = Duration.ofHours(24);
+    private static final Duration ABANDONED = Duration.ofSeconds(30);
+
+    private CamelContext context;
+    private JdbcTemplate jdbc;
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {
+        jdbc = new JdbcTemplate(context.getRegistry().findSingleByType(DataSource.class));
+    }
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        return exchange -> {
+            String key = exchange.getMessage().getHeader(HEADER, String.class);
+            if (key == null) {
+                steps.process(exchange);
+            } else {
+                once(exchange, route.getRouteId(), MessageId.checked(key, HEADER), steps);
+            }
+        };
+    }
+
+    private void once(Exchange exchange, String scope, String key, Processor steps) throws Exception {
+        String request = fingerprint(exchange.getMessage());
+        if (!begin(scope, key, request)) {
+            repeat(exchange, scope, key, request);
+            return;
+        }
+        boolean answered = false;
+        try {
+            steps.process(exchange);
+            answered = succeeded(exchange);
+            if (answered) {
+                keep(exchange, scope, key);
+            }
+        } finally {
+            if (!answered) {
+                jdbc.update("DELETE FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?", scope, key);
+            }
+        }
+    }
+
+    /** Takes the key, if nobody has it; one that was kept for a day, or left by a process that died, nobody has. */
+    private boolean begin(String scope, String key, String request) {
+        Instant now = Instant.now();
+        jdbc.update(
+                "DELETE FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?"
+                        + " AND (began_at < ? OR status IS NULL AND began_at < ?)",
+                scope,
+                key,
+                Timestamp.from(now.minus(KEPT)),
+                Timestamp.from(now.minus(ABANDONED)));
+        return jdbc.update(
+                        "INSERT INTO idempotency_keys (scope, idempotency_key, request, began_at) VALUES (?, ?, ?, ?)"
+                                + " ON CONFLICT DO NOTHING",
+                        scope,
+                        key,
+                        request,
+                        Timestamp.from(now))
+                == 1;
+    }
+
+    private void keep(Exchange exchange, String scope, String key) {
+        Message reply = exchange.getMessage();
+        jdbc.update(
+                "UPDATE idempotency_keys SET status = ?, message_id = ?, answer = ?"
+                        + " WHERE scope = ? AND idempotency_key = ?",
+                status(reply),
+                reply.getHeader("Message-ID", String.class),
+                reply.getBody(String.class),
+                scope,
+                key);
+    }
+
+    private void repeat(Exchange exchange, String scope, String key, String request) {
+        List<Map<String, Object>> rows = jdbc.queryForList(
+                "SELECT request, status, message_id, answer FROM idempotency_keys"
+                        + " WHERE scope = ? AND idempotency_key = ?",
+                scope,
+                key);
+        if (rows.isEmpty()
+                || rows.get(0).get("status") == null
+                        && request.equals(rows.get(0).get("request"))) {
+            throw Problem.of(409, "in-progress", "A request with this Idempotency-Key is still running.");
+        }
+        Map<String, Object> first = rows.get(0);
+        if (!request.equals(first.get("request"))) {
+            throw Problem.of(422, "key-reused", "This Idempotency-Key was used for another request.");
+        }
+        String messageId = (String) first.get("message_id");
+        Message reply = exchange.getMessage();
+        reply.removeHeaders("*");
+        reply.setHeader(Exchange.HTTP_RESPONSE_CODE, first.get("status"));
+        reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        if (messageId != null) {
+            exchange.setProperty(Edge.MESSAGE_ID, messageId);
+            Answer.receipt(reply, messageId);
+        }
+        reply.setBody(first.get("answer"));
+    }
+
+    private static boolean succeeded(Exchange exchange) {
+        return exchange.getException() == null
+                && status(exchange.getMessage()) < 300
+                && !exchange.getProperty(Edge.INCOMPLETE, false, Boolean.class);
+    }
+
+    private static int status(Message reply) {
+        return reply.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
+    }
+
+    /** What makes two requests the same: the bytes of the body, or the fields of the form. */
+    private static String fingerprint(Message message) {
+        byte[] body = message.getBody() instanceof Map<?, ?> form
+                ? Json.bytes(new TreeMap<>(form))
+                : message.getBody(byte[].class);
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(
+                    message.getHeader(Exchange.CONTENT_TYPE, "", String.class).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(body == null ? new byte[0] : body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+}

@@ -1,0 +1,72 @@
+package dev.caravan.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kafka goes away under a crowd of callers, and comes back. */
+class KafkaAwayIT {
+
+    private static final int CALLERS = 500;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void everyCallerIsAnsweredAndAllGoesOnByItself() throws Exception {
+        int port = Running.freePort();
+        EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
+        ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+        try (Program program = Program.on("127.0.0.1:" + port, Map.of())) {
+            await().untilAsserted(
+                            () -> assertThat(order(program, "before").status()).isEqualTo(202));
+            await().untilAsserted(() ->
+                    assertThat(program.http().get("/order/before").status()).isEqualTo(200));
+            broker.close();
+
+            List<CompletableFuture<Answer>> answers = IntStream.range(0, CALLERS)
+                    .mapToObj(i -> CompletableFuture.supplyAsync(() -> order(program, "while-" + i), callers))
+                    .toList();
+            for (CompletableFuture<Answer> each : answers) {
+                Answer answer = each.get(20, TimeUnit.SECONDS);
+                assertThat(answer.status()).isEqualTo(500);
+                assertThat(answer.header("Retry-After")).isNotNull();
+            }
+            assertThat(program.http().get("/order/before").status()).isEqualTo(200);
+
+            broker = EmbeddedBroker.start(folder, port);
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(
+                            () -> assertThat(order(program, "after").status()).isEqualTo(202));
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+                            program.http().get("/order/after").status())
+                    .isEqualTo(200));
+        } finally {
+            callers.shutdownNow();
+            broker.close();
+        }
+    }
+
+    private static Answer order(Program program, String id) {
+        return program.http()
+                .postJson(
+                        "/order",
+                        "{\"id\":\"" + id
+                                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}");
+    }
+}
