@@ -22,6 +22,7 @@ public final class Postgres implements AutoCloseable {
         return new Postgres(EmbeddedPostgres.builder()
                 .setPort(port)
                 .setDataDirectory(folder)
+                .setCleanDataDirectory(false)
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .start());
