@@ -1,8 +1,7 @@
 package dev.caravan.database;
 
+import dev.caravan.context.InContext;
 import javax.sql.DataSource;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
@@ -15,9 +14,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * The steps inside are one SQL transaction: all of them take effect, or, when one fails, none. They run on the caller's
  * thread, one after the other; a step that hands over to another thread leaves the transaction.
  */
-public class Transaction implements Policy, CamelContextAware {
+public class Transaction extends InContext implements Policy {
 
-    private CamelContext context;
     private TransactionTemplate template;
 
     @Override
@@ -45,16 +43,6 @@ public class Transaction implements Policy, CamelContextAware {
     }
 
     protected final DataSource dataSource() {
-        return context.getRegistry().findSingleByType(DataSource.class);
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
+        return bean(DataSource.class);
     }
 }

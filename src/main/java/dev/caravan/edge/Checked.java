@@ -2,9 +2,8 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.context.InContext;
 import java.util.Map;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -15,18 +14,17 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, and the property {@code payload}
  * the text that came.
  */
-public final class Checked implements Processor, CamelContextAware {
+public final class Checked extends InContext implements Processor {
 
     public static final String PAYLOAD = "payload";
 
-    private CamelContext context;
     private String schema;
 
     @Override
     public void process(Exchange exchange) {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         JsonNode json = Json.parse(bytes);
-        context.getRegistry().findSingleByType(Schemas.class).check(schema, json, 400);
+        bean(Schemas.class).check(schema, json, 400);
         exchange.setProperty(PAYLOAD, new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
         ObjectMapper mapper = Json.MAPPER;
         exchange.getMessage().setBody(json.isObject() ? mapper.convertValue(json, Map.class) : json);
@@ -34,15 +32,5 @@ public final class Checked implements Processor, CamelContextAware {
 
     public void setSchema(String schema) {
         this.schema = schema;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

@@ -2,11 +2,10 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -18,7 +17,7 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
  * {@link #TOPIC}, {@link #KEY} and {@link #MESSAGE_ID} say where {@code direct:publish} sends them.
  */
-public final class Edge implements Processor, CamelContextAware {
+public final class Edge extends InContext implements Processor {
 
     /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
     public static final String CONTENT_TYPE = "content-type";
@@ -33,7 +32,6 @@ public final class Edge implements Processor, CamelContextAware {
 
     private static final String TRACE_STATE = "tracestate";
 
-    private CamelContext context;
     private String topic;
     private String schema;
     private String key;
@@ -114,7 +112,7 @@ public final class Edge implements Processor, CamelContextAware {
     }
 
     private Schemas schemas() {
-        return context.getRegistry().findSingleByType(Schemas.class);
+        return bean(Schemas.class);
     }
 
     public void setTopic(String topic) {
@@ -129,15 +127,5 @@ public final class Edge implements Processor, CamelContextAware {
     /** A JSON Pointer to the record's key; none: no key. */
     public void setKey(String key) {
         this.key = key;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

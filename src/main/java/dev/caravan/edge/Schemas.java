@@ -8,6 +8,7 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Problem.Violation;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,13 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
 
 /** The JSON Schemas {@code <name>.schema.json} of one folder. */
-public final class Schemas implements CamelContextAware {
+public final class Schemas extends InContext {
 
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
             .pathType(PathType.JSON_POINTER)
@@ -33,7 +32,6 @@ public final class Schemas implements CamelContextAware {
             .build();
 
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
-    private CamelContext context;
     private String folder = "classpath:schemas";
 
     /** The schema of that name, if there is one. */
@@ -95,7 +93,7 @@ public final class Schemas implements CamelContextAware {
     }
 
     private Optional<JsonSchema> load(String name) {
-        Resource resource = ResourceHelper.resolveResource(context, folder + "/" + name + ".schema.json");
+        Resource resource = ResourceHelper.resolveResource(getCamelContext(), folder + "/" + name + ".schema.json");
         if (resource == null || !resource.exists()) {
             return Optional.empty();
         }
@@ -113,15 +111,5 @@ public final class Schemas implements CamelContextAware {
     /** A path, or a Camel resource such as {@code classpath:schemas}. */
     public void setFolder(String folder) {
         this.folder = folder.contains(":") ? folder : "file:" + folder;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.idempotency;
 
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Answer;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
@@ -16,8 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import javax.sql.DataSource;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
@@ -35,18 +34,17 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again after
  * {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
  */
-public final class Idempotent implements Policy, CamelContextAware {
+public final class Idempotent extends InContext implements Policy {
 
     private static final String HEADER = "Idempotency-Key";
     private static final Duration KEPT = Duration.ofHours(24);
     private static final Duration ABANDONED = Duration.ofSeconds(30);
 
-    private CamelContext context;
     private JdbcTemplate jdbc;
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
-        jdbc = new JdbcTemplate(context.getRegistry().findSingleByType(DataSource.class));
+        jdbc = new JdbcTemplate(bean(DataSource.class));
     }
 
     @Override
@@ -163,15 +161,5 @@ public final class Idempotent implements Policy, CamelContextAware {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.inbox;
 
+import dev.caravan.context.InContext;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Service;
 import org.apache.camel.spi.OptimisticLockingAggregationRepository;
@@ -22,9 +22,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
  * <p>{@link #add} takes part in the transaction of the thread that calls it. Two workers may add to one inbox at once: the
  * database counts, so there is nothing to lock here and no {@code OptimisticLockingException} is ever thrown.
  */
-public final class InboxRepository implements OptimisticLockingAggregationRepository, CamelContextAware, Service {
+public final class InboxRepository extends InContext implements OptimisticLockingAggregationRepository, Service {
 
-    private CamelContext context;
     private JdbcTemplate jdbc;
 
     @Override
@@ -83,19 +82,9 @@ public final class InboxRepository implements OptimisticLockingAggregationReposi
 
     @Override
     public void start() {
-        jdbc = new JdbcTemplate(context.getRegistry().findSingleByType(DataSource.class));
+        jdbc = new JdbcTemplate(bean(DataSource.class));
     }
 
     @Override
     public void stop() {}
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
-    }
 }

@@ -1,8 +1,7 @@
 package dev.caravan.metrics;
 
+import dev.caravan.context.InContext;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 
 /**
@@ -10,9 +9,8 @@ import org.apache.camel.Exchange;
  * {@code received = processed + failed} and {@code failed = retried + sent_to_dlq} hold at every scrape; a record that is
  * handed out again because its outcome was never known is not counted before it has one.
  */
-public final class Counters implements CamelContextAware {
+public final class Counters extends InContext {
 
-    private CamelContext context;
     private volatile MeterRegistry registry;
 
     public static Counters of(Exchange exchange) {
@@ -49,18 +47,8 @@ public final class Counters implements CamelContextAware {
 
     private void count(String name, String topic) {
         if (registry == null) {
-            registry = context.getRegistry().findSingleByType(MeterRegistry.class);
+            registry = bean(MeterRegistry.class);
         }
         registry.counter("caravan." + name, "topic", topic).increment();
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.topics;
 
+import dev.caravan.context.InContext;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -7,11 +8,9 @@ import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 
 /** The topics, from the settings: a line {@code <capability>.topic=<name>} makes one, its retry topics and its DLQ. */
-public final class Topics implements CamelContextAware {
+public final class Topics extends InContext {
 
     private static final String KEY = ".topic";
     private static final String RETRY = "-retry-";
@@ -26,17 +25,15 @@ public final class Topics implements CamelContextAware {
      */
     public record Source(String name, String origin, int level) {}
 
-    private CamelContext context;
-
     /** Capability → topic. */
     public Map<String, String> byCapability() {
-        Properties properties = context.getPropertiesComponent().loadProperties(Topics::namesATopic);
+        Properties properties = getCamelContext().getPropertiesComponent().loadProperties(Topics::namesATopic);
         Map<String, String> topics = new TreeMap<>();
         properties
                 .stringPropertyNames()
                 .forEach(key -> topics.put(
                         key.substring(0, key.length() - KEY.length()),
-                        context.resolvePropertyPlaceholders("{{" + key + "}}")));
+                        getCamelContext().resolvePropertyPlaceholders("{{" + key + "}}")));
         return topics;
     }
 
@@ -69,18 +66,19 @@ public final class Topics implements CamelContextAware {
 
     /** The topics that a caller may name. */
     public List<String> callersMayName() {
-        return Stream.concat(context.getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
+        return Stream.concat(
+                        getCamelContext().getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
                 .toList();
     }
 
     private Stream<String> extra() {
-        return list(context.resolvePropertyPlaceholders("{{events.topics}}"));
+        return list(getCamelContext().resolvePropertyPlaceholders("{{events.topics}}"));
     }
 
     /** How many retry topics there are. */
     public int levels() {
-        return (int)
-                list(context.resolvePropertyPlaceholders("{{retry.delays}}")).count();
+        return (int) list(getCamelContext().resolvePropertyPlaceholders("{{retry.delays}}"))
+                .count();
     }
 
     private static Stream<String> list(String text) {
@@ -105,15 +103,5 @@ public final class Topics implements CamelContextAware {
             }
         }
         return new Source(name, name, 0);
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

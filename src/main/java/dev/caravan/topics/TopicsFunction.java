@@ -1,14 +1,11 @@
 package dev.caravan.topics;
 
+import dev.caravan.context.InContext;
 import java.util.stream.Collectors;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.spi.PropertiesFunction;
 
 /** {@code {{topics:-retry-1}}}: every capability's topic with that suffix, parted by commas, as a Kafka URI takes them. */
-public final class TopicsFunction implements PropertiesFunction, CamelContextAware {
-
-    private CamelContext context;
+public final class TopicsFunction extends InContext implements PropertiesFunction {
 
     @Override
     public String getName() {
@@ -18,17 +15,7 @@ public final class TopicsFunction implements PropertiesFunction, CamelContextAwa
     @Override
     public String apply(String suffix) {
         Topics topics = new Topics();
-        topics.setCamelContext(context);
+        topics.setCamelContext(getCamelContext());
         return topics.names().stream().sorted().map(topic -> topic + suffix).collect(Collectors.joining(","));
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.users;
 
 import com.fasterxml.jackson.core.type.TypeReference;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import java.io.IOException;
@@ -10,14 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.support.ResourceHelper;
 
 /** The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}, read when it is first needed. */
-public final class Users implements CamelContextAware {
+public final class Users extends InContext {
 
-    private CamelContext context;
     private String file;
     private volatile Map<Long, User> byId;
 
@@ -38,7 +36,7 @@ public final class Users implements CamelContextAware {
     }
 
     private Map<Long, User> load() {
-        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(context, file)) {
+        try (InputStream in = ResourceHelper.resolveMandatoryResourceAsInputStream(getCamelContext(), file)) {
             List<User> users = Json.MAPPER.readValue(in, new TypeReference<>() {});
             return users.stream().collect(Collectors.toUnmodifiableMap(User::id, Function.identity()));
         } catch (IOException e) {
@@ -49,15 +47,5 @@ public final class Users implements CamelContextAware {
     /** A Camel resource: {@code classpath:users.json}, {@code file:/etc/caravan/users.json}. */
     public void setFile(String file) {
         this.file = file;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 }
