@@ -201,6 +201,9 @@ public final class Caravan implements AutoCloseable {
     @Override
     public void close() {
         waiting.forEach(Waiting::close);
+        if (unanswered != null) {
+            unanswered.routesStop();
+        }
         Optional<Processed> processed = bean(Processed.class);
         Optional<DataSource> database = bean(DataSource.class);
         main.stop();

@@ -46,6 +46,11 @@ public final class Unanswered {
         running = true;
     }
 
+    /** From now on no request is let in any more; those that are in get their answers. */
+    public void routesStop() {
+        running = false;
+    }
+
     private void admit(RoutingContext request) {
         request.response().putHeader("X-Content-Type-Options", "nosniff");
         String type = request.request().getHeader("Content-Type");

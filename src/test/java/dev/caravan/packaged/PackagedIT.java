@@ -9,12 +9,16 @@ import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +73,39 @@ class PackagedIT {
         try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
             assertThat(second.http().get("/order/kept").body()).isEqualTo(ORDER.formatted("kept"));
             assertThat(second.http().get("/notifications/2/count").body()).isEqualTo("{\"total\":1,\"unread\":1}");
+        }
+    }
+
+    @Test
+    void answersWhatItHasTakenAndRefusesTheRestWhileItStops() throws Exception {
+        Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
+        try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+            Thread caller = new Thread(() -> {
+                try {
+                    for (int i = 0; ; i++) {
+                        statuses.add(first.http()
+                                .postForm("/send", "fromID=1&toID=2&message=m" + i)
+                                .status());
+                    }
+                } catch (UncheckedIOException e) {
+                    // The port is closed.
+                }
+            });
+            caller.start();
+            await().until(() -> statuses.size() > 50);
+
+            assertThat(first.terminate()).isZero();
+            caller.join();
+        }
+        assertThat(statuses).containsOnly(200, 503);
+        int taken = Collections.frequency(statuses, 200);
+        try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(second.http()
+                            .get("/notifications/2/count")
+                            .json()
+                            .path("total")
+                            .asInt())
+                    .isEqualTo(taken));
         }
     }
 
