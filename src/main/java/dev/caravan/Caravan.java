@@ -75,7 +75,11 @@ public final class Caravan implements AutoCloseable {
         main.start();
         unanswered.routesRun();
         started = true;
-        LOG.info("{}", banner(new Settings(context())));
+        Settings settings = new Settings(context());
+        if (settings.is("auth.enabled") && settings.get("auth.tokens").startsWith("valid-token=")) {
+            LOG.warn("AUTH_TOKENS holds the sample token, which everybody can read; set your own");
+        }
+        LOG.info("{}", banner(settings));
     }
 
     public CamelContext context() {

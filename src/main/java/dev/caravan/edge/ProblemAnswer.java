@@ -1,15 +1,19 @@
 package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.sql.SQLException;
 import java.sql.SQLTransientException;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessResourceFailureException;
+import org.springframework.dao.RecoverableDataAccessException;
+import org.springframework.dao.TransientDataAccessException;
+import org.springframework.transaction.TransactionException;
 
 /**
  * An exception as the answer: {@code application/problem+json} (RFC 9457), with the {@code message} and {@code success}
@@ -67,7 +71,7 @@ public final class ProblemAnswer implements Processor {
     }
 
     private static Problem unexpected(Exception cause) {
-        if (isAway(ObjectHelper.getException(SQLException.class, cause))) {
+        if (isAway(cause)) {
             LOG.warn("A request failed, the database does not answer: {}", cause.toString());
             return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
         }
@@ -75,11 +79,14 @@ public final class ProblemAnswer implements Processor {
         return Problem.of(500, "internal", "The request failed; the program's log says why.");
     }
 
-    /** SQL states of class 08 are connection exceptions, by the standard; a pool that is empty throws a transient one. */
-    private static boolean isAway(SQLException cause) {
-        return cause instanceof SQLTransientException
-                || cause != null
-                        && cause.getSQLState() != null
-                        && cause.getSQLState().startsWith("08");
+    /** Spring tells a database that is away, goes away or is not there yet from a statement that is wrong. */
+    private static boolean isAway(Exception cause) {
+        return Stream.of(
+                        DataAccessResourceFailureException.class,
+                        TransientDataAccessException.class,
+                        RecoverableDataAccessException.class,
+                        TransactionException.class,
+                        SQLTransientException.class)
+                .anyMatch(away -> ObjectHelper.getException(away, cause) != null);
     }
 }
