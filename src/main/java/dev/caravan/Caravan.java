@@ -48,6 +48,7 @@ public final class Caravan implements AutoCloseable {
     private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
+    private Settings settings;
     private Unanswered unanswered;
     private boolean started;
 
@@ -75,18 +76,17 @@ public final class Caravan implements AutoCloseable {
         main.start();
         unanswered.routesRun();
         started = true;
-        Settings settings = new Settings(context());
         if (settings.is("auth.enabled") && settings.get("auth.tokens").startsWith("valid-token=")) {
             LOG.warn("AUTH_TOKENS holds the sample token, which everybody can read; set your own");
         }
-        LOG.info("{}", banner(settings));
+        LOG.info("{}", banner());
     }
 
     public CamelContext context() {
         return main.getCamelContext();
     }
 
-    private static String banner(Settings settings) {
+    private String banner() {
         String http = "http://" + settings.get("http.host") + ":" + settings.get("http.port");
         String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
         return String.join(
@@ -108,7 +108,7 @@ public final class Caravan implements AutoCloseable {
             // Only the variables that application.properties names count, not each one that is spelled like a property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
-            Settings settings = new Settings(context());
+            settings = new Settings(context());
             Properties overrides = new Properties();
             overrides.putAll(settings.derived());
             overrides.setProperty("camel.server.enabled", "false");
@@ -135,7 +135,6 @@ public final class Caravan implements AutoCloseable {
 
         @Override
         public void afterConfigure(BaseMainSupport support) {
-            Settings settings = new Settings(context());
             if (broker != null) {
                 broker.join();
             }

@@ -2,6 +2,8 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -42,7 +44,7 @@ public final class Answer implements Processor {
     }
 
     public static String location(String messageId) {
-        return "/api/v1/messages/" + java.net.URLEncoder.encode(messageId, java.nio.charset.StandardCharsets.UTF_8);
+        return "/api/v1/messages/" + URLEncoder.encode(messageId, StandardCharsets.UTF_8);
     }
 
     public void setStatus(int status) {

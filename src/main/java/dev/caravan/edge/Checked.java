@@ -1,8 +1,8 @@
 package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.context.InContext;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -25,9 +25,8 @@ public final class Checked extends InContext implements Processor {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         JsonNode json = Json.parse(bytes);
         bean(Schemas.class).check(schema, json, 400);
-        exchange.setProperty(PAYLOAD, new String(bytes, java.nio.charset.StandardCharsets.UTF_8));
-        ObjectMapper mapper = Json.MAPPER;
-        exchange.getMessage().setBody(json.isObject() ? mapper.convertValue(json, Map.class) : json);
+        exchange.setProperty(PAYLOAD, new String(bytes, StandardCharsets.UTF_8));
+        exchange.getMessage().setBody(json.isObject() ? Json.MAPPER.convertValue(json, Map.class) : json);
     }
 
     public void setSchema(String schema) {

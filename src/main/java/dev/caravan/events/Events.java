@@ -117,14 +117,14 @@ public final class Events {
         }
 
         private static void check(Schemas schemas, Topics topics, String topic, Event event) {
-            topics.byCapability().forEach((capability, name) -> {
-                if (name.equals(topic) && schemas.find(capability).isPresent()) {
-                    if (event.json() == null) {
-                        throw Problem.of(422, "invalid", "The records of this topic are JSON.");
-                    }
-                    schemas.check(capability, event.json(), 422);
-                }
-            });
+            topics.findCapability(topic)
+                    .filter(name -> schemas.find(name).isPresent())
+                    .ifPresent(capability -> {
+                        if (event.json() == null) {
+                            throw Problem.of(422, "invalid", "The records of this topic are JSON.");
+                        }
+                        schemas.check(capability, event.json(), 422);
+                    });
         }
     }
 

@@ -4,6 +4,7 @@ import dev.caravan.context.InContext;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -25,8 +26,17 @@ public final class Topics extends InContext {
      */
     public record Source(String name, String origin, int level) {}
 
-    /** Capability → topic. */
+    private volatile Map<String, String> byCapability;
+
+    /** Capability → topic. The settings are read once: they do not change while the program runs. */
     public Map<String, String> byCapability() {
+        if (byCapability == null) {
+            byCapability = readSettings();
+        }
+        return byCapability;
+    }
+
+    private Map<String, String> readSettings() {
         Properties properties = getCamelContext().getPropertiesComponent().loadProperties(Topics::namesATopic);
         Map<String, String> topics = new TreeMap<>();
         properties
@@ -41,12 +51,17 @@ public final class Topics extends InContext {
         return key.endsWith(KEY) && key.indexOf('.') == key.length() - KEY.length();
     }
 
-    /** The capability that a topic belongs to. */
-    public String capabilityOf(String topic) {
+    /** The capability that a topic belongs to; none for a topic that is only written. */
+    public Optional<String> findCapability(String topic) {
         return byCapability().entrySet().stream()
                 .filter(entry -> entry.getValue().equals(topic))
                 .map(Map.Entry::getKey)
-                .findFirst()
+                .findFirst();
+    }
+
+    /** The capability that a topic must belong to. */
+    public String capabilityOf(String topic) {
+        return findCapability(topic)
                 .orElseThrow(
                         () -> new IllegalArgumentException("No setting <capability>.topic names the topic " + topic));
     }
