@@ -149,8 +149,11 @@ public final class Caravan implements AutoCloseable {
                     () -> TopicCreation.create(
                             kafka,
                             topics.all(),
-                            settings.integer("kafka.topic.partitions"),
-                            settings.integer("kafka.topic.replication"))));
+                            new TopicCreation.Layout(
+                                    settings.integer("kafka.topic.partitions"),
+                                    settings.integer("kafka.topic.replication"),
+                                    settings.integer("kafka.topic.max.bytes"),
+                                    settings.integer("kafka.ladder.max.bytes")))));
             serve();
             try {
                 for (Waiting each : waiting) {

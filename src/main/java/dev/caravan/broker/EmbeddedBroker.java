@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,6 +60,11 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @throws IllegalStateException if port or folder cannot be used; the message is one line that names them
      */
     public static EmbeddedBroker start(Path folder, int port) {
+        return start(folder, port, Map.of());
+    }
+
+    /** @param more settings of the broker that are added to these or replace them, in Kafka's own names */
+    public static EmbeddedBroker start(Path folder, int port, Map<String, String> more) {
         Exit.setExitProcedure(EmbeddedBroker::refuseToEndTheJvm);
         Exit.setHaltProcedure(EmbeddedBroker::refuseToEndTheJvm);
         FileChannel lock = null;
@@ -66,7 +72,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             checkFree(port);
             lock = lock(Files.createDirectories(folder));
             format(folder);
-            var broker = new EmbeddedBroker(lock, new KafkaConfig(settings(folder, port), false));
+            var broker = new EmbeddedBroker(lock, new KafkaConfig(settings(folder, port, more), false));
             broker.startup();
             return broker;
         } catch (Throwable e) { // Scala declares no checked exceptions
@@ -186,8 +192,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         return (root == e ? root.toString() : e.getMessage() + " (" + root + ")").replaceAll("\\s*\\R\\s*", " ");
     }
 
-    private static Map<String, String> settings(Path folder, int port) {
-        return Map.ofEntries(
+    private static Map<String, String> settings(Path folder, int port, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + NODE),
                 Map.entry("log.dirs", folder.toString()),
@@ -212,6 +218,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("num.network.threads", "2"),
                 Map.entry("num.io.threads", "4"),
                 Map.entry("background.threads", "2"),
-                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024));
+                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
+        settings.putAll(more);
+        return settings;
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.idempotency;
 
 import dev.caravan.context.InContext;
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Answer;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
@@ -65,12 +66,14 @@ public final class Idempotent extends InContext implements Policy {
             repeat(exchange, scope, key, request);
             return;
         }
+        CrashPoint.KEY_TAKEN.reachedBy(key);
         boolean answered = false;
         try {
             steps.process(exchange);
             answered = succeeded(exchange);
             if (answered) {
                 keep(exchange, scope, key);
+                CrashPoint.ANSWER_KEPT.reachedBy(key);
             }
         } finally {
             if (!answered) {

@@ -1,5 +1,6 @@
 package dev.caravan.publish;
 
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
 import dev.caravan.metrics.Counters;
@@ -7,7 +8,9 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.util.ObjectHelper;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +33,7 @@ public final class Published {
         public void process(Exchange exchange) {
             List<?> metadata = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
             exchange.setProperty(RECEIPT, metadata.get(0));
+            CrashPoint.ACKNOWLEDGED.reachedBy(exchange.getProperty(Edge.MESSAGE_ID, String.class));
             Counters.of(exchange).published(exchange.getProperty(Edge.TOPIC, String.class));
         }
     }
@@ -43,6 +47,9 @@ public final class Published {
             // Without a cause the circuit was open: the failures that opened it have been logged.
             if (cause != null) {
                 LOG.warn("Kafka did not take a record for {}: {}", topic, cause.toString());
+            }
+            if (ObjectHelper.getException(RecordTooLargeException.class, cause) != null) {
+                throw Problem.of(413, "too-large", "The record is larger than its topic takes.");
             }
             throw Problem.notPublished(
                     "Kafka did not take the message in time; it may be sent again with the same Message-ID.",

@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
@@ -7,6 +8,7 @@ import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
@@ -24,6 +26,14 @@ public final class Failure {
 
     private Failure() {}
 
+    /** No retry can help: the record goes to its dead-letter topic at once. */
+    public static final class Incurable implements Predicate {
+        @Override
+        public boolean matches(Exchange exchange) {
+            return !isCurable(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        }
+    }
+
     /** Decides the topic and writes the headers. */
     public static final class Decided implements Processor {
         @Override
@@ -31,8 +41,7 @@ public final class Failure {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             Topics topics = exchange.getContext().getRegistry().findSingleByType(Topics.class);
-            boolean curable = ObjectHelper.getException(Problem.class, failure) == null;
-            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), curable);
+            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), isCurable(failure));
             exchange.setProperty(NEXT, next);
             exchange.setProperty(Edge.TOPIC, next.name());
             exchange.setProperty(Edge.KEY, delivery.key());
@@ -49,9 +58,9 @@ public final class Failure {
     public static final class Handed implements Processor {
         @Override
         public void process(Exchange exchange) {
-            String topic = exchange.getProperty(Received.DELIVERY, Delivery.class)
-                    .source()
-                    .name();
+            Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
+            String topic = delivery.source().name();
+            CrashPoint.HANDED.reachedBy(delivery.messageId());
             exchange.setProperty(Processed.FAILED, true);
             if (exchange.getProperty(NEXT, NextTopic.class).retry()) {
                 Counters.of(exchange).retried(topic);
@@ -59,6 +68,12 @@ public final class Failure {
                 Counters.of(exchange).sentToDlq(topic);
             }
         }
+    }
+
+    /** A {@link Problem} is what is wrong with the record itself, unless it says when to try again; all else may pass. */
+    static boolean isCurable(Exception failure) {
+        Problem problem = ObjectHelper.getException(Problem.class, failure);
+        return problem == null || problem.retryAfter() > 0;
     }
 
     private static void writeHeaders(Message message, Delivery delivery, Exception failure, NextTopic next) {

@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.database.Transaction;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -36,17 +37,23 @@ public final class Once extends Transaction {
         String topic = delivery.source().origin();
         if (!dedupe.add(topic, delivery.messageId())) {
             LOG.info("Skipped: this message has already been processed");
+            CrashPoint.SKIPPED.reachedBy(delivery.messageId());
             return;
         }
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCompletion(int status) {
-                if (status != STATUS_COMMITTED) {
+                if (status == STATUS_COMMITTED) {
+                    CrashPoint.COMMITTED.reachedBy(delivery.messageId());
+                } else {
                     dedupe.forget(topic, delivery.messageId());
                 }
             }
         });
         super.run(exchange, steps);
+        if (exchange.getException() == null) {
+            CrashPoint.EFFECTED.reachedBy(delivery.messageId());
+        }
     }
 
     /** {@code sql} or {@code memory}. */

@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.metrics.Counters;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
@@ -32,6 +33,7 @@ public final class Processed implements Processor {
         }
         try {
             delivery.commit().commit();
+            CrashPoint.DONE.reachedBy(delivery.messageId());
         } catch (RuntimeException e) {
             LOG.warn("Offset not committed, the record will come again and be skipped: {}", e.toString());
         }

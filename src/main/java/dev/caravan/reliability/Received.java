@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.MessageId;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -45,6 +46,7 @@ public final class Received implements Processor {
         describe(delivery);
         count.increment();
         LOG.info("{}", Display.received(count.sum(), source.name(), message.getBody(byte[].class)));
+        CrashPoint.RECEIVED.reachedBy(delivery.messageId());
     }
 
     /**

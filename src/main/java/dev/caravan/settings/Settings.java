@@ -27,6 +27,7 @@ public final class Settings {
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
 
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
+    private static final long HEADERS_BYTES = 64 * 1024;
 
     private final CamelContext context;
 
@@ -102,7 +103,12 @@ public final class Settings {
         if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
             derived.setProperty("http.port", "8081");
         }
-        derived.setProperty("http.max.body.bytes", Long.toString(bytes(get("http.max.body"))));
+        long body = bytes(get("http.max.body"));
+        derived.setProperty("http.max.body.bytes", Long.toString(body));
+        // A record is a body and some headers; on its way to a dead-letter topic it gets a few more, and must still
+        // fit.
+        derived.setProperty("kafka.topic.max.bytes", Long.toString(body + HEADERS_BYTES));
+        derived.setProperty("kafka.ladder.max.bytes", Long.toString(body + 2 * HEADERS_BYTES));
         // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
@@ -149,7 +155,7 @@ public final class Settings {
         return context.getPropertiesComponent().resolveProperty(property).orElse("");
     }
 
-    private static long bytes(String size) {
+    static long bytes(String size) {
         String number = size.replaceAll("[^0-9]", "");
         long unit =
                 size.endsWith("KiB") ? 1L << 10 : size.endsWith("MiB") ? 1L << 20 : size.endsWith("GiB") ? 1L << 30 : 1;

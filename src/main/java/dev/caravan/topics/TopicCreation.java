@@ -2,6 +2,7 @@ package dev.caravan.topics;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -10,6 +11,7 @@ import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,23 +25,40 @@ public final class TopicCreation {
     private TopicCreation() {}
 
     /**
-     * @param replication of a topic that is created; -1 for the brokers' default
+     * What a topic is created with.
+     *
+     * @param replication -1 for the brokers' default
+     * @param maxBytes of a record
+     * @param ladderMaxBytes of a record of a retry or dead-letter topic, which must take whatever the topic itself took
+     */
+    public record Layout(int partitions, int replication, int maxBytes, int ladderMaxBytes) {
+
+        private NewTopic topic(String name) {
+            int bytes = Topics.isLadder(name) ? ladderMaxBytes : maxBytes;
+            return new NewTopic(
+                            name,
+                            Optional.of(partitions),
+                            replication < 0 ? Optional.empty() : Optional.of((short) replication))
+                    .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes)));
+        }
+    }
+
+    /**
      * @throws ExecutionException when Kafka cannot be reached or refuses
      */
-    public static void create(KafkaConfiguration kafka, Collection<String> topics, int partitions, int replication)
+    public static void create(KafkaConfiguration kafka, Collection<String> topics, Layout layout)
             throws ExecutionException, InterruptedException {
-        Optional<Short> replicas = replication < 0 ? Optional.empty() : Optional.of((short) replication);
         try (Admin admin = Admin.create(adminProperties(kafka, TIMEOUT_MILLIS))) {
             Set<String> existing = admin.listTopics().names().get();
             List<NewTopic> missing = topics.stream()
                     .filter(topic -> !existing.contains(topic))
-                    .map(topic -> new NewTopic(topic, Optional.of(partitions), replicas))
+                    .map(layout::topic)
                     .toList();
             for (var created : admin.createTopics(missing).values().values()) {
                 createdByWhomever(created);
             }
             if (!missing.isEmpty()) {
-                LOG.info("Created {} topics of {} partitions", missing.size(), partitions);
+                LOG.info("Created {} topics of {} partitions", missing.size(), layout.partitions());
             }
         }
     }

@@ -108,6 +108,11 @@ public final class Topics extends InContext {
         return topic + DLQ;
     }
 
+    /** Whether records come there from another topic, with a few headers more. */
+    public static boolean isLadder(String topic) {
+        return source(topic).level() > 0 || topic.endsWith(DLQ);
+    }
+
     /** Reads a topic's name backwards. */
     public static Source source(String name) {
         int at = name.lastIndexOf(RETRY);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running;
 import java.io.UncheckedIOException;

@@ -100,6 +100,16 @@ class ReliabilityIT {
     }
 
     @Test
+    void whatFailsByItselfAfterAnOutageDoesNotWaitAsForAnOutage(Program program) {
+        String id = UUID.randomUUID().toString();
+
+        program.records().write("flaky", id, bytes(id + " 5 away"), Map.of("MessageID", id));
+
+        await().untilAsserted(() -> assertThat(effects(program, id)).isEqualTo(1));
+        assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1);
+    }
+
+    @Test
     void theSameMessageIdTakesEffectOnce(Program program) {
         String id = UUID.randomUUID().toString();
         String last = UUID.randomUUID().toString();

@@ -76,6 +76,8 @@ public final class Running implements ParameterResolver {
                     routes(folder).toString(),
                     "flaky.topic",
                     "flaky",
+                    "forward.topic",
+                    "forward",
                     "retry.backoff",
                     "10ms",
                     "retry.delays",

@@ -1,23 +1,23 @@
-package dev.caravan.packaged;
+package dev.caravan.support;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Http;
-import dev.caravan.support.Running;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged program as a process of its own, started by its launcher as its user would. */
-final class Launched implements AutoCloseable {
+public final class Launched implements AutoCloseable {
 
-    static final Path PROGRAM = Path.of("target/caravan/bin/caravan").toAbsolutePath();
+    /** The folder that {@code mvn package} makes. */
+    public static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
     private final Process process;
     private final Path output;
@@ -31,31 +31,34 @@ final class Launched implements AutoCloseable {
         this.managementPort = managementPort;
     }
 
-    /** Starts it on free ports and returns at once. */
-    static Launched start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
-        int port = Running.freePort();
-        int managementPort = Running.freePort();
+    /** Starts it, on free ports unless the environment names them, and returns at once. */
+    public static Launched start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
-        List<String> command = new java.util.ArrayList<>(List.of(PROGRAM.toString()));
+        List<String> command =
+                new ArrayList<>(List.of(HOME.resolve("bin/caravan").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         Map<String, String> settings = new HashMap<>(Map.of(
-                "HTTP_PORT", Integer.toString(port),
-                "MANAGEMENT_PORT", Integer.toString(managementPort),
+                "HTTP_PORT", Integer.toString(Running.freePort()),
+                "MANAGEMENT_PORT", Integer.toString(Running.freePort()),
                 "KAFKA_EMBEDDED_PORT", "0",
                 "DATA_DIR", folder.resolve("data").toString(),
                 "LOG_FORMAT", "text"));
         settings.putAll(environment);
         builder.environment().putAll(settings);
-        return new Launched(builder.start(), output, port, managementPort);
+        return new Launched(
+                builder.start(),
+                output,
+                Integer.parseInt(settings.get("HTTP_PORT")),
+                Integer.parseInt(settings.get("MANAGEMENT_PORT")));
     }
 
-    Launched untilReady() {
+    public Launched untilReady() {
         return untilOutput("Caravan is ready");
     }
 
-    Launched untilOutput(String text) {
+    public Launched untilOutput(String text) {
         await().atMost(Duration.ofSeconds(60)).until(() -> output().contains(text) || !process.isAlive());
         if (!output().contains(text)) {
             throw new AssertionError("It ended before it said \"" + text + "\":\n" + output());
@@ -63,19 +66,19 @@ final class Launched implements AutoCloseable {
         return this;
     }
 
-    Http http() {
+    public Http http() {
         return new Http("http://127.0.0.1:" + port);
     }
 
-    Http management() {
+    public Http management() {
         return new Http("http://127.0.0.1:" + managementPort);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String output() {
+    public String output() {
         try {
             return Files.readString(output);
         } catch (IOException e) {
@@ -84,20 +87,28 @@ final class Launched implements AutoCloseable {
     }
 
     /** SIGTERM; returns the exit code, or fails when the program does not end in time. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
     }
 
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(20, TimeUnit.SECONDS)) {
             throw new AssertionError("It runs on:\n" + output());
         }
         return process.exitValue();
     }
 
+    public boolean isRunning() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
     /** SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 

@@ -1,0 +1,157 @@
+package dev.caravan.chaos;
+
+import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Outcome;
+import dev.caravan.support.Http;
+import dev.caravan.support.Http.Answer;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/** Sends over HTTP, or past Caravan to Kafka itself, and writes each attempt and its outcome into the ledger. */
+final class Caller implements AutoCloseable {
+
+    /** What every request holds, and no record may. */
+    static final String SECRET = "chaos-secret-" + UUID.randomUUID();
+
+    private static final int PATIENCE_MILLIS = 3_600_000;
+
+    private final Http http;
+    private final Ledger ledger;
+    private final KafkaProducer<byte[], byte[]> foreign;
+    private final Queue<Cut> cuts = new ConcurrentLinkedQueue<>();
+    private volatile int trial;
+
+    /** A request that was sent, and whose connection ended without an answer. */
+    record Cut(String messageId, long startedAt, long endedAt) {}
+
+    Caller(Stand stand, Ledger ledger) {
+        this.http = stand.http();
+        this.ledger = ledger;
+        this.foreign = new KafkaProducer<>(
+                // It waits for the broker for as long as that is away, so it always knows what it has written.
+                Map.<String, Object>of(
+                        "bootstrap.servers",
+                        stand.brokers(),
+                        "acks",
+                        "all",
+                        "max.block.ms",
+                        PATIENCE_MILLIS,
+                        "delivery.timeout.ms",
+                        PATIENCE_MILLIS),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
+    }
+
+    /** From now on in the name of that trial. */
+    void trial(int number) {
+        trial = number;
+    }
+
+    List<Cut> cuts() {
+        return List.copyOf(cuts);
+    }
+
+    Outcome attempt(Message message) {
+        long startedAt = System.currentTimeMillis();
+        int status = 0;
+        Outcome outcome = Outcome.INFO;
+        try {
+            Answer answer = http.send(
+                    "POST",
+                    message.path(),
+                    message.body(),
+                    Map.of(
+                            "Content-Type",
+                            message.type(),
+                            message.idHeader(),
+                            message.messageId(),
+                            "Authorization",
+                            "Bearer " + SECRET,
+                            "Cookie",
+                            "session=" + SECRET));
+            status = answer.status();
+            outcome = outcome(status);
+        } catch (UncheckedIOException e) {
+            if (!(e.getCause() instanceof ConnectException)) {
+                cuts.add(new Cut(message.messageId(), startedAt, System.currentTimeMillis()));
+            }
+        }
+        ledger.add(new Attempt(
+                message.messageId(),
+                message.topic(),
+                message.key(),
+                message.content(),
+                null,
+                message.fate(),
+                outcome,
+                status,
+                trial,
+                message.lane(),
+                message.sequence(),
+                startedAt,
+                System.currentTimeMillis()));
+        return outcome;
+    }
+
+    /** A request that is wrong had no effect; of one that met a failure, or one that is still running, nobody knows. */
+    private static Outcome outcome(int status) {
+        if (status < 300) {
+            return Outcome.OK;
+        }
+        return status < 500 && status != 409 && status != 429 ? Outcome.FAIL : Outcome.INFO;
+    }
+
+    /**
+     * Written by a program that is not Caravan.
+     *
+     * @param id its MessageID; null for a record without one, which is named by its place
+     */
+    void poison(String id, String topic, String key, byte[] value, int lane, long sequence) {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, bytes(key), value);
+        record.headers().add("x-own", bytes("kept"));
+        if (id != null) {
+            record.headers().add("MessageID", bytes(id));
+        }
+        long startedAt = System.currentTimeMillis();
+        try {
+            var written = foreign.send(record).get();
+            ledger.add(new Attempt(
+                    id == null ? topic + "/" + written.partition() + "/" + written.offset() : id,
+                    topic,
+                    key,
+                    null,
+                    value,
+                    Fate.DEAD_LETTER,
+                    Outcome.OK,
+                    0,
+                    trial,
+                    lane,
+                    sequence,
+                    startedAt,
+                    System.currentTimeMillis()));
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        foreign.close();
+    }
+}

@@ -1,0 +1,352 @@
+package dev.caravan.chaos;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.chaos.Attempt.Outcome;
+import dev.caravan.chaos.Finding.What;
+import dev.caravan.support.Launched;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * Runs the program under load, lets one thing after the other go wrong, and compares in the end what was acknowledged with
+ * what came of it. The idea, and the words for the outcome of an attempt, are Jepsen's.
+ */
+final class Chaos {
+
+    private static final String USAGE =
+            """
+            Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--hold SECONDS] [--rate N]"
+
+              --minutes N     go on for so long [10]
+              --trials N      or end after so many trials
+              --seed N        of everything that is chosen at random [1]
+              --faults NAMES  which, parted by commas [all]
+              --hold SECONDS  what a fault stops stays stopped for so long; else it is chosen at random
+              --rate N        messages a second, at most [80]
+
+            The program is target/caravan; the broker and a PostgreSQL run as processes of their own. A trial is load, a
+            fault, load, and the wait until every record is processed. The exit code is 1 when a promise was broken.
+
+            Faults:
+            """;
+
+    private static final int LANES = 8;
+    private static final int LEAST_OF_A_TRIAL = 20;
+    private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+    private static final long DISK_MIB = 256;
+
+    private final Options options;
+    private final PrintStream out;
+
+    /** @param holdMillis how long what is stopped stays stopped; 0 for a time chosen at random */
+    record Options(long minutes, int trials, long seed, List<Fault> faults, int holdMillis, int rate, Path folder) {
+
+        static Options parse(String[] args, Path folder) {
+            long minutes = 10;
+            int trials = Integer.MAX_VALUE;
+            long seed = 1;
+            List<Fault> faults = List.of(Fault.values());
+            int hold = 0;
+            int rate = 80;
+            for (int i = 0; i + 1 < args.length; i += 2) {
+                String value = args[i + 1];
+                switch (args[i]) {
+                    case "--minutes" -> minutes = Long.parseLong(value);
+                    case "--trials" -> trials = Integer.parseInt(value);
+                    case "--seed" -> seed = Long.parseLong(value);
+                    case "--faults" ->
+                        faults = Arrays.stream(value.split(",")).map(Fault::of).toList();
+                    case "--hold" -> hold = Integer.parseInt(value) * 1_000;
+                    case "--rate" -> rate = Integer.parseInt(value);
+                    default -> throw new IllegalArgumentException("There is no option " + args[i]);
+                }
+            }
+            if (args.length % 2 != 0) {
+                throw new IllegalArgumentException(args[args.length - 1] + " needs a value");
+            }
+            return new Options(minutes, trials, seed, faults, hold, rate, folder);
+        }
+    }
+
+    /** @param drainedMillis from the fault to the last commit */
+    private record Trial(int number, Fault fault, long drainedMillis) {}
+
+    /** What a run came to. */
+    record Result(List<Finding> findings, String table) {}
+
+    Chaos(Options options, PrintStream out) {
+        this.options = options;
+        this.out = out;
+    }
+
+    public static void main(String[] args) throws Exception {
+        if (args.length == 1 && args[0].equals("--help")) {
+            System.out.print(USAGE
+                    + Arrays.stream(Fault.values())
+                            .map(fault -> String.format("  %-16s%s%n", fault, fault.what()))
+                            .collect(Collectors.joining()));
+            return;
+        }
+        Options options;
+        try {
+            options = Options.parse(args, Files.createTempDirectory("caravan-chaos"));
+        } catch (IllegalArgumentException e) {
+            System.err.println("chaos: " + e.getMessage() + "; try --help");
+            System.exit(2);
+            return;
+        }
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> ProcessHandle.current().descendants().forEach(ProcessHandle::destroyForcibly)));
+        Result result = new Chaos(options, System.out).run();
+        System.out.println(result.table());
+        result.findings().stream().limit(50).forEach(System.out::println);
+        System.out.println(result.findings().size() + " findings; ledger and logs in " + options.folder());
+        System.exit(result.findings().isEmpty() ? 0 : 1);
+    }
+
+    /** Each stand gets its share of the trials, or of the time. */
+    Result run() throws Exception {
+        List<Fault> embedded =
+                options.faults().stream().filter(Fault.EMBEDDED::contains).toList();
+        List<Fault> separate = options.faults().stream()
+                .filter(fault -> !Fault.EMBEDDED.contains(fault))
+                .toList();
+        List<Finding> findings = new ArrayList<>();
+        StringBuilder table = new StringBuilder(String.format(
+                "%-16s %6s %8s %6s %10s %12s %18s%n",
+                "fault", "times", "acked", "lost", "duplicate", "redelivered", "drained after s"));
+        if (!separate.isEmpty()) {
+            Path folder = options.folder().resolve("separate");
+            try (Stand stand = Stand.separate(folder)) {
+                new Series(stand, separate, folder, share(separate)).run(findings, table);
+            }
+        }
+        if (!embedded.isEmpty()) {
+            Path folder = Files.createDirectories(options.folder().resolve("embedded"));
+            boolean ownDisk = embedded.contains(Fault.DISK_FULL);
+            if (ownDisk) {
+                exec("mount", "-t", "tmpfs", "-o", "size=" + DISK_MIB + "m", "tmpfs", folder.toString());
+            }
+            try (Stand stand = Stand.embedded(folder)) {
+                new Series(stand, embedded, folder, share(embedded)).run(findings, table);
+            } finally {
+                if (ownDisk) {
+                    exec("umount", folder.toString());
+                }
+            }
+        }
+        return new Result(findings, table.toString());
+    }
+
+    private double share(List<Fault> faults) {
+        return (double) faults.size() / options.faults().size();
+    }
+
+    static void exec(String... command) throws IOException, InterruptedException {
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + " failed");
+        }
+    }
+
+    /** The trials on one stand. */
+    private final class Series implements Fault.Run {
+
+        private final Stand stand;
+        private final List<Fault> faults;
+        private final Path folder;
+        private final int trials;
+        private final long endMillis;
+        private final Random random = new Random(options.seed());
+        private final List<Trial> done = new ArrayList<>();
+        private final List<Finding> unclean = new ArrayList<>();
+        private Caller caller;
+        private Load load;
+        private int number;
+
+        Series(Stand stand, List<Fault> faults, Path folder, double share) {
+            this.stand = stand;
+            this.faults = faults;
+            this.folder = folder;
+            this.trials = options.trials() == Integer.MAX_VALUE
+                    ? Integer.MAX_VALUE
+                    : (int) Math.ceil(options.trials() * share);
+            this.endMillis = System.currentTimeMillis() + (long) (options.minutes() * 60_000 * share);
+        }
+
+        void run(List<Finding> findings, StringBuilder table) throws Exception {
+            Path file = options.folder().resolve(folder.getFileName() + "-ledger.jsonl");
+            try (Ledger ledger = new Ledger(file)) {
+                try (Caller sender = new Caller(stand, ledger);
+                        Load lanes = new Load(sender, options.seed(), LANES, options.rate())) {
+                    caller = sender;
+                    load = lanes;
+                    while (number < trials
+                            && (options.trials() < Integer.MAX_VALUE || System.currentTimeMillis() < endMillis)) {
+                        trial(ledger);
+                        number++;
+                    }
+                }
+                Observed observed = stand.observe();
+                List<Attempt> attempts = ledger.attempts();
+                List<Finding> found =
+                        Checker.check(attempts, observed, Caller.SECRET, LEAST_OF_A_TRIAL * Math.max(1, number));
+                found.addAll(unclean);
+                findings.addAll(found);
+                summarise(attempts, observed, found, table);
+            }
+        }
+
+        private void trial(Ledger ledger) throws Exception {
+            Fault fault = faults.get(number < faults.size() ? number : random.nextInt(faults.size()));
+            caller.trial(number);
+            load.open();
+            await().atMost(DRAIN_LIMIT)
+                    .until(() -> acknowledged(ledger.attempts(), Set.of(number)) >= LEAST_OF_A_TRIAL);
+            TimeUnit.MILLISECONDS.sleep(random.nextInt(2_000));
+            long struck = System.currentTimeMillis();
+            fault.strike(this);
+            TimeUnit.SECONDS.sleep(1);
+            load.settle();
+            long drained = -1;
+            try {
+                await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(100)).until(stand::isDrained);
+                drained = System.currentTimeMillis() - struck;
+            } catch (ConditionTimeoutException e) {
+                unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
+            }
+            done.add(new Trial(number, fault, drained));
+            long acknowledged = acknowledged(ledger.attempts(), Set.of(number));
+            out.printf(
+                    Locale.ROOT,
+                    "trial %d %s: %d acknowledged, drained after %.1f s%n",
+                    number,
+                    fault,
+                    acknowledged,
+                    drained / 1000.0);
+        }
+
+        private void summarise(List<Attempt> attempts, Observed observed, List<Finding> found, StringBuilder table)
+                throws IOException {
+            for (Fault fault : EnumSet.copyOf(faults)) {
+                List<Trial> of =
+                        done.stream().filter(trial -> trial.fault() == fault).toList();
+                Set<Integer> numbers = of.stream().map(Trial::number).collect(Collectors.toSet());
+                table.append(String.format(
+                        Locale.ROOT,
+                        "%-16s %6d %8d %6d %10d %12s %18s%n",
+                        fault,
+                        of.size(),
+                        acknowledged(attempts, numbers),
+                        count(found, numbers, What.LOST),
+                        count(found, numbers, What.DUPLICATE),
+                        "",
+                        times(of)));
+            }
+            long records = observed.records().stream()
+                    .filter(record -> !record.topic().endsWith("-dlq"))
+                    .count();
+            table.append(String.format(
+                    Locale.ROOT,
+                    "%d records, handed out %d times: %.1f %% redelivered%n",
+                    records,
+                    stand.deliveries(),
+                    100.0 * (stand.deliveries() - records) / Math.max(1, records)));
+            Map<Outcome, Long> outcomes =
+                    attempts.stream().collect(Collectors.groupingBy(Attempt::outcome, Collectors.counting()));
+            table.append("attempts: ")
+                    .append(outcomes)
+                    .append(", findings: ")
+                    .append(found.size())
+                    .append('\n');
+        }
+
+        private static String times(List<Trial> trials) {
+            if (trials.isEmpty()) {
+                return "";
+            }
+            List<Long> sorted = trials.stream()
+                    .map(Trial::drainedMillis)
+                    .sorted(Comparator.naturalOrder())
+                    .toList();
+            return String.format(
+                    Locale.ROOT,
+                    "%.1f, at most %.1f",
+                    sorted.get(sorted.size() / 2) / 1000.0,
+                    sorted.get(sorted.size() - 1) / 1000.0);
+        }
+
+        private static long count(List<Finding> findings, Set<Integer> trials, What what) {
+            return findings.stream()
+                    .filter(finding -> finding.what() == what && trials.contains(finding.trial()))
+                    .count();
+        }
+
+        private static long acknowledged(List<Attempt> attempts, Set<Integer> trials) {
+            return attempts.stream()
+                    .filter(attempt -> attempt.outcome() == Outcome.OK && trials.contains(attempt.trial()))
+                    .map(Attempt::messageId)
+                    .distinct()
+                    .count();
+        }
+
+        @Override
+        public Stand stand() {
+            return stand;
+        }
+
+        @Override
+        public Load load() {
+            return load;
+        }
+
+        @Override
+        public Random random() {
+            return random;
+        }
+
+        @Override
+        public Path folder() {
+            return folder;
+        }
+
+        @Override
+        public void hold(int fromMillis, int toMillis) throws InterruptedException {
+            TimeUnit.MILLISECONDS.sleep(
+                    options.holdMillis() > 0
+                            ? options.holdMillis()
+                            : fromMillis + random.nextInt(toMillis - fromMillis));
+        }
+
+        @Override
+        public void stopCleanly() throws InterruptedException {
+            Launched program = stand.program();
+            long at = System.currentTimeMillis();
+            int code = program.terminate();
+            String last = program.output().strip().lines().reduce("", (before, line) -> line);
+            if (code != 0 || !last.matches(".*Processed \\d+ messages")) {
+                unclean.add(new Finding(What.CUT, null, number, "exit code " + code + ", last line: " + last));
+            }
+            caller.cuts().stream()
+                    .filter(cut -> cut.startedAt() < at && cut.endedAt() >= at)
+                    .forEach(cut -> unclean.add(new Finding(
+                            What.CUT, cut.messageId(), number, (at - cut.startedAt()) + " ms before SIGTERM")));
+        }
+    }
+}

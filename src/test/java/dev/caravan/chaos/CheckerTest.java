@@ -1,0 +1,304 @@
+package dev.caravan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Outcome;
+import dev.caravan.chaos.Finding.What;
+import dev.caravan.chaos.Observed.Effect;
+import dev.caravan.chaos.Observed.Processed;
+import dev.caravan.support.Records.Written;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A run in which nothing went wrong, and each thing that can go wrong planted into it. */
+class CheckerTest {
+
+    private static final byte[] POISON = {(byte) 0xff, 0};
+
+    private final List<Attempt> ledger = new ArrayList<>();
+    private final List<Written> records = new ArrayList<>();
+    private final List<Effect> effects = new ArrayList<>();
+    private final Set<Processed> processed = new HashSet<>();
+    private final Map<String, Long> inboxes = new HashMap<>();
+    private final Map<String, String> orders = new LinkedHashMap<>();
+    private final Map<String, Long> lag = new HashMap<>();
+    private int least = 1;
+
+    CheckerTest() {
+        sent("n1", "notifications", "7", 1, Fate.EFFECT, Outcome.OK);
+        taken("n1", "notifications", "7", 0);
+        effect("n1", "notifications", "7");
+        sent("n2", "notifications", "7", 2, Fate.EFFECT, Outcome.OK);
+        taken("n2", "notifications", "7", 1);
+        effect("n2", "notifications", "7");
+        inboxes.put("7", 2L);
+
+        sent("o1", "orders", "k", 3, Fate.EFFECT, Outcome.OK);
+        taken("o1", "orders", "k", 0);
+        effect("o1", "orders", "k");
+        sent("o2", "orders", "k", 4, Fate.EFFECT, Outcome.OK);
+        taken("o2", "orders", "k", 1);
+        effect("o2", "orders", "k");
+        orders.put("k", "content of o2");
+
+        sent("t1", "trials", "t", 5, Fate.EFFECT_AFTER_RETRIES, Outcome.OK);
+        taken("t1", "trials", "t", 0);
+        taken("t1", "trials-retry-1", "t", 0);
+        effect("t1", "trials", null);
+
+        sent("p1", "orders", "p", 6, Fate.DEAD_LETTER, Outcome.OK);
+        records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
+        records.add(record("p1", "orders-dlq", "p", 0, POISON, reason("orders")));
+        lag.put("orders", 0L);
+    }
+
+    @Test
+    void findsNothingWhereNothingIsWrong() {
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void bearsWhatMayHappen() {
+        // Unknown, and not taken; unknown, and taken; acknowledged at the second attempt, and so on the topic twice;
+        // refused.
+        sent("u1", "comments", null, 7, Fate.EFFECT, Outcome.INFO);
+        sent("u2", "comments", null, 8, Fate.EFFECT, Outcome.INFO);
+        taken("u2", "comments", null, 0);
+        effect("u2", "comments", null);
+        sent("u3", "comments", null, 9, Fate.EFFECT, Outcome.INFO);
+        sent("u3", "comments", null, 9, Fate.EFFECT, Outcome.OK);
+        taken("u3", "comments", null, 1);
+        taken("u3", "comments", null, 2);
+        effect("u3", "comments", null);
+        sent("r1", "comments", null, 10, Fate.EFFECT, Outcome.FAIL);
+
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void findsWhatWasAcknowledgedAndIsNotOnItsTopic() {
+        sent("lost", "comments", null, 7, Fate.EFFECT, Outcome.OK);
+
+        assertFinds(What.LOST, "lost");
+    }
+
+    @Test
+    void findsWhatWasTakenAndHasNoEffect() {
+        effects.removeIf(effect -> effect.messageId().equals("n2"));
+        inboxes.put("7", 2L);
+
+        assertFinds(What.LOST, "n2");
+    }
+
+    @Test
+    void findsAnEffectWithoutItsMessageId() {
+        processed.remove(new Processed("orders", "o1"));
+
+        assertFinds(What.LOST, "o1");
+    }
+
+    @Test
+    void findsAnOrderThatShowsAnEarlierState() {
+        orders.put("k", "content of o1");
+
+        assertFinds(What.LOST, "o2");
+    }
+
+    @Test
+    void findsPoisonThatIsNoDeadLetter() {
+        records.removeIf(record -> record.topic().equals("orders-dlq"));
+
+        assertFinds(What.LOST, "p1");
+    }
+
+    @Test
+    void findsASecondEffect() {
+        effect("t1", "trials", null);
+
+        assertFinds(What.DUPLICATE, "t1");
+    }
+
+    @Test
+    void findsAnEffectThatNobodyAskedFor() {
+        effects.add(new Effect("comments", "who", null, "what"));
+
+        assertFinds(What.GHOST, "who");
+    }
+
+    @Test
+    void findsARecordThatNobodySent() {
+        taken("who", "comments", null, 0);
+
+        assertFinds(What.GHOST, "who");
+    }
+
+    @Test
+    void findsWhatWasRefusedOnItsTopic() {
+        sent("r1", "comments", null, 7, Fate.EFFECT, Outcome.FAIL);
+        taken("r1", "comments", null, 0);
+
+        assertFinds(What.GHOST, "r1");
+    }
+
+    @Test
+    void findsAnEffectOfWhatWasRefused() {
+        sent("r1", "comments", null, 7, Fate.EFFECT, Outcome.FAIL);
+        effect("r1", "comments", null);
+
+        assertFinds(What.GHOST, "r1");
+    }
+
+    @Test
+    void findsAnEffectThatShowsSomethingElse() {
+        effects.replaceAll(effect ->
+                effect.messageId().equals("n1") ? new Effect("notifications", "n1", "7", "of somebody else") : effect);
+
+        assertFinds(What.GHOST, "n1");
+    }
+
+    @Test
+    void findsAnEffectOfPoison() {
+        effect("p1", "orders", null);
+
+        assertFinds(What.GHOST, "p1");
+    }
+
+    @Test
+    void findsADeadLetterWithOtherBytes() {
+        records.removeIf(record -> record.topic().equals("orders-dlq"));
+        records.add(record("p1", "orders-dlq", "p", 0, new byte[] {1}, reason("orders")));
+
+        assertFinds(What.DEAD_LETTER, "p1");
+    }
+
+    @Test
+    void findsADeadLetterWithoutAReason() {
+        records.removeIf(record -> record.topic().equals("orders-dlq"));
+        records.add(record("p1", "orders-dlq", "p", 0, POISON, Map.of()));
+
+        assertFinds(What.DEAD_LETTER, "p1");
+    }
+
+    @Test
+    void findsADeadLetterOfWhatWasRight() {
+        records.add(record("n1", "notifications-dlq", "7", 0, bytes("n1"), reason("notifications")));
+
+        assertFinds(What.DEAD_LETTER, "n1");
+    }
+
+    @Test
+    void findsARetryOfWhatWasRight() {
+        taken("o1", "orders-retry-1", "k", 0);
+
+        assertFinds(What.BLAMED, "o1");
+    }
+
+    @Test
+    void findsRecordsInAnotherOrderThanTheyWereSent() {
+        records.removeIf(record -> record.topic().equals("orders"));
+        taken("o2", "orders", "k", 0);
+        taken("o1", "orders", "k", 1);
+        effects.removeIf(effect -> effect.topic().equals("orders"));
+        effect("o2", "orders", "k");
+        effect("o1", "orders", "k");
+        records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
+
+        assertFinds(What.DISORDER, "o2");
+    }
+
+    @Test
+    void findsEffectsInAnotherOrderThanTheirRecords() {
+        effects.removeIf(effect -> effect.messageId().equals("n1"));
+        effect("n1", "notifications", "7");
+
+        assertFinds(What.DISORDER, "n1");
+    }
+
+    @Test
+    void findsAnInboxThatCountsWrongly() {
+        inboxes.put("7", 3L);
+
+        assertThat(findings()).extracting(Finding::what).containsExactly(What.INBOX);
+    }
+
+    @Test
+    void findsAnInboxOfOneToWhomNothingWasSent() {
+        inboxes.put("8", 1L);
+
+        assertThat(findings()).extracting(Finding::what).containsExactly(What.INBOX);
+    }
+
+    @Test
+    void findsWhatNobodyProcessed() {
+        lag.put("orders", 1L);
+
+        assertThat(findings()).extracting(Finding::what).containsExactly(What.LAG);
+    }
+
+    @Test
+    void findsACredentialByItsNameAndByItsText() {
+        sent("c1", "comments", null, 7, Fate.EFFECT, Outcome.OK);
+        records.add(record("c1", "comments", null, 0, bytes("x"), Map.of("COOKIE", "x")));
+        effect("c1", "comments", null);
+        sent("c2", "comments", null, 8, Fate.EFFECT, Outcome.OK);
+        records.add(record("c2", "comments", null, 1, bytes("x"), Map.of("x-own", "Bearer secret")));
+        effect("c2", "comments", null);
+
+        assertThat(findings()).extracting(Finding::what).containsExactly(What.CREDENTIAL, What.CREDENTIAL);
+    }
+
+    @Test
+    void saysWhenARunSawTooLittle() {
+        least = 7;
+
+        assertThat(findings()).extracting(Finding::what).containsExactly(What.VOID);
+    }
+
+    private void assertFinds(What what, String messageId) {
+        assertThat(findings())
+                .extracting(Finding::what, Finding::messageId)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple(what, messageId));
+    }
+
+    private List<Finding> findings() {
+        return Checker.check(ledger, new Observed(records, effects, processed, inboxes, orders, lag), "secret", least);
+    }
+
+    private void sent(String id, String topic, String key, long sequence, Fate fate, Outcome outcome) {
+        byte[] value = fate == Fate.DEAD_LETTER ? POISON : null;
+        ledger.add(new Attempt(
+                id, topic, key, "content of " + id, value, fate, outcome, 0, 0, 0, sequence, sequence, sequence));
+    }
+
+    private void taken(String id, String topic, String key, long offset) {
+        records.add(record(id, topic, key, offset, bytes(id), Map.of()));
+    }
+
+    private void effect(String id, String topic, String key) {
+        effects.add(new Effect(topic, id, key, "content of " + id));
+        processed.add(new Processed(topic, id));
+    }
+
+    private static Written record(
+            String id, String topic, String key, long offset, byte[] value, Map<String, String> more) {
+        Map<String, String> headers = new HashMap<>(more);
+        headers.put("MessageID", id);
+        return new Written(topic, 0, offset, key, value, headers);
+    }
+
+    private static Map<String, String> reason(String topic) {
+        return Map.of("dead-letter-reason", "it is poison", "dead-letter-topic", topic);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

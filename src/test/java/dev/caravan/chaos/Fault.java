@@ -1,0 +1,200 @@
+package dev.caravan.chaos;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.Launched;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** What goes wrong, and how it is put right again: each one returns when everything is there again. */
+enum Fault {
+    KILL_APP("kill -9 of the program") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().program().kill();
+            run.hold(0, 2_000);
+            run.stand().startProgram();
+        }
+    },
+    KILL_BROKER("kill -9 of the broker") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().broker().kill();
+            run.hold(0, 4_000);
+            run.stand().broker().start();
+        }
+    },
+    DRAIN("SIGTERM under load") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stopCleanly();
+            run.stand().startProgram();
+        }
+    },
+    PAUSE_APP("SIGSTOP of the program for 5 to 30 s") {
+        @Override
+        void strike(Run run) throws Exception {
+            pause(run, run.stand().program().pid());
+        }
+    },
+    PAUSE_BROKER("SIGSTOP of the broker for 5 to 30 s") {
+        @Override
+        void strike(Run run) throws Exception {
+            pause(run, run.stand().broker().pid());
+        }
+    },
+    REBALANCE("a second and a third worker come and go") {
+        @Override
+        void strike(Run run) throws Exception {
+            try (Launched second = run.stand().startWorker()) {
+                run.hold(500, 2_000);
+                try (Launched third = run.stand().startWorker()) {
+                    run.hold(500, 2_000);
+                    second.terminate();
+                    run.hold(500, 2_000);
+                    third.kill();
+                }
+            }
+        }
+    },
+    DATABASE_STOP("the database stops") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().stopDatabase();
+            run.hold(1_000, 8_000);
+            run.stand().startDatabase();
+        }
+    },
+    DATABASE_SLOW("each answer of the database takes 300 ms") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().toDatabase().delay(Duration.ofMillis(300));
+            run.hold(3_000, 6_000);
+            run.stand().toDatabase().delay(Duration.ZERO);
+        }
+    },
+    DATABASE_CUT("the connection ends after COMMIT, before its answer") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().toDatabase().cutAfterCommit(5);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> run.stand().toDatabase().cutsLeft() == 0);
+        }
+    },
+    NETWORK_SLOW("each packet to and from the broker takes 200 ms") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().toBroker().delay(Duration.ofMillis(200));
+            run.hold(3_000, 6_000);
+            run.stand().toBroker().delay(Duration.ZERO);
+        }
+    },
+    NETWORK_SILENT("nothing reaches the broker, and nothing comes from it") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().toBroker().silent(true);
+            run.hold(3_000, 15_000);
+            run.stand().toBroker().silent(false);
+        }
+    },
+    POISON("100 poisoned records in a row") {
+        @Override
+        void strike(Run run) {
+            run.load().poisonInARow(100, run.random());
+        }
+    },
+    REPLAY("every topic is read again from offset 0") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stopCleanly();
+            run.stand().rewind();
+            run.stand().startProgram();
+        }
+    },
+    /** On a stand of its own, as is the next one. */
+    KILL_ALL("kill -9 of the program with its own broker and database") {
+        @Override
+        void strike(Run run) throws Exception {
+            KILL_APP.strike(run);
+        }
+    },
+    DISK_FULL("the disk of the data folder is full for 3 to 8 s") {
+        @Override
+        void strike(Run run) throws Exception {
+            Path filler = run.folder().resolve("filler");
+            FileStore disk = Files.getFileStore(run.folder());
+            try (var file = Files.newOutputStream(filler)) {
+                byte[] zeros = new byte[64 * 1024];
+                while (disk.getUsableSpace() > 0) {
+                    file.write(zeros, 0, (int) Math.min(zeros.length, disk.getUsableSpace()));
+                }
+            } catch (java.io.IOException e) {
+                // Full.
+            }
+            run.hold(3_000, 8_000);
+            Files.delete(filler);
+            // A broker that met a full disk takes its folder out of service until it is started again.
+            run.stand().program().kill();
+            run.stand().startProgram();
+        }
+    };
+
+    static final List<Fault> EMBEDDED = List.of(KILL_ALL, DISK_FULL);
+
+    private final String what;
+
+    Fault(String what) {
+        this.what = what;
+    }
+
+    abstract void strike(Run run) throws Exception;
+
+    private static void pause(Run run, long pid) throws Exception {
+        Stand.signal("STOP", pid);
+        run.hold(5_000, 30_000);
+        Stand.signal("CONT", pid);
+    }
+
+    String what() {
+        return what;
+    }
+
+    /** Its name on the command line. */
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Fault of(String name) {
+        return Arrays.stream(values())
+                .filter(fault -> fault.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("There is no fault " + name + ", only "
+                        + Arrays.stream(values()).map(Fault::toString).collect(Collectors.joining(", "))));
+    }
+
+    /** A fault's surroundings. */
+    interface Run {
+        Stand stand();
+
+        Load load();
+
+        Random random();
+
+        /** Where the stand keeps its data. */
+        Path folder();
+
+        /** Leaves things as they are, for a time between these. */
+        void hold(int fromMillis, int toMillis) throws InterruptedException;
+
+        /** SIGTERM; that the stop is clean is a promise too. */
+        void stopCleanly() throws InterruptedException;
+    }
+}

@@ -1,0 +1,406 @@
+package dev.caravan.chaos;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.chaos.Observed.Effect;
+import dev.caravan.chaos.Observed.Processed;
+import dev.caravan.support.Http;
+import dev.caravan.support.Launched;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Records;
+import dev.caravan.support.Records.Written;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * The program under test and all that it needs, each a process of its own: a broker and a PostgreSQL, each behind a
+ * {@link Proxy}; or, {@link #embedded}, the program alone, with the broker and the database that it brings.
+ */
+final class Stand implements AutoCloseable {
+
+    static final List<String> TOPICS = List.of("comments", "orders", "notifications", "events", "trials");
+
+    private static final int LEVELS = 3;
+
+    private final Path folder;
+    private final Path home;
+    private final int port = freePort();
+    private final int brokerPort = freePort();
+    private final Map<String, String> environment = new HashMap<>();
+    private final List<Launched> started = new ArrayList<>();
+    private Launched program;
+    private BrokerProcess broker;
+    private Proxy toBroker;
+    private Postgres postgres;
+    private int postgresPort;
+    private Proxy toDatabase;
+    private Admin admin;
+
+    private Stand(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        this.home = home(folder.resolve("home"));
+        environment.put("HTTP_PORT", Integer.toString(port));
+        environment.put("JAVA_OPTS", javaOptions());
+        environment.put("ROUTES_DIR", home.resolve("routes").toString());
+        environment.put("SCHEMAS_DIR", home.resolve("schemas").toString());
+        environment.put("EVENTS_TOPICS", "trials");
+        // Short, so that a message whose processing fails has reached the end of its way before the next trial.
+        environment.put("RETRY_BACKOFF", "20ms");
+        environment.put("RETRY_DELAYS", "200ms,400ms,800ms");
+    }
+
+    /** Broker and database apart from the program. */
+    static Stand separate(Path folder) throws Exception {
+        Stand stand = new Stand(folder);
+        stand.toBroker = Proxy.start(freePort(), stand.brokerPort);
+        stand.broker = new BrokerProcess(folder.resolve("kafka"), stand.brokerPort, stand.toBroker.port());
+        stand.broker.start();
+        stand.postgresPort = freePort();
+        stand.startDatabase();
+        stand.toDatabase = Proxy.start(freePort(), stand.postgresPort);
+        stand.environment.put("KAFKA_BROKERS", "127.0.0.1:" + stand.toBroker.port());
+        stand.environment.put("DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + stand.toDatabase.port() + "/postgres");
+        stand.environment.put("DATABASE_USER", "postgres");
+        stand.startProgram();
+        stand.database()
+                .execute(
+                        """
+                        CREATE TABLE order_effects (position BIGSERIAL, message_id VARCHAR, id VARCHAR, payload VARCHAR);
+                        CREATE FUNCTION order_effect() RETURNS trigger AS $$ BEGIN
+                          INSERT INTO order_effects (message_id, id, payload) VALUES (NEW.message_id, NEW.id, NEW.payload);
+                          RETURN NEW;
+                        END $$ LANGUAGE plpgsql;
+                        CREATE TRIGGER order_effect AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION order_effect();
+                        """);
+        return stand;
+    }
+
+    /** The program with its own broker and database. */
+    static Stand embedded(Path folder) throws Exception {
+        Stand stand = new Stand(folder);
+        stand.environment.put("KAFKA_EMBEDDED_PORT", Integer.toString(stand.brokerPort));
+        stand.startProgram();
+        return stand;
+    }
+
+    /** A setting of the program from its next start on. */
+    Stand with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
+    }
+
+    /** A property of the program from its next start on. */
+    Stand withProperty(String property, String value) throws IOException {
+        Files.writeString(
+                home.resolve("application.properties"), property + "=" + value + "\n", StandardOpenOption.APPEND);
+        return this;
+    }
+
+    /** The shipped configuration and the route of the trials, as its user would add one. */
+    private static Path home(Path home) throws IOException {
+        for (String shared : List.of("routes", "schemas")) {
+            Path target = Files.createDirectories(home.resolve(shared));
+            try (Stream<Path> files = Files.list(Launched.HOME.resolve(shared))) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, target.resolve(file.getFileName()));
+                }
+            }
+        }
+        Path resources = Path.of("src/test/resources/chaos");
+        Files.copy(resources.resolve("trials.camel.yaml"), home.resolve("routes/trials.camel.yaml"));
+        Files.copy(resources.resolve("trials.schema.json"), home.resolve("schemas/trials.schema.json"));
+        Files.writeString(
+                home.resolve("application.properties"),
+                Files.readString(Launched.HOME.resolve("application.properties")) + "\ntrials.topic=trials\n");
+        return home;
+    }
+
+    // --- the program ---
+
+    /** Returns when it is ready. */
+    void startProgram() throws IOException {
+        program = launch(Map.of()).untilReady();
+    }
+
+    /** What the program's JVM must be told. It is short-lived, so it does not compile for the long run. */
+    String javaOptions() {
+        return "-Dcaravan.home=" + home + " -XX:TieredStopAtLevel=1";
+    }
+
+    Launched launch(Map<String, String> more) throws IOException {
+        Map<String, String> all = new HashMap<>(environment);
+        all.putAll(more);
+        Launched launched = Launched.start(folder, all);
+        started.add(launched);
+        return launched;
+    }
+
+    /** A further consumer of every topic. */
+    Launched startWorker() throws IOException {
+        return launch(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(freePort())))
+                .untilReady();
+    }
+
+    Launched program() {
+        return program;
+    }
+
+    Http http() {
+        return new Http("http://127.0.0.1:" + port);
+    }
+
+    /** Lines of the logs that display a record that was consumed: how often records were handed out. */
+    long deliveries() throws IOException {
+        long deliveries = 0;
+        for (Launched each : started) {
+            deliveries += each.output()
+                    .lines()
+                    .filter(line -> line.contains("Received message Count: "))
+                    .count();
+        }
+        return deliveries;
+    }
+
+    // --- what it needs ---
+
+    BrokerProcess broker() {
+        return broker;
+    }
+
+    Proxy toBroker() {
+        return toBroker;
+    }
+
+    Proxy toDatabase() {
+        return toDatabase;
+    }
+
+    void stopDatabase() throws IOException {
+        postgres.close();
+    }
+
+    void startDatabase() throws IOException {
+        postgres = Postgres.start(folder.resolve("postgres"), postgresPort);
+    }
+
+    String brokers() {
+        return "127.0.0.1:" + (toBroker == null ? brokerPort : toBroker.port());
+    }
+
+    static void signal(String name, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+    }
+
+    // --- what is found ---
+
+    /** Topic → records that its group has not committed. */
+    Map<String, Long> lag() throws ExecutionException, InterruptedException {
+        Map<String, Long> lag = new TreeMap<>();
+        // In the order of the ladder: what a topic has handed on before it was read is seen on the next one.
+        for (int level = 0; level <= LEVELS; level++) {
+            for (String topic : TOPICS) {
+                lag.put(name(topic, level), lag(group(topic, level), name(topic, level)));
+            }
+        }
+        return lag;
+    }
+
+    boolean isDrained() {
+        try {
+            return lag().values().stream().allMatch(each -> each == 0)
+                    && lag().values().stream().allMatch(each -> each == 0);
+        } catch (ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private long lag(String group, String topic) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> committed = admin().listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get();
+        long lag = 0;
+        for (var end : ends(topic).entrySet()) {
+            OffsetAndMetadata at = committed.get(end.getKey());
+            lag += end.getValue() - (at == null ? 0 : at.offset());
+        }
+        return lag;
+    }
+
+    private Map<TopicPartition, Long> ends(String topic) throws ExecutionException, InterruptedException {
+        int partitions = admin().describeTopics(List.of(topic))
+                .allTopicNames()
+                .get()
+                .get(topic)
+                .partitions()
+                .size();
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        for (var end : admin().listOffsets(IntStream.range(0, partitions)
+                        .boxed()
+                        .collect(Collectors.toMap(
+                                partition -> new TopicPartition(topic, partition), partition -> OffsetSpec.latest())))
+                .all()
+                .get()
+                .entrySet()) {
+            ends.put(end.getKey(), end.getValue().offset());
+        }
+        return ends;
+    }
+
+    /** Every group reads every topic from offset 0; nothing may run that belongs to one. */
+    void rewind() {
+        for (int level = 0; level <= LEVELS; level++) {
+            for (String topic : TOPICS) {
+                String group = group(topic, level);
+                String name = name(topic, level);
+                await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                    Map<TopicPartition, OffsetAndMetadata> start = ends(name).keySet().stream()
+                            .collect(Collectors.toMap(partition -> partition, partition -> new OffsetAndMetadata(0)));
+                    admin().alterConsumerGroupOffsets(group, start).all().get();
+                    return true;
+                });
+            }
+        }
+    }
+
+    private static String name(String topic, int level) {
+        return level == 0 ? topic : topic + "-retry-" + level;
+    }
+
+    private static String group(String topic, int level) {
+        return "caravan-" + (level == 0 ? topic : "retry-" + level);
+    }
+
+    private Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(Map.of(
+                    "bootstrap.servers", brokers(), "default.api.timeout.ms", 5_000, "request.timeout.ms", 4_000));
+        }
+        return admin;
+    }
+
+    /** Reads everything; an embedded database only while the program does not run, so that is stopped then. */
+    Observed observe() throws Exception {
+        List<Written> records = new ArrayList<>();
+        Records kafka = new Records(brokers());
+        for (String topic : TOPICS) {
+            for (String suffix : List.of("", "-retry-1", "-retry-2", "-retry-3", "-dlq")) {
+                records.addAll(kafka.of(topic + suffix, record -> true));
+            }
+        }
+        Map<String, Long> lag = lag();
+        if (postgres == null) {
+            program.terminate();
+        }
+        JdbcTemplate database = database();
+        Set<Processed> processed = new HashSet<>(database.query(
+                "SELECT topic, message_id FROM processed_messages",
+                (row, i) -> new Processed(row.getString(1), row.getString(2))));
+        Map<String, Long> inboxes = new LinkedHashMap<>();
+        database.query("SELECT user_id, total FROM inboxes", row -> {
+            inboxes.put(row.getString(1), row.getLong(2));
+        });
+        Map<String, String> orders = new LinkedHashMap<>();
+        database.query("SELECT id, payload FROM orders", row -> {
+            orders.put(row.getString(1), row.getString(2));
+        });
+        return new Observed(records, effects(database, processed), processed, inboxes, orders, lag);
+    }
+
+    private List<Effect> effects(JdbcTemplate database, Collection<Processed> processed) {
+        List<Effect> effects = new ArrayList<>();
+        effects.addAll(database.query("SELECT message_id, body FROM comments ORDER BY id", (row, i) -> {
+            String topic = row.getString(2).startsWith("trial ") ? "trials" : "comments";
+            return new Effect(topic, row.getString(1), null, row.getString(2));
+        }));
+        effects.addAll(database.query(
+                "SELECT message_id, user_id, message FROM notifications ORDER BY id",
+                (row, i) -> new Effect("notifications", row.getString(1), row.getString(2), row.getString(3))));
+        if (postgres != null) {
+            effects.addAll(database.query(
+                    "SELECT message_id, id, payload FROM order_effects ORDER BY position",
+                    (row, i) -> new Effect("orders", row.getString(1), row.getString(2), row.getString(3))));
+        }
+        // Where an effect leaves nothing else, its MessageID is all that tells of it.
+        processed.stream()
+                .filter(each -> each.topic().equals("events")
+                        || postgres == null && each.topic().equals("orders"))
+                .forEach(each -> effects.add(new Effect(each.topic(), each.messageId(), null, null)));
+        return effects;
+    }
+
+    JdbcTemplate database() {
+        DriverManagerDataSource source = new DriverManagerDataSource();
+        if (postgres == null) {
+            source.setUrl("jdbc:h2:file:" + folder.resolve("data/caravan")
+                    + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;IFEXISTS=TRUE");
+            source.setUsername("caravan");
+            source.setPassword("");
+        } else {
+            source.setUrl(postgres.url());
+            source.setUsername(postgres.user());
+        }
+        return new JdbcTemplate(source);
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (Launched each : started) {
+            each.close();
+        }
+        if (admin != null) {
+            admin.close(Duration.ZERO);
+        }
+        if (broker != null) {
+            broker.kill();
+            toBroker.close();
+            postgres.close();
+            toDatabase.close();
+        }
+    }
+
+    /**
+     * Below the ports that the system gives to connections, one of which could take it while the process that it belongs to
+     * is down.
+     */
+    private static int freePort() {
+        Random random = new Random();
+        while (true) {
+            int port = 15_000 + random.nextInt(15_000);
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                return port;
+            } catch (IOException e) {
+                // Taken: another one.
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package dev.caravan.inbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.database.Database;
+import dev.caravan.reliability.Delivery;
+import dev.caravan.reliability.Received;
+import dev.caravan.topics.Topics;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+class InboxRepositoryTest {
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final Database dataSource = new Database();
+    private final JdbcTemplate database = new JdbcTemplate(dataSource);
+    private final InboxRepository inboxes = new InboxRepository();
+
+    @BeforeEach
+    void start() {
+        dataSource.setJdbcUrl(
+                "jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1");
+        context.getRegistry().bind("dataSource", dataSource);
+        inboxes.setCamelContext(context);
+        inboxes.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        dataSource.close();
+        context.close();
+    }
+
+    @Test
+    void addingToAFullInboxWritesNoMoreThanAddingToAnEmptyOne() {
+        for (int i = 0; i < 500; i++) {
+            add(i);
+        }
+        database.execute("SET QUERY_STATISTICS TRUE");
+
+        add(500);
+
+        assertThat(database.queryForObject("SELECT COUNT(*) FROM notifications", Integer.class))
+                .isEqualTo(501);
+        assertThat(touched())
+                .as("rows that each statement wrote or read")
+                .allSatisfy((statement, rows) -> assertThat(rows).as(statement).isLessThanOrEqualTo(1));
+    }
+
+    @Test
+    void gettingAnInboxIsGettingItsHead() {
+        for (int i = 0; i < 500; i++) {
+            add(i);
+        }
+        database.execute("SET QUERY_STATISTICS TRUE");
+
+        Exchange head = inboxes.get(context, "1");
+
+        assertThat(head.getProperty(Exchange.AGGREGATED_SIZE)).isEqualTo(500);
+        assertThat(head.getMessage().getBody()).isNull();
+        assertThat(touched().values()).allSatisfy(rows -> assertThat(rows).isLessThanOrEqualTo(1));
+        assertThat(inboxes.get(context, "2")).isNull();
+    }
+
+    /** As the aggregator does it: it gets the aggregate, and adds the new one. */
+    private void add(int number) {
+        Exchange added = new DefaultExchange(context);
+        added.getMessage()
+                .setBody(Map.of(
+                        "from", Map.of("id", 2, "name", "Tito"),
+                        "to", Map.of("id", 1, "name", "Micho"),
+                        "message", "message " + number));
+        added.setProperty(
+                Received.DELIVERY,
+                new Delivery(
+                        new Topics.Source("notifications", "notifications", 0),
+                        0,
+                        number,
+                        0,
+                        number,
+                        0,
+                        null,
+                        "id-" + number,
+                        0,
+                        null));
+        inboxes.add(context, "1", inboxes.get(context, "1"), added);
+    }
+
+    private Map<String, Long> touched() {
+        List<Map<String, Object>> statistics =
+                database.queryForList("SELECT sql_statement AS \"statement\", cumulative_row_count AS \"rows\" FROM"
+                        + " information_schema.query_statistics WHERE sql_statement LIKE '%inbox%' OR sql_statement LIKE"
+                        + " '%notifications%'");
+        assertThat(statistics).isNotEmpty();
+        return statistics.stream()
+                .filter(each -> !each.get("statement").toString().contains("COUNT(*)"))
+                .collect(Collectors.toMap(
+                        each -> each.get("statement").toString(),
+                        each -> ((Number) each.get("rows")).longValue(),
+                        Long::sum));
+    }
+}

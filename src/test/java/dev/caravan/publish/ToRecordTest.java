@@ -1,0 +1,47 @@
+package dev.caravan.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.edge.Edge;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The last door before Kafka holds even if every door before it were open. */
+class ToRecordTest {
+
+    private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+    private final Message message = exchange.getMessage();
+
+    @BeforeEach
+    void aMessageThatWouldDirectItself() {
+        message.setHeader(KafkaConstants.OVERRIDE_TOPIC, "elsewhere");
+        message.setHeader(KafkaConstants.KEY, "injected");
+        message.setHeader(KafkaConstants.PARTITION_KEY, 2);
+        message.setHeader(KafkaConstants.OVERRIDE_TIMESTAMP, 1L);
+        exchange.setProperty(Edge.TOPIC, "orders");
+    }
+
+    @Test
+    void onlyThePropertiesSayWhereARecordGoes() {
+        exchange.setProperty(Edge.KEY, "k1");
+
+        new ToRecord().process(exchange);
+
+        assertThat(message.getHeader(KafkaConstants.OVERRIDE_TOPIC)).isEqualTo("orders");
+        assertThat(message.getHeader(KafkaConstants.KEY, String.class)).isEqualTo("k1");
+        assertThat(message.getHeaders())
+                .doesNotContainKeys(KafkaConstants.PARTITION_KEY, KafkaConstants.OVERRIDE_TIMESTAMP);
+    }
+
+    @Test
+    void aRecordWithoutAKeyGetsNone() {
+        new ToRecord().process(exchange);
+
+        assertThat(message.getHeaders()).doesNotContainKey(KafkaConstants.KEY);
+    }
+}

@@ -1,0 +1,192 @@
+package dev.caravan.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.edge.Edge;
+import dev.caravan.support.Records.Written;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import javax.management.JMException;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** What Camel would do to a record, or to the routes, if it were left to its defaults. */
+@ExtendWith(Running.class)
+class TrapsIT {
+
+    private static final String ORDER =
+            "{\"id\":\"%s\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+
+    private final String id = UUID.randomUUID().toString();
+
+    @Test
+    void aHundredPoisonedRecordsInARowStallNothingAndCauseNoRebalance(Program program) {
+        // Given a consumer that has joined its group
+        program.records().write("orders", id, bytes(ORDER.formatted(id + "-first")), Map.of());
+        await().untilAsserted(() -> assertThat(
+                        program.http().get("/order/" + id + "-first").status())
+                .isEqualTo(200));
+        Map<String, Object> before = rebalances("caravan-orders");
+
+        // When
+        for (int i = 0; i < 100; i++) {
+            program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id + "-" + i));
+        }
+        program.records().write("orders", id, bytes(ORDER.formatted(id)), Map.of());
+
+        // Then
+        await().untilAsserted(() ->
+                assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
+        assertThat(program.records().of("orders-dlq", dead -> id.equals(dead.key())))
+                .hasSize(100);
+        assertThat(before).isNotEmpty();
+        assertThat(rebalances("caravan-orders")).isEqualTo(before);
+    }
+
+    @Test
+    void aRecordsHeadersDirectNothingAndStayAsTheyAre(Program program) {
+        Map<String, String> hostile = Map.of(
+                "kafka.OVERRIDE_TOPIC", "events",
+                "KAFKA.override_topic", "events",
+                "kafka.KEY", "injected",
+                "kafka.PARTITION_KEY", "0",
+                "kafka.OVERRIDE_TIMESTAMP", "1",
+                "CamelKafkaTopic", "events",
+                "cAMELsQLqUERY", "SELECT 1",
+                "topic", "events",
+                "nextTopic", "events");
+        Map<String, String> headers = new TreeMap<>(hostile);
+        headers.put("MessageID", id);
+        headers.put("x-own", "Grüße, 世界");
+        headers.put("x-number", "7");
+
+        program.records().write("orders", "k1", bytes("no JSON"), headers);
+
+        await().untilAsserted(() ->
+                assertThat(program.records().withMessageId("orders-dlq", id)).hasSize(1));
+        Written dead = program.records().withMessageId("orders-dlq", id).get(0);
+        assertThat(dead.key()).isEqualTo("k1");
+        assertThat(dead.headers())
+                .contains(entry("x-own", "Grüße, 世界"), entry("x-number", "7"))
+                .doesNotContainKeys("kafka.OVERRIDE_TOPIC", "KAFKA.override_topic", "kafka.KEY", "cAMELsQLqUERY");
+        assertThat(program.records().withMessageId("events", id)).isEmpty();
+    }
+
+    @Test
+    void anErrorInTheMiddleOfAnInboxsAdditionLeavesNeitherTheRowNorTheMessageId(Program program) {
+        JdbcTemplate database =
+                new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
+        int user = 4711;
+        byte[] notification = bytes(
+                "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":4711,\"name\":\"Full\"},\"message\":\"hi\"}");
+        // The row is in; then its inbox refuses to count it.
+        database.execute("ALTER TABLE inboxes ADD CONSTRAINT full_inbox CHECK (user_id <> 4711)");
+        try {
+            program.records().write("notifications", "4711", notification, Map.of("MessageID", id));
+
+            await().untilAsserted(() -> assertThat(program.records().withMessageId("notifications-dlq", id))
+                    .singleElement()
+                    .satisfies(dead -> assertThat(dead.value()).isEqualTo(notification)));
+            assertThat(count(database, "notifications", "user_id", user)).isZero();
+            assertThat(count(database, "processed_messages", "message_id", id)).isZero();
+        } finally {
+            database.execute("ALTER TABLE inboxes DROP CONSTRAINT full_inbox");
+        }
+    }
+
+    @Test
+    void aListIsPublishedAsOneRecordOrRefused(Program program) {
+        for (List<byte[]> list : List.of(List.<byte[]>of(), List.of(bytes("a"), bytes("b")))) {
+            String messageId = id + list.size();
+
+            Exchange published = program.caravan()
+                    .context()
+                    .createProducerTemplate()
+                    .request("direct:publish", exchange -> {
+                        exchange.setProperty(Edge.TOPIC, "events");
+                        exchange.getMessage().setHeader("MessageID", messageId);
+                        exchange.getMessage().setBody(list);
+                    });
+
+            assertThat(program.records().withMessageId("events", messageId))
+                    .as("records of a list of %s", list.size())
+                    .hasSize(published.isFailed() ? 0 : 1);
+        }
+    }
+
+    @Test
+    void anEditThatIsBrokenAndAFileThatIsGoneTakeNoRouteAway(Program program) throws Exception {
+        CamelContext context = program.caravan().context();
+        Path folder = Path.of(context.resolvePropertyPlaceholders("{{routes.dir}}"));
+        List<String> running = context.getRoutes().stream().map(Route::getId).toList();
+        String orders = Files.readString(folder.resolve("orders.camel.yaml"));
+        String comments = Files.readString(folder.resolve("comments.camel.yaml"));
+        try {
+            Files.writeString(
+                    folder.resolve("orders.camel.yaml"),
+                    orders.replace("to: direct:orders-process", "to: nothing:at-all"));
+            Files.delete(folder.resolve("comments.camel.yaml"));
+
+            // Time enough for Camel's own reload to have seen it.
+            await().during(Duration.ofSeconds(3)).untilAsserted(() -> {
+                assertThat(context.getRoutes().stream().map(Route::getId)).containsExactlyElementsOf(running);
+                assertThat(running).allSatisfy(route -> assertThat(
+                                context.getRouteController().getRouteStatus(route))
+                        .isEqualTo(ServiceStatus.Started));
+            });
+            assertThat(program.http().postJson("/order", ORDER.formatted(id)).status())
+                    .isEqualTo(202);
+            await().untilAsserted(() ->
+                    assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
+            assertThat(program.http().get("/api/v1/comments").status()).isEqualTo(200);
+        } finally {
+            Files.writeString(folder.resolve("orders.camel.yaml"), orders);
+            Files.writeString(folder.resolve("comments.camel.yaml"), comments);
+        }
+    }
+
+    /** Client → rebalances so far; a consumer that reconnects is another client. */
+    private static Map<String, Object> rebalances(String group) {
+        MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+        Map<String, Object> totals = new TreeMap<>();
+        try {
+            for (ObjectName client : server.queryNames(
+                    new ObjectName(
+                            "kafka.consumer:type=consumer-coordinator-metrics,client-id=consumer-" + group + "-*"),
+                    null)) {
+                totals.put(client.getKeyProperty("client-id"), server.getAttribute(client, "rebalance-total"));
+            }
+        } catch (JMException e) {
+            throw new IllegalStateException(e);
+        }
+        return totals;
+    }
+
+    private static int count(JdbcTemplate database, String table, String column, Object value) {
+        return database.queryForObject(
+                "SELECT COUNT(*) FROM " + table + " WHERE " + column + " = ?", Integer.class, value);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
