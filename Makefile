@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test package format check clean
+.PHONY: help run test package format clean chaos
 
 program := target/caravan/bin/caravan
 
@@ -18,8 +18,9 @@ package: ## Build target/caravan and its archive, without tests
 format: ## Format the Java sources
 	mvn -q spotless:apply
 
-check: ## Check the format and run the tests that need no broker
-	mvn spotless:check test
+chaos: $(program) ## Break what can break under load, and see what is lost: make chaos ARGS=--help
+	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
+		-Dexec.args="-cp %classpath dev.caravan.chaos.Chaos $(ARGS)"
 
 clean: ## Delete target, and with it the data of "make run"
 	mvn -q clean

@@ -13,8 +13,8 @@ import org.slf4j.MDC;
  * The last step of every reliable consumer, reached when the record has had its effect or is safe in the next topic:
  * counts it and commits its offset.
  *
- * <p>A commit that fails is only logged. The effect has happened, so the record must not be treated as failed; whoever
- * gets it again finds its MessageID.
+ * <p>A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
+ * commit is made up for ({@link CommittingConsumer}), or whoever gets the record again finds its MessageID.
  */
 public final class Processed implements Processor {
 
@@ -35,7 +35,7 @@ public final class Processed implements Processor {
             delivery.commit().commit();
             CrashPoint.DONE.reachedBy(delivery.messageId());
         } catch (RuntimeException e) {
-            LOG.warn("Offset not committed, the record will come again and be skipped: {}", e.toString());
+            LOG.warn("Offset not committed yet: {}", e.toString());
         }
         MDC.clear();
     }

@@ -7,6 +7,7 @@ import dev.caravan.chaos.Finding.What;
 import dev.caravan.support.Launched;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -84,8 +85,12 @@ final class Chaos {
         }
     }
 
-    /** @param drainedMillis from the fault to the last commit */
-    private record Trial(int number, Fault fault, long drainedMillis) {}
+    /**
+     * @param drainedMillis from the fault to the last commit
+     * @param records that came upon the topics
+     * @param deliveries how often records were handed out
+     */
+    private record Trial(int number, Fault fault, long drainedMillis, long records, long deliveries) {}
 
     /** What a run came to. */
     record Result(List<Finding> findings, String table) {}
@@ -142,13 +147,13 @@ final class Chaos {
             Path folder = Files.createDirectories(options.folder().resolve("embedded"));
             boolean ownDisk = embedded.contains(Fault.DISK_FULL);
             if (ownDisk) {
-                exec("mount", "-t", "tmpfs", "-o", "size=" + DISK_MIB + "m", "tmpfs", folder.toString());
+                mount(folder);
             }
             try (Stand stand = Stand.embedded(folder)) {
                 new Series(stand, embedded, folder, share(embedded)).run(findings, table);
             } finally {
                 if (ownDisk) {
-                    exec("umount", folder.toString());
+                    unmount(folder);
                 }
             }
         }
@@ -159,9 +164,33 @@ final class Chaos {
         return (double) faults.size() / options.faults().size();
     }
 
-    static void exec(String... command) throws IOException, InterruptedException {
-        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + " failed");
+    /** Whether this process may mount: a full disk is one of its own. */
+    static boolean maySetUpADisk() throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("caravan-disk");
+        try {
+            mount(folder);
+            unmount(folder);
+            return true;
+        } catch (IOException e) {
+            return false;
+        } finally {
+            Files.delete(folder);
+        }
+    }
+
+    private static void mount(Path folder) throws IOException, InterruptedException {
+        exec("mount", "-t", "tmpfs", "-o", "size=" + DISK_MIB + "m", "tmpfs", folder.toString());
+    }
+
+    private static void unmount(Path folder) throws IOException, InterruptedException {
+        exec("umount", folder.toString());
+    }
+
+    private static void exec(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(String.join(" ", command) + ": " + said.strip());
         }
     }
 
@@ -179,6 +208,7 @@ final class Chaos {
         private Caller caller;
         private Load load;
         private int number;
+        private long records;
 
         Series(Stand stand, List<Fault> faults, Path folder, double share) {
             this.stand = stand;
@@ -209,7 +239,7 @@ final class Chaos {
                         Checker.check(attempts, observed, Caller.SECRET, LEAST_OF_A_TRIAL * Math.max(1, number));
                 found.addAll(unclean);
                 findings.addAll(found);
-                summarise(attempts, observed, found, table);
+                summarise(attempts, found, table);
             }
         }
 
@@ -231,7 +261,9 @@ final class Chaos {
             } catch (ConditionTimeoutException e) {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
-            done.add(new Trial(number, fault, drained));
+            long before = records;
+            records = stand.records();
+            done.add(new Trial(number, fault, drained, records - before, stand.newDeliveries()));
             long acknowledged = acknowledged(ledger.attempts(), Set.of(number));
             out.printf(
                     Locale.ROOT,
@@ -242,8 +274,7 @@ final class Chaos {
                     drained / 1000.0);
         }
 
-        private void summarise(List<Attempt> attempts, Observed observed, List<Finding> found, StringBuilder table)
-                throws IOException {
+        private void summarise(List<Attempt> attempts, List<Finding> found, StringBuilder table) {
             for (Fault fault : EnumSet.copyOf(faults)) {
                 List<Trial> of =
                         done.stream().filter(trial -> trial.fault() == fault).toList();
@@ -256,18 +287,9 @@ final class Chaos {
                         acknowledged(attempts, numbers),
                         count(found, numbers, What.LOST),
                         count(found, numbers, What.DUPLICATE),
-                        "",
+                        redelivered(of),
                         times(of)));
             }
-            long records = observed.records().stream()
-                    .filter(record -> !record.topic().endsWith("-dlq"))
-                    .count();
-            table.append(String.format(
-                    Locale.ROOT,
-                    "%d records, handed out %d times: %.1f %% redelivered%n",
-                    records,
-                    stand.deliveries(),
-                    100.0 * (stand.deliveries() - records) / Math.max(1, records)));
             Map<Outcome, Long> outcomes =
                     attempts.stream().collect(Collectors.groupingBy(Attempt::outcome, Collectors.counting()));
             table.append("attempts: ")
@@ -275,6 +297,12 @@ final class Chaos {
                     .append(", findings: ")
                     .append(found.size())
                     .append('\n');
+        }
+
+        private static String redelivered(List<Trial> trials) {
+            long written = trials.stream().mapToLong(Trial::records).sum();
+            long handedOut = trials.stream().mapToLong(Trial::deliveries).sum();
+            return String.format(Locale.ROOT, "%.1f %%", 100.0 * (handedOut - written) / Math.max(1, written));
         }
 
         private static String times(List<Trial> trials) {

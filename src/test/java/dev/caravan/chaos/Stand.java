@@ -175,16 +175,24 @@ final class Stand implements AutoCloseable {
         return new Http("http://127.0.0.1:" + port);
     }
 
-    /** Lines of the logs that display a record that was consumed: how often records were handed out. */
-    long deliveries() throws IOException {
-        long deliveries = 0;
-        for (Launched each : started) {
-            deliveries += each.output()
-                    .lines()
-                    .filter(line -> line.contains("Received message Count: "))
-                    .count();
+    /** How often records were handed out since the last call, by what the logs display. */
+    long newDeliveries() {
+        return started.stream()
+                .mapToLong(each -> each.newLines("Received message Count: "))
+                .sum();
+    }
+
+    /** How many records all topics that are consumed hold. */
+    long records() throws ExecutionException, InterruptedException {
+        long records = 0;
+        for (int level = 0; level <= LEVELS; level++) {
+            for (String topic : TOPICS) {
+                records += ends(name(topic, level)).values().stream()
+                        .mapToLong(end -> end)
+                        .sum();
+            }
         }
-        return deliveries;
+        return records;
     }
 
     // --- what it needs ---

@@ -3,7 +3,9 @@ package dev.caravan.support;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,7 @@ public final class Launched implements AutoCloseable {
     private final Path output;
     private final int port;
     private final int managementPort;
+    private long counted;
 
     private Launched(Process process, Path output, int port, int managementPort) {
         this.process = process;
@@ -81,6 +84,24 @@ public final class Launched implements AutoCloseable {
     public String output() {
         try {
             return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many whole lines that hold this text were written since the last call. */
+    public long newLines(String text) {
+        try (RandomAccessFile file = new RandomAccessFile(output.toFile(), "r")) {
+            file.seek(counted);
+            byte[] bytes = new byte[(int) (file.length() - counted)];
+            file.readFully(bytes);
+            String written = new String(bytes, StandardCharsets.ISO_8859_1);
+            int whole = written.lastIndexOf('\n') + 1;
+            counted += whole;
+            return written.substring(0, whole)
+                    .lines()
+                    .filter(line -> line.contains(text))
+                    .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

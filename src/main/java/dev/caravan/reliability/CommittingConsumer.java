@@ -1,0 +1,91 @@
+package dev.caravan.reliability;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A consumer whose failed commits are made up for at its next polls. A commit fails while a broker is away or a rebalance
+ * runs; the consumer may keep its partition all the same, and if nothing more comes upon it, nobody would commit it ever
+ * again: what is done would count as not done until the next start.
+ *
+ * <p>A partition that is taken away takes what was owed with it: its next owner reads from the last commit.
+ */
+final class CommittingConsumer extends KafkaConsumer<Object, Object> {
+
+    private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
+    private boolean paying;
+
+    CommittingConsumer(Properties properties) {
+        super(properties);
+    }
+
+    @Override
+    public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        owed.keySet().removeAll(offsets.keySet());
+        try {
+            super.commitSync(offsets, timeout);
+        } catch (CommitFailedException e) {
+            // The partitions are another consumer's.
+            throw e;
+        } catch (KafkaException e) {
+            owed.putAll(offsets);
+            throw e;
+        }
+    }
+
+    @Override
+    public ConsumerRecords<Object, Object> poll(Duration timeout) {
+        if (!owed.isEmpty() && !paying) {
+            paying = true;
+            commitAsync(Map.copyOf(owed), (offsets, failure) -> {
+                paying = false;
+                if (failure == null) {
+                    owed.entrySet().removeAll(offsets.entrySet());
+                }
+            });
+        }
+        return super.poll(timeout);
+    }
+
+    @Override
+    public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+        super.subscribe(topics, new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                owed.keySet().removeAll(partitions);
+                listener.onPartitionsRevoked(partitions);
+            }
+
+            @Override
+            public void onPartitionsLost(Collection<TopicPartition> partitions) {
+                owed.keySet().removeAll(partitions);
+                listener.onPartitionsLost(partitions);
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                listener.onPartitionsAssigned(partitions);
+            }
+        });
+    }
+
+    /** Camel's consumers are these. */
+    public static final class Factory extends DefaultKafkaClientFactory {
+        @Override
+        public Consumer<Object, Object> getConsumer(Properties properties) {
+            return new CommittingConsumer(properties);
+        }
+    }
+}
