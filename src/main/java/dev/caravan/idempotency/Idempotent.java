@@ -17,13 +17,16 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
 import javax.sql.DataSource;
+import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
@@ -41,21 +44,38 @@ public final class Idempotent extends InContext implements Policy {
     private static final Duration KEPT = Duration.ofHours(24);
     private static final Duration ABANDONED = Duration.ofSeconds(30);
 
+    private static final int THREADS = 20;
+
     private JdbcTemplate jdbc;
+    private ExecutorService threads;
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
         jdbc = new JdbcTemplate(bean(DataSource.class));
+        if (threads == null) {
+            threads = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "idempotent", THREADS);
+        }
     }
 
     @Override
     public Processor wrap(Route route, Processor steps) {
-        return exchange -> {
-            String key = exchange.getMessage().getHeader(HEADER, String.class);
-            if (key == null) {
-                steps.process(exchange);
-            } else {
-                once(exchange, route.getRouteId(), MessageId.checked(key, HEADER), steps);
+        return new DelegateAsyncProcessor(steps) {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                String key = exchange.getMessage().getHeader(HEADER, String.class);
+                if (key == null) {
+                    return processor.process(exchange, callback);
+                }
+                // A thread that may wait for the database; the caller's may be one that reads requests.
+                threads.execute(() -> {
+                    try {
+                        once(exchange, route.getRouteId(), MessageId.checked(key, HEADER), processor);
+                    } catch (Exception e) {
+                        exchange.setException(e);
+                    }
+                    callback.done(false);
+                });
+                return false;
             }
         };
     }

@@ -112,7 +112,11 @@ class PackagedIT {
 
     @Test
     void losesNothingToSigkill() throws Exception {
+        Map<String, String> keyed = Map.of("Content-Type", "application/json", "Idempotency-Key", "k");
+        Answer answer;
         try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+            answer = first.http().send("POST", "/order", ORDER.formatted("keyed"), keyed);
+            assertThat(answer.status()).isEqualTo(202);
             for (int i = 0; i < 50; i++) {
                 assertThat(first.http()
                                 .postForm("/send", "fromID=1&toID=2&message=m" + i)
@@ -128,6 +132,15 @@ class PackagedIT {
             assertThat(second.http().get("/notifications/2").json().findValuesAsText("message"))
                     .startsWith("m0", "m1", "m2")
                     .endsWith("m49");
+            Answer again = second.http().send("POST", "/order", ORDER.formatted("keyed"), keyed);
+            assertThat(again.status()).isEqualTo(202);
+            assertThat(again.body()).isEqualTo(answer.body());
+            assertThat(second.http()
+                            .send("POST", "/order", ORDER.formatted("another"), keyed)
+                            .status())
+                    .isEqualTo(422);
+            assertThat(second.management().get("/observe/metrics").body())
+                    .doesNotContain("caravan_published_total{topic=\"orders\"}");
         }
     }
 

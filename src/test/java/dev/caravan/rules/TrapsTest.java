@@ -58,6 +58,7 @@ class TrapsTest {
     @Test
     void theWaitsForSomethingThatIsAwayEndBeforeTheGroupGivesTheConsumerUp() {
         List<OnExceptionDefinition> waiting = model.configuration("reliable").getOnExceptions().stream()
+                .filter(clause -> clause.getRedeliveryPolicyType() != null)
                 .filter(clause ->
                         Integer.parseInt(clause.getRedeliveryPolicyType().getMaximumRedeliveries()) > 0)
                 .toList();

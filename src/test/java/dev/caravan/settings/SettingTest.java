@@ -16,7 +16,7 @@ class SettingTest {
                 "ROLE | all api worker",
                 "PROFILE | high-throughput high-reliability low-latency",
                 "HTTP_PORT | 0 1 8080 65535",
-                "HTTP_MAX_BODY | 0 1 1048576 512B 10KiB 1MiB 2GiB",
+                "HTTP_MAX_BODY | 0 1 1048576 512B 10KiB 1MiB 1GiB",
                 "KAFKA_TOPIC_REPLICATION | -1 1 3 32",
                 "KAFKA_SECURITY_PROTOCOL | PLAINTEXT SSL SASL_PLAINTEXT SASL_SSL",
                 "KAFKA_CONSUMER_WORKERS | 1 12 1000",

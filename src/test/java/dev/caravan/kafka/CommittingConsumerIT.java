@@ -1,4 +1,4 @@
-package dev.caravan.reliability;
+package dev.caravan.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;

@@ -1,13 +1,11 @@
-package dev.caravan.reliability;
+package dev.caravan.kafka;
 
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -79,13 +77,5 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
                 listener.onPartitionsAssigned(partitions);
             }
         });
-    }
-
-    /** Camel's consumers are these. */
-    public static final class Factory extends DefaultKafkaClientFactory {
-        @Override
-        public Consumer<Object, Object> getConsumer(Properties properties) {
-            return new CommittingConsumer(properties);
-        }
     }
 }

@@ -1,0 +1,27 @@
+package dev.caravan.kafka;
+
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.Properties;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+
+/** The Kafka clients that Camel works with. */
+public final class Clients extends DefaultKafkaClientFactory {
+
+    @Override
+    public Producer<Object, Object> getProducer(Properties properties) {
+        return new ImpatientProducer(properties);
+    }
+
+    @Override
+    public Consumer<Object, Object> getConsumer(Properties properties) {
+        return new CommittingConsumer(properties);
+    }
+
+    /** Where a route goes on once Kafka has its record: on the producer's own thread, which must not wait for anything. */
+    public static ExecutorService continuation() {
+        return ImmediateEventExecutor.INSTANCE;
+    }
+}
