@@ -1,16 +1,20 @@
 package dev.caravan.context;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 
 /** A bean that Camel gives its context to, and that finds the other beans there. */
 public abstract class InContext implements CamelContextAware {
 
+    private final Map<Class<?>, Object> beans = new ConcurrentHashMap<>();
     private CamelContext context;
 
-    /** The one bean of that type. */
+    /** The one bean of that type. The registry is searched for it once. */
     protected final <T> T bean(Class<T> type) {
-        return context.getRegistry().findSingleByType(type);
+        return type.cast(
+                beans.computeIfAbsent(type, any -> context.getRegistry().findSingleByType(any)));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.caravan.edge;
 
+import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 
@@ -8,6 +9,7 @@ final class TraceParent {
 
     static final String HEADER = "traceparent";
 
+    private static final HexFormat HEX = HexFormat.of();
     private static final Pattern VALID =
             Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
@@ -20,6 +22,7 @@ final class TraceParent {
     /** A trace that begins here. */
     static String begin() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
-        return "00-%016x%016x-%016x-01".formatted(random.nextLong(), random.nextLong() | 1, random.nextLong() | 1);
+        return "00-" + HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong() | 1) + "-"
+                + HEX.toHexDigits(random.nextLong() | 1) + "-01";
     }
 }

@@ -3,6 +3,7 @@ package dev.caravan.events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Answer;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
@@ -20,7 +21,6 @@ import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.spi.Registry;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /** The steps of {@code POST /api/v1/events}: one event, an array of them, or a CloudEvent. */
@@ -33,7 +33,7 @@ public final class Events {
     private Events() {}
 
     /** The request as an event, or, for an array, as the list of what stands in it. */
-    public static final class Read implements Processor {
+    public static final class Read extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
@@ -55,7 +55,7 @@ public final class Events {
                 message.setBody(items((ArrayNode) json, message, given));
                 message.setHeaders(handedOn);
             } else {
-                message.setBody(Envelope.read(json, schemas(exchange), handedOn, given));
+                message.setBody(Envelope.read(json, bean(Schemas.class), handedOn, given));
             }
         }
 
@@ -85,22 +85,22 @@ public final class Events {
     private record Item(JsonNode json, String messageId) {}
 
     /** Chooses the topic and checks the value against its schema. */
-    public static final class Addressed implements Processor {
+    public static final class Addressed extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Event event = message.getBody() instanceof Item item
-                    ? Envelope.read(item.json(), schemas(exchange), message.getHeaders(), item.messageId())
+                    ? Envelope.read(item.json(), bean(Schemas.class), message.getHeaders(), item.messageId())
                     : message.getBody(Event.class);
             exchange.setProperty(Edge.MESSAGE_ID, event.headers().get(MessageId.HEADER));
             inTime(exchange);
-            Topics topics = exchange.getContext().getRegistry().findSingleByType(Topics.class);
+            Topics topics = bean(Topics.class);
             List<String> allowed = topics.callersMayName();
             String topic = event.topic() == null ? allowed.get(0) : event.topic();
             if (!allowed.contains(topic)) {
                 throw Problem.of(404, "unknown-topic", "There is no topic of that name to publish to.");
             }
-            check(schemas(exchange), topics, topic, event);
+            check(bean(Schemas.class), topics, topic, event);
             exchange.setProperty(Edge.TOPIC, topic);
             exchange.setProperty(Edge.KEY, event.key());
             message.setHeaders(event.headers());
@@ -181,10 +181,5 @@ public final class Events {
         public void onCompletion(Exchange exchange) {
             exchange.getMessage().setBody(Json.bytes(exchange.getMessage().getBody(ArrayNode.class)));
         }
-    }
-
-    private static Schemas schemas(Exchange exchange) {
-        Registry registry = exchange.getContext().getRegistry();
-        return registry.findSingleByType(Schemas.class);
     }
 }

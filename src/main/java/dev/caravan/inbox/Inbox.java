@@ -1,6 +1,7 @@
 package dev.caravan.inbox;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import dev.caravan.http.Page;
@@ -23,13 +24,13 @@ public final class Inbox {
     private Inbox() {}
 
     /** Whose inbox it is: 400 no integer, 404 nobody, 403 somebody else's. Without an {@code id} it is 0. */
-    public static final class Owned implements Processor {
+    public static final class Owned extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             long userId = integer(message.getHeader("userID", String.class), "userID");
             Authenticate.requireUser(exchange, userId);
-            exchange.getContext().getRegistry().findSingleByType(Users.class).get(userId);
+            bean(Users.class).get(userId);
             message.setHeader("userID", userId);
             message.setHeader("id", integer(message.getHeader("id", "0", String.class), "id"));
         }

@@ -1,8 +1,10 @@
 package dev.caravan.metrics;
 
 import dev.caravan.context.InContext;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import org.apache.camel.Exchange;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The seven counters, each per topic. A record is counted as received together with its outcome, so that
@@ -11,11 +13,9 @@ import org.apache.camel.Exchange;
  */
 public final class Counters extends InContext {
 
-    private volatile MeterRegistry registry;
+    private record Name(String counter, String topic) {}
 
-    public static Counters of(Exchange exchange) {
-        return exchange.getContext().getRegistry().findSingleByType(Counters.class);
-    }
+    private final Map<Name, Counter> counters = new ConcurrentHashMap<>();
 
     public void published(String topic) {
         count("published", topic);
@@ -46,9 +46,8 @@ public final class Counters extends InContext {
     }
 
     private void count(String name, String topic) {
-        if (registry == null) {
-            registry = bean(MeterRegistry.class);
-        }
-        registry.counter("caravan." + name, "topic", topic).increment();
+        counters.computeIfAbsent(new Name(name, topic), any -> bean(MeterRegistry.class)
+                        .counter("caravan." + name, "topic", topic))
+                .increment();
     }
 }

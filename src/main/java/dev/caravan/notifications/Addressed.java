@@ -2,6 +2,7 @@ package dev.caravan.notifications;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
@@ -12,12 +13,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /** Turns the two user ids of a request into the two users of the record. */
-public final class Addressed implements Processor {
+public final class Addressed extends InContext implements Processor {
 
     @Override
     public void process(Exchange exchange) {
         JsonNode request = exchange.getProperty(Edge.JSON, JsonNode.class);
-        Users users = exchange.getContext().getRegistry().findSingleByType(Users.class);
+        Users users = bean(Users.class);
         User from = user(users, request.get("fromID"));
         Authenticate.requireUser(exchange, from.id());
         User to = user(users, request.get("toID"));

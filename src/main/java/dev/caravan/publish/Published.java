@@ -1,5 +1,6 @@
 package dev.caravan.publish;
 
+import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.metrics.Counters;
@@ -9,7 +10,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 
 /** Kafka has the record: it is counted, and its receipt, a {@code RecordMetadata}, kept in the property {@link #RECEIPT}. */
-public final class Published implements Processor {
+public final class Published extends InContext implements Processor {
 
     public static final String RECEIPT = "receipt";
 
@@ -18,6 +19,6 @@ public final class Published implements Processor {
         List<?> metadata = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
         exchange.setProperty(RECEIPT, metadata.get(0));
         CrashPoint.ACKNOWLEDGED.reachedBy(exchange.getProperty(Edge.MESSAGE_ID, String.class));
-        Counters.of(exchange).published(exchange.getProperty(Edge.TOPIC, String.class));
+        bean(Counters.class).published(exchange.getProperty(Edge.TOPIC, String.class));
     }
 }

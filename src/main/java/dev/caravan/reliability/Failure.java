@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
@@ -35,12 +36,12 @@ public final class Failure {
     }
 
     /** Decides the topic and writes the headers. */
-    public static final class Decided implements Processor {
+    public static final class Decided extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            Topics topics = exchange.getContext().getRegistry().findSingleByType(Topics.class);
+            Topics topics = bean(Topics.class);
             NextTopic next = NextTopic.of(delivery.source(), topics.levels(), isCurable(failure));
             exchange.setProperty(NEXT, next);
             exchange.setProperty(Edge.TOPIC, next.name());
@@ -55,7 +56,7 @@ public final class Failure {
     }
 
     /** Counts it, once the next topic has it. */
-    public static final class Handed implements Processor {
+    public static final class Handed extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
@@ -63,9 +64,9 @@ public final class Failure {
             CrashPoint.HANDED.reachedBy(delivery.messageId());
             exchange.setProperty(Processed.FAILED, true);
             if (exchange.getProperty(NEXT, NextTopic.class).retry()) {
-                Counters.of(exchange).retried(topic);
+                bean(Counters.class).retried(topic);
             } else {
-                Counters.of(exchange).sentToDlq(topic);
+                bean(Counters.class).sentToDlq(topic);
             }
         }
     }

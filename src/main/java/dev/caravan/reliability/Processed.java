@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.metrics.Counters;
 import java.util.concurrent.atomic.LongAdder;
@@ -16,7 +17,7 @@ import org.slf4j.MDC;
  * <p>A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
  * commit is made up for ({@link CommittingConsumer}), or whoever gets the record again finds its MessageID.
  */
-public final class Processed implements Processor {
+public final class Processed extends InContext implements Processor {
 
     static final String FAILED = "processingFailed";
 
@@ -28,7 +29,7 @@ public final class Processed implements Processor {
     public void process(Exchange exchange) {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
         if (!exchange.getProperty(FAILED, false, Boolean.class)) {
-            Counters.of(exchange).processed(delivery.source().name());
+            bean(Counters.class).processed(delivery.source().name());
             count.increment();
         }
         try {

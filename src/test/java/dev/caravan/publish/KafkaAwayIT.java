@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class KafkaAwayIT {
 
     private static final int CALLERS = 500;
+    /** The threads that Vert.x has for what may wait. */
+    private static final int WORKERS = 20;
 
     @TempDir
     Path folder;
@@ -42,12 +45,18 @@ class KafkaAwayIT {
             List<CompletableFuture<Answer>> answers = IntStream.range(0, CALLERS)
                     .mapToObj(i -> CompletableFuture.supplyAsync(() -> order(program, "while-" + i), callers))
                     .toList();
+            await().until(() ->
+                    program.caravan().context().getInflightRepository().size() > WORKERS);
+            assertThat(program.http().get("/order/before").status()).isEqualTo(200);
+            assertThat(answers)
+                    .as("callers still waiting when a read was answered")
+                    .noneMatch(Future::isDone);
+
             for (CompletableFuture<Answer> each : answers) {
                 Answer answer = each.get(20, TimeUnit.SECONDS);
                 assertThat(answer.status()).isEqualTo(500);
                 assertThat(answer.header("Retry-After")).isNotNull();
             }
-            assertThat(program.http().get("/order/before").status()).isEqualTo(200);
 
             broker = EmbeddedBroker.start(folder, port);
             await().atMost(Duration.ofSeconds(60))

@@ -62,7 +62,7 @@ public final class Launched implements AutoCloseable {
     }
 
     public Launched untilOutput(String text) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> output().contains(text) || !process.isAlive());
+        await().atMost(Duration.ofSeconds(120)).until(() -> output().contains(text) || !process.isAlive());
         if (!output().contains(text)) {
             throw new AssertionError("It ended before it said \"" + text + "\":\n" + output());
         }

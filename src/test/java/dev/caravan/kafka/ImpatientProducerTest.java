@@ -1,0 +1,35 @@
+package dev.caravan.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.support.Running;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.Test;
+
+class ImpatientProducerTest {
+
+    @Test
+    void aCallerDoesNotWaitForABrokerThatIsNotThere() throws Exception {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", "127.0.0.1:" + Running.freePort());
+        properties.put("max.block.ms", "300");
+        properties.put("key.serializer", ByteArraySerializer.class.getName());
+        properties.put("value.serializer", ByteArraySerializer.class.getName());
+        CompletableFuture<Thread> waited = new CompletableFuture<>();
+        CompletableFuture<Exception> failure = new CompletableFuture<>();
+        try (ImpatientProducer producer = new ImpatientProducer(properties)) {
+            producer.send(new ProducerRecord<>("t", new byte[] {1}), (metadata, e) -> {
+                waited.complete(Thread.currentThread());
+                failure.complete(e);
+            });
+
+            assertThat(waited.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
+            assertThat(failure.get()).isInstanceOf(TimeoutException.class);
+        }
+    }
+}
