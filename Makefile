@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test package format clean chaos
+.PHONY: help run test package format clean chaos bench
 
 program := target/caravan/bin/caravan
 
@@ -21,6 +21,9 @@ format: ## Format the Java sources
 chaos: $(program) ## Break what can break under load, and see what is lost: make chaos ARGS=--help
 	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
 		-Dexec.args="-cp %classpath dev.caravan.chaos.Chaos $(ARGS)"
+
+bench: $(program) ## Measure it against the limit of this machine: make bench ARGS=--help
+	@bench/run $(ARGS)
 
 clean: ## Delete target, and with it the data of "make run"
 	mvn -q clean

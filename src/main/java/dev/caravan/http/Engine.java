@@ -38,24 +38,28 @@ public final class Engine extends VertxPlatformHttpEngine {
 
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
-        private boolean onEventLoop;
+        private volatile Boolean onEventLoop;
 
         EventLoopConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
         }
 
-        @Override
-        protected void doStart() throws Exception {
-            String configurations = ((ModelCamelContext) getEndpoint().getCamelContext())
-                    .getRouteDefinition(getRouteId())
-                    .getRouteConfigurationId();
-            onEventLoop =
-                    configurations != null && List.of(configurations.split(",")).contains(EVENT_LOOP);
-            super.doStart();
+        /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
+        private boolean runsOnEventLoop() {
+            ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
+            return context.getRoutes().stream()
+                    .filter(route ->
+                            route.getConsumer() != null && route.getConsumer().getEndpoint() == getEndpoint())
+                    .map(route -> context.getRouteDefinition(route.getRouteId()).getRouteConfigurationId())
+                    .anyMatch(configurations -> configurations != null
+                            && List.of(configurations.split(",")).contains(EVENT_LOOP));
         }
 
         @Override
         protected void handleRequest(RoutingContext request) {
+            if (onEventLoop == null) {
+                onEventLoop = runsOnEventLoop();
+            }
             if (!onEventLoop || isSuspended()) {
                 super.handleRequest(request);
                 return;

@@ -148,9 +148,9 @@ final class Stand implements AutoCloseable {
         program = launch(Map.of()).untilReady();
     }
 
-    /** What the program's JVM must be told. It is short-lived, so it does not compile for the long run. */
+    /** What the program's JVM must be told. */
     String javaOptions() {
-        return "-Dcaravan.home=" + home + " -XX:TieredStopAtLevel=1";
+        return "-Dcaravan.home=" + home + " " + Launched.QUICK_START;
     }
 
     Launched launch(Map<String, String> more) throws IOException {

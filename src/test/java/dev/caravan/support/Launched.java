@@ -21,6 +21,9 @@ public final class Launched implements AutoCloseable {
     /** The folder that {@code mvn package} makes. */
     public static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
+    /** For a JVM that does not live long enough for what its better compiler costs. */
+    public static final String QUICK_START = "-XX:TieredStopAtLevel=1";
+
     private final Process process;
     private final Path output;
     private final int port;
@@ -43,11 +46,18 @@ public final class Launched implements AutoCloseable {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         Map<String, String> settings = new HashMap<>(Map.of(
-                "HTTP_PORT", Integer.toString(Running.freePort()),
-                "MANAGEMENT_PORT", Integer.toString(Running.freePort()),
-                "KAFKA_EMBEDDED_PORT", "0",
-                "DATA_DIR", folder.resolve("data").toString(),
-                "LOG_FORMAT", "text"));
+                "HTTP_PORT",
+                Integer.toString(Running.freePort()),
+                "MANAGEMENT_PORT",
+                Integer.toString(Running.freePort()),
+                "KAFKA_EMBEDDED_PORT",
+                "0",
+                "DATA_DIR",
+                folder.resolve("data").toString(),
+                "JAVA_OPTS",
+                QUICK_START,
+                "LOG_FORMAT",
+                "text"));
         settings.putAll(environment);
         builder.environment().putAll(settings);
         return new Launched(

@@ -1,0 +1,59 @@
+package dev.caravan.bench;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Measures the packaged Caravan against the limit, the {@link Reference}, both with the same broker on the same machine. */
+public final class Bench {
+
+    /** One or more lines of the report. */
+    private interface Case {
+        void run(Stand stand, Plan plan, Report report) throws Exception;
+    }
+
+    private Bench() {}
+
+    public static void main(String[] args) throws Exception {
+        Map<String, Case> cases = new LinkedHashMap<>();
+        cases.put("ingest", Ingest::run);
+        cases.put("consume", Consume::run);
+        cases.put("inbox", Inboxes::run);
+        cases.put("latency", Latency::run);
+        cases.put("start", Start::run);
+        cases.put("steady", Steady::run);
+        if (Stream.of(args).anyMatch("--help"::equals)) {
+            System.out.printf(Plan.USAGE, String.join(", ", cases.keySet()));
+            return;
+        }
+        System.exit(run(cases, args));
+    }
+
+    private static int run(Map<String, Case> cases, String[] args) throws Exception {
+        Plan plan;
+        try {
+            plan = Plan.parse(args, cases.keySet());
+        } catch (IllegalArgumentException e) {
+            System.err.println("bench: " + e.getMessage() + "; try --help");
+            return 2;
+        }
+        Report report = new Report(plan.rounds());
+        try (Stand stand = new Stand(Path.of("target/bench/run").toAbsolutePath())) {
+            for (Map.Entry<String, Case> each : cases.entrySet()) {
+                if (plan.includes(each.getKey())) {
+                    try {
+                        each.getValue().run(stand, plan, report);
+                    } catch (Exception e) {
+                        e.printStackTrace();
+                        report.check(false, each.getKey() + ": " + e);
+                    }
+                }
+            }
+        }
+        report.write(
+                Path.of(plan.isWhole() ? "bench/results.md" : "target/bench/results.md"),
+                ("bench/run " + String.join(" ", args)).strip());
+        return report.isSound() ? 0 : 1;
+    }
+}

@@ -1,0 +1,85 @@
+package dev.caravan.bench;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.IntFunction;
+
+/**
+ * What consuming costs: dedupe, effect and commit, each side with an H2 database of its own in its own process, each transaction
+ * written to the file. The limit reads another topic of the same broker, so that each is idle while the other works.
+ *
+ * <p>"No effect" is the topic {@code events}, whose route ships empty, with {@code DEDUPE_STORE=memory}: with the default it
+ * writes the MessageID to the database.
+ */
+final class Consume {
+
+    private static final String[] ELSEWHERE = {
+        "orders-retry-1", "orders-dlq", "notifications-retry-1", "notifications-dlq"
+    };
+
+    private Consume() {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        Path data = stand.folder("consume");
+        try (Launched caravan = start(stand, data, "sql")) {
+            String group = data.getFileName().toString();
+            Topics topics = stand.topics();
+            long elsewhere = topics.written(ELSEWHERE);
+            Consumption orders = new Consumption(topics, caravan, group + "-orders", "orders");
+            int count = against(stand, plan, report, "orders", 0.7, orders, Message.ORDERS);
+            Consumption notifications = new Consumption(topics, caravan, group + "-notifications", "notifications");
+            against(stand, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
+            report.check(
+                    topics.written(ELSEWHERE) == elsewhere, "consume: records went to a retry or dead-letter topic");
+
+            int hundreds = Math.max(1, count / 100) * 100;
+            long dead = topics.written("orders-dlq");
+            report.compare(
+                    "consume, one order in 100 poisoned: the others",
+                    0.85,
+                    new Report.Side("beside it", () -> {
+                        Sample all = orders.round(hundreds, Message.POISONED);
+                        return new Sample(all.rate() * 0.99, all.cpuMillis() / 0.99);
+                    }),
+                    new Report.Side("without", () -> orders.round(hundreds, Message.ORDERS)));
+            report.check(
+                    topics.written("orders-dlq") - dead == (long) plan.rounds() * hundreds / 100,
+                    "consume: not exactly the poisoned records are dead letters");
+        }
+        Path memory = stand.folder("memory");
+        try (Launched caravan = start(stand, memory, "memory")) {
+            Consumption events = new Consumption(stand.topics(), caravan, memory.getFileName() + "-events", "events");
+            against(stand, plan, report, "no effect", 0.8, events, Message.EVENTS);
+        }
+    }
+
+    private static Launched start(Stand stand, Path data, String dedupe) throws Exception {
+        stand.topics().empty("comments", "orders", "notifications", "events");
+        return stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers(), "DEDUPE_STORE", dedupe))
+                .untilItSays("Caravan is ready");
+    }
+
+    private static int against(
+            Stand stand,
+            Plan plan,
+            Report report,
+            String name,
+            double bar,
+            Consumption caravan,
+            IntFunction<Message> messages)
+            throws Exception {
+        stand.topics().empty("limit");
+        try (Launched process = stand.reference(stand.folder("limit"), "consume", name, "limit")) {
+            Consumption limit = new Consumption(stand.topics(), process, "limit-" + name, "limit");
+            report.progress("consume " + name + ": warm-up");
+            int count = caravan.warmUp(plan, messages);
+            int limitCount = limit.warmUp(plan, messages);
+            report.compare(
+                    "consume " + name,
+                    bar,
+                    new Report.Side("caravan", () -> caravan.round(count, messages)),
+                    new Report.Side("limit", () -> limit.round(limitCount, messages)));
+            return count;
+        }
+    }
+}

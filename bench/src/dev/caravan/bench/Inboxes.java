@@ -1,0 +1,109 @@
+package dev.caravan.bench;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.flywaydb.core.Flyway;
+
+/**
+ * What the size of an inbox costs. User 1 has 100,000 notifications, user 2 has 50; both are in one database, which Caravan and
+ * the limit each have a copy of.
+ */
+final class Inboxes {
+
+    private static final int LARGE = 100_000;
+    private static final int SMALL = 50;
+
+    private Inboxes() {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        report.progress("inbox: filling");
+        stand.topics().empty("comments", "orders", "notifications", "events");
+        Path limitData = stand.folder("limit");
+        fill(Stand.database(limitData));
+        Path data = stand.folder("inbox");
+        Files.copy(limitData.resolve("caravan.mv.db"), data.resolve("caravan.mv.db"));
+        try (Launched caravan = stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers()));
+                Launched limit = stand.reference(limitData, "http")) {
+            caravan.untilItSays("Caravan is ready");
+            limit.untilItListens();
+            String group = data.getFileName() + "-notifications";
+            read(plan, report, caravan, limit);
+            add(plan, report, new Consumption(stand.topics(), caravan, group, "notifications"));
+        }
+    }
+
+    private static void read(Plan plan, Report report, Launched caravan, Launched limit) throws Exception {
+        Wrk wrk = new Wrk(report);
+        String whole = "/notifications/2";
+        report.check(
+                get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers something else");
+        // From the middle, where an offset would have to be counted to.
+        String large = "/notifications/1?limit=50&after=" + LARGE / 2;
+        String small = "/notifications/2?limit=50";
+        report.progress("inbox: warm-up");
+        for (String each : new String[] {whole, large, small}) {
+            wrk.measure(caravan, each, 16, plan.warmUpSeconds());
+        }
+        wrk.measure(limit, whole, 16, plan.warmUpSeconds());
+        report.compare(
+                "inbox, GET /notifications/{id} of 50, 16 connections",
+                0.6,
+                new Report.Side("caravan", () -> wrk.measure(caravan, whole, 16, plan.seconds())),
+                new Report.Side("limit", () -> wrk.measure(limit, whole, 16, plan.seconds())));
+        report.compare(
+                "inbox, a page of 50, 16 connections",
+                0.9,
+                new Report.Side("of 100,000", () -> wrk.measure(caravan, large, 16, plan.seconds())),
+                new Report.Side("of 50", () -> wrk.measure(caravan, small, 16, plan.seconds())));
+    }
+
+    private static void add(Plan plan, Report report, Consumption consumption) throws Exception {
+        int rate = consumption.warmUp(plan, Message.notificationsTo(3)) / plan.seconds();
+        // An inbox that has got many is no empty one any more.
+        int count = Math.min(LARGE / 10, rate * plan.seconds());
+        AtomicLong nextUser = new AtomicLong(1000);
+        report.compare(
+                "inbox, adding " + count,
+                0.9,
+                new Report.Side("to 100,000", () -> consumption.round(count, Message.notificationsTo(1))),
+                new Report.Side(
+                        "to none",
+                        () -> consumption.round(count, Message.notificationsTo(nextUser.getAndIncrement()))));
+    }
+
+    private static void fill(String database) throws Exception {
+        Flyway.configure()
+                .dataSource(database, "caravan", "")
+                .locations("classpath:db/migration")
+                .load()
+                .migrate();
+        try (Connection connection = DriverManager.getConnection(database, "caravan", "");
+                Statement statement = connection.createStatement()) {
+            int[][] inboxes = {{1, LARGE}, {2, SMALL}};
+            for (int[] inbox : inboxes) {
+                statement.execute(Report.format(
+                        "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id)"
+                                + " SELECT %d, 4, 'Negro', 'Micho', REPEAT('0123456789', 17), 'fill-' || number"
+                                + " FROM SYSTEM_RANGE(1, %d) AS filled(number)",
+                        inbox[0], inbox[1]));
+                statement.execute(
+                        Report.format("INSERT INTO inboxes VALUES (%d, %d, %d)", inbox[0], inbox[1], inbox[1]));
+            }
+        }
+    }
+
+    private static String get(String url) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+}

@@ -1,0 +1,53 @@
+package dev.caravan.bench;
+
+import java.util.Map;
+
+/**
+ * What POST costs, 2xx after the broker's acknowledgement with acks=all. Caravan runs as {@code ROLE=api}, with everything else
+ * that is on by default: what its consumers would take of the machine is measured in {@link Consume}.
+ */
+final class Ingest {
+
+    private Ingest() {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        var data = stand.folder("api");
+        Map<String, String> api =
+                Map.of("ROLE", "api", "KAFKA_BROKERS", stand.brokers(), "DATABASE_URL", Stand.database(data));
+        try (Launched caravan = stand.caravan(data, api);
+                Launched limit = stand.reference(stand.folder("limit"), "http")) {
+            caravan.untilItSays("Caravan is ready");
+            limit.untilItListens();
+            Wrk wrk = new Wrk(report);
+            Topics topics = stand.topics();
+            report.progress("ingest: warm-up");
+            for (Launched program : new Launched[] {caravan, limit}) {
+                wrk.publish(program, "order", 64, plan.warmUpSeconds(), topics, "orders");
+            }
+            for (int connections : new int[] {16, 64, 256}) {
+                report.compare(
+                        "ingest " + connections + " connections",
+                        connections == 16 ? 0.8 : 0.65,
+                        new Report.Side(
+                                "caravan",
+                                () -> wrk.publish(caravan, "order", connections, plan.seconds(), topics, "orders")),
+                        new Report.Side(
+                                "limit",
+                                () -> wrk.publish(limit, "order", connections, plan.seconds(), topics, "orders")));
+            }
+            for (String[] other : new String[][] {
+                {"/send", "send", "notifications"},
+                {"/api/v1/events", "event", "events"}
+            }) {
+                wrk.publish(caravan, other[1], 64, plan.warmUpSeconds(), topics, other[2]);
+                report.compare(
+                        "ingest " + other[0] + " 64 connections",
+                        0.85,
+                        new Report.Side(
+                                other[0], () -> wrk.publish(caravan, other[1], 64, plan.seconds(), topics, other[2])),
+                        new Report.Side(
+                                "/order", () -> wrk.publish(caravan, "order", 64, plan.seconds(), topics, "orders")));
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.caravan.bench;
+
+import dev.caravan.settings.Setting;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** A process that the benchmark has started; it ends with {@link #close}, or at the latest with the benchmark. */
+final class Launched implements AutoCloseable {
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+    private final Thread atExit;
+
+    private Launched(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+        atExit = new Thread(process::destroyForcibly);
+        Runtime.getRuntime().addShutdownHook(atExit);
+    }
+
+    static Launched start(Path log, int port, Map<String, String> environment, List<String> command)
+            throws IOException {
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        // What the caller's shell says of Caravan's settings would make another program of it.
+        Setting.ALL.forEach(setting -> builder.environment().remove(setting.variable()));
+        builder.environment().putAll(environment);
+        return new Launched(builder.start(), log, port);
+    }
+
+    Launched untilItListens() throws Exception {
+        return until(() -> {
+            try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
+                return socket.isConnected();
+            } catch (IOException e) {
+                return false;
+            }
+        });
+    }
+
+    Launched untilItSays(String text) throws Exception {
+        return until(() -> Files.readString(log).contains(text));
+    }
+
+    /** Fails after two minutes, or when the process has ended. */
+    Launched until(Callable<Boolean> condition) throws Exception {
+        Waiting.until(Duration.ofMinutes(2), "a start, see " + log, () -> {
+            if (!process.isAlive()) {
+                throw new IllegalStateException("A process has ended, see " + log);
+            }
+            return condition.call();
+        });
+        return this;
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port + path;
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** User and system time of all its threads so far, as {@code /proc/<pid>/stat} has it: in steps of 10 ms. */
+    double cpuMillis() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e6;
+    }
+
+    double residentMiB() throws IOException {
+        return status("VmRSS:") / 1024.0;
+    }
+
+    long threads() throws IOException {
+        return status("Threads:");
+    }
+
+    long descriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+            return open.count();
+        }
+    }
+
+    private long status(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid() + "/status")).stream()
+                .filter(line -> line.startsWith(name))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+    }
+
+    /** SIGKILL: what it has written is thrown away anyway. */
+    @Override
+    public void close() throws InterruptedException {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException e) {
+            // The benchmark itself is ending.
+        }
+    }
+}

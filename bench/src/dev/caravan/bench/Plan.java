@@ -1,0 +1,68 @@
+package dev.caravan.bench;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** How much is measured. A round of {@code seconds} is repeated {@code rounds} times, after a warm-up. */
+record Plan(Set<String> only, boolean quick, int steadyMinutes) {
+
+    static final String USAGE =
+            """
+            Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
+
+              --quick           two minutes: short rounds, whose figures are rough
+              --only CASE,…     some of: %s
+              --steady MINUTES  the case "steady" too, for so long
+
+            It prints a line for each case and writes bench/results.md; with --quick or --only target/bench/results.md.
+            Exit code 1: an answer was not 2xx, or a record was missing. A bar that is missed is no error.
+            """;
+
+    /** @throws IllegalArgumentException for what is no option; its message says what */
+    static Plan parse(String[] args, Set<String> cases) {
+        Set<String> only = Set.of();
+        boolean quick = false;
+        int steady = 0;
+        List<String> left = new ArrayList<>(Arrays.asList(args));
+        while (!left.isEmpty()) {
+            String option = left.remove(0);
+            if (option.equals("--quick")) {
+                quick = true;
+            } else if (option.equals("--only") && !left.isEmpty()) {
+                only = Set.of(left.remove(0).split(","));
+            } else if (option.equals("--steady")
+                    && !left.isEmpty()
+                    && left.get(0).matches("[1-9]\\d{0,3}")) {
+                steady = Integer.parseInt(left.remove(0));
+            } else {
+                throw new IllegalArgumentException("unknown or incomplete argument " + option);
+            }
+        }
+        if (!cases.containsAll(only)) {
+            throw new IllegalArgumentException("no such case; there are " + String.join(", ", cases));
+        }
+        return new Plan(only, quick, steady);
+    }
+
+    boolean includes(String name) {
+        return name.equals("steady") ? steadyMinutes > 0 : only.isEmpty() ? steadyMinutes == 0 : only.contains(name);
+    }
+
+    boolean isWhole() {
+        return !quick && only.isEmpty() && steadyMinutes == 0;
+    }
+
+    int rounds() {
+        return quick ? 3 : 5;
+    }
+
+    int seconds() {
+        return quick ? 1 : 5;
+    }
+
+    int warmUpSeconds() {
+        return quick ? 2 : 15;
+    }
+}

@@ -1,0 +1,149 @@
+package dev.caravan.bench;
+
+import dev.caravan.broker.EmbeddedBroker;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+
+/** What the cases run on: one broker, and what each of them starts beside it. All are processes of their own, on loopback. */
+final class Stand implements AutoCloseable {
+
+    private static final Path HOME = Path.of("target/caravan").toAbsolutePath();
+
+    /** As Caravan sets it for its embedded database: each transaction is in the file before it is answered. */
+    private static final String AS_CARAVAN =
+            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0";
+
+    private final Path folder;
+    private final int brokerPort = freePort();
+    private final Launched broker;
+    private final Topics topics;
+    private int folders;
+
+    /** @param folder an empty one */
+    Stand(Path folder) throws Exception {
+        this.folder = folder;
+        Path data = folder("broker");
+        List<String> arguments = List.of("-Xmx512m", Broker.class.getName(), data + "/kafka", "" + brokerPort);
+        broker = Launched.start(data.resolve("log"), brokerPort, Map.of(), java(arguments));
+        broker.untilItListens();
+        topics = new Topics(brokers());
+        topics.create("comments", "orders", "notifications", "events", "limit");
+    }
+
+    /** The embedded broker, alone in its process. */
+    static final class Broker {
+        public static void main(String[] args) throws InterruptedException {
+            EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]));
+            new CountDownLatch(1).await();
+        }
+    }
+
+    String brokers() {
+        return "127.0.0.1:" + brokerPort;
+    }
+
+    Topics topics() {
+        return topics;
+    }
+
+    /** A new folder; everything of one process lies in it. */
+    Path folder(String name) throws IOException {
+        return Files.createDirectories(folder.resolve(name + "-" + ++folders));
+    }
+
+    /**
+     * The packaged program by its launcher, with what its users get; returns at once.
+     *
+     * @param data its folder, whose name is also the prefix of its consumer groups
+     */
+    Launched caravan(Path data, Map<String, String> settings) throws Exception {
+        int port = freePort();
+        Map<String, String> environment = new HashMap<>(Map.of(
+                "HTTP_PORT",
+                "" + port,
+                "MANAGEMENT_PORT",
+                "" + freePort(),
+                "DATA_DIR",
+                data.toString(),
+                // The group of a process that was killed would be waited for until its session ends.
+                "KAFKA_CONSUMER_GROUP_ID",
+                data.getFileName().toString(),
+                "LOG_FORMAT",
+                "text"));
+        environment.putAll(settings);
+        List<String> command = List.of(HOME.resolve("bin/caravan").toString());
+        return Launched.start(data.resolve("log"), port, environment, command);
+    }
+
+    /** The {@link Reference}, with heap and collector as the launcher gives them to Caravan; returns at once. */
+    Launched reference(Path data, String... arguments) throws Exception {
+        int port = freePort();
+        List<String> command = new ArrayList<>(List.of(
+                "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
+                "-XX:+Use" + System.getenv().getOrDefault("CARAVAN_GC", "G1") + "GC",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-XX:MinHeapFreeRatio=10",
+                "-XX:MaxHeapFreeRatio=30",
+                Reference.class.getName(),
+                brokers(),
+                database(data),
+                "" + port));
+        command.addAll(List.of(arguments));
+        return Launched.start(data.resolve("log"), port, Map.of(), java(command));
+    }
+
+    /** The address of the H2 database that Caravan has in this folder. */
+    static String database(Path data) {
+        return "jdbc:h2:file:" + data.resolve("caravan") + AS_CARAVAN;
+    }
+
+    /** A database server, for the roles that share one: H2 once more, so that nothing has to be installed. */
+    Launched databaseServer(Path data, int port) throws Exception {
+        List<String> arguments = List.of(
+                "-Dh2.bindAddress=127.0.0.1",
+                "org.h2.tools.Server",
+                "-tcp",
+                "-tcpPort",
+                "" + port,
+                "-ifNotExists",
+                "-baseDir",
+                data.toString());
+        return Launched.start(data.resolve("log"), port, Map.of(), java(arguments))
+                .untilItListens();
+    }
+
+    static String databaseOfServer(int port) {
+        return "jdbc:h2:tcp://127.0.0.1:" + port + "/./caravan" + AS_CARAVAN;
+    }
+
+    private static List<String> java(List<String> arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-cp",
+                System.getProperty("java.class.path")));
+        command.addAll(arguments);
+        return command;
+    }
+
+    static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        topics.close();
+        broker.close();
+    }
+}

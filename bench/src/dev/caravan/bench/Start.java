@@ -1,0 +1,83 @@
+package dev.caravan.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * From the start of the process to the first 2xx, asked for every ten milliseconds, and the resident memory after a while in
+ * which nothing happens. With the embedded broker the folder is new; with an external one its topics are there. Roles share a
+ * database server, so no database is part of their memory.
+ */
+final class Start {
+
+    private static final String ORDER =
+            "{\"id\":\"first\",\"user_id\":\"user-1\",\"total\":1,\"status\":\"pending\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+
+    private Start() {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        stand.topics().empty("comments", "orders", "notifications", "events");
+        Path data = stand.folder("database");
+        int port = Stand.freePort();
+        try (Launched database = stand.databaseServer(data, port)) {
+            String url = Stand.databaseOfServer(port);
+            measure(stand, plan, report, "embedded broker", "6 s, 450 MiB", Map.of());
+            Map<String, String> external = Map.of("KAFKA_BROKERS", stand.brokers());
+            measure(stand, plan, report, "external broker", "3 s", external);
+            for (String role : List.of("api", "worker")) {
+                Map<String, String> settings =
+                        Map.of("KAFKA_BROKERS", stand.brokers(), "ROLE", role, "DATABASE_URL", url);
+                measure(stand, plan, report, "ROLE=" + role, "3 s, 250 MiB", settings);
+            }
+        }
+    }
+
+    private static void measure(
+            Stand stand, Plan plan, Report report, String name, String bar, Map<String, String> settings)
+            throws Exception {
+        List<Double> seconds = new ArrayList<>();
+        List<Double> memory = new ArrayList<>();
+        // A start is always cold, so one of them says more than one round of the other cases.
+        for (int round = 0; round < (plan.quick() ? 1 : plan.rounds()); round++) {
+            report.progress("start, " + name);
+            Map<String, String> all = new java.util.HashMap<>(settings);
+            all.putIfAbsent("KAFKA_EMBEDDED_PORT", "" + Stand.freePort());
+            long began = System.nanoTime();
+            try (Launched caravan = stand.caravan(stand.folder("start"), all)) {
+                HttpClient http = HttpClient.newHttpClient();
+                HttpRequest.Builder request = "worker".equals(settings.get("ROLE"))
+                        ? HttpRequest.newBuilder(URI.create(caravan.url("/notifications/1")))
+                        : HttpRequest.newBuilder(URI.create(caravan.url("/order")))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(ORDER));
+                HttpRequest first = request.timeout(Duration.ofSeconds(5)).build();
+                caravan.until(() -> is2xx(http, first));
+                seconds.add((System.nanoTime() - began) / 1e9);
+                Thread.sleep(plan.quick() ? 3_000 : 15_000);
+                memory.add(caravan.residentMiB());
+            }
+        }
+        report.state(
+                "start, " + name,
+                Report.format(
+                        "first 2xx after %.1f s, %.0f MiB at rest",
+                        Report.quantile(seconds, 0.5), Report.quantile(memory, 0.5)),
+                bar);
+    }
+
+    private static boolean is2xx(HttpClient http, HttpRequest request) throws InterruptedException {
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode() / 100 == 2;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}

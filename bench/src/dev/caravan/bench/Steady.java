@@ -1,0 +1,90 @@
+package dev.caravan.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Whether anything grows: orders at 70 % of what Caravan can both accept and process on this machine, for minutes. Each minute is
+ * a run of wrk with a pause after each answer, so the rate is held only about; what is stated is the first and the last minute.
+ * The heap is what is still in use after a full collection.
+ */
+final class Steady {
+
+    private static final int CONNECTIONS = 64;
+    private static final Pattern USED = Pattern.compile("garbage-first heap .* used (\\d+)K");
+
+    private Steady() {}
+
+    /** What is looked at after a minute. */
+    private record Minute(double rate, double p99Millis, double heapMiB, long threads, long descriptors) {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        Topics topics = stand.topics();
+        topics.empty("comments", "orders", "notifications", "events");
+        Path data = stand.folder("steady");
+        try (Launched caravan = stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers()))) {
+            caravan.untilItSays("Caravan is ready");
+            String group = data.getFileName() + "-orders";
+            Wrk wrk = new Wrk(report);
+            report.progress("steady: the maximum");
+            wrk.run(caravan, "order", CONNECTIONS, 5, 0);
+            topics.untilRead(group, topics.ends("orders"));
+            long began = System.nanoTime();
+            long accepted = wrk.run(caravan, "order", CONNECTIONS, 10, 0).requests();
+            topics.untilRead(group, topics.ends("orders"));
+            double rate = 0.7 * accepted / ((System.nanoTime() - began) / 1e9);
+            // The answer itself takes a part of each connection's turn; a short run says how long.
+            double turn = CONNECTIONS * 1000 / rate;
+            double answer = wrk.run(caravan, "order", CONNECTIONS, 5, turn).p50Millis();
+            double pause = Math.max(0, turn - answer);
+            Minute first = null;
+            Minute last = null;
+            for (int minute = 1; minute <= plan.steadyMinutes(); minute++) {
+                report.progress("steady: minute " + minute + " of " + plan.steadyMinutes());
+                Wrk.Result result = wrk.run(caravan, "order", CONNECTIONS, 60, pause);
+                topics.untilRead(group, topics.ends("orders"));
+                last = new Minute(
+                        result.rate(), result.p99Millis(), heap(caravan), caravan.threads(), caravan.descriptors());
+                first = first == null ? last : first;
+            }
+            report.state(
+                    "steady, " + plan.steadyMinutes() + " minutes",
+                    Report.format(
+                            "%.0f/s of %.0f/s, then %.0f/s: p99 %.1f then %.1f ms, heap %.0f then %.0f MiB,"
+                                    + " threads %d then %d, descriptors %d then %d",
+                            first.rate(),
+                            rate / 0.7,
+                            last.rate(),
+                            first.p99Millis(),
+                            last.p99Millis(),
+                            first.heapMiB(),
+                            last.heapMiB(),
+                            first.threads(),
+                            last.threads(),
+                            first.descriptors(),
+                            last.descriptors()),
+                    "no growth, no drift");
+        }
+    }
+
+    private static double heap(Launched program) throws Exception {
+        jcmd(program, "GC.run");
+        Matcher used = USED.matcher(jcmd(program, "GC.heap_info"));
+        return used.find() ? Long.parseLong(used.group(1)) / 1024.0 : Double.NaN;
+    }
+
+    private static String jcmd(Launched program, String command) throws Exception {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin/jcmd").toString(), "" + program.pid(), command)
+                .redirectErrorStream(true)
+                .start();
+        if (!jcmd.waitFor(20, TimeUnit.SECONDS)) {
+            jcmd.destroyForcibly();
+        }
+        return new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+}
