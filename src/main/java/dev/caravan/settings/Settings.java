@@ -112,7 +112,7 @@ public final class Settings {
         // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
-        derived.setProperty("publish.delivery.ms", Long.toString(timeout * 7 / 10));
+        derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
         // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
         derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
         derived.setProperty("retry.poll.records", pollRecords(50_000, 50));

@@ -121,7 +121,7 @@ class SettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2s, 400, 1400", "100ms, 20, 70", "10m, 120000, 420000"})
+    @CsvSource({"2s, 400, 1100", "100ms, 20, 55", "10m, 120000, 330000"})
     void theTwoWaitsForKafkaTogetherAreShorterThanTheAnswer(String timeout, String block, String delivery) {
         Properties derived = settings(Map.of("publish.timeout", timeout)).derived();
 
