@@ -68,11 +68,12 @@ public final class Breaker extends InContext implements Policy {
             long took = breaker.getCurrentTimestamp() - start;
             if (failure == null) {
                 breaker.onSuccess(took, breaker.getTimestampUnit());
-            } else if (isTooLarge(failure)) {
-                breaker.releasePermission();
-                exchange.setException(failed(topic, failure));
             } else {
-                breaker.onError(took, breaker.getTimestampUnit(), failure);
+                if (isTooLarge(failure)) {
+                    breaker.releasePermission();
+                } else {
+                    breaker.onError(took, breaker.getTimestampUnit(), failure);
+                }
                 exchange.setException(failed(topic, failure));
             }
             callback.done(doneSync);

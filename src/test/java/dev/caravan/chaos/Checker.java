@@ -25,7 +25,6 @@ import java.util.stream.Collectors;
  */
 final class Checker {
 
-    private static final String DLQ = "-dlq";
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
 
@@ -300,7 +299,7 @@ final class Checker {
         if (given != null) {
             return given;
         }
-        return record.topic().endsWith(DLQ) || record.topic().contains("-retry-")
+        return Topics.isLadder(record.topic())
                 ? null
                 : record.topic() + "/" + record.partition() + "/" + record.offset();
     }

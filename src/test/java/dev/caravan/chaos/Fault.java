@@ -75,9 +75,7 @@ enum Fault {
     DATABASE_SLOW("each answer of the database takes 300 ms") {
         @Override
         void strike(Run run) throws Exception {
-            run.stand().toDatabase().delay(Duration.ofMillis(300));
-            run.hold(3_000, 6_000);
-            run.stand().toDatabase().delay(Duration.ZERO);
+            slow(run, run.stand().toDatabase(), Duration.ofMillis(300));
         }
     },
     DATABASE_CUT("the connection ends after COMMIT, before its answer") {
@@ -91,9 +89,7 @@ enum Fault {
     NETWORK_SLOW("each packet to and from the broker takes 200 ms") {
         @Override
         void strike(Run run) throws Exception {
-            run.stand().toBroker().delay(Duration.ofMillis(200));
-            run.hold(3_000, 6_000);
-            run.stand().toBroker().delay(Duration.ZERO);
+            slow(run, run.stand().toBroker(), Duration.ofMillis(200));
         }
     },
     NETWORK_SILENT("nothing reaches the broker, and nothing comes from it") {
@@ -160,6 +156,12 @@ enum Fault {
         Stand.signal("STOP", pid);
         run.hold(5_000, 30_000);
         Stand.signal("CONT", pid);
+    }
+
+    private static void slow(Run run, Proxy network, Duration delay) throws Exception {
+        network.delay(delay);
+        run.hold(3_000, 6_000);
+        network.delay(Duration.ZERO);
     }
 
     String what() {

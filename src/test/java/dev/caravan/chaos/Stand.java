@@ -9,6 +9,7 @@ import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
+import dev.caravan.topics.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -107,12 +108,6 @@ final class Stand implements AutoCloseable {
         stand.environment.put("KAFKA_EMBEDDED_PORT", Integer.toString(stand.brokerPort));
         stand.startProgram();
         return stand;
-    }
-
-    /** A setting of the program from its next start on. */
-    Stand with(String variable, String value) {
-        environment.put(variable, value);
-        return this;
     }
 
     /** A property of the program from its next start on. */
@@ -300,7 +295,7 @@ final class Stand implements AutoCloseable {
     }
 
     private static String name(String topic, int level) {
-        return level == 0 ? topic : topic + "-retry-" + level;
+        return level == 0 ? topic : Topics.retry(topic, level);
     }
 
     private static String group(String topic, int level) {
@@ -320,9 +315,10 @@ final class Stand implements AutoCloseable {
         List<Written> records = new ArrayList<>();
         Records kafka = new Records(brokers());
         for (String topic : TOPICS) {
-            for (String suffix : List.of("", "-retry-1", "-retry-2", "-retry-3", "-dlq")) {
-                records.addAll(kafka.of(topic + suffix, record -> true));
+            for (int level = 0; level <= LEVELS; level++) {
+                records.addAll(kafka.of(name(topic, level), record -> true));
             }
+            records.addAll(kafka.of(Topics.dlq(topic), record -> true));
         }
         Map<String, Long> lag = lag();
         if (postgres == null) {
