@@ -3,7 +3,7 @@ package dev.caravan;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
-import dev.caravan.reliability.Processed;
+import dev.caravan.reliability.Batch;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
@@ -210,11 +210,11 @@ public final class Caravan implements AutoCloseable {
         if (unanswered != null) {
             unanswered.routesStop();
         }
-        Optional<Processed> processed = bean(Processed.class);
+        Optional<Batch> batch = bean(Batch.class);
         Optional<DataSource> database = bean(DataSource.class);
         main.stop();
         if (started) {
-            LOG.info("Processed {} messages", processed.map(Processed::count).orElse(0L));
+            LOG.info("Processed {} messages", batch.map(Batch::processed).orElse(0L));
         }
         if (broker != null) {
             broker.exceptionally(failure -> null)

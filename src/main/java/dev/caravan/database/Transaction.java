@@ -8,6 +8,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
@@ -21,6 +22,7 @@ public class Transaction extends InContext implements Policy {
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
         template = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+        template.setPropagationBehavior(propagation());
     }
 
     @Override
@@ -40,6 +42,11 @@ public class Transaction extends InContext implements Policy {
         } catch (Exception e) {
             exchange.setException(e);
         }
+    }
+
+    /** What the transaction is to one that the thread is in already: by default, part of it. */
+    protected int propagation() {
+        return TransactionDefinition.PROPAGATION_REQUIRED;
     }
 
     protected final DataSource dataSource() {

@@ -24,6 +24,9 @@ public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
 
     @Override
     public boolean applyFilterToCamelHeaders(String name, Object value, Exchange exchange) {
+        if (name.startsWith("Camel")) {
+            return true;
+        }
         String lower = name.toLowerCase(Locale.ROOT);
         return !ANSWERED.contains(lower)
                 && !(RECEIPT.contains(lower) && exchange != null && exchange.getProperty(Edge.MESSAGE_ID) != null);

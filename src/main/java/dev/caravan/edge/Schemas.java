@@ -8,6 +8,8 @@ import com.networknt.schema.PathType;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.regex.JDKRegularExpressionFactory;
+import com.networknt.schema.regex.RegularExpression;
 import dev.caravan.context.InContext;
 import dev.caravan.edge.Problem.Violation;
 import java.io.IOException;
@@ -29,7 +31,11 @@ public final class Schemas extends InContext {
             .pathType(PathType.JSON_POINTER)
             .formatAssertionsEnabled(true)
             .typeLoose(false)
+            .regularExpressionFactory(Schemas::expression)
             .build();
+
+    /** "No NUL in it", which a database could not keep, is asked of nearly every text of every message. */
+    private static final String NO_NUL = "^[^\\u0000]*$";
 
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
     private String folder = "classpath:schemas";
@@ -90,6 +96,12 @@ public final class Schemas extends InContext {
 
     private static boolean absent(ValidationMessage message) {
         return "required".equals(message.getType());
+    }
+
+    private static RegularExpression expression(String pattern) {
+        return pattern.equals(NO_NUL)
+                ? text -> text.indexOf('\0') < 0
+                : JDKRegularExpressionFactory.getInstance().getRegularExpression(pattern);
     }
 
     private Optional<JsonSchema> load(String name) {

@@ -10,7 +10,7 @@ import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Schemas;
-import dev.caravan.publish.Published;
+import dev.caravan.publish.Publishing;
 import dev.caravan.settings.Durations;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
@@ -132,7 +132,7 @@ public final class Events {
     public static final class Receipt implements Processor {
         @Override
         public void process(Exchange exchange) {
-            RecordMetadata metadata = exchange.getProperty(Published.RECEIPT, RecordMetadata.class);
+            RecordMetadata metadata = exchange.getProperty(Publishing.RECEIPT, RecordMetadata.class);
             String messageId = exchange.getProperty(Edge.MESSAGE_ID, String.class);
             ObjectNode receipt = Json.MAPPER.createObjectNode();
             receipt.put("status", 202);

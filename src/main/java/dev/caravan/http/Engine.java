@@ -1,30 +1,29 @@
 package dev.caravan.http;
 
 import io.vertx.core.Context;
-import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.HeaderFilterStrategy;
-import org.apache.camel.util.CollectionHelper;
+import org.apache.camel.support.CamelContextHelper;
 
 /**
  * Camel's HTTP engine, but for routes of the configuration {@value #EVENT_LOOP}: these run on the thread that reads the
- * requests, and give it back while they wait for an answer. Camel's own keeps a thread of a pool of 20 for each request
- * until it is answered. A step of such a route that blocks holds up every other request of that thread.
+ * requests, and give it back while they wait for an answer. All others keep a thread of a pool of 20 until they are answered,
+ * as with Camel's own. A step on an event loop that blocks holds up every other request of that thread.
  */
 public final class Engine extends VertxPlatformHttpEngine {
 
@@ -38,10 +37,12 @@ public final class Engine extends VertxPlatformHttpEngine {
 
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
+        private final Entered entered;
         private volatile Boolean onEventLoop;
 
         EventLoopConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
+            entered = new Entered(endpoint.getHeaderFilterStrategy());
         }
 
         /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
@@ -57,70 +58,78 @@ public final class Engine extends VertxPlatformHttpEngine {
 
         @Override
         protected void handleRequest(RoutingContext request) {
-            if (onEventLoop == null) {
-                onEventLoop = runsOnEventLoop();
-            }
-            if (!onEventLoop || isSuspended()) {
+            if (isSuspended()) {
                 super.handleRequest(request);
                 return;
             }
+            if (onEventLoop == null) {
+                onEventLoop = runsOnEventLoop();
+            }
             Exchange exchange = createExchange(false);
             exchange.setPattern(ExchangePattern.InOut);
-            processHttpRequest(exchange, request).onComplete(read -> {
-                if (read.failed()) {
-                    request.fail(read.cause());
-                    releaseExchange(exchange, false);
-                    return;
-                }
-                form(request, exchange);
-                route(request, exchange);
-            });
-        }
-
-        /** Of a form's fields only those count that may be a header: the rest is what Camel would act on. */
-        private void form(RoutingContext request, Exchange exchange) {
-            MultiMap fields = request.request().formAttributes();
-            if (!fields.isEmpty()) {
-                HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
-                Map<String, Object> body = new HashMap<>();
-                for (Map.Entry<String, String> field : fields) {
-                    if (!filter.applyFilterToExternalHeaders(field.getKey(), field.getValue(), exchange)) {
-                        CollectionHelper.appendEntry(body, field.getKey(), field.getValue());
-                    }
-                }
-                exchange.getMessage().setBody(body);
-            }
-        }
-
-        private void route(RoutingContext request, Exchange exchange) {
             try {
+                enter(request, exchange);
                 createUoW(exchange);
             } catch (Exception e) {
                 request.fail(e);
                 releaseExchange(exchange, false);
                 return;
             }
-            Context loop = request.vertx().getOrCreateContext();
-            getAsyncProcessor().process(exchange, doneSync -> {
-                if (doneSync) {
-                    answer(request, exchange);
-                } else {
-                    loop.runOnContext(done -> answer(request, exchange));
-                }
-            });
+            if (onEventLoop) {
+                // Wherever the route ends, the answer is written on the event loop of its connection.
+                Context loop = request.vertx().getOrCreateContext();
+                getAsyncProcessor().process(exchange, done -> {
+                    if (Vertx.currentContext() == loop) {
+                        answer(request, exchange);
+                    } else {
+                        loop.runOnContext(later -> answer(request, exchange));
+                    }
+                });
+            } else {
+                request.vertx()
+                        .executeBlocking(() -> waited(exchange), false)
+                        .onComplete(done -> answer(request, exchange));
+            }
+        }
+
+        private void enter(RoutingContext request, Exchange exchange) {
+            Message message = new HttpMessage(exchange, request.request(), request.response());
+            exchange.setMessage(message);
+            entered.headers(request, exchange, message);
+            entered.body(request, exchange, message);
+        }
+
+        private Exchange waited(Exchange exchange) {
+            try {
+                getProcessor().process(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+            }
+            return exchange;
         }
 
         private void answer(RoutingContext request, Exchange exchange) {
             try {
                 if (exchange.getException() != null) {
-                    request.fail(exchange.getException());
-                } else if (!request.response().ended()) {
+                    explain(exchange);
+                }
+                if (!request.response().ended()) {
                     write(request.response(), exchange.getMessage());
                 }
+            } catch (Exception e) {
+                request.fail(e);
             } finally {
                 doneUoW(exchange);
                 releaseExchange(exchange, false);
             }
+        }
+
+        /** What left the route is answered as what its policy answers. */
+        private void explain(Exchange exchange) throws Exception {
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
+            exchange.setException(null);
+            CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)
+                    .process(exchange);
         }
 
         private void write(HttpServerResponse response, Message reply) {

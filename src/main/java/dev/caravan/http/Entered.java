@@ -1,26 +1,73 @@
 package dev.caravan.http;
 
-import java.util.List;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.Processor;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.util.CollectionHelper;
 
 /**
- * A request as the routes may take it. Camel makes headers of a request's headers, of its query and of the parts of its
- * path, in that order, and of one name that comes twice a list: here the last one counts, so nothing in a query can stand
- * beside a part of the path. What only an answer says is removed, or Camel would send it back.
+ * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message, in that
+ * order, and of one name that comes twice the last one counts: so nothing in a query can stand beside a part of the path. What
+ * Camel would act on, and what only an answer says, is left out.
  */
-public final class Entered implements Processor {
+final class Entered {
 
-    private static final List<String> OF_ANSWERS =
-            List.of("Link", "Retry-After", "Allow", "WWW-Authenticate", "Cache-Control");
+    private static final Set<String> OF_ANSWERS =
+            Set.of("link", "retry-after", "allow", "www-authenticate", "cache-control");
+    private static final String FORM = "application/x-www-form-urlencoded";
 
-    @Override
-    public void process(Exchange exchange) {
-        Message message = exchange.getMessage();
-        OF_ANSWERS.forEach(message::removeHeader);
-        message.getHeaders()
-                .replaceAll((name, value) ->
-                        value instanceof List<?> values && !values.isEmpty() ? values.get(values.size() - 1) : value);
+    private final HeaderFilterStrategy filter;
+
+    Entered(HeaderFilterStrategy filter) {
+        this.filter = filter;
+    }
+
+    void headers(RoutingContext context, Exchange exchange, Message message) {
+        HttpServerRequest request = context.request();
+        Map<String, Object> headers = message.getHeaders();
+        put(request.headers(), exchange, headers);
+        if (request.query() != null) {
+            put(context.queryParams(), exchange, headers);
+            headers.put(Exchange.HTTP_QUERY, request.query());
+            headers.put(Exchange.HTTP_RAW_QUERY, request.query());
+        }
+        headers.putAll(context.pathParams());
+        headers.put(Exchange.HTTP_METHOD, request.method().name());
+        headers.put(Exchange.HTTP_PATH, context.normalizedPath());
+        headers.put(Exchange.HTTP_URI, request.uri());
+    }
+
+    private void put(MultiMap given, Exchange exchange, Map<String, Object> headers) {
+        given.forEach((name, value) -> {
+            if (!OF_ANSWERS.contains(name.toLowerCase(Locale.ROOT))
+                    && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
+                headers.put(name, value);
+            }
+        });
+    }
+
+    /** Bytes, or of a form its fields: a list of values where one name comes twice. */
+    void body(RoutingContext context, Exchange exchange, Message message) {
+        String type = context.request().getHeader("Content-Type");
+        Buffer bytes = context.body().buffer();
+        if (type != null && type.regionMatches(true, 0, FORM, 0, FORM.length())) {
+            Map<String, Object> fields = new HashMap<>();
+            for (Map.Entry<String, String> field : context.request().formAttributes()) {
+                if (!filter.applyFilterToExternalHeaders(field.getKey(), field.getValue(), exchange)) {
+                    CollectionHelper.appendEntry(fields, field.getKey(), field.getValue());
+                }
+            }
+            message.setBody(fields);
+        } else if (bytes != null) {
+            message.setBody(bytes.getBytes());
+        }
     }
 }

@@ -1,7 +1,13 @@
 package dev.caravan.http;
 
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
@@ -18,39 +24,64 @@ public final class Listener extends VertxPlatformHttpServer {
     private static final long STOP_SECONDS = 10;
 
     private final VertxPlatformHttpServerConfiguration configuration;
-    private HttpServer server;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
     public Listener(VertxPlatformHttpServerConfiguration configuration) {
         super(configuration);
         this.configuration = configuration;
     }
 
+    /** An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out among them. */
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = new HttpServerOptions()
                 .setIdleTimeout(IDLE_SECONDS)
-                .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue());
-        String router = VertxPlatformHttpRouter.getRouterNameFromPort(configuration.getPort());
-        server = getVertx()
-                .createHttpServer(options)
-                .requestHandler(VertxPlatformHttpRouter.lookup(getCamelContext(), router))
-                .listen(configuration.getBindPort(), configuration.getBindHost())
+                .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
+                // Nothing here speaks WebSocket; each request would be looked through for it.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
+        String name = VertxPlatformHttpRouter.getRouterNameFromPort(configuration.getPort());
+        VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(getCamelContext(), name);
+        int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        getVertx()
+                .deployVerticle(() -> new Loop(options, router), new DeploymentOptions().setInstances(loops))
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get();
     }
 
+    private final class Loop extends AbstractVerticle {
+
+        private final HttpServerOptions options;
+        private final VertxPlatformHttpRouter router;
+
+        Loop(HttpServerOptions options, VertxPlatformHttpRouter router) {
+            this.options = options;
+            this.router = router;
+        }
+
+        @Override
+        public void start(Promise<Void> started) {
+            vertx.createHttpServer(options)
+                    .requestHandler(router)
+                    .listen(configuration.getBindPort(), configuration.getBindHost())
+                    .onSuccess(servers::add)
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+    }
+
     @Override
     protected void stopServer() {
-        if (server != null) {
+        if (!servers.isEmpty()) {
             getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
-            server.close()
+            Future.all(servers.stream().map(HttpServer::close).toList())
                     .toCompletionStage()
                     .toCompletableFuture()
                     .orTimeout(STOP_SECONDS, TimeUnit.SECONDS)
                     .exceptionally(failure -> null)
                     .join();
-            server = null;
+            servers.clear();
         }
     }
 
@@ -61,11 +92,11 @@ public final class Listener extends VertxPlatformHttpServer {
 
     @Override
     public HttpServer getServer() {
-        return server;
+        return servers.isEmpty() ? null : servers.get(0);
     }
 
     @Override
     public int getPort() {
-        return server == null ? configuration.getBindPort() : server.actualPort();
+        return servers.isEmpty() ? configuration.getBindPort() : servers.get(0).actualPort();
     }
 }

@@ -3,12 +3,16 @@ package dev.caravan.kafka;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
 
 /** The Kafka clients that Camel works with. */
-public final class Clients extends DefaultKafkaClientFactory {
+public final class Clients extends DefaultKafkaClientFactory implements CamelContextAware {
+
+    private CamelContext context;
 
     @Override
     public Producer<Object, Object> getProducer(Properties properties) {
@@ -17,7 +21,17 @@ public final class Clients extends DefaultKafkaClientFactory {
 
     @Override
     public Consumer<Object, Object> getConsumer(Properties properties) {
-        return new CommittingConsumer(properties);
+        return new CommittingConsumer(properties, context.getRegistry().findSingleByType(Settlement.class));
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
     }
 
     /** Where a route goes on once Kafka has its record: on the producer's own thread, which must not wait for anything. */

@@ -14,7 +14,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * A consumer whose failed commits are made up for at its next polls. A commit fails while a broker is away or a rebalance
+ * A consumer that settles what a poll has brought before the next one, and whose failed commits are made up for at its next polls. A commit fails while a broker is away or a rebalance
  * runs; the consumer may keep its partition all the same, and if nothing more comes upon it, nobody would commit it ever
  * again: what is done would count as not done until the next start.
  *
@@ -23,10 +23,12 @@ import org.apache.kafka.common.TopicPartition;
 final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
+    private final Settlement settlement;
     private boolean paying;
 
-    CommittingConsumer(Properties properties) {
+    CommittingConsumer(Properties properties, Settlement settlement) {
         super(properties);
+        this.settlement = settlement;
     }
 
     @Override
@@ -45,6 +47,11 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
+        settlement.settle().forEach((partition, offset) -> {
+            if (assignment().contains(partition)) {
+                seek(partition, offset);
+            }
+        });
         if (!owed.isEmpty() && !paying) {
             paying = true;
             commitAsync(Map.copyOf(owed), (offsets, failure) -> {
@@ -55,6 +62,12 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
             });
         }
         return super.poll(timeout);
+    }
+
+    @Override
+    public void unsubscribe() {
+        settlement.settle();
+        super.unsubscribe();
     }
 
     @Override

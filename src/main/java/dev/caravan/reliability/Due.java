@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.InContext;
 import dev.caravan.settings.Durations;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -15,7 +16,7 @@ import org.apache.camel.StatefulService;
  * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with {@link Interrupted}; the record keeps its
  * place and is read again.
  */
-public final class Due implements Processor {
+public final class Due extends InContext implements Processor {
 
     /** The route stops before the record was due. */
     public static final class Interrupted extends RuntimeException {
@@ -37,6 +38,9 @@ public final class Due implements Processor {
                 delivery.timestamp() + Durations.millis(delays[delivery.source().level() - 1]);
         Consumer consumer =
                 exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
+        if (due > System.currentTimeMillis()) {
+            bean(Batch.class).end();
+        }
         for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
             if (stops(exchange.getContext(), consumer)) {
                 throw new Interrupted();

@@ -8,6 +8,7 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
@@ -31,6 +32,32 @@ public final class Once extends Transaction {
         }
     }
 
+    /** A savepoint within the batch, to which a failure goes back. */
+    @Override
+    protected int propagation() {
+        return TransactionDefinition.PROPAGATION_NESTED;
+    }
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        Processor nested = super.wrap(route, steps);
+        return exchange -> {
+            Batch batch = bean(Batch.class);
+            batch.begin();
+            boolean done = false;
+            try {
+                nested.process(exchange);
+                done = exchange.getException() == null;
+            } finally {
+                if (!done) {
+                    // What is tried again after a pause must not keep the others waiting, nor the rows that they have
+                    // locked.
+                    batch.end();
+                }
+            }
+        };
+    }
+
     @Override
     protected void run(Exchange exchange, Processor steps) {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
@@ -40,6 +67,12 @@ public final class Once extends Transaction {
             CrashPoint.SKIPPED.reachedBy(delivery.messageId());
             return;
         }
+        super.run(exchange, steps);
+        if (exchange.getException() != null) {
+            dedupe.forget(topic, delivery.messageId());
+            return;
+        }
+        CrashPoint.EFFECTED.reachedBy(delivery.messageId());
         TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
             @Override
             public void afterCompletion(int status) {
@@ -50,10 +83,6 @@ public final class Once extends Transaction {
                 }
             }
         });
-        super.run(exchange, steps);
-        if (exchange.getException() == null) {
-            CrashPoint.EFFECTED.reachedBy(delivery.messageId());
-        }
     }
 
     /** {@code sql} or {@code memory}. */

@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.MessageId;
 import dev.caravan.topics.Topics;
@@ -18,7 +19,7 @@ import org.slf4j.MDC;
  * The first step of every reliable consumer: names the record, displays it, and keeps what the policy needs to know of it
  * where no step of the route can change it.
  */
-public final class Received implements Processor {
+public final class Received extends InContext implements Processor {
 
     /** The property that holds the {@link Delivery}. */
     public static final String DELIVERY = "delivery";
@@ -29,6 +30,7 @@ public final class Received implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        bean(Batch.class).sound();
         Message message = exchange.getMessage();
         Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
         Delivery delivery = new Delivery(

@@ -97,6 +97,12 @@ public record Setting(String variable, String property, String what, String must
                     "a fetch brings at most this much",
                     1,
                     Integer.MAX_VALUE),
+            duration(
+                    "KAFKA_CONSUMER_COMMIT_INTERVAL",
+                    "kafka.consumer.commit.interval",
+                    "for so long at most records are processed and not committed; 0ms: each is committed alone",
+                    0,
+                    60_000),
             text(
                     "KAFKA_PRODUCER_ACKS",
                     "kafka.producer.acks",

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The last door before Kafka holds even if every door before it were open. */
-class ToRecordTest {
+class DestinationTest {
 
     private final Exchange exchange = new DefaultExchange(new DefaultCamelContext());
     private final Message message = exchange.getMessage();
@@ -30,7 +30,7 @@ class ToRecordTest {
     void onlyThePropertiesSayWhereARecordGoes() {
         exchange.setProperty(Edge.KEY, "k1");
 
-        new ToRecord().process(exchange);
+        Destination.write(exchange);
 
         assertThat(message.getHeader(KafkaConstants.OVERRIDE_TOPIC)).isEqualTo("orders");
         assertThat(message.getHeader(KafkaConstants.KEY, String.class)).isEqualTo("k1");
@@ -40,7 +40,7 @@ class ToRecordTest {
 
     @Test
     void aRecordWithoutAKeyGetsNone() {
-        new ToRecord().process(exchange);
+        Destination.write(exchange);
 
         assertThat(message.getHeaders()).doesNotContainKey(KafkaConstants.KEY);
     }

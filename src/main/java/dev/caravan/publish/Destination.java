@@ -4,17 +4,18 @@ import dev.caravan.edge.Edge;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 
-/**
- * Turns the properties {@code topic} and {@code key} into what the Kafka producer obeys, after removing whatever else it
- * would obey: the only place where a record's destination is decided.
- */
-public final class ToRecord implements Processor {
+/** The only place where it is decided where a record goes. */
+final class Destination {
 
-    @Override
-    public void process(Exchange exchange) {
+    private Destination() {}
+
+    /**
+     * Turns the properties {@code topic} and {@code key} into what the Kafka producer obeys, after removing whatever else it
+     * would obey.
+     */
+    static void write(Exchange exchange) {
         Message message = exchange.getMessage();
         message.removeHeader(KafkaConstants.PARTITION_KEY);
         message.removeHeader(KafkaConstants.OVERRIDE_TIMESTAMP);

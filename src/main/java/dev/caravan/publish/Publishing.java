@@ -1,0 +1,143 @@
+package dev.caravan.publish;
+
+import dev.caravan.context.InContext;
+import dev.caravan.crash.CrashPoint;
+import dev.caravan.edge.Edge;
+import dev.caravan.edge.Problem;
+import dev.caravan.metrics.Counters;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.List;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The step inside hands one record to Kafka. Before it the record gets its destination; after it, the exchange has its
+ * receipt, a {@code RecordMetadata} in the property {@link #RECEIPT}, and what failed is the {@link Problem} that the caller is
+ * told.
+ *
+ * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
+ * given back meanwhile, and goes on once the brokers have the record.
+ *
+ * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row, callers are
+ * answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the caller's thread.
+ */
+public final class Publishing extends InContext implements Policy {
+
+    /** The property that holds where the record stands. */
+    public static final String RECEIPT = "receipt";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    private final CircuitBreakerRegistry breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
+            .slidingWindowSize(10)
+            .minimumNumberOfCalls(10)
+            .failureRateThreshold(100)
+            .waitDurationInOpenState(Duration.ofSeconds(1))
+            .permittedNumberOfCallsInHalfOpenState(2)
+            .build());
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {}
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        return new DelegateAsyncProcessor(steps) {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                return publish(exchange, processor, callback);
+            }
+        };
+    }
+
+    private boolean publish(Exchange exchange, AsyncProcessor steps, AsyncCallback callback) {
+        Destination.write(exchange);
+        String topic = exchange.getProperty(Edge.TOPIC, String.class);
+        CircuitBreaker breaker = breakers.circuitBreaker(topic);
+        if (!breaker.tryAcquirePermission()) {
+            exchange.setException(failed(topic, null));
+            callback.done(true);
+            return true;
+        }
+        long start = breaker.getCurrentTimestamp();
+        if (!Context.isOnEventLoopThread()) {
+            send(exchange, steps);
+            sent(exchange, topic, breaker, start);
+            callback.done(true);
+            return true;
+        }
+        Context loop = Vertx.currentContext();
+        return steps.process(exchange, doneSync -> {
+            if (doneSync) {
+                sent(exchange, topic, breaker, start);
+                callback.done(true);
+            } else {
+                loop.runOnContext(done -> {
+                    sent(exchange, topic, breaker, start);
+                    callback.done(false);
+                });
+            }
+        });
+    }
+
+    private static void send(Exchange exchange, AsyncProcessor steps) {
+        try {
+            steps.process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+    }
+
+    private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start) {
+        Exception failure = exchange.getException();
+        long took = breaker.getCurrentTimestamp() - start;
+        if (failure == null) {
+            breaker.onSuccess(took, breaker.getTimestampUnit());
+            List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+            exchange.setProperty(RECEIPT, receipts.get(0));
+            CrashPoint.ACKNOWLEDGED.reachedBy(exchange.getProperty(Edge.MESSAGE_ID, String.class));
+            bean(Counters.class).published(topic);
+            return;
+        }
+        if (isTooLarge(failure)) {
+            breaker.releasePermission();
+        } else {
+            breaker.onError(took, breaker.getTimestampUnit(), failure);
+        }
+        exchange.setException(failed(topic, failure));
+    }
+
+    /** @param cause null where the circuit was open: the failures that opened it have been logged */
+    private Problem failed(String topic, Exception cause) {
+        bean(Counters.class).publishFailed(topic);
+        if (cause != null) {
+            LOG.warn("Kafka did not take a record for {}: {}", topic, cause.toString());
+        }
+        return isTooLarge(cause)
+                ? Problem.of(413, "too-large", "The record is larger than its topic takes.")
+                : Problem.notPublished(
+                        "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
+                        RETRY_AFTER_SECONDS,
+                        cause);
+    }
+
+    private static boolean isTooLarge(Exception failure) {
+        return ObjectHelper.getException(RecordTooLargeException.class, failure) != null;
+    }
+}

@@ -1,0 +1,170 @@
+package dev.caravan.reliability;
+
+import dev.caravan.context.InContext;
+import dev.caravan.crash.CrashPoint;
+import dev.caravan.kafka.Settlement;
+import dev.caravan.metrics.Counters;
+import dev.caravan.settings.Durations;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import javax.sql.DataSource;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionException;
+import org.springframework.transaction.TransactionStatus;
+import org.springframework.transaction.support.DefaultTransactionDefinition;
+
+/**
+ * What one poll of a consumer brings is committed together: the effects of its records as one SQL transaction, then their
+ * offsets. A record that fails takes nothing with it but its own effect, for which it has a savepoint.
+ *
+ * <p>A batch ends with the poll, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is done, or when something has
+ * to wait. Where its transaction cannot be committed, none of its records counts as processed, and all are read again: those
+ * whose effect the database has all the same are found there by their MessageIDs.
+ */
+public final class Batch extends InContext implements Settlement {
+
+    /** The records before this one have to be processed again; this one keeps its place behind them. */
+    public static final class Lost extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Lost(Throwable cause) {
+            super("The records of this poll are read again, for their effects could not be committed.", cause);
+        }
+    }
+
+    private record Done(Delivery delivery, boolean processed) {}
+
+    /** Of one consumer's thread. */
+    private static final class Open {
+        private TransactionStatus transaction;
+        private final List<Done> done = new ArrayList<>();
+        private long since;
+        private TransactionException lost;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
+
+    private final ThreadLocal<Open> open = ThreadLocal.withInitial(Open::new);
+    private final LongAdder processed = new LongAdder();
+    private long intervalNanos;
+    private volatile PlatformTransactionManager transactions;
+
+    /** From here on what this thread writes to the database is part of the batch. */
+    void begin() {
+        Open batch = sound();
+        if (batch.transaction == null) {
+            batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
+        }
+    }
+
+    /** @throws Lost when the batch could not be committed, and the consumer has not read again yet */
+    Open sound() {
+        Open batch = open.get();
+        if (batch.lost != null) {
+            throw new Lost(batch.lost);
+        }
+        return batch;
+    }
+
+    /** @param processed false where the record is not processed but safe in another topic */
+    void add(Delivery delivery, boolean processed) {
+        Open batch = open.get();
+        batch.done.add(new Done(delivery, processed));
+        long now = System.nanoTime();
+        if (batch.done.size() == 1) {
+            batch.since = now;
+        }
+        if (now - batch.since >= intervalNanos) {
+            commit(batch);
+        }
+    }
+
+    /** Ends the batch before its poll is over. */
+    void end() {
+        commit(sound());
+        sound();
+    }
+
+    @Override
+    public Map<TopicPartition, Long> settle() {
+        Open batch = open.get();
+        if (batch.lost == null) {
+            commit(batch);
+        }
+        if (batch.lost == null) {
+            return Map.of();
+        }
+        Map<TopicPartition, Long> again = new HashMap<>();
+        batch.done.forEach(each -> again.merge(partition(each), each.delivery().offset(), Math::min));
+        open.remove();
+        return again;
+    }
+
+    private void commit(Open batch) {
+        TransactionStatus transaction = batch.transaction;
+        batch.transaction = null;
+        try {
+            if (transaction != null) {
+                transactions().commit(transaction);
+            }
+        } catch (TransactionException e) {
+            LOG.warn("The effects of {} records were not committed: {}", batch.done.size(), e.toString());
+            if (!batch.done.isEmpty()) {
+                batch.lost = e;
+            }
+            return;
+        }
+        Map<TopicPartition, Delivery> last = new HashMap<>();
+        for (Done each : batch.done) {
+            if (each.processed()) {
+                bean(Counters.class).processed(each.delivery().source().name());
+                processed.increment();
+            }
+            last.put(partition(each), each.delivery());
+        }
+        last.values().forEach(Batch::commitOffset);
+        batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
+        batch.done.clear();
+    }
+
+    /**
+     * A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
+     * consumer makes up for the commit, or whoever gets the record again finds its MessageID.
+     */
+    private static void commitOffset(Delivery delivery) {
+        try {
+            delivery.commit().commit();
+        } catch (RuntimeException e) {
+            LOG.warn("Offset not committed yet: {}", e.toString());
+        }
+    }
+
+    private static TopicPartition partition(Done done) {
+        return new TopicPartition(
+                done.delivery().source().name(), done.delivery().partition());
+    }
+
+    private PlatformTransactionManager transactions() {
+        if (transactions == null) {
+            transactions = new DataSourceTransactionManager(bean(DataSource.class));
+        }
+        return transactions;
+    }
+
+    /** Messages processed since the start. */
+    public long processed() {
+        return processed.sum();
+    }
+
+    /** For so long at most records are processed and not committed; {@code 0ms}: each record is a batch of its own. */
+    public void setInterval(String duration) {
+        intervalNanos = Durations.millis(duration) * 1_000_000;
+    }
+}
