@@ -19,7 +19,7 @@ final class Stand implements AutoCloseable {
 
     /** As Caravan sets it for its embedded database: each transaction is in the file before it is answered. */
     private static final String AS_CARAVAN =
-            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0";
+            ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536";
 
     private final Path folder;
     private final int brokerPort = freePort();
@@ -88,7 +88,7 @@ final class Stand implements AutoCloseable {
         int port = freePort();
         List<String> command = new ArrayList<>(List.of(
                 "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
-                "-XX:+Use" + System.getenv().getOrDefault("CARAVAN_GC", "G1") + "GC",
+                "-XX:+Use" + System.getenv().getOrDefault("CARAVAN_GC", "Serial") + "GC",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:MinHeapFreeRatio=10",
                 "-XX:MaxHeapFreeRatio=30",

@@ -41,9 +41,12 @@ public final class Batch extends InContext implements Settlement {
 
     private record Done(Delivery delivery, boolean processed) {}
 
+    private record Effect(Delivery delivery, Runnable undo) {}
+
     /** Of one consumer's thread. */
     private static final class Open {
         private TransactionStatus transaction;
+        private final List<Effect> effects = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
         private long since;
         private TransactionException lost;
@@ -62,6 +65,11 @@ public final class Batch extends InContext implements Settlement {
         if (batch.transaction == null) {
             batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
         }
+    }
+
+    /** @param undo called when the transaction is not committed */
+    void effect(Delivery delivery, Runnable undo) {
+        open.get().effects.add(new Effect(delivery, undo));
     }
 
     /** @throws Lost when the batch could not be committed, and the consumer has not read again yet */
@@ -114,7 +122,12 @@ public final class Batch extends InContext implements Settlement {
             if (transaction != null) {
                 transactions().commit(transaction);
             }
+            batch.effects.forEach(
+                    each -> CrashPoint.COMMITTED.reachedBy(each.delivery().messageId()));
+            batch.effects.clear();
         } catch (TransactionException e) {
+            batch.effects.forEach(each -> each.undo().run());
+            batch.effects.clear();
             LOG.warn("The effects of {} records were not committed: {}", batch.done.size(), e.toString());
             if (!batch.done.isEmpty()) {
                 batch.lost = e;

@@ -9,8 +9,6 @@ import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.transaction.TransactionDefinition;
-import org.springframework.transaction.support.TransactionSynchronization;
-import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * The steps inside take effect once for each MessageID of a topic: the MessageID and what the steps write to the database
@@ -73,16 +71,7 @@ public final class Once extends Transaction {
             return;
         }
         CrashPoint.EFFECTED.reachedBy(delivery.messageId());
-        TransactionSynchronizationManager.registerSynchronization(new TransactionSynchronization() {
-            @Override
-            public void afterCompletion(int status) {
-                if (status == STATUS_COMMITTED) {
-                    CrashPoint.COMMITTED.reachedBy(delivery.messageId());
-                } else {
-                    dedupe.forget(topic, delivery.messageId());
-                }
-            }
-        });
+        bean(Batch.class).effect(delivery, () -> dedupe.forget(topic, delivery.messageId()));
     }
 
     /** {@code sql} or {@code memory}. */

@@ -24,6 +24,12 @@ public final class Received extends InContext implements Processor {
     /** The property that holds the {@link Delivery}. */
     public static final String DELIVERY = "delivery";
 
+    /** Of the delivery, what a statement of a route may need: as properties of their own they cost it no reflection. */
+    private static final String MESSAGE_ID = "messageId";
+
+    private static final String RECORD_TIME = "recordTime";
+    private static final String RECORD_OFFSET = "recordOffset";
+
     private static final Logger LOG = LoggerFactory.getLogger(Received.class);
 
     private final LongAdder count = new LongAdder();
@@ -45,6 +51,9 @@ public final class Received extends InContext implements Processor {
                 System.currentTimeMillis(),
                 message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
         exchange.setProperty(DELIVERY, delivery);
+        exchange.setProperty(MESSAGE_ID, delivery.messageId());
+        exchange.setProperty(RECORD_TIME, delivery.originTime());
+        exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
         describe(delivery);
         count.increment();
         LOG.info("{}", Display.received(count.sum(), source.name(), message.getBody(byte[].class)));

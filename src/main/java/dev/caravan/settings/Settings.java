@@ -121,7 +121,7 @@ public final class Settings {
             derived.setProperty(
                     "database.url",
                     "jdbc:h2:file:" + dataDir().resolve("caravan")
-                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536"
                             + ";DB_CLOSE_ON_EXIT=FALSE");
         }
         return derived;
