@@ -61,7 +61,9 @@ public final class Edge extends InContext implements Processor {
         Map<String, Object> headers = handedOn(message);
         headers.put(CONTENT_TYPE, "application/json");
         headers.put(MessageId.HEADER, messageId);
-        message.setHeaders(headers);
+        // Put into the map that is there, for Camel makes a new one of any that it is given.
+        message.getHeaders().clear();
+        message.getHeaders().putAll(headers);
         message.setBody(bytes);
         exchange.setProperty(JSON, json);
         exchange.setProperty(MESSAGE_ID, messageId);

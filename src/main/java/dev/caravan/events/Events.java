@@ -15,8 +15,8 @@ import dev.caravan.settings.Durations;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,6 +26,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 /** The steps of {@code POST /api/v1/events}: one event, an array of them, or a CloudEvent. */
 public final class Events {
 
+    private static final Pattern JSON = Pattern.compile("application/([^;]+\\+)?json", Pattern.CASE_INSENSITIVE);
     private static final String MANY = "many";
     private static final String DEADLINE = "deadline";
     private static final int MAX_MANY = 500;
@@ -61,7 +62,7 @@ public final class Events {
 
         private static boolean isJson(Message message) {
             String type = message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class);
-            return type.toLowerCase(Locale.ROOT).matches("application/([^;]+\\+)?json.*");
+            return JSON.matcher(type).lookingAt();
         }
 
         /** A key that the client gave names the whole request; each event gets its place added. */

@@ -66,7 +66,9 @@ public final class Engine extends VertxPlatformHttpEngine {
                 onEventLoop = runsOnEventLoop();
             }
             Exchange exchange = createExchange(false);
-            exchange.setPattern(ExchangePattern.InOut);
+            // With InOut Camel copies the message at the end of each pipeline; a route of the event loop asks nobody
+            // else.
+            exchange.setPattern(onEventLoop ? ExchangePattern.InOnly : ExchangePattern.InOut);
             try {
                 enter(request, exchange);
                 createUoW(exchange);

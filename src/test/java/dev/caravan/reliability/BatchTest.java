@@ -1,0 +1,180 @@
+package dev.caravan.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.caravan.metrics.Counters;
+import dev.caravan.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.kafka.common.TopicPartition;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+
+class BatchTest {
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final JdbcDataSource database = new JdbcDataSource();
+    private final JdbcTemplate jdbc = new JdbcTemplate(database);
+    private final Batch batch = new Batch();
+    private final List<String> committed = new ArrayList<>();
+    private final List<String> undone = new ArrayList<>();
+
+    @BeforeEach
+    void aTable() {
+        database.setURL("jdbc:h2:mem:batch;DB_CLOSE_DELAY=-1");
+        jdbc.execute("CREATE TABLE effects (id VARCHAR(9))");
+        MeterRegistry meters = new SimpleMeterRegistry();
+        Counters counters = new Counters();
+        counters.setCamelContext(context);
+        context.getRegistry().bind("meters", MeterRegistry.class, meters);
+        context.getRegistry().bind("counters", counters);
+        context.getRegistry().bind("database", javax.sql.DataSource.class, database);
+        batch.setCamelContext(context);
+        batch.setInterval("1m");
+    }
+
+    @AfterEach
+    void drop() {
+        batch.settle();
+        jdbc.execute("DROP ALL OBJECTS");
+    }
+
+    @Test
+    void effectsAndOffsetsAreCommittedOnceThePollIsOver() throws Exception {
+        process(0, 1);
+        process(0, 2);
+
+        assertThat(visible()).isZero();
+        assertThat(committed).isEmpty();
+
+        assertThat(batch.settle()).isEmpty();
+
+        assertThat(visible()).isEqualTo(2);
+        assertThat(committed).containsExactly("0/2");
+        assertThat(batch.processed()).isEqualTo(2);
+    }
+
+    @Test
+    void eachPartitionIsCommittedUpToItsLastRecord() {
+        process(0, 4);
+        process(1, 7);
+        process(0, 5);
+
+        batch.settle();
+
+        assertThat(committed).containsExactlyInAnyOrder("0/5", "1/7");
+    }
+
+    @Test
+    void withoutAnIntervalEachRecordIsCommittedAlone() throws Exception {
+        batch.setInterval("0ms");
+
+        process(0, 1);
+        process(0, 2);
+
+        assertThat(visible()).isEqualTo(2);
+        assertThat(committed).containsExactly("0/1", "0/2");
+    }
+
+    @Test
+    void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
+        batch.add(delivery(0, 1), false);
+
+        batch.settle();
+
+        assertThat(committed).containsExactly("0/1");
+        assertThat(batch.processed()).isZero();
+    }
+
+    @Test
+    void whatCouldNotBeCommittedIsReadAgainFromItsFirstRecord() throws Exception {
+        process(0, 4);
+        process(0, 5);
+        process(1, 9);
+        loseTheConnection();
+
+        Map<TopicPartition, Long> again = batch.settle();
+
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 4L, new TopicPartition("orders", 1), 9L));
+        assertThat(committed).isEmpty();
+        assertThat(batch.processed()).isZero();
+        assertThat(undone).containsExactly("0/4", "0/5", "1/9");
+    }
+
+    @Test
+    void noRecordIsProcessedBehindThoseThatWereLostUntilTheyAreReadAgain() throws Exception {
+        process(0, 4);
+        loseTheConnection();
+
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::end);
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::sound);
+        assertThat(batch.settle()).containsOnlyKeys(new TopicPartition("orders", 0));
+
+        process(0, 4);
+        assertThat(batch.settle()).isEmpty();
+        assertThat(visible()).isEqualTo(1);
+        assertThat(committed).containsExactly("0/4");
+    }
+
+    @Test
+    void anOffsetThatIsNotCommittedUndoesNothing() throws Exception {
+        batch.begin();
+        effect(0, 1);
+        batch.add(
+                delivery(0, 1, () -> {
+                    throw new IllegalStateException("the coordinator is away");
+                }),
+                true);
+
+        assertThat(batch.settle()).isEmpty();
+
+        assertThat(visible()).isEqualTo(1);
+        assertThat(undone).isEmpty();
+    }
+
+    private void process(int partition, long offset) {
+        batch.begin();
+        effect(partition, offset);
+        batch.add(delivery(partition, offset), true);
+    }
+
+    private void effect(int partition, long offset) {
+        String place = partition + "/" + offset;
+        jdbc.update("INSERT INTO effects VALUES (?)", place);
+        batch.effect(delivery(partition, offset), () -> undone.add(place));
+    }
+
+    /** As another connection sees it. */
+    private int visible() throws SQLException {
+        try (Connection other = database.getConnection();
+                var rows = other.createStatement().executeQuery("SELECT COUNT(*) FROM effects")) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    private void loseTheConnection() throws SQLException {
+        DataSourceUtils.getConnection(database).close();
+    }
+
+    private Delivery delivery(int partition, long offset) {
+        return delivery(partition, offset, () -> committed.add(partition + "/" + offset));
+    }
+
+    private static Delivery delivery(int partition, long offset, KafkaManualCommit commit) {
+        return new Delivery(
+                Topics.source("orders"), partition, offset, 0, 0, 0, null, partition + "/" + offset, 0, commit);
+    }
+}
