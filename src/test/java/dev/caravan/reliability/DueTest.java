@@ -23,6 +23,8 @@ class DueTest {
     void start() throws Exception {
         Due due = new Due();
         due.setDelays("200ms,3m,3m");
+        due.setCamelContext(context);
+        context.getRegistry().bind("batch", new Batch());
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
