@@ -59,10 +59,10 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
     }
 
     int seconds() {
-        return quick ? 1 : 5;
+        return quick ? 1 : 4;
     }
 
     int warmUpSeconds() {
-        return quick ? 2 : 25;
+        return quick ? 2 : 20;
     }
 }

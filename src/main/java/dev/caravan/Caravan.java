@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.metrics.RouteTimers;
 import dev.caravan.reliability.Batch;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
@@ -135,6 +136,7 @@ public final class Caravan implements AutoCloseable {
 
         @Override
         public void afterConfigure(BaseMainSupport support) {
+            context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
             if (broker != null) {
                 broker.join();
             }

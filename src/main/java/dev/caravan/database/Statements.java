@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
 
 /**
- * Camel's named parameters for an endpoint whose query runs for each record: the query is looked through once, and not three
- * times for each. For queries that stand in a route, without {@code in:} parameters, whose number of values is known late.
+ * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through once, and
+ * not three times for each. For queries that stand in a route, without {@code in:} parameters, whose number of values is known late.
  */
 public final class Statements extends DefaultSqlPrepareStatementStrategy {
 

@@ -176,6 +176,18 @@ class ReliabilityIT {
     }
 
     @Test
+    void theTimeOfEachRouteIsMeasuredOnTheWayInAndOnTheWayOut(Program program) {
+        String order =
+                "{\"id\":\"timed\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+        assertThat(program.http().postJson("/order", order).status()).isEqualTo(202);
+
+        await().untilAsserted(() -> assertThat(
+                        program.management().get("/observe/metrics").body())
+                .containsPattern("caravan_route_seconds_count\\{outcome=\"success\",route=\"orders-accept\"} [1-9]")
+                .containsPattern("caravan_route_seconds_count\\{outcome=\"success\",route=\"orders-process\"} [1-9]"));
+    }
+
+    @Test
     void topicsAreCreatedWithTheConfiguredPartitions(Program program) {
         assertThat(program.records().partitions("flaky")).isEqualTo(3);
         assertThat(program.records().partitions("orders-retry-2")).isEqualTo(3);
