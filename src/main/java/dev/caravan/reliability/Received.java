@@ -2,6 +2,7 @@ package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
+import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +26,8 @@ public final class Received extends InContext implements Processor {
     public static final String DELIVERY = "delivery";
 
     /** Of the delivery, what a statement of a route may need: as properties of their own they cost it no reflection. */
-    private static final String MESSAGE_ID = "messageId";
-
     private static final String RECORD_TIME = "recordTime";
+
     private static final String RECORD_OFFSET = "recordOffset";
 
     private static final Logger LOG = LoggerFactory.getLogger(Received.class);
@@ -51,7 +51,7 @@ public final class Received extends InContext implements Processor {
                 System.currentTimeMillis(),
                 message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
         exchange.setProperty(DELIVERY, delivery);
-        exchange.setProperty(MESSAGE_ID, delivery.messageId());
+        exchange.setProperty(Edge.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
         exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
         describe(delivery);
