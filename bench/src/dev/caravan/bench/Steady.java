@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
 final class Steady {
 
     private static final int CONNECTIONS = 64;
-    private static final Pattern USED = Pattern.compile("garbage-first heap .* used (\\d+)K");
+    private static final Pattern USED = Pattern.compile("(?:heap|generation) .* used (\\d+)K");
 
     private Steady() {}
 
@@ -73,8 +72,10 @@ final class Steady {
 
     private static double heap(Launched program) throws Exception {
         jcmd(program, "GC.run");
-        Matcher used = USED.matcher(jcmd(program, "GC.heap_info"));
-        return used.find() ? Long.parseLong(used.group(1)) / 1024.0 : Double.NaN;
+        return USED.matcher(jcmd(program, "GC.heap_info"))
+                .results()
+                .mapToLong(used -> Long.parseLong(used.group(1)))
+                .sum() / 1024.0;
     }
 
     private static String jcmd(Launched program, String command) throws Exception {
