@@ -7,7 +7,7 @@ help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /  \1	/p' $(MAKEFILE_LIST) | expand -t 12
 
 run: $(program) ## Start the program, built first if a source has changed
-	@exec $(program)
+	@ROUTES_DIR="$${ROUTES_DIR:-src/main/resources/routes}" exec $(program)
 
 test: ## Run every test and check, as CI does
 	mvn verify

@@ -73,9 +73,10 @@ final class Steady {
     private static double heap(Launched program) throws Exception {
         jcmd(program, "GC.run");
         return USED.matcher(jcmd(program, "GC.heap_info"))
-                .results()
-                .mapToLong(used -> Long.parseLong(used.group(1)))
-                .sum() / 1024.0;
+                        .results()
+                        .mapToLong(used -> Long.parseLong(used.group(1)))
+                        .sum()
+                / 1024.0;
     }
 
     private static String jcmd(Launched program, String command) throws Exception {

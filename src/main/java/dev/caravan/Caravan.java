@@ -5,26 +5,30 @@ import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
 import dev.caravan.metrics.RouteTimers;
 import dev.caravan.reliability.Batch;
+import dev.caravan.routes.RouteFiles;
+import dev.caravan.routes.Validation;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
-import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
@@ -46,7 +50,7 @@ public final class Caravan implements AutoCloseable {
     private static final String LOOPBACK = "127.0.0.1";
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
-    private final org.apache.camel.main.Main main = new org.apache.camel.main.Main();
+    private final org.apache.camel.main.Main main;
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
@@ -59,6 +63,12 @@ public final class Caravan implements AutoCloseable {
 
     /** @param overrides properties that win over {@code application.properties} and the environment */
     public Caravan(Map<String, String> overrides) {
+        main = configured(overrides);
+        main.addMainListener(new Preparation());
+    }
+
+    private static org.apache.camel.main.Main configured(Map<String, String> overrides) {
+        org.apache.camel.main.Main main = new org.apache.camel.main.Main();
         overrides.forEach(main::addOverrideProperty);
         String home = System.getProperty("caravan.home");
         if (home != null) {
@@ -69,13 +79,34 @@ public final class Caravan implements AutoCloseable {
         if (profile != null && !profile.isBlank()) {
             main.configure().setProfile(profile);
         }
-        main.addMainListener(new Preparation());
+        // They are loaded by RouteFiles, which can take their edits.
+        main.configure().setRoutesIncludePattern("false");
+        return main;
+    }
+
+    /**
+     * Checks route files without running them, and without a broker or a database.
+     *
+     * @return whether all of them can run
+     * @throws IOException when the folder of the other files cannot be read
+     */
+    static boolean validate(List<Path> files, PrintStream out) throws IOException {
+        org.apache.camel.main.Main main =
+                configured(Map.of("kafka.brokers", LOOPBACK + ":1", "database.url", "jdbc:h2:mem:validate"));
+        main.init();
+        try {
+            CamelContext context = main.getCamelContext();
+            return new Validation(context, context.resolvePropertyPlaceholders("{{routes.dir}}")).run(files, out);
+        } finally {
+            main.stop();
+        }
     }
 
     /** Returns when the routes run and HTTP is answered. */
     public void start() throws Exception {
         main.start();
         unanswered.routesRun();
+        context().getRegistry().findSingleByType(RouteFiles.class).watch(this::create);
         started = true;
         if (settings.is("auth.enabled") && settings.get("auth.tokens").startsWith("valid-token=")) {
             LOG.warn("AUTH_TOKENS holds the sample token, which everybody can read; set your own");
@@ -131,31 +162,24 @@ public final class Caravan implements AutoCloseable {
                 // Beside Camel's own start, which takes as long and does not need it yet.
                 broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
             }
-            main.configure().setRoutesIncludePattern(routes(settings.get("routes.dir")));
         }
 
         @Override
         public void afterConfigure(BaseMainSupport support) {
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
+            try {
+                context().getRegistry().findSingleByType(RouteFiles.class).load();
+            } catch (IOException e) {
+                throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
+            }
             if (broker != null) {
                 broker.join();
             }
             DataSource database = context().getRegistry().findSingleByType(DataSource.class);
             waiting.add(
                     Waiting.start("the database", () -> database.getConnection().close()));
-            KafkaConfiguration kafka =
-                    context().getComponent("kafka", KafkaComponent.class).getConfiguration();
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
-            waiting.add(Waiting.start(
-                    "Kafka at " + settings.get("kafka.brokers"),
-                    () -> TopicCreation.create(
-                            kafka,
-                            topics.all(),
-                            new TopicCreation.Layout(
-                                    settings.integer("kafka.topic.partitions"),
-                                    settings.integer("kafka.topic.replication"),
-                                    settings.integer("kafka.topic.max.bytes"),
-                                    settings.integer("kafka.ladder.max.bytes")))));
+            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.all())));
             serve();
             try {
                 for (Waiting each : waiting) {
@@ -165,6 +189,17 @@ public final class Caravan implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    private void create(Collection<String> topics) throws ExecutionException, InterruptedException {
+        TopicCreation.create(
+                context().getComponent("kafka", KafkaComponent.class).getConfiguration(),
+                topics,
+                new TopicCreation.Layout(
+                        settings.integer("kafka.topic.partitions"),
+                        settings.integer("kafka.topic.replication"),
+                        settings.integer("kafka.topic.max.bytes"),
+                        settings.integer("kafka.ladder.max.bytes")));
     }
 
     /** Started by us, before the routes and not with them: until they run it answers 503. */
@@ -183,11 +218,6 @@ public final class Caravan implements AutoCloseable {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }
         unanswered = Unanswered.attachTo(context(), http.getPort());
-    }
-
-    private static String routes(String folder) {
-        String prefix = folder.startsWith("classpath:") ? folder : "file:" + folder;
-        return prefix + "/*.yaml," + prefix + "/*.xml";
     }
 
     /**
@@ -209,6 +239,7 @@ public final class Caravan implements AutoCloseable {
     @Override
     public void close() {
         waiting.forEach(Waiting::close);
+        bean(RouteFiles.class).ifPresent(RouteFiles::close);
         if (unanswered != null) {
             unanswered.routesStop();
         }

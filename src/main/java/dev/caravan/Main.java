@@ -1,6 +1,12 @@
 package dev.caravan;
 
+import ch.qos.logback.classic.Level;
+import dev.caravan.context.Causes;
 import dev.caravan.settings.Settings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Starts Caravan and keeps it running until a signal ends it. */
@@ -10,9 +16,10 @@ public final class Main {
             """
             Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
 
-            Usage: caravan [--help | --check]
+            Usage: caravan [--help | --check | validate FILE...]
 
             --check starts everything, says whether it runs, and stops.
+            validate checks route files without running them; it ends with 1 where one of them cannot run.
 
             Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
             The routes are the files of ROUTES_DIR.
@@ -26,6 +33,9 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
+        if (args.length > 1 && args[0].equals("validate")) {
+            System.exit(validate(Stream.of(args).skip(1).map(Path::of).toList()));
+        }
         boolean check = args.length == 1 && args[0].equals("--check");
         if (args.length > 0 && !check) {
             boolean help = args.length == 1 && (args[0].equals("--help") || args[0].equals("-h"));
@@ -48,6 +58,17 @@ public final class Main {
             System.err.println("caravan: " + Causes.line(e));
             LoggerFactory.getLogger(Main.class).debug("The start failed", e);
             end(caravan, 1);
+        }
+    }
+
+    private static int validate(List<Path> files) {
+        // Its answer is on standard output, and the answer is all that is wanted.
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+        try {
+            return Caravan.validate(files, System.out) ? 0 : 1;
+        } catch (Exception e) {
+            System.err.println("caravan: " + Causes.line(e));
+            return 1;
         }
     }
 

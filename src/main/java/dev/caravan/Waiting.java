@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.context.Causes;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

@@ -17,9 +17,12 @@ public abstract class InContext implements CamelContextAware {
                 beans.computeIfAbsent(type, any -> context.getRegistry().findSingleByType(any)));
     }
 
+    /** The first one counts: another context that borrows the bean, to check a route with it, does not take it over. */
     @Override
     public final void setCamelContext(CamelContext context) {
-        this.context = context;
+        if (this.context == null) {
+            this.context = context;
+        }
     }
 
     @Override

@@ -29,6 +29,12 @@ public final class Engine extends VertxPlatformHttpEngine {
 
     static final String EVENT_LOOP = "event-loop";
 
+    private final Doors doors = new Doors();
+
+    Doors doors() {
+        return doors;
+    }
+
     @Override
     public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
         return new EventLoopConsumer(
@@ -38,11 +44,33 @@ public final class Engine extends VertxPlatformHttpEngine {
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
         private final Entered entered;
+        private final Door door;
         private volatile Boolean onEventLoop;
 
         EventLoopConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
             entered = new Entered(endpoint.getHeaderFilterStrategy());
+            door = doors.of(endpoint);
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            door.lead(this::serve);
+            super.doStart();
+        }
+
+        /** While the route is replaced the path stays known, and leads to its successor. */
+        @Override
+        protected void doStop() {
+            door.whenOpen(this::unmount);
+        }
+
+        private void unmount() {
+            try {
+                super.doStop();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
@@ -58,8 +86,17 @@ public final class Engine extends VertxPlatformHttpEngine {
 
         @Override
         protected void handleRequest(RoutingContext request) {
-            if (isSuspended()) {
-                super.handleRequest(request);
+            Context loop = request.vertx().getOrCreateContext();
+            var route = door.enter(() -> loop.runOnContext(opened -> handleRequest(request)));
+            if (route != null) {
+                route.accept(request);
+            }
+        }
+
+        private void serve(RoutingContext request) {
+            if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
+                door.leave();
+                request.fail(isStoppingOrStopped() ? 404 : 503);
                 return;
             }
             if (onEventLoop == null) {
@@ -73,6 +110,7 @@ public final class Engine extends VertxPlatformHttpEngine {
                 enter(request, exchange);
                 createUoW(exchange);
             } catch (Exception e) {
+                door.leave();
                 request.fail(e);
                 releaseExchange(exchange, false);
                 return;
@@ -123,6 +161,7 @@ public final class Engine extends VertxPlatformHttpEngine {
             } finally {
                 doneUoW(exchange);
                 releaseExchange(exchange, false);
+                door.leave();
             }
         }
 

@@ -3,7 +3,11 @@ package dev.caravan.metrics;
 import dev.caravan.context.InContext;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -33,9 +37,48 @@ public final class RouteTimers extends InContext implements RoutePolicyFactory {
         Duration.ofSeconds(10)
     };
 
+    /** What is known of one route since the start; the times are absent before its first message. */
+    public record Figures(long exchanges, long failures, Double meanMillis, Double p99Millis) {}
+
+    private final Map<String, Timed> routes = new ConcurrentHashMap<>();
+
     @Override
     public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode route) {
-        return new Timed(routeId);
+        return routes.computeIfAbsent(routeId, Timed::new);
+    }
+
+    /** The 99th percentile is read off the histogram: it lies within its bucket, and the last bucket has no end. */
+    public Figures figures(String routeId) {
+        Timed route = routes.get(routeId);
+        long failures = route == null ? 0 : route.failed.count();
+        long all = route == null ? 0 : failures + route.succeeded.count();
+        if (all == 0) {
+            return new Figures(0, 0, null, null);
+        }
+        double total = route.failed.totalTime(TimeUnit.MILLISECONDS) + route.succeeded.totalTime(TimeUnit.MILLISECONDS);
+        double[] counts = new double[BUCKETS.length];
+        for (Timer timer : List.of(route.succeeded, route.failed)) {
+            CountAtBucket[] buckets = timer.takeSnapshot().histogramCounts();
+            for (int i = 0; i < counts.length && i < buckets.length; i++) {
+                counts[i] += buckets[i].count();
+            }
+        }
+        return new Figures(all, failures, total / all, quantile(0.99 * all, counts));
+    }
+
+    /** @param counts of each bucket and those below it */
+    static double quantile(double rank, double[] counts) {
+        double from = 0;
+        double below = 0;
+        for (int i = 0; i < counts.length; i++) {
+            double to = BUCKETS[i].toMillis();
+            if (counts[i] >= rank) {
+                return from + (to - from) * (rank - below) / (counts[i] - below);
+            }
+            from = to;
+            below = counts[i];
+        }
+        return from;
     }
 
     private final class Timed extends RoutePolicySupport {

@@ -51,8 +51,20 @@ public final class Authenticate implements Processor {
     public static void requireUser(Exchange exchange, long userId) {
         Caller caller = exchange.getProperty(CALLER, Caller.class);
         if (caller != null && caller.userId() != userId && !caller.is(Caller.SYSTEM)) {
-            throw Problem.of(403, "forbidden", "Forbidden");
+            throw forbidden();
         }
+    }
+
+    /** @throws Problem 403 when authentication is on and the caller does not have the role */
+    public static void requireRole(Exchange exchange, String role) {
+        Caller caller = exchange.getProperty(CALLER, Caller.class);
+        if (caller != null && !caller.is(role)) {
+            throw forbidden();
+        }
+    }
+
+    private static Problem forbidden() {
+        return Problem.of(403, "forbidden", "Forbidden");
     }
 
     public void setEnabled(boolean enabled) {

@@ -10,7 +10,10 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The topics, from the settings: a line {@code <capability>.topic=<name>} makes one, its retry topics and its DLQ. */
+/**
+ * The topics. A line {@code <capability>.topic=<name>} of the settings makes one, its retry topics and its DLQ, and so does the
+ * route of a capability that has no such line.
+ */
 public final class Topics extends InContext {
 
     private static final String KEY = ".topic";
@@ -26,14 +29,28 @@ public final class Topics extends InContext {
      */
     public record Source(String name, String origin, int level) {}
 
-    private volatile Map<String, String> byCapability;
+    private volatile Map<String, String> settings;
+    private volatile Map<String, String> ofRoutes = Map.of();
 
-    /** Capability → topic. The settings are read once: they do not change while the program runs. */
+    /** Capability → topic, from the settings and from the routes. */
     public Map<String, String> byCapability() {
-        if (byCapability == null) {
-            byCapability = readSettings();
+        return with(ofRoutes);
+    }
+
+    /** The same, but as if the routes read these topics. */
+    public Map<String, String> with(Map<String, String> routes) {
+        if (settings == null) {
+            // They do not change while the program runs.
+            settings = readSettings();
         }
-        return byCapability;
+        Map<String, String> all = new TreeMap<>(routes);
+        all.putAll(settings);
+        return all;
+    }
+
+    /** The topics of routes that say it themselves: {@code kafka:{{shipments.topic:shipments}}}. */
+    public void ofRoutes(Map<String, String> topics) {
+        ofRoutes = Map.copyOf(topics);
     }
 
     private Map<String, String> readSettings() {
@@ -72,11 +89,16 @@ public final class Topics extends InContext {
 
     /** Every topic that the program reads or writes, to be created. */
     public List<String> all() {
-        Stream<String> withLadder = names().stream()
+        return Stream.concat(withLadder(names()).stream(), extra()).distinct().toList();
+    }
+
+    /** These topics, their retry topics and their dead-letter topics. */
+    public List<String> withLadder(Collection<String> topics) {
+        return topics.stream()
                 .flatMap(topic -> Stream.concat(
                         Stream.of(topic, dlq(topic)),
-                        IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))));
-        return Stream.concat(withLadder, extra()).distinct().toList();
+                        IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))))
+                .toList();
     }
 
     /** The topics that a caller may name. */

@@ -1,6 +1,7 @@
 package dev.caravan.topics;
 
 import dev.caravan.context.InContext;
+import java.util.Collection;
 import java.util.stream.Collectors;
 import org.apache.camel.spi.PropertiesFunction;
 
@@ -14,8 +15,15 @@ public final class TopicsFunction extends InContext implements PropertiesFunctio
 
     @Override
     public String apply(String suffix) {
-        Topics topics = new Topics();
-        topics.setCamelContext(getCamelContext());
-        return topics.names().stream().sorted().map(topic -> topic + suffix).collect(Collectors.joining(","));
+        Topics topics = getCamelContext().getRegistry().findSingleByType(Topics.class);
+        if (topics == null) {
+            topics = new Topics();
+            topics.setCamelContext(getCamelContext());
+        }
+        return join(topics.names(), suffix);
+    }
+
+    public static String join(Collection<String> topics, String suffix) {
+        return topics.stream().sorted().map(topic -> topic + suffix).collect(Collectors.joining(","));
     }
 }

@@ -261,6 +261,9 @@ final class Chaos {
             } catch (ConditionTimeoutException e) {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
+            if (fault == Fault.EDIT_ROUTES) {
+                refused(ledger.attempts());
+            }
             long before = records;
             records = stand.records();
             done.add(new Trial(number, fault, drained, records - before, stand.newDeliveries()));
@@ -272,6 +275,15 @@ final class Chaos {
                     fault,
                     acknowledged,
                     drained / 1000.0);
+        }
+
+        /** A request that is wrong is answered 400 or 422, whatever is edited. */
+        private void refused(List<Attempt> attempts) {
+            attempts.stream()
+                    .filter(attempt -> attempt.trial() == number && attempt.outcome() != Outcome.OK)
+                    .filter(attempt -> attempt.status() != 400 && attempt.status() != 422)
+                    .forEach(attempt -> unclean.add(
+                            new Finding(What.REFUSED, attempt.messageId(), number, "status " + attempt.status())));
         }
 
         private void summarise(List<Attempt> attempts, List<Finding> found, StringBuilder table) {

@@ -114,6 +114,18 @@ enum Fault {
             run.stand().startProgram();
         }
     },
+    /** Nothing goes away here, so no request may fail either. */
+    EDIT_ROUTES("five good and five broken edits of the route files") {
+        @Override
+        void strike(Run run) throws Exception {
+            try (Edits edits = new Edits(run.stand(), run.random())) {
+                for (int i = 0; i < 5; i++) {
+                    edits.good();
+                    edits.broken();
+                }
+            }
+        }
+    },
     /** On a stand of its own, as is the next one. */
     KILL_ALL("kill -9 of the program with its own broker and database") {
         @Override

@@ -28,6 +28,8 @@ record Finding(What what, String messageId, int trial, String text) {
         CREDENTIAL,
         /** A request that was accepted before a stop, and cut; or a stop that was not clean. */
         CUT,
+        /** A request that failed though nothing was away. */
+        REFUSED,
         /** Too little traffic to say anything. */
         VOID
     }

@@ -190,6 +190,10 @@ final class Stand implements AutoCloseable {
         return records;
     }
 
+    Path routes() {
+        return home.resolve("routes");
+    }
+
     // --- what it needs ---
 
     BrokerProcess broker() {

@@ -116,6 +116,11 @@ public final class Running implements ParameterResolver {
             return caravan;
         }
 
+        /** The folder of its route files, to edit them while it runs. */
+        public Path routes() {
+            return folder.resolve("routes");
+        }
+
         public Http http() {
             return new Http("http://127.0.0.1:" + port);
         }

@@ -1,14 +1,14 @@
-package dev.caravan;
+package dev.caravan.context;
 
 import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** An exception and its causes as one line, each thing said once. */
-final class Causes {
+public final class Causes {
 
     private Causes() {}
 
-    static String line(Throwable failure) {
+    public static String line(Throwable failure) {
         Set<String> said = new LinkedHashSet<>();
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String text = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();

@@ -1,0 +1,58 @@
+package dev.caravan.routes;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+
+/** A rule that Caravan's own routes keep and this one does not. It is no error: the route runs. */
+record Advice(String file, int line, String route, String reason) {
+
+    private static final Pattern LITERAL_TOPIC = Pattern.compile("kafka:(?!\\{\\{)([^?]+).*");
+    private static final Pattern AUTO_COMMIT = Pattern.compile(".*[?&]autoCommitEnable=true\\b.*");
+
+    static List<Advice> of(Blueprint blueprint) {
+        return blueprint.routes().stream()
+                .filter(route -> blueprint.file(route) != null)
+                .flatMap(route -> reasons(route)
+                        .map(reason -> new Advice(
+                                blueprint.file(route).name(), blueprint.line(route), route.getRouteId(), reason)))
+                .toList();
+    }
+
+    private static Stream<String> reasons(RouteDefinition route) {
+        List<String> reasons = new ArrayList<>();
+        String from = route.getInput().getEndpointUri();
+        Set<String> policies = Blueprint.policies(route);
+        if (from.startsWith("kafka:") && !policies.contains("reliable")) {
+            reasons.add("a Kafka consumer without 'routeConfigurationId: reliable' loses a record that fails");
+        }
+        if (from.startsWith("kafka:") && AUTO_COMMIT.matcher(from).matches()) {
+            reasons.add("a Kafka consumer that commits by itself loses what it has not processed");
+        }
+        if (from.startsWith("rest:") && !policies.contains("http")) {
+            reasons.add("a REST route without 'routeConfigurationId: http' lets everybody in");
+        }
+        Stream.concat(
+                        Stream.of(from),
+                        ProcessorDefinitionHelper.filterTypeInOutputs(
+                                        route.getOutputs(), EndpointRequiredDefinition.class)
+                                .stream()
+                                .map(EndpointRequiredDefinition::getEndpointUri))
+                .map(LITERAL_TOPIC::matcher)
+                .filter(literal -> literal.matches())
+                .forEach(
+                        literal -> reasons.add("the topic " + literal.group(1) + " is written out; make it a setting"));
+        if (route.getDescriptionText() == null || route.getDescriptionText().isBlank()) {
+            reasons.add("it has no description");
+        }
+        if (route.getGroup() == null || !route.getRouteId().startsWith(route.getGroup())) {
+            reasons.add("its id does not begin with its group");
+        }
+        return reasons.stream();
+    }
+}

@@ -1,0 +1,329 @@
+package dev.caravan.routes;
+
+import dev.caravan.context.Causes;
+import dev.caravan.topics.Topics;
+import dev.caravan.topics.TopicsFunction;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.spi.PropertiesFunction;
+import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.util.ObjectHelper;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+
+/**
+ * What a set of route files says, in Camel's model, with the route configurations merged into the routes and the routes that REST
+ * enters joined with their operations. It is loaded by a context beside the running one, which never starts, and in which the beans
+ * and the properties of the running one can be seen. Nothing of the running program is changed.
+ */
+final class Blueprint implements AutoCloseable {
+
+    private static final Pattern BEAN = Pattern.compile("Error creating bean: (\\S+).*");
+    private static final Pattern OWN_TOPIC = Pattern.compile("kafka:(\\{\\{([\\w-]+)\\.topic:[^{}]+}}).*");
+
+    private final DefaultCamelContext context;
+    private final Model model;
+    private final Map<String, RouteFile> files;
+
+    private Blueprint(CamelContext program, Collection<RouteFile> files) {
+        this.files = files.stream()
+                .collect(Collectors.toMap(RouteFile::name, Function.identity(), (a, b) -> b, LinkedHashMap::new));
+        context = new DefaultCamelContext(new DefaultRegistry(new Borrowed(program)));
+        context.getCamelContextExtension().setName(program.getName() + "-blueprint");
+        context.disableJMX();
+        context.setLoadTypeConverters(false);
+        context.setSourceLocationEnabled(true);
+        context.setRestConfiguration(program.getRestConfiguration());
+        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+        properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+        properties.addPropertiesSource(new PropertiesSource() {
+            @Override
+            public String getName() {
+                return "program";
+            }
+
+            @Override
+            public String getProperty(String name) {
+                return program.getPropertiesComponent().resolveProperty(name).orElse(null);
+            }
+        });
+        Topics topics = program.getRegistry().findSingleByType(Topics.class);
+        properties.addPropertiesFunction(new PropertiesFunction() {
+            @Override
+            public String getName() {
+                return "topics";
+            }
+
+            @Override
+            public String apply(String suffix) {
+                return TopicsFunction.join(topics.with(ownTopics()).values(), suffix);
+            }
+        });
+        context.init();
+        model = context.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    /** @throws Rejected for the first file that cannot be read as routes, or whose ids or addresses are taken */
+    static Blueprint of(CamelContext program, Collection<RouteFile> files) throws Rejected {
+        Blueprint blueprint = new Blueprint(program, files);
+        try {
+            blueprint.load();
+        } catch (Rejected | RuntimeException e) {
+            blueprint.close();
+            throw e;
+        }
+        return blueprint;
+    }
+
+    private void load() throws Rejected {
+        Map<RoutesBuilder, RouteFile> builders = new LinkedHashMap<>();
+        for (RouteFile file : files.values()) {
+            Resource resource = ResourceHelper.fromString(file.location(), file.text());
+            in(file, () -> PluginHelper.getRoutesLoader(context)
+                    .findRoutesBuilders(List.of(resource))
+                    .forEach(builder -> builders.put(builder, file)));
+        }
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            if (each.getKey() instanceof RouteConfigurationsBuilder configurations) {
+                in(each.getValue(), () -> configurations.addRouteConfigurationsToCamelContext(context));
+            }
+        }
+        List<RouteDefinition> written = new ArrayList<>();
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            RouteBuilder builder = (RouteBuilder) each.getKey();
+            in(each.getValue(), () -> builder.prepareModel(context));
+            // Camel adds the route of the OpenAPI document to the first file, and again to the next until it has been
+            // added.
+            builder.getRouteCollection().getRoutes().stream()
+                    .filter(route -> !isDocument(route) || written.stream().noneMatch(Blueprint::isDocument))
+                    .forEach(written::add);
+        }
+        distinct(written, "id", route -> Optional.ofNullable(route.getRouteId()));
+        distinct(written, "address", Blueprint::address);
+        Map<String, String> descriptions = new HashMap<>();
+        written.stream()
+                .filter(route -> route.getDescriptionText() != null)
+                .forEach(route -> descriptions.put(route.getRouteId(), route.getDescriptionText()));
+        in(null, () -> model.addRouteDefinitions(written));
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            in(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
+        }
+        for (RouteDefinition route : routes()) {
+            if (!route.hasCustomIdAssigned() && file(route) != null) {
+                throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
+            }
+            if (route.isInlined()) {
+                // Camel forgets it when it joins the operation with its route.
+                route.setDescription(descriptions.get(route.getRouteId()));
+            }
+        }
+    }
+
+    private void distinct(
+            List<RouteDefinition> written, String what, Function<RouteDefinition, Optional<String>> property)
+            throws Rejected {
+        Map<String, RouteDefinition> seen = new HashMap<>();
+        for (RouteDefinition route : written) {
+            Optional<String> value = property.apply(route);
+            RouteDefinition first =
+                    value.map(each -> seen.putIfAbsent(each, route)).orElse(null);
+            if (first != null) {
+                throw at(
+                        route.getInput().getLineNumber(),
+                        file(route),
+                        "the " + what + " " + value.get() + " is taken by a route of "
+                                + (file(first) == null
+                                        ? "the program"
+                                        : file(first).name()));
+            }
+        }
+    }
+
+    /** Where only one route may listen. */
+    private static Optional<String> address(RouteDefinition route) {
+        String uri = route.getInput().getEndpointUri();
+        return Optional.of(uri.replaceFirst("\\?.*", ""))
+                .filter(address -> address.matches("(rest|direct|platform-http):.*"));
+    }
+
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    private void in(RouteFile file, Step step) throws Rejected {
+        try {
+            step.run();
+        } catch (Exception e) {
+            throw rejected(file, e);
+        }
+    }
+
+    private static Rejected rejected(RouteFile file, Exception e) {
+        Matcher bean = BEAN.matcher(Causes.line(e));
+        if (file != null && bean.find()) {
+            int line = file.line("name: " + bean.group(1));
+            return new Rejected(file.name(), line, file.column(line), bean.group());
+        }
+        MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, e);
+        return marked != null && marked.getProblemMark().isPresent()
+                ? Syntax.at(file, marked.getProblemMark(), marked.getProblem())
+                : new Rejected(file == null ? "" : file.name(), 0, 0, Causes.line(e));
+    }
+
+    private Rejected at(int line, RouteFile file, String reason) {
+        return file == null
+                ? new Rejected("", 0, 0, reason)
+                : new Rejected(file.name(), Math.max(line, 0), line > 0 ? file.column(line) : 0, reason);
+    }
+
+    /**
+     * Makes every route, without starting one: so that a component, an option, a property or a bean that is not there is found.
+     *
+     * @throws Rejected for the first step that cannot be made
+     */
+    void build() throws Rejected {
+        for (RouteDefinition route : List.copyOf(routes())) {
+            try {
+                context.startRouteDefinitions(List.of(route));
+            } catch (Exception e) {
+                Culprit culprit = Culprit.of(context, route);
+                RouteFile file = culprit.file().map(this::fileAt).orElse(file(route));
+                throw at(file == null ? 0 : file.line(culprit.line(), culprit.key()), file, Culprit.words(e));
+            }
+        }
+    }
+
+    /** Capability → topic, of the consumers that name theirs by a setting which need not be there. */
+    Map<String, String> ownTopics() {
+        Map<String, String> topics = new TreeMap<>();
+        for (RouteDefinition route : routes()) {
+            Matcher named = OWN_TOPIC.matcher(route.getInput().getEndpointUri());
+            if (named.matches()) {
+                topics.put(named.group(2), context.resolvePropertyPlaceholders(named.group(1)));
+            }
+        }
+        return topics;
+    }
+
+    List<RouteDefinition> routes() {
+        return model.getRouteDefinitions();
+    }
+
+    List<RestDefinition> rests() {
+        return model.getRestDefinitions();
+    }
+
+    List<RouteConfigurationDefinition> configurations() {
+        return model.getRouteConfigurationDefinitions();
+    }
+
+    List<RouteTemplateDefinition> templates() {
+        return model.getRouteTemplateDefinitions();
+    }
+
+    List<BeanFactoryDefinition<?>> beans() {
+        return model.getCustomBeans();
+    }
+
+    Map<String, RouteFile> files() {
+        return files;
+    }
+
+    /** Null for the route that Camel adds for the OpenAPI document. */
+    RouteFile file(RouteDefinition route) {
+        return isDocument(route) || route.getResource() == null
+                ? null
+                : fileAt(route.getResource().getLocation());
+    }
+
+    static boolean isDocument(RouteDefinition route) {
+        return route.getInput().getEndpointUri().startsWith("rest-api:");
+    }
+
+    private RouteFile fileAt(String location) {
+        return files.values().stream()
+                .filter(file -> file.location().equals(location))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Where the route's {@code from} stands. */
+    int line(RouteDefinition route) {
+        return file(route).line(Math.max(route.getInput().getLineNumber(), 0), "from");
+    }
+
+    /** The ids of the route configurations that it got. */
+    static Set<String> policies(RouteDefinition route) {
+        Set<String> applied = route.getAppliedRouteConfigurationIds();
+        String named = route.getRouteConfigurationId();
+        // One that REST enters got them before the two were joined.
+        return applied != null || named == null
+                ? Objects.requireNonNullElse(applied, Set.of())
+                : Set.of(named.split(","));
+    }
+
+    /** Where it consumes from, with what the placeholders stand for as far as that is known. */
+    String source(RouteDefinition route) {
+        String uri = route.getInput().getEndpointUri();
+        try {
+            return context.resolvePropertyPlaceholders(uri);
+        } catch (IllegalArgumentException e) {
+            return uri;
+        }
+    }
+
+    /** The model in Camel's XML, without what changes when other lines of the file do. */
+    String xml(NamedNode node) {
+        try {
+            return PluginHelper.getModelToXMLDumper(context).dumpModelAsXml(context, node, false, false, false);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String xml(BeanFactoryDefinition<?> bean) {
+        try {
+            return PluginHelper.getModelToXMLDumper(context).dumpBeansAsXml(context, List.of(bean));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            context.close();
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.caravan.routes;
+
+/** A route file that is not taken, with the place and the reason in words; nothing has been changed by it. */
+public final class Rejected extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String file;
+    private final int line;
+    private final int column;
+
+    /** @param line from 1, as the column; 0 where the whole file is meant */
+    Rejected(String file, int line, int column, String reason) {
+        super(reason, null, false, false);
+        this.file = file;
+        this.line = line;
+        this.column = column;
+    }
+
+    public String file() {
+        return file;
+    }
+
+    public int line() {
+        return line;
+    }
+
+    public int column() {
+        return column;
+    }
+
+    /** {@code orders.camel.yaml:12:7: reason}, as compilers say it. */
+    @Override
+    public String toString() {
+        return file + (line > 0 ? ":" + line + ":" + column : "") + ": " + getMessage();
+    }
+}

@@ -1,0 +1,45 @@
+package dev.caravan.routes;
+
+import dev.caravan.edge.Problem;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.RouteController;
+
+/**
+ * Stops, starts, suspends or resumes a route; what is in flight in it is finished first. A stopped HTTP route is not there any
+ * more, a suspended one answers 503. The routes by which this is asked cannot be changed by it.
+ */
+public final class RouteControl implements Processor {
+
+    private interface Action {
+        void on(RouteController controller, String id) throws Exception;
+    }
+
+    private static final Map<String, Action> ACTIONS = Map.of(
+            "stop", RouteController::stopRoute,
+            "start", RouteController::startRoute,
+            "suspend", RouteController::suspendRoute,
+            "resume", RouteController::resumeRoute);
+
+    /** @throws Problem 403 for who is no operator, 404 for what is no route or no action, 409 for these routes themselves */
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        Authenticate.requireRole(exchange, Caller.OPERATOR);
+        String id = exchange.getMessage().getHeader("id", String.class);
+        Action action = ACTIONS.get(exchange.getMessage().getHeader("action", String.class));
+        Route route = exchange.getContext().getRoute(id);
+        if (route == null || action == null) {
+            throw Problem.notFound("There is no such route, or nothing of that name to do with it.");
+        }
+        if ("routes".equals(route.getGroup())) {
+            throw Problem.of(409, "conflict", "The routes that control the others stay as they are.");
+        }
+        action.on(exchange.getContext().getRouteController(), id);
+        exchange.getMessage().removeHeaders("*");
+        exchange.getMessage().setBody(null);
+    }
+}

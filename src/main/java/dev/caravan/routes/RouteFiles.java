@@ -1,0 +1,316 @@
+package dev.caravan.routes;
+
+import dev.caravan.context.Causes;
+import dev.caravan.context.InContext;
+import dev.caravan.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.model.RouteDefinition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the routes of the running program as the files of {@code ROUTES_DIR} say. The folder is looked at four times a second; what
+ * has not changed between two looks is taken as written. An edit is checked as a whole before anything is touched, and one that is
+ * wrong changes nothing. Of several files saved at once those that are right are taken.
+ */
+public final class RouteFiles extends InContext implements AutoCloseable {
+
+    /** Creates those topics that are missing. */
+    public interface TopicCreation {
+        void create(Collection<String> topics) throws Exception;
+    }
+
+    /** The last edit of a file. {@code rejected} where it was not taken, {@code waiting} where it could not be taken yet. */
+    public record Edit(Instant at, Optional<Rejected> rejected, Optional<String> waiting) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
+    private static final Duration LOOK = Duration.ofMillis(250);
+    private static final Duration BUSY = Duration.ofSeconds(2);
+    private static final int STOP_SECONDS = 10;
+
+    private final Map<String, Edit> edits = new ConcurrentHashMap<>();
+    private final Map<String, Instant> started = new ConcurrentHashMap<>();
+    private String location = "classpath:routes";
+    private RouteFolder folder;
+    private Check check;
+    private Swap swap;
+    private TopicCreation topicCreation;
+    private ScheduledExecutorService watch;
+
+    // Only the thread that looks, once it does, writes these.
+    private volatile Blueprint running;
+    private volatile Change.Prints prints = Change.Prints.NONE;
+    private Map<String, String> seen = Map.of();
+    private Map<String, String> taken = Map.of();
+    private long notBefore;
+
+    /** A folder, or {@code classpath:} and what the program was built with. */
+    public void setLocation(String location) {
+        this.location = location;
+    }
+
+    /**
+     * Puts what the files say into the program, which has not started yet. A file that is wrong is left out, and said so.
+     *
+     * @throws IOException when the folder cannot be read
+     */
+    public void load() throws IOException {
+        folder = new RouteFolder(getCamelContext(), location);
+        check = new Check(getCamelContext());
+        swap = new Swap(getCamelContext());
+        taken = folder.canChange() ? folder.state() : Map.of();
+        seen = taken;
+        RouteFolder.Reading reading = folder.read();
+        reading.refused().forEach(this::reject);
+        Check.Checked checked = check.sift(reading.files(), e -> reject(e.file(), e));
+        Blueprint blueprint = checked.blueprint();
+        try {
+            swap.begin(blueprint);
+        } catch (Exception e) {
+            throw new IllegalStateException("The routes cannot be loaded", e);
+        }
+        accept(
+                checked,
+                blueprint.routes().stream().map(RouteDefinition::getRouteId).toList());
+        Set<String> files = blueprint.files().keySet();
+        files.forEach(name -> edits.put(name, taken(Instant.now())));
+        if (files.isEmpty()) {
+            LOG.warn("There is no route file in {}", location);
+        }
+    }
+
+    /** From now on edits are taken while the program runs. */
+    public void watch(TopicCreation topicCreation) {
+        this.topicCreation = topicCreation;
+        if (folder.canChange()) {
+            watch = getCamelContext()
+                    .getExecutorServiceManager()
+                    .newSingleThreadScheduledExecutor(this, "caravan-routes");
+            watch.scheduleWithFixedDelay(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void look() {
+        try {
+            Map<String, String> state = folder.state();
+            boolean stands = state.equals(seen);
+            seen = state;
+            if (stands && !state.equals(taken) && System.nanoTime() >= notBefore) {
+                // What is written after this is another state, and taken at a later look.
+                take(folder.read());
+                taken = state;
+            }
+        } catch (Busy e) {
+            notBefore = System.nanoTime() + BUSY.toNanos();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            if (!taken.isEmpty()) {
+                LOG.warn("The folder of the routes cannot be read, they stay as they are: {}", e.toString());
+                taken = Map.of();
+            }
+        } catch (RuntimeException e) {
+            LOG.error("An edit of the routes could not be taken; they stay as they are", e);
+            taken = seen;
+        }
+    }
+
+    private void take(RouteFolder.Reading reading) throws Busy, InterruptedException {
+        Map<String, RouteFile> good = running.files();
+        reading.refused().forEach(this::reject);
+        Set<String> changed = new TreeSet<>();
+        for (String name : all(good.keySet(), reading.files().keySet())) {
+            if (reading.refused().containsKey(name)) {
+                continue;
+            }
+            if (!text(good.get(name)).equals(text(reading.files().get(name)))) {
+                changed.add(name);
+            } else if (edits.get(name).rejected().isPresent()) {
+                edits.put(name, taken(Instant.now()));
+            }
+        }
+        Set<String> gone = all(edits.keySet(), Set.of());
+        gone.removeAll(good.keySet());
+        gone.removeAll(reading.files().keySet());
+        gone.removeAll(reading.refused().keySet());
+        gone.forEach(edits::remove);
+        if (changed.isEmpty()) {
+            return;
+        }
+        try {
+            replace(changed, reading.files());
+        } catch (Rejected e) {
+            if (changed.size() == 1) {
+                reject(changed.iterator().next(), e);
+            } else {
+                takeEach(changed, reading.files());
+            }
+        }
+    }
+
+    /** One by one, and those that need another one once that one is taken. */
+    private void takeEach(Set<String> changed, Map<String, RouteFile> files) throws Busy, InterruptedException {
+        Map<String, Rejected> left = new TreeMap<>();
+        changed.forEach(name -> left.put(name, null));
+        boolean more = true;
+        while (more) {
+            more = false;
+            for (String name : List.copyOf(left.keySet())) {
+                try {
+                    replace(Set.of(name), files);
+                    left.remove(name);
+                    more = true;
+                } catch (Rejected e) {
+                    left.put(name, e);
+                }
+            }
+        }
+        left.forEach(this::reject);
+    }
+
+    private void replace(Set<String> changed, Map<String, RouteFile> files)
+            throws Rejected, Busy, InterruptedException {
+        Map<String, RouteFile> then = new TreeMap<>(running.files());
+        for (String name : changed) {
+            if (files.containsKey(name)) {
+                then.put(name, files.get(name));
+            } else {
+                then.remove(name);
+            }
+        }
+        long began = System.nanoTime();
+        Check.Checked checked = check.check(then, changed);
+        Blueprint blueprint = checked.blueprint();
+        Change change = Change.between(prints, checked.prints());
+        try {
+            createTopics(blueprint);
+            swap.apply(running, blueprint, change);
+        } catch (Busy e) {
+            blueprint.close();
+            changed.forEach(name -> waits(name, e));
+            throw e;
+        } catch (Rejected | InterruptedException e) {
+            blueprint.close();
+            throw e;
+        }
+        accept(checked, change.started());
+        for (String name : changed) {
+            if (then.containsKey(name)) {
+                edits.put(name, taken(Instant.now()));
+            } else {
+                edits.remove(name);
+            }
+            count("accepted");
+        }
+        LOG.info(
+                "{} taken after {} ms; routes ended: {}, begun: {}",
+                String.join(", ", changed),
+                (System.nanoTime() - began) / 1_000_000,
+                change.touched(),
+                change.started());
+    }
+
+    private void createTopics(Blueprint blueprint) throws Busy {
+        if (!blueprint.ownTopics().equals(running.ownTopics())) {
+            try {
+                Topics topics = bean(Topics.class);
+                topicCreation.create(
+                        topics.withLadder(topics.with(blueprint.ownTopics()).values()));
+            } catch (Exception e) {
+                throw new Busy("its topics cannot be created: " + Causes.line(e));
+            }
+        }
+    }
+
+    private void accept(Check.Checked checked, Collection<String> begun) {
+        if (running != null) {
+            running.close();
+        }
+        prints = checked.prints();
+        running = checked.blueprint();
+        begun.forEach(id -> started.put(id, Instant.now()));
+    }
+
+    private void waits(String name, Busy e) {
+        Edit last = edits.put(name, new Edit(Instant.now(), Optional.empty(), Optional.of(e.getMessage())));
+        if (last == null || last.waiting().isEmpty()) {
+            LOG.warn("{} is not taken yet: {}", name, e.getMessage());
+        }
+    }
+
+    private void reject(String name, Rejected e) {
+        Rejected rejected = e.file().equals(name)
+                ? e
+                : new Rejected(name, 0, 0, "with it " + (e.file().isEmpty() ? "" : "this fails: ") + e);
+        edits.put(name, new Edit(Instant.now(), Optional.of(rejected), Optional.empty()));
+        count("rejected");
+        LOG.warn("{} (rejected; the routes of before run on)", rejected.toString());
+    }
+
+    private void count(String outcome) {
+        bean(MeterRegistry.class)
+                .counter("caravan.route.edits", "outcome", outcome)
+                .increment();
+    }
+
+    private static Edit taken(Instant at) {
+        return new Edit(at, Optional.empty(), Optional.empty());
+    }
+
+    private static Set<String> all(Set<String> some, Set<String> others) {
+        Set<String> all = new TreeSet<>(some);
+        all.addAll(others);
+        return all;
+    }
+
+    private static String text(RouteFile file) {
+        return file == null ? "" : file.text();
+    }
+
+    /** The last edit of each file, by its name. */
+    public Map<String, Edit> edits() {
+        return new TreeMap<>(edits);
+    }
+
+    /** When a route was begun with an edit or the start, by its id. */
+    Map<String, Instant> started() {
+        return new HashMap<>(started);
+    }
+
+    /** What runs now; empty where the routes were not loaded from here. */
+    Optional<Blueprint> running() {
+        return Optional.ofNullable(running);
+    }
+
+    /** What a file of the running program should do otherwise. */
+    List<Advice> advice() {
+        return running().map(Advice::of).orElseGet(ArrayList::new);
+    }
+
+    @Override
+    public void close() {
+        if (watch != null) {
+            watch.shutdown();
+            try {
+                watch.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package dev.caravan.routes;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
+import dev.caravan.edge.Json;
+import dev.caravan.metrics.RouteTimers;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.model.RouteDefinition;
+
+/** The answer of {@code GET /api/v1/routes}: what runs, and the last edit of each file. Only operators see it. */
+public final class RouteList extends InContext implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        Authenticate.requireRole(exchange, Caller.OPERATOR);
+        ObjectNode answer = Json.MAPPER.createObjectNode();
+        ArrayNode routes = answer.putArray("routes");
+        getCamelContext().getRoutes().stream()
+                .sorted(Comparator.comparing(Route::getRouteId))
+                .forEach(route -> routes.add(route(route)));
+        ArrayNode files = answer.putArray("files");
+        List<Advice> advice = bean(RouteFiles.class).advice();
+        bean(RouteFiles.class).edits().forEach((name, edit) -> files.add(file(name, edit, advice)));
+        Message reply = exchange.getMessage();
+        reply.removeHeaders("*");
+        reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        reply.setBody(Json.bytes(answer));
+    }
+
+    private ObjectNode route(Route route) {
+        CamelContext context = getCamelContext();
+        RouteTimers.Figures figures = bean(RouteTimers.class).figures(route.getRouteId());
+        Instant started = bean(RouteFiles.class).started().get(route.getRouteId());
+        ObjectNode node = Json.MAPPER.createObjectNode().put("id", route.getRouteId());
+        Optional<Blueprint> blueprint = bean(RouteFiles.class).running();
+        Optional<RouteDefinition> written = blueprint.flatMap(each -> each.routes().stream()
+                .filter(definition -> definition.getRouteId().equals(route.getRouteId()))
+                .filter(definition -> each.file(definition) != null)
+                .findFirst());
+        node.put("file", written.map(each -> blueprint.get().file(each).name()).orElse(null));
+        node.put("line", written.map(each -> blueprint.get().line(each)).orElse(null));
+        node.put("group", route.getGroup());
+        node.put("description", route.getDescription());
+        node.put(
+                "state",
+                context.getRouteController().getRouteStatus(route.getRouteId()).name());
+        node.put("exchanges", figures.exchanges());
+        node.put("failures", figures.failures());
+        node.put("inFlight", context.getInflightRepository().size(route.getRouteId()));
+        node.put("meanMillis", figures.meanMillis());
+        node.put("p99Millis", figures.p99Millis());
+        node.put("since", started == null ? null : started.toString());
+        return node;
+    }
+
+    private static ObjectNode file(String name, RouteFiles.Edit edit, List<Advice> advice) {
+        ObjectNode node = Json.MAPPER.createObjectNode().put("name", name);
+        String state = edit.rejected().isPresent() ? "rejected" : edit.waiting().isPresent() ? "waiting" : "live";
+        node.put("state", state);
+        node.put("edited", edit.at().toString());
+        edit.rejected().ifPresent(rejected -> {
+            ObjectNode error = node.putObject("error");
+            if (rejected.line() > 0) {
+                error.put("line", rejected.line()).put("column", rejected.column());
+            }
+            error.put("reason", rejected.getMessage());
+        });
+        edit.waiting().ifPresent(reason -> node.put("waiting", reason));
+        ArrayNode warnings = node.putArray("warnings");
+        advice.stream().filter(each -> each.file().equals(name)).forEach(each -> warnings.addObject()
+                .put("line", each.line())
+                .put("route", each.route())
+                .put("reason", each.reason()));
+        return node;
+    }
+}

@@ -1,0 +1,257 @@
+package dev.caravan.routes;
+
+import dev.caravan.context.Causes;
+import dev.caravan.http.Doors;
+import dev.caravan.topics.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Consumer;
+import org.apache.camel.FailedToStartRouteException;
+import org.apache.camel.Route;
+import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.BeanModelHelper;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.util.ObjectHelper;
+
+/**
+ * Replaces routes of the running program. Those that are touched take nothing new, finish what they have, end, and their successors
+ * begin; meanwhile HTTP requests wait before their doors, records in Kafka, and other routes at the {@code direct:} endpoints that
+ * they call. Where a successor does not start, the routes of before begin again.
+ */
+final class Swap {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+    private final CamelContext program;
+    private final Model model;
+
+    Swap(CamelContext program) {
+        this.program = program;
+        model = program.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    /** Puts all of it into a program that has no route files yet. */
+    void begin(Blueprint blueprint) throws Exception {
+        replace(blueprint, names(blueprint));
+        add(blueprint, ids(blueprint));
+    }
+
+    /**
+     * @throws Rejected when a successor does not start; the routes of before run on
+     * @throws Busy when a touched route is not done with what it has; it runs on
+     */
+    void apply(Blueprint now, Blueprint then, Change change) throws Rejected, Busy, InterruptedException {
+        Runnable open = hold(now, change);
+        List<Consumer> suspended = new ArrayList<>();
+        try {
+            try {
+                quiesce(now, change.touched(), suspended);
+            } catch (Busy e) {
+                suspended.forEach(ServiceHelper::resumeService);
+                throw e;
+            }
+            exchange(now, then, change);
+        } finally {
+            open.run();
+        }
+    }
+
+    private void exchange(Blueprint now, Blueprint then, Change change) throws Rejected {
+        try {
+            stop(change.touched());
+            remove(change.touched());
+            replace(then, change.beans());
+            add(then, change.started());
+        } catch (Exception e) {
+            try {
+                remove(change.started());
+                replace(now, change.beans());
+                add(now, change.touched());
+            } catch (Exception again) {
+                e.addSuppressed(again);
+            }
+            throw rejected(then, e);
+        }
+        gone(now, then).forEach(program.getRegistry()::unbind);
+    }
+
+    private Rejected rejected(Blueprint then, Exception e) {
+        FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
+        RouteDefinition route = failed == null
+                ? null
+                : then.routes().stream()
+                        .filter(each -> each.getRouteId().equals(failed.getRouteId()))
+                        .findFirst()
+                        .orElse(null);
+        RouteFile file = route == null ? null : then.file(route);
+        String reason = "it does not start: "
+                + Causes.line(failed == null || failed.getCause() == null ? e : failed.getCause());
+        String still = e.getSuppressed().length == 0
+                ? ""
+                : " (and the routes of before do not start again: " + Causes.line(e.getSuppressed()[0]) + ")";
+        return file == null
+                ? new Rejected("", 0, 0, reason + still)
+                : new Rejected(file.name(), then.line(route), file.column(then.line(route)), reason + still);
+    }
+
+    /** Those touched, and those that call one which is: these must not wait on the thread that reads requests. */
+    private Runnable hold(Blueprint now, Change change) throws Busy, InterruptedException {
+        Set<String> held = new HashSet<>(change.touched());
+        boolean more = true;
+        while (more) {
+            more = held.addAll(now.routes().stream()
+                    .filter(route ->
+                            calls(now, held).anyMatch(address -> uris(route).contains(address)))
+                    .map(RouteDefinition::getRouteId)
+                    .toList());
+        }
+        try {
+            return Doors.of(program)
+                    .hold(
+                            held.stream()
+                                    .map(program::getRoute)
+                                    .filter(Objects::nonNull)
+                                    .map(route -> route.getConsumer() == null
+                                            ? route.getEndpoint()
+                                            : route.getConsumer().getEndpoint())
+                                    .toList(),
+                            TIMEOUT);
+        } catch (TimeoutException e) {
+            throw new Busy(e.getMessage());
+        }
+    }
+
+    private static Stream<String> calls(Blueprint blueprint, Set<String> ids) {
+        return blueprint.routes().stream()
+                .filter(route -> ids.contains(route.getRouteId()))
+                .map(Swap::uri)
+                .filter(uri -> uri.startsWith("direct:"));
+    }
+
+    /** Callers before those whom they call, so that what is in flight finds its way to the end. */
+    private void quiesce(Blueprint now, Set<String> touched, List<Consumer> suspended)
+            throws Busy, InterruptedException {
+        long end = System.nanoTime() + TIMEOUT.toNanos();
+        List<RouteDefinition> left = new ArrayList<>(now.routes().stream()
+                .filter(route -> touched.contains(route.getRouteId()))
+                .toList());
+        while (!left.isEmpty()) {
+            RouteDefinition next = left.stream()
+                    .filter(route -> left.stream()
+                            .noneMatch(other -> other != route && uris(other).contains(uri(route))))
+                    .findFirst()
+                    .orElse(left.get(0));
+            left.remove(next);
+            Route route = program.getRoute(next.getRouteId());
+            if (route == null
+                    || !program.getRouteController()
+                            .getRouteStatus(route.getId())
+                            .isStarted()) {
+                continue;
+            }
+            if (!uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
+                suspended.add(route.getConsumer());
+            }
+            while (program.getInflightRepository().size(route.getId()) > 0) {
+                if (System.nanoTime() > end) {
+                    throw new Busy("the route " + route.getId() + " is not done with what it has");
+                }
+                Thread.sleep(1);
+            }
+        }
+    }
+
+    /** All at a time: a Kafka consumer takes some 100 ms to leave its group. */
+    private void stop(Set<String> ids) {
+        CompletableFuture.allOf(ids.stream()
+                        .map(program::getRoute)
+                        .filter(route -> route != null && route.getConsumer() != null)
+                        .map(route -> CompletableFuture.runAsync(
+                                () -> ServiceHelper.stopService(route.getConsumer()),
+                                each -> new Thread(each, "caravan-stop-" + route.getId()).start()))
+                        .toArray(CompletableFuture[]::new))
+                .join();
+    }
+
+    private void remove(Set<String> ids) throws Exception {
+        for (String id : ids) {
+            RouteDefinition route = model.getRouteDefinition(id);
+            if (route != null) {
+                model.removeRouteDefinition(route);
+            }
+        }
+    }
+
+    /** The parts that are no routes. */
+    private void replace(Blueprint blueprint, Set<String> beans) throws Exception {
+        program.getRegistry().findSingleByType(Topics.class).ofRoutes(blueprint.ownTopics());
+        for (BeanFactoryDefinition<?> bean : blueprint.beans()) {
+            if (beans.contains(bean.getName())) {
+                Object made = BeanModelHelper.newInstance(bean, program);
+                program.getRegistry().unbind(bean.getName());
+                program.getRegistry().bind(bean.getName(), made, bean.getInitMethod(), bean.getDestroyMethod());
+                model.addCustomBean(bean);
+            }
+        }
+        model.getRouteConfigurationDefinitions().clear();
+        model.addRouteConfigurations(blueprint.configurations());
+        model.getRouteTemplateDefinitions().clear();
+        model.addRouteTemplateDefinitions(blueprint.templates());
+        model.getRestDefinitions().clear();
+        model.addRestDefinitions(blueprint.rests(), false);
+    }
+
+    /** Those that are called before those that call. */
+    private void add(Blueprint blueprint, Set<String> ids) throws Exception {
+        List<RouteDefinition> routes = blueprint.routes().stream()
+                .filter(route -> ids.contains(route.getRouteId()))
+                .sorted(Comparator.comparing(route -> !uri(route).startsWith("direct:")))
+                .toList();
+        routes.forEach(route -> CamelContextAware.trySetCamelContext(route, program));
+        model.addRouteDefinitions(routes);
+    }
+
+    private static Set<String> gone(Blueprint now, Blueprint then) {
+        Set<String> gone = names(now);
+        gone.removeAll(names(then));
+        return gone;
+    }
+
+    private static Set<String> names(Blueprint blueprint) {
+        Set<String> names = new HashSet<>();
+        blueprint.beans().forEach(bean -> names.add(bean.getName()));
+        return names;
+    }
+
+    private static Set<String> ids(Blueprint blueprint) {
+        Set<String> ids = new HashSet<>();
+        blueprint.routes().forEach(route -> ids.add(route.getRouteId()));
+        return ids;
+    }
+
+    private static String uri(RouteDefinition route) {
+        return route.getInput().getEndpointUri();
+    }
+
+    private static Collection<String> uris(RouteDefinition route) {
+        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
+                .stream()
+                .map(EndpointRequiredDefinition::getEndpointUri)
+                .toList();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.caravan.routes;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.serialization.JsonNodeReader;
+import com.networknt.schema.utils.JsonNodes;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** What can be said of a route file by itself: whether it is YAML or XML, and what the schema of Camel's YAML DSL says. */
+final class Syntax {
+
+    private static final Set<String> XML_ROOTS = Set.of(
+            "camel",
+            "beans",
+            "blueprint",
+            "routes",
+            "route",
+            "rests",
+            "rest",
+            "routeConfigurations",
+            "routeConfiguration",
+            "routeTemplates",
+            "routeTemplate",
+            "templatedRoutes",
+            "templatedRoute",
+            "dataFormats",
+            "dataFormat");
+
+    /** What is put in place of it is known only where it is used; the schema may ask for a number or for true and false. */
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.*}}");
+
+    private static final JsonNodeReader READER =
+            JsonNodeReader.builder().locationAware().build();
+
+    private Syntax() {}
+
+    static void check(RouteFile file) throws Rejected {
+        if (file.text().isBlank()) {
+            throw new Rejected(file.name(), 0, 0, "it is empty");
+        }
+        if (file.isYaml()) {
+            yaml(file);
+            schema(file);
+        } else {
+            xml(file);
+        }
+    }
+
+    private static void yaml(RouteFile file) throws Rejected {
+        try {
+            for (Event event : new Parse(LoadSettings.builder().build()).parseString(file.text())) {
+                if (event instanceof AliasEvent) {
+                    // Some lines of them can stand for more than fits into memory.
+                    throw at(file, event.getStartMark(), "YAML aliases are not taken; write it out");
+                }
+            }
+        } catch (MarkedYamlEngineException e) {
+            throw at(file, e.getProblemMark(), e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new Rejected(file.name(), 0, 0, e.getMessage());
+        }
+    }
+
+    static Rejected at(RouteFile file, Optional<Mark> mark, String reason) {
+        return new Rejected(
+                file.name(),
+                mark.map(Mark::getLine).orElse(-1) + 1,
+                mark.map(Mark::getColumn).orElse(-1) + 1,
+                reason);
+    }
+
+    private static void schema(RouteFile file) throws Rejected {
+        JsonNode document;
+        try {
+            document = READER.readTree(file.text(), InputFormat.YAML);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw new Rejected(
+                    file.name(),
+                    0,
+                    0,
+                    e.getCause().getMessage().lines().findFirst().orElse(""));
+        }
+        Optional<ValidationMessage> wrong = Dsl.SCHEMA.validate(document).stream()
+                .filter(each -> !isPlaceholder(each.getInstanceNode()))
+                // Of the alternatives that did not match, what lies deepest is what was meant.
+                .max(Comparator.comparingInt(each -> each.getInstanceLocation().getNameCount()));
+        if (wrong.isPresent()) {
+            throw at(file, wrong.get());
+        }
+    }
+
+    private static Rejected at(RouteFile file, ValidationMessage wrong) {
+        JsonNode child =
+                wrong.getProperty() == null ? null : wrong.getInstanceNode().get(wrong.getProperty());
+        JsonLocation location = JsonNodes.tokenLocationOf(child == null ? wrong.getInstanceNode() : child);
+        int line = location.getLineNr();
+        int column = location.getColumnNr();
+        if (child != null) {
+            // What is known is where the value begins; its name stands there or above.
+            String[] lines = file.text().split("\n", -1);
+            for (int above = line; above > 0; above--) {
+                if (lines[above - 1].substring(file.column(above) - 1).startsWith(wrong.getProperty() + ":")) {
+                    line = above;
+                    column = file.column(above);
+                    break;
+                }
+            }
+        }
+        return new Rejected(file.name(), line, column, words(wrong));
+    }
+
+    private static boolean isPlaceholder(JsonNode node) {
+        return node.isTextual() && PLACEHOLDER.matcher(node.textValue()).matches();
+    }
+
+    private static String words(ValidationMessage wrong) {
+        return switch (wrong.getType()) {
+            case "additionalProperties" -> "'" + wrong.getProperty() + "' is not known here";
+            case "required" -> "'" + wrong.getProperty() + "' is missing";
+            default -> wrong.getMessage().replaceFirst("^\\$\\S*: ", "");
+        };
+    }
+
+    private static void xml(RouteFile file) throws Rejected {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        try {
+            XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(file.text()));
+            reader.nextTag();
+            if (!XML_ROOTS.contains(reader.getLocalName())) {
+                throw new Rejected(
+                        file.name(),
+                        reader.getLocation().getLineNumber(),
+                        1,
+                        "'" + reader.getLocalName() + "' is not known as the root of a route file");
+            }
+            while (reader.hasNext()) {
+                reader.next();
+            }
+        } catch (XMLStreamException e) {
+            throw new Rejected(
+                    file.name(),
+                    e.getLocation().getLineNumber(),
+                    e.getLocation().getColumnNumber(),
+                    e.getMessage().replaceFirst("(?s).*Message: ", ""));
+        }
+    }
+
+    /** The schema has 20,000 lines; it is read when the first file is checked. */
+    private static final class Dsl {
+        static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V4)
+                .getSchema(YamlRoutesBuilderLoader.class.getResourceAsStream("/schema/camelYamlDsl.json"));
+    }
+}

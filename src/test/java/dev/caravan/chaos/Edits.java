@@ -1,0 +1,124 @@
+package dev.caravan.chaos;
+
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.Http;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** Edits of the route files of a program under load. Each is waited for: a good one until it is live, a broken one until it is reported. */
+final class Edits implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int LONGEST_PAUSE_MILLIS = 300;
+
+    /** Each touches other routes: one step, a whole policy, a consumer, all that publishes. */
+    private static final List<Edit> GOOD = List.of(
+            new Edit("orders", text -> text.replace("received successfully", "received  successfully")),
+            new Edit(
+                    "comments",
+                    text -> text.replace(
+                            "- to: direct:publish",
+                            "- log: { message: edited, loggingLevel: TRACE }\n              - to: direct:publish")),
+            new Edit("notifications", text -> text.replace("reliably and in the order", "in the order, reliably, ")),
+            new Edit("events", text -> text.replace("message: \"Event", "message: \"The event")),
+            new Edit(
+                    "publish",
+                    text -> text.replace(
+                            "- policy:", "- log: { message: edited, loggingLevel: TRACE }\n        - policy:")),
+            new Edit("retry", text -> text.replace("once they are due", "when they are due")),
+            new Edit("reliability", text -> text.replace("\"10000\"", "\"9999\"")),
+            new Edit(
+                    "security",
+                    text -> text.replace("logExhausted: false", "logExhausted: false, logStackTrace: false")),
+            new Edit("inbox", text -> text.replace("oldest first", "the oldest first")));
+
+    private static final List<UnaryOperator<String>> BROKEN = List.of(
+            text -> text.substring(0, text.length() / 2) + "\n  - {",
+            text -> text.replace("    from:", "    frrom:"),
+            text -> text.replace("uri: direct:", "uri: nosuch:"),
+            text -> text.replace("id: ", "id: publish"),
+            text -> text.replace("{{", "{{no.such."),
+            text -> text.replace("ref: ", "ref: no-such-"),
+            text -> text + "- route: { id: x }\n",
+            text -> "");
+
+    private record Edit(String capability, UnaryOperator<String> change) {}
+
+    private final Http http;
+    private final Path folder;
+    private final Random random;
+    private final Map<Path, String> shipped = new TreeMap<>();
+
+    Edits(Stand stand, Random random) throws IOException {
+        this.http = stand.http();
+        this.folder = stand.routes();
+        this.random = random;
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.toList()) {
+                shipped.put(file, Files.readString(file));
+            }
+        }
+    }
+
+    /** Done, or, where it was done before, undone. */
+    void good() throws Exception {
+        Edit edit = GOOD.get(random.nextInt(GOOD.size()));
+        Path file = folder.resolve(edit.capability() + ".camel.yaml");
+        String text = shipped.get(file);
+        write(file, Files.readString(file).equals(text) ? edit.change().apply(text) : text, "live");
+    }
+
+    /** It is mended afterwards. */
+    void broken() throws Exception {
+        List<Path> files = List.copyOf(shipped.keySet());
+        Path file = files.get(random.nextInt(files.size()));
+        String text = Files.readString(file);
+        String broken;
+        do {
+            broken = BROKEN.get(random.nextInt(BROKEN.size())).apply(text);
+        } while (broken.equals(text));
+        write(file, broken, "rejected");
+        write(file, text, "live");
+    }
+
+    private void write(Path file, String text, String state) throws Exception {
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+        String name = file.getFileName().toString();
+        String before = file(name).path("edited").asText();
+        Files.writeString(file, text);
+        await(name + " to be " + state).atMost(LIMIT).until(() -> {
+            JsonNode now = file(name);
+            return !now.path("edited").asText().equals(before)
+                    && now.path("state").asText().equals(state);
+        });
+    }
+
+    private JsonNode file(String name) {
+        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
+            if (file.path("name").asText().equals(name)) {
+                return file;
+            }
+        }
+        throw new IllegalStateException("There is no file " + name);
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (Map.Entry<Path, String> each : shipped.entrySet()) {
+            if (!Files.readString(each.getKey()).equals(each.getValue())) {
+                write(each.getKey(), each.getValue(), "live");
+            }
+        }
+    }
+}
