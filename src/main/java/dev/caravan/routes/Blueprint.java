@@ -35,6 +35,7 @@ import org.apache.camel.spi.PropertiesFunction;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.PatternHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
@@ -140,6 +141,12 @@ final class Blueprint implements AutoCloseable {
         for (RouteDefinition route : routes()) {
             if (!route.hasCustomIdAssigned() && file(route) != null) {
                 throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
+            }
+            // Camel says nothing of one that is not there, and the route would run without its policy.
+            for (String policy : named(route)) {
+                if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
+                    throw at(route.getInput().getLineNumber(), file(route), "there is no routeConfiguration " + policy);
+                }
             }
             if (route.isInlined()) {
                 // Camel forgets it when it joins the operation with its route.
@@ -283,12 +290,13 @@ final class Blueprint implements AutoCloseable {
 
     /** The ids of the route configurations that it got. */
     static Set<String> policies(RouteDefinition route) {
-        Set<String> applied = route.getAppliedRouteConfigurationIds();
-        String named = route.getRouteConfigurationId();
         // One that REST enters got them before the two were joined.
-        return applied != null || named == null
-                ? Objects.requireNonNullElse(applied, Set.of())
-                : Set.of(named.split(","));
+        return Objects.requireNonNullElse(route.getAppliedRouteConfigurationIds(), named(route));
+    }
+
+    private static Set<String> named(RouteDefinition route) {
+        String ids = route.getRouteConfigurationId();
+        return ids == null ? Set.of() : Set.of(ids.split("\\s*,\\s*"));
     }
 
     /** Where it consumes from, with what the placeholders stand for as far as that is known. */

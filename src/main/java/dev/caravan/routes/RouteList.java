@@ -16,6 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.model.RouteDefinition;
 
 /** The answer of {@code GET /api/v1/routes}: what runs, and the last edit of each file. Only operators see it. */
@@ -52,9 +53,9 @@ public final class RouteList extends InContext implements Processor {
         node.put("line", written.map(each -> blueprint.get().line(each)).orElse(null));
         node.put("group", route.getGroup());
         node.put("description", route.getDescription());
-        node.put(
-                "state",
-                context.getRouteController().getRouteStatus(route.getRouteId()).name());
+        // It has none for the moment in which an edit replaces it.
+        ServiceStatus state = context.getRouteController().getRouteStatus(route.getRouteId());
+        node.put("state", state == null ? "Replaced" : state.name());
         node.put("exchanges", figures.exchanges());
         node.put("failures", figures.failures());
         node.put("inFlight", context.getInflightRepository().size(route.getRouteId()));

@@ -19,6 +19,7 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.Consumer;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaConsumer;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.BeanModelHelper;
 import org.apache.camel.model.EndpointRequiredDefinition;
@@ -27,6 +28,8 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Replaces routes of the running program. Those that are touched take nothing new, finish what they have, end, and their successors
@@ -35,6 +38,7 @@ import org.apache.camel.util.ObjectHelper;
  */
 final class Swap {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
     private final CamelContext program;
@@ -73,7 +77,7 @@ final class Swap {
 
     private void exchange(Blueprint now, Blueprint then, Change change) throws Rejected {
         try {
-            stop(change.touched());
+            stopConsumers(change.touched());
             remove(change.touched());
             replace(then, change.beans());
             add(then, change.started());
@@ -91,6 +95,7 @@ final class Swap {
     }
 
     private Rejected rejected(Blueprint then, Exception e) {
+        LOG.warn("The routes of before begin again", e);
         FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
         RouteDefinition route = failed == null
                 ? null
@@ -176,11 +181,11 @@ final class Swap {
         }
     }
 
-    /** All at a time: a Kafka consumer takes some 100 ms to leave its group. */
-    private void stop(Set<String> ids) {
+    /** A Kafka consumer takes some 100 ms to leave its group; they do it all at a time. */
+    private void stopConsumers(Set<String> ids) {
         CompletableFuture.allOf(ids.stream()
                         .map(program::getRoute)
-                        .filter(route -> route != null && route.getConsumer() != null)
+                        .filter(route -> route != null && route.getConsumer() instanceof KafkaConsumer)
                         .map(route -> CompletableFuture.runAsync(
                                 () -> ServiceHelper.stopService(route.getConsumer()),
                                 each -> new Thread(each, "caravan-stop-" + route.getId()).start()))

@@ -38,7 +38,7 @@ final class Chaos {
               --trials N      or end after so many trials
               --seed N        of everything that is chosen at random [1]
               --faults NAMES  which, parted by commas [all]
-              --hold SECONDS  what a fault stops stays stopped for so long; else it is chosen at random
+              --hold SECONDS  a fault goes on for so long; else that is chosen at random
               --rate N        messages a second, at most [80]
 
             The program is target/caravan; the broker and a PostgreSQL run as processes of their own. A trial is load, a
@@ -368,10 +368,17 @@ final class Chaos {
 
         @Override
         public void hold(int fromMillis, int toMillis) throws InterruptedException {
-            TimeUnit.MILLISECONDS.sleep(
-                    options.holdMillis() > 0
-                            ? options.holdMillis()
-                            : fromMillis + random.nextInt(toMillis - fromMillis));
+            TimeUnit.MILLISECONDS.sleep(time(fromMillis, toMillis));
+        }
+
+        @Override
+        public void count(String strikes) {
+            out.println(strikes);
+        }
+
+        @Override
+        public int time(int fromMillis, int toMillis) {
+            return options.holdMillis() > 0 ? options.holdMillis() : fromMillis + random.nextInt(toMillis - fromMillis);
         }
 
         @Override

@@ -47,7 +47,8 @@ final class Edits implements AutoCloseable {
             text -> text.substring(0, text.length() / 2) + "\n  - {",
             text -> text.replace("    from:", "    frrom:"),
             text -> text.replace("uri: direct:", "uri: nosuch:"),
-            text -> text.replace("id: ", "id: publish"),
+            text -> text
+                    + "- route: { id: publish, from: { uri: 'direct:other', steps: [ { log: { message: x } } ] } }\n",
             text -> text.replace("{{", "{{no.such."),
             text -> text.replace("ref: ", "ref: no-such-"),
             text -> text + "- route: { id: x }\n",
@@ -59,6 +60,8 @@ final class Edits implements AutoCloseable {
     private final Path folder;
     private final Random random;
     private final Map<Path, String> shipped = new TreeMap<>();
+    private int good;
+    private int broken;
 
     Edits(Stand stand, Random random) throws IOException {
         this.http = stand.http();
@@ -79,6 +82,10 @@ final class Edits implements AutoCloseable {
         write(file, Files.readString(file).equals(text) ? edit.change().apply(text) : text, "live");
     }
 
+    String made() {
+        return good + " good and " + broken + " broken edits";
+    }
+
     /** It is mended afterwards. */
     void broken() throws Exception {
         List<Path> files = List.copyOf(shipped.keySet());
@@ -97,6 +104,8 @@ final class Edits implements AutoCloseable {
         String name = file.getFileName().toString();
         String before = file(name).path("edited").asText();
         Files.writeString(file, text);
+        good += state.equals("live") ? 1 : 0;
+        broken += state.equals("live") ? 0 : 1;
         await(name + " to be " + state).atMost(LIMIT).until(() -> {
             JsonNode now = file(name);
             return !now.path("edited").asText().equals(before)
@@ -105,12 +114,13 @@ final class Edits implements AutoCloseable {
     }
 
     private JsonNode file(String name) {
-        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
+        Http.Answer answer = http.get("/api/v1/routes");
+        for (JsonNode file : answer.json().path("files")) {
             if (file.path("name").asText().equals(name)) {
                 return file;
             }
         }
-        throw new IllegalStateException("There is no file " + name);
+        throw new IllegalStateException("There is no file " + name + " in " + answer);
     }
 
     @Override

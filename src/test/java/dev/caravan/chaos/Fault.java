@@ -115,14 +115,16 @@ enum Fault {
         }
     },
     /** Nothing goes away here, so no request may fail either. */
-    EDIT_ROUTES("five good and five broken edits of the route files") {
+    EDIT_ROUTES("good and broken edits of the route files, in turn") {
         @Override
         void strike(Run run) throws Exception {
+            long end = System.currentTimeMillis() + run.time(5_000, 10_000);
             try (Edits edits = new Edits(run.stand(), run.random())) {
-                for (int i = 0; i < 5; i++) {
+                do {
                     edits.good();
                     edits.broken();
-                }
+                } while (System.currentTimeMillis() < end);
+                run.count(edits.made());
             }
         }
     },
@@ -207,6 +209,12 @@ enum Fault {
 
         /** Leaves things as they are, for a time between these. */
         void hold(int fromMillis, int toMillis) throws InterruptedException;
+
+        /** A time between these, in milliseconds. */
+        int time(int fromMillis, int toMillis);
+
+        /** Says how often it struck, where that is more than once. */
+        void count(String strikes);
 
         /** SIGTERM; that the stop is clean is a promise too. */
         void stopCleanly() throws InterruptedException;

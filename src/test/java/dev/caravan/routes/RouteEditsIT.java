@@ -227,6 +227,11 @@ class RouteEditsIT {
                 broken("an unknown step", "- to: direct:publish", "- tto: direct:publish", "'tto' is not known here"),
                 broken("an unknown component", "to: direct:publish", "to: nosuch:thing", "nosuch"),
                 broken("an unknown option", "to: direct:publish", "to: direct:publish?nosuch=1", "nosuch"),
+                broken(
+                        "a policy that is not there",
+                        "http,event-loop",
+                        "http,evnt-loop",
+                        "no routeConfiguration evnt-loop"),
                 broken("a missing property", "{{role.api}}", "{{no.such.property}}", "no.such.property"),
                 broken("an id that is taken", "id: orders-accept", "id: comments-accept", "taken"),
                 broken("a bean that is not there", "ref: orders-answer", "ref: no-such-bean", "no-such-bean"),

@@ -26,37 +26,26 @@ class SyntaxTest {
         Syntax.check(RouteFolder.read(file, null));
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{1}")
     @CsvSource(
             delimiter = '|',
             value = {
-                "- route: {id: a\\n  b: c           | 2:4  | ",
-                "- route:\\n    id: \"a             | 2:  | end of stream",
-                "- rout:\\n    id: a                | 1:3  | 'rout' is not known here",
-                "- route:\\n    id: a               | 2:5  | 'from' is missing",
-                "- route:\\n    idd: a\\n    from: {uri: 'direct:a', steps: []} | 2:5 | 'idd' is not known here",
-                "- route: &x {id: a}\\n- route: *x    | 2:10 | aliases",
-                "a: b                                | 1:1  | array",
+                "yaml | - route: {id: a\\n  b: c                    | 2:4  | expected",
+                "yaml | - route:\\n    id: \"a                      | 2:   | end of stream",
+                "yaml | - rout:\\n    id: a                         | 1:3  | 'rout' is not known here",
+                "yaml | - route:\\n    id: a                        | 2:5  | 'from' is missing",
+                "yaml | - route:\\n    idd: a\\n    from: {uri: 'direct:a', steps: []} | 2:5 | 'idd' is not known here",
+                "yaml | - route: &x {id: a}\\n- route: *x             | 2:10 | aliases",
+                "yaml | a: b                                        | 1:1  | array",
+                "xml  | <routes>\\n  <route>\\n</routes>             | 3:   | route",
+                "xml  | <nonsense/>                                 | 1:   | nonsense",
+                "xml  | <!DOCTYPE a [<!ENTITY b 'c'>]>\\n<routes/>    | 1:   | DTD",
             })
-    void saysWhereYamlIsWrongAndWhy(String text, String place, String reason) {
-        assertThatThrownBy(() -> Syntax.check(new RouteFile("a.yaml", "file:a.yaml", text.replace("\\n", "\n"))))
+    void saysWhereAFileIsWrongAndWhy(String kind, String text, String place, String reason) {
+        String name = "a." + kind;
+        assertThatThrownBy(() -> Syntax.check(new RouteFile(name, "file:" + name, text.replace("\\n", "\n"))))
                 .isInstanceOf(Rejected.class)
-                .satisfies(e -> assertThat(e.toString()).startsWith("a.yaml:" + place))
-                .hasMessageContaining(reason == null ? "" : reason);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "<routes>\\n  <route>\\n</routes>   | 3: | route",
-                "<nonsense/>                         | 1:  | nonsense",
-                "<!DOCTYPE a [<!ENTITY b 'c'>]>\\n<routes>&b;</routes> | 1: | DTD",
-            })
-    void saysWhereXmlIsWrongAndWhy(String text, String place, String reason) {
-        assertThatThrownBy(() -> Syntax.check(new RouteFile("a.xml", "file:a.xml", text.replace("\\n", "\n"))))
-                .isInstanceOf(Rejected.class)
-                .satisfies(e -> assertThat(e.toString()).startsWith("a.xml:" + place))
+                .satisfies(e -> assertThat(e.toString()).startsWith(name + ":" + place))
                 .hasMessageContaining(reason);
     }
 

@@ -2,24 +2,14 @@ package dev.caravan.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
-import com.networknt.schema.JsonSchema;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion.VersionFlag;
-import com.networknt.schema.ValidationMessage;
 import dev.caravan.edge.HttpHeaderPolicy;
 import dev.caravan.edge.RecordHeaderPolicy;
 import dev.caravan.topics.Topics;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -54,13 +44,11 @@ class RouteRulesTest {
     private static final Set<String> SCRIPTS =
             Set.of("groovy", "java", "joor", "js", "language", "method", "mvel", "ognl", "python", "script", "spel");
     private static final String FAIL = "direct:reliability-fail";
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{[^{}]+}}");
     private static final Pattern ELEMENT = Pattern.compile("<([A-Za-z]+)");
     private static final int MAX_LINES = 200;
 
     private final RouteModel model = RouteModel.running();
     private final RouteModel written = RouteModel.written();
-    private final JsonSchema dsl = dslSchema();
 
     @AfterAll
     void close() {
@@ -399,14 +387,6 @@ class RouteRulesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void isValidAgainstTheSchemaOfTheYamlDsl(Path file) throws IOException {
-        Set<ValidationMessage> errors = dsl.validate(resolved(new YAMLMapper().readTree(Files.readString(file))));
-
-        assertThat(errors).extracting(ValidationMessage::getMessage).isEmpty();
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @MethodSource("files")
     void isNamedByOneWordAndIsShort(Path file) throws IOException {
         assertThat(file.getFileName().toString()).matches("[a-z]+(-[a-z]+)*\\.camel\\.yaml");
         assertThat(Files.readAllLines(file).size()).as("lines").isLessThan(MAX_LINES);
@@ -430,36 +410,10 @@ class RouteRulesTest {
         }
     }
 
-    private static JsonSchema dslSchema() {
-        try (InputStream in = RouteRulesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            return JsonSchemaFactory.getInstance(VersionFlag.V4).getSchema(in);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     private List<RouteDefinition> written() {
         return written.routes().stream()
                 .filter(route -> !RouteModel.uri(route).startsWith("rest:"))
                 .toList();
-    }
-
-    /** With each value that is nothing but a placeholder replaced by what it stands for: that is what the schema speaks of. */
-    private JsonNode resolved(JsonNode node) throws IOException {
-        if (node.isTextual() && PLACEHOLDER.matcher(node.asText()).matches()) {
-            return new YAMLMapper().readTree(model.context().resolvePropertyPlaceholders(node.asText()));
-        }
-        if (node instanceof ObjectNode object) {
-            for (Map.Entry<String, JsonNode> field : object.properties()) {
-                field.setValue(resolved(field.getValue()));
-            }
-        }
-        if (node instanceof ArrayNode array) {
-            for (int i = 0; i < array.size(); i++) {
-                array.set(i, resolved(array.get(i)));
-            }
-        }
-        return node;
     }
 
     private static String route(VerbDefinition operation) {
