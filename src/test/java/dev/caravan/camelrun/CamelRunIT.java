@@ -29,18 +29,17 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(Lifecycle.PER_CLASS)
 class CamelRunIT {
 
-    private static final Duration START = Duration.ofMinutes(3);
+    private static final Duration START = Duration.ofMinutes(1);
     private static final List<String> CAPABILITIES = List.of("comments", "orders", "notifications", "events");
 
-    @TempDir
-    Path folder;
-
+    private Path folder;
     private EmbeddedBroker broker;
     private Process camel;
     private Http http;
 
     @BeforeAll
-    void start() throws Exception {
+    void start(@TempDir Path temporary) throws Exception {
+        folder = temporary;
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
         createTopics();
         int port = Running.freePort();
@@ -63,13 +62,14 @@ class CamelRunIT {
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("camel.log").toFile());
         builder.environment()
-                .putAll(Map.of(
-                        "KAFKA_BROKERS",
-                        broker.bootstrapServers(),
-                        "HTTP_PORT",
-                        Integer.toString(port),
-                        "DATABASE_URL",
-                        "jdbc:h2:mem:camel-run;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
+                .putAll(
+                        Map.of(
+                                "KAFKA_BROKERS",
+                                broker.bootstrapServers(),
+                                "HTTP_PORT",
+                                Integer.toString(port),
+                                "DATABASE_URL",
+                                "jdbc:h2:mem:camel-run;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
         camel = builder.start();
         http = new Http("http://127.0.0.1:" + port);
         await().atMost(START).ignoreExceptions().until(() -> {
