@@ -139,6 +139,10 @@ final class Blueprint implements AutoCloseable {
             in(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
         }
         for (RouteDefinition route : routes()) {
+            if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
+                // An operation that leads elsewhere than to a route.
+                route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
+            }
             if (!route.hasCustomIdAssigned() && file(route) != null) {
                 throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
             }
@@ -175,10 +179,13 @@ final class Blueprint implements AutoCloseable {
         }
     }
 
+    private static String uri(RouteDefinition route) {
+        return route.getInput().getEndpointUri();
+    }
+
     /** Where only one route may listen. */
     private static Optional<String> address(RouteDefinition route) {
-        String uri = route.getInput().getEndpointUri();
-        return Optional.of(uri.replaceFirst("\\?.*", ""))
+        return Optional.of(uri(route).replaceFirst("\\?.*", ""))
                 .filter(address -> address.matches("(rest|direct|platform-http):.*"));
     }
 
@@ -233,7 +240,7 @@ final class Blueprint implements AutoCloseable {
     Map<String, String> ownTopics() {
         Map<String, String> topics = new TreeMap<>();
         for (RouteDefinition route : routes()) {
-            Matcher named = OWN_TOPIC.matcher(route.getInput().getEndpointUri());
+            Matcher named = OWN_TOPIC.matcher(uri(route));
             if (named.matches()) {
                 topics.put(named.group(2), context.resolvePropertyPlaceholders(named.group(1)));
             }
@@ -273,7 +280,7 @@ final class Blueprint implements AutoCloseable {
     }
 
     static boolean isDocument(RouteDefinition route) {
-        return route.getInput().getEndpointUri().startsWith("rest-api:");
+        return uri(route).startsWith("rest-api:");
     }
 
     private RouteFile fileAt(String location) {
@@ -301,11 +308,10 @@ final class Blueprint implements AutoCloseable {
 
     /** Where it consumes from, with what the placeholders stand for as far as that is known. */
     String source(RouteDefinition route) {
-        String uri = route.getInput().getEndpointUri();
         try {
-            return context.resolvePropertyPlaceholders(uri);
+            return context.resolvePropertyPlaceholders(uri(route));
         } catch (IllegalArgumentException e) {
-            return uri;
+            return uri(route);
         }
     }
 

@@ -23,8 +23,6 @@ record Change(Set<String> touched, Set<String> started, Set<String> beans) {
     /** One blueprint's routes and beans, each as a text that is the same where they are the same. */
     record Prints(Map<String, String> routes, Map<String, String> beans) {
 
-        static final Prints NONE = new Prints(Map.of(), Map.of());
-
         static Prints of(Blueprint blueprint) {
             Map<String, String> configurations = new LinkedHashMap<>();
             blueprint.configurations().forEach(each -> configurations.put(each.getId(), blueprint.xml(each)));

@@ -1,5 +1,9 @@
 package dev.caravan.routes;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
@@ -34,32 +38,55 @@ final class Check {
                 Syntax.check(files.get(name));
             }
         }
-        // Camel's model is not the same after it has been made, nor after it has been printed: what is to begin is
-        // loaded anew.
+        Change.Prints prints = prints(files);
+        return new Checked(Blueprint.of(program, files.values()), prints);
+    }
+
+    /**
+     * Camel's model is not the same after it has been made, nor after it has been printed: what is to begin is loaded apart from this.
+     *
+     * @throws Rejected for the first route that cannot be made
+     */
+    Change.Prints prints(Map<String, RouteFile> files) throws Rejected {
         try (Blueprint trial = Blueprint.of(program, files.values())) {
             trial.build();
-            Change.Prints prints = Change.Prints.of(trial);
-            return new Checked(Blueprint.of(program, files.values()), prints);
+            return Change.Prints.of(trial);
         }
     }
 
     /**
-     * Leaves out what cannot run, and with it what cannot run without it.
+     * Leaves out what cannot run, and with it what cannot run without it. The schema is not asked: to read it takes longer than all
+     * the rest, and what can be made runs. Nor is anything tried where the files are those that the program was built with.
      *
      * @param rejected told of each file that is left out
      * @throws IllegalStateException when what is wrong is in none of the files
      */
-    Checked sift(Map<String, RouteFile> files, Consumer<Rejected> rejected) {
+    Blueprint sift(Map<String, RouteFile> files, Consumer<Rejected> rejected) {
         Map<String, RouteFile> left = new TreeMap<>(files);
         while (true) {
             try {
-                return check(left, left.keySet());
+                for (RouteFile file : left.values()) {
+                    Syntax.read(file);
+                }
+                if (!left.values().stream().allMatch(Check::isShipped)) {
+                    prints(left);
+                }
+                return Blueprint.of(program, left.values());
             } catch (Rejected e) {
                 if (left.remove(e.file()) == null) {
                     throw new IllegalStateException("The routes cannot be loaded: " + e.getMessage(), e);
                 }
                 rejected.accept(e);
             }
+        }
+    }
+
+    private static boolean isShipped(RouteFile file) {
+        try (InputStream shipped = Check.class.getResourceAsStream("/routes/" + file.name())) {
+            return shipped != null
+                    && Arrays.equals(shipped.readAllBytes(), file.text().getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            return false;
         }
     }
 }

@@ -36,7 +36,7 @@ public final class RouteControl implements Processor {
             throw Problem.notFound("There is no such route, or nothing of that name to do with it.");
         }
         if ("routes".equals(route.getGroup())) {
-            throw Problem.of(409, "conflict", "The routes that control the others stay as they are.");
+            throw Problem.of(409, "protected", "The routes that control the others stay as they are.");
         }
         action.on(exchange.getContext().getRouteController(), id);
         exchange.getMessage().removeHeaders("*");

@@ -54,7 +54,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
 
     // Only the thread that looks, once it does, writes these.
     private volatile Blueprint running;
-    private volatile Change.Prints prints = Change.Prints.NONE;
+    private Change.Prints prints;
     private Map<String, String> seen = Map.of();
     private Map<String, String> taken = Map.of();
     private long notBefore;
@@ -77,15 +77,14 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         seen = taken;
         RouteFolder.Reading reading = folder.read();
         reading.refused().forEach(this::reject);
-        Check.Checked checked = check.sift(reading.files(), e -> reject(e.file(), e));
-        Blueprint blueprint = checked.blueprint();
+        Blueprint blueprint = check.sift(reading.files(), e -> reject(e.file(), e));
         try {
             swap.begin(blueprint);
         } catch (Exception e) {
             throw new IllegalStateException("The routes cannot be loaded", e);
         }
         accept(
-                checked,
+                blueprint,
                 blueprint.routes().stream().map(RouteDefinition::getRouteId).toList());
         Set<String> files = blueprint.files().keySet();
         files.forEach(name -> edits.put(name, taken(Instant.now())));
@@ -107,6 +106,10 @@ public final class RouteFiles extends InContext implements AutoCloseable {
 
     private void look() {
         try {
+            if (prints == null) {
+                // Not at the start, which it would hold up.
+                prints = check.prints(running.files());
+            }
             Map<String, String> state = folder.state();
             boolean stands = state.equals(seen);
             seen = state;
@@ -124,7 +127,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
                 LOG.warn("The folder of the routes cannot be read, they stay as they are: {}", e.toString());
                 taken = Map.of();
             }
-        } catch (RuntimeException e) {
+        } catch (Rejected | RuntimeException e) {
             LOG.error("An edit of the routes could not be taken; they stay as they are", e);
             taken = seen;
         }
@@ -208,7 +211,8 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             blueprint.close();
             throw e;
         }
-        accept(checked, change.started());
+        prints = checked.prints();
+        accept(blueprint, change.started());
         for (String name : changed) {
             if (then.containsKey(name)) {
                 edits.put(name, taken(Instant.now()));
@@ -237,12 +241,11 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         }
     }
 
-    private void accept(Check.Checked checked, Collection<String> begun) {
+    private void accept(Blueprint blueprint, Collection<String> begun) {
         if (running != null) {
             running.close();
         }
-        prints = checked.prints();
-        running = checked.blueprint();
+        running = blueprint;
         begun.forEach(id -> started.put(id, Instant.now()));
     }
 
@@ -256,7 +259,12 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     private void reject(String name, Rejected e) {
         Rejected rejected = e.file().equals(name)
                 ? e
-                : new Rejected(name, 0, 0, "with it " + (e.file().isEmpty() ? "" : "this fails: ") + e);
+                : new Rejected(name, 0, 0, "with it this fails: " + (e.file().isEmpty() ? e.getMessage() : e));
+        Edit last = edits.get(name);
+        if (last != null && last.rejected().map(Rejected::toString).equals(Optional.of(rejected.toString()))) {
+            // Tried again because another file was saved.
+            return;
+        }
         edits.put(name, new Edit(Instant.now(), Optional.of(rejected), Optional.empty()));
         count("rejected");
         LOG.warn("{} (rejected; the routes of before run on)", rejected.toString());

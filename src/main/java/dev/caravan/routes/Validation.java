@@ -33,14 +33,13 @@ public final class Validation {
         for (Path path : given) {
             try {
                 RouteFile file = RouteFolder.read(path, null);
+                Syntax.check(file);
                 files.put(file.name(), file);
             } catch (Rejected e) {
                 verdicts.put(e.file(), e.toString());
             }
         }
-        Blueprint blueprint = new Check(program)
-                .sift(files, e -> verdicts.put(e.file(), e.toString()))
-                .blueprint();
+        Blueprint blueprint = new Check(program).sift(files, e -> verdicts.put(e.file(), e.toString()));
         List<Advice> advice = Advice.of(blueprint);
         for (Path path : given) {
             String name = path.getFileName().toString();

@@ -397,6 +397,27 @@ class RouteEditsIT {
     }
 
     @Test
+    void aFileThatIsBrokenAtTheStartIsLeftOutAndTheOthersRun(@TempDir Path folder) throws Exception {
+        for (Map.Entry<String, String> each : shipped.entrySet()) {
+            Files.writeString(folder.resolve(each.getKey()), each.getValue());
+        }
+        Files.writeString(
+                folder.resolve("hello.camel.yaml"), HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
+
+        try (Program other = Program.on(program.records().brokers(), Map.of("routes.dir", folder.toString()))) {
+            assertThat(other.http().postJson("/order", order0("started")).status())
+                    .isEqualTo(202);
+            assertThat(other.http().get("/api/v1/routes").json().findValuesAsText("reason"))
+                    .anySatisfy(reason -> assertThat(reason).contains("nosuch"));
+
+            Files.writeString(folder.resolve("hello.camel.yaml"), HELLO);
+
+            await().untilAsserted(
+                            () -> assertThat(other.http().get("/hello").body()).isEqualTo("hello"));
+        }
+    }
+
+    @Test
     void aCapabilityIsAddedWhileTheProgramRuns() throws Exception {
         write("shipments.camel.yaml", ReadmeYaml.capability());
         await().untilAsserted(() ->

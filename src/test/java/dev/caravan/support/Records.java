@@ -27,6 +27,10 @@ public final class Records {
         this.brokers = brokers;
     }
 
+    public String brokers() {
+        return brokers;
+    }
+
     public record Written(
             String topic, int partition, long offset, String key, byte[] value, Map<String, String> headers) {
         public String text() {
