@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
@@ -276,6 +277,41 @@ class PackagedIT {
         try (Launched caravan = Launched.start(folder, Map.of(), "--hlep")) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output()).contains("unknown argument --hlep; try --help");
+        }
+    }
+
+    @Test
+    void validateSaysOfEachFileWhetherItCanRun() throws Exception {
+        Path routes = Launched.HOME.resolve("routes");
+        Path broken = folder.resolve("orders.camel.yaml");
+        Files.writeString(
+                broken,
+                Files.readString(routes.resolve("orders.camel.yaml"))
+                        .replace("ref: orders-answer", "ref: no-such-bean"));
+        String comments = routes.resolve("comments.camel.yaml").toString();
+
+        try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments)) {
+            assertThat(caravan.exitCode()).isZero();
+            assertThat(caravan.output().strip()).isEqualTo("comments.camel.yaml: fine");
+        }
+        try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments, broken.toString())) {
+            assertThat(caravan.exitCode()).isEqualTo(1);
+            assertThat(caravan.output().lines())
+                    .hasSize(2)
+                    .contains("comments.camel.yaml: fine")
+                    .anyMatch(line -> line.matches("orders\\.camel\\.yaml:\\d+:\\d+: .*no-such-bean.*"));
+        }
+    }
+
+    @Test
+    void theExamplesRunAlone() throws Exception {
+        String examples = Path.of("examples").toAbsolutePath().toString();
+        try (Launched caravan =
+                Launched.start(folder, Map.of("ROUTES_DIR", examples)).untilReady()) {
+            Http.Answer answer = caravan.http().send("POST", "/publish", "hello", Map.of("Content-Type", "text/plain"));
+
+            assertThat(answer.status()).isEqualTo(202);
+            caravan.untilOutput("Received message " + answer.body().strip() + ": hello");
         }
     }
 
