@@ -4,6 +4,7 @@ import dev.caravan.context.Causes;
 import dev.caravan.topics.Topics;
 import dev.caravan.topics.TopicsFunction;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -337,7 +338,7 @@ final class Blueprint implements AutoCloseable {
         try {
             context.close();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

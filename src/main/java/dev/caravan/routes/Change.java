@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.model.RouteDefinition;
@@ -56,10 +55,6 @@ record Change(Set<String> touched, Set<String> started, Set<String> beans) {
         return new Change(both(routes, now.routes()), both(routes, then.routes()), beans);
     }
 
-    boolean isNothing() {
-        return touched.isEmpty() && started.isEmpty() && beans.isEmpty();
-    }
-
     private static Set<String> differing(Map<String, String> now, Map<String, String> then) {
         Set<String> names = new TreeSet<>(now.keySet());
         names.addAll(then.keySet());
@@ -72,9 +67,8 @@ record Change(Set<String> touched, Set<String> started, Set<String> beans) {
         if (names.isEmpty()) {
             return Set.of();
         }
-        Function<String, String> quoted = Pattern::quote;
         Pattern any = Pattern.compile(
-                names.stream().map(quoted).collect(Collectors.joining("|", "(?<![\\w.-])(", ")(?![\\w-])")));
+                names.stream().map(Pattern::quote).collect(Collectors.joining("|", "(?<![\\w.-])(", ")(?![\\w-])")));
         return texts.entrySet().stream()
                 .filter(each -> any.matcher(each.getValue()).find())
                 .map(Map.Entry::getKey)

@@ -61,12 +61,16 @@ final class Swap {
      */
     void apply(Blueprint now, Blueprint then, Change change) throws Rejected, Busy, InterruptedException {
         Runnable open = hold(now, change);
+        List<Consumer> stopped = kafkaConsumers(change.touched());
         List<Consumer> suspended = new ArrayList<>();
         try {
             try {
+                // They end with the record that they have, not with the poll.
+                stop(stopped);
                 quiesce(now, change.touched(), suspended);
             } catch (Busy e) {
                 suspended.forEach(ServiceHelper::resumeService);
+                stopped.forEach(ServiceHelper::startService);
                 throw e;
             }
             exchange(now, then, change);
@@ -77,7 +81,6 @@ final class Swap {
 
     private void exchange(Blueprint now, Blueprint then, Change change) throws Rejected {
         try {
-            stopConsumers(change.touched());
             remove(change.touched());
             replace(then, change.beans());
             add(then, change.started());
@@ -164,6 +167,7 @@ final class Swap {
             left.remove(next);
             Route route = program.getRoute(next.getRouteId());
             if (route == null
+                    || route.getConsumer() instanceof KafkaConsumer
                     || !program.getRouteController()
                             .getRouteStatus(route.getId())
                             .isStarted()) {
@@ -181,14 +185,21 @@ final class Swap {
         }
     }
 
-    /** A Kafka consumer takes some 100 ms to leave its group; they do it all at a time. */
-    private void stopConsumers(Set<String> ids) {
-        CompletableFuture.allOf(ids.stream()
-                        .map(program::getRoute)
-                        .filter(route -> route != null && route.getConsumer() instanceof KafkaConsumer)
-                        .map(route -> CompletableFuture.runAsync(
-                                () -> ServiceHelper.stopService(route.getConsumer()),
-                                each -> new Thread(each, "caravan-stop-" + route.getId()).start()))
+    private List<Consumer> kafkaConsumers(Set<String> ids) {
+        return ids.stream()
+                .map(program::getRoute)
+                .filter(Objects::nonNull)
+                .map(Route::getConsumer)
+                .filter(consumer -> consumer instanceof KafkaConsumer kafka && kafka.isStarted())
+                .toList();
+    }
+
+    /** All at a time: each takes some 100 ms to leave its group. */
+    private static void stop(List<Consumer> consumers) {
+        CompletableFuture.allOf(consumers.stream()
+                        .map(consumer -> CompletableFuture.runAsync(
+                                () -> ServiceHelper.stopService(consumer),
+                                each -> new Thread(each, "caravan-stop").start()))
                         .toArray(CompletableFuture[]::new))
                 .join();
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -117,7 +118,7 @@ class CamelRunIT {
             List<NewTopic> topics = CAPABILITIES.stream()
                     .flatMap(topic -> Stream.of("", "-retry-1", "-retry-2", "-retry-3", "-dlq")
                             .map(suffix -> new NewTopic(topic + suffix, 1, (short) 1)))
-                    .collect(java.util.stream.Collectors.toCollection(ArrayList::new));
+                    .collect(Collectors.toCollection(ArrayList::new));
             topics.add(new NewTopic("examples", 1, (short) 1));
             admin.createTopics(topics).all().get();
         }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -255,7 +258,7 @@ class RouteEditsIT {
         double rejected = rejectedEdits();
         assertThat(shipped.get(ORDERS)).contains(from);
 
-        write(ORDERS, shipped.get(ORDERS).replaceFirst(java.util.regex.Pattern.quote(from), to));
+        write(ORDERS, shipped.get(ORDERS).replaceFirst(Pattern.quote(from), to));
 
         await().untilAsserted(
                         () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
@@ -334,7 +337,7 @@ class RouteEditsIT {
         assertThat(http.send("POST", "/api/v1/routes/orders-accept/suspend", null, Map.of())
                         .status())
                 .isEqualTo(204);
-        Http.Answer suspended = http.postJson("/order", order0("suspended"));
+        Http.Answer suspended = http.postJson("/order", anOrder("suspended"));
         assertThat(suspended.status()).isEqualTo(503);
         assertThat(suspended.header("Retry-After")).isNotNull();
         assertThat(route("orders-accept").path("state").asText()).isEqualTo("Suspended");
@@ -405,7 +408,7 @@ class RouteEditsIT {
                 folder.resolve("hello.camel.yaml"), HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
 
         try (Program other = Program.on(program.records().brokers(), Map.of("routes.dir", folder.toString()))) {
-            assertThat(other.http().postJson("/order", order0("started")).status())
+            assertThat(other.http().postJson("/order", anOrder("started")).status())
                     .isEqualTo(202);
             assertThat(other.http().get("/api/v1/routes").json().findValuesAsText("reason"))
                     .anySatisfy(reason -> assertThat(reason).contains("nosuch"));
@@ -438,14 +441,14 @@ class RouteEditsIT {
     private void write(String file, String text) throws IOException {
         Path target = routes.resolve(file);
         Path fresh = Files.writeString(routes.resolve("." + file), text);
-        Files.move(fresh, target, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private String order(String id) {
-        return http.postJson("/order", order0(id)).body();
+        return http.postJson("/order", anOrder(id)).body();
     }
 
-    private static String order0(String id) {
+    private static String anOrder(String id) {
         return "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-01T00:00:00Z\"}";
     }
@@ -480,7 +483,7 @@ class RouteEditsIT {
     }
 
     private JsonNode file(String name) {
-        return files().getOrDefault(name, com.fasterxml.jackson.databind.node.MissingNode.getInstance());
+        return files().getOrDefault(name, MissingNode.getInstance());
     }
 
     private JsonNode route(String id) {
@@ -489,7 +492,7 @@ class RouteEditsIT {
                 return route;
             }
         }
-        return com.fasterxml.jackson.databind.node.MissingNode.getInstance();
+        return MissingNode.getInstance();
     }
 
     private Map<String, String> since() {
