@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.camel.model.EndpointRequiredDefinition;
-import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 
 /** A rule that Caravan's own routes keep and this one does not. It is no error: the route runs. */
@@ -26,7 +24,7 @@ record Advice(String file, int line, String route, String reason) {
 
     private static Stream<String> reasons(RouteDefinition route) {
         List<String> reasons = new ArrayList<>();
-        String from = route.getInput().getEndpointUri();
+        String from = Blueprint.uri(route);
         Set<String> policies = Blueprint.policies(route);
         if (from.startsWith("kafka:") && !policies.contains("reliable")) {
             reasons.add("a Kafka consumer without 'routeConfigurationId: reliable' loses a record that fails");
@@ -37,12 +35,7 @@ record Advice(String file, int line, String route, String reason) {
         if (from.startsWith("rest:") && !policies.contains("http")) {
             reasons.add("a REST route without 'routeConfigurationId: http' lets everybody in");
         }
-        Stream.concat(
-                        Stream.of(from),
-                        ProcessorDefinitionHelper.filterTypeInOutputs(
-                                        route.getOutputs(), EndpointRequiredDefinition.class)
-                                .stream()
-                                .map(EndpointRequiredDefinition::getEndpointUri))
+        Stream.concat(Stream.of(from), Blueprint.uris(route).stream())
                 .map(LITERAL_TOPIC::matcher)
                 .filter(literal -> literal.matches())
                 .forEach(

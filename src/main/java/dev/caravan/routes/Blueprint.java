@@ -27,7 +27,9 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
@@ -180,8 +182,17 @@ final class Blueprint implements AutoCloseable {
         }
     }
 
-    private static String uri(RouteDefinition route) {
+    /** What it consumes from, as it is written. */
+    static String uri(RouteDefinition route) {
         return route.getInput().getEndpointUri();
+    }
+
+    /** The endpoints that its steps name, as they are written. */
+    static List<String> uris(RouteDefinition route) {
+        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
+                .stream()
+                .map(EndpointRequiredDefinition::getEndpointUri)
+                .toList();
     }
 
     /** Where only one route may listen. */
@@ -251,6 +262,14 @@ final class Blueprint implements AutoCloseable {
 
     List<RouteDefinition> routes() {
         return model.getRouteDefinitions();
+    }
+
+    Optional<RouteDefinition> route(String id) {
+        return routes().stream().filter(route -> route.getRouteId().equals(id)).findFirst();
+    }
+
+    Set<String> ids() {
+        return routes().stream().map(RouteDefinition::getRouteId).collect(Collectors.toSet());
     }
 
     List<RestDefinition> rests() {

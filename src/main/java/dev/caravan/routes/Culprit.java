@@ -31,7 +31,7 @@ record Culprit(int line, String key, Optional<String> file) {
                             definition.getRouteId(),
                             null,
                             null,
-                            context.getEndpoint(definition.getInput().getEndpointUri()),
+                            context.getEndpoint(Blueprint.uri(definition)),
                             definition.getResource());
         } catch (Exception e) {
             return at(definition);

@@ -17,17 +17,37 @@ record RouteFile(String name, String location, String text) {
 
     /** Camel counts a line too few where what a key stands for begins in the line of the key. */
     int line(int camels, String key) {
-        return !in(camels).startsWith(key + ":") && in(camels + 1).startsWith(key + ":") ? camels + 1 : camels;
+        String[] lines = lines();
+        return !begins(lines, camels, key) && begins(lines, camels + 1, key) ? camels + 1 : camels;
     }
 
-    private String in(int line) {
-        String[] lines = text.split("\n", -1);
-        return line < 1 || line > lines.length ? "" : lines[line - 1].replaceFirst("^[\\s-]*", "");
+    /** The nearest line, from that one upwards, that begins with the key; 0 where none does. */
+    int lineUpwards(int line, String key) {
+        String[] lines = lines();
+        int above = line;
+        while (above > 0 && !begins(lines, above, key)) {
+            above--;
+        }
+        return Math.max(above, 0);
     }
 
     /** The column, from 1, in which what stands in that line begins. */
     int column(int line) {
-        String[] lines = text.split("\n", -1);
-        return line < 1 || line > lines.length ? 1 : lines[line - 1].length() - in(line).length() + 1;
+        String[] lines = lines();
+        return line < 1 || line > lines.length
+                ? 1
+                : lines[line - 1].length() - content(lines, line).length() + 1;
+    }
+
+    private String[] lines() {
+        return text.split("\n", -1);
+    }
+
+    private static boolean begins(String[] lines, int line, String key) {
+        return content(lines, line).startsWith(key + ":");
+    }
+
+    private static String content(String[] lines, int line) {
+        return line < 1 || line > lines.length ? "" : lines[line - 1].replaceFirst("^[\\s-]*", "");
     }
 }

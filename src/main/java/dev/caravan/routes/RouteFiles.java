@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +18,6 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.apache.camel.model.RouteDefinition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,9 +81,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("The routes cannot be loaded", e);
         }
-        accept(
-                blueprint,
-                blueprint.routes().stream().map(RouteDefinition::getRouteId).toList());
+        accept(blueprint, blueprint.ids());
         Set<String> files = blueprint.files().keySet();
         files.forEach(name -> edits.put(name, taken(Instant.now())));
         if (files.isEmpty()) {
@@ -147,11 +143,10 @@ public final class RouteFiles extends InContext implements AutoCloseable {
                 edits.put(name, taken(Instant.now()));
             }
         }
-        Set<String> gone = all(edits.keySet(), Set.of());
-        gone.removeAll(good.keySet());
-        gone.removeAll(reading.files().keySet());
-        gone.removeAll(reading.refused().keySet());
-        gone.forEach(edits::remove);
+        edits.keySet()
+                .retainAll(all(
+                        all(good.keySet(), reading.files().keySet()),
+                        reading.refused().keySet()));
         if (changed.isEmpty()) {
             return;
         }
@@ -307,7 +302,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
 
     /** What a file of the running program should do otherwise. */
     List<Advice> advice() {
-        return running().map(Advice::of).orElseGet(ArrayList::new);
+        return running().map(Advice::of).orElse(List.of());
     }
 
     @Override

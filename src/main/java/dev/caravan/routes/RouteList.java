@@ -10,6 +10,7 @@ import dev.caravan.security.Caller;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -27,30 +28,29 @@ public final class RouteList extends InContext implements Processor {
         Authenticate.requireRole(exchange, Caller.OPERATOR);
         ObjectNode answer = Json.MAPPER.createObjectNode();
         ArrayNode routes = answer.putArray("routes");
+        RouteFiles routeFiles = bean(RouteFiles.class);
+        Optional<Blueprint> running = routeFiles.running();
+        Map<String, Instant> started = routeFiles.started();
         getCamelContext().getRoutes().stream()
                 .sorted(Comparator.comparing(Route::getRouteId))
-                .forEach(route -> routes.add(route(route)));
+                .forEach(route -> routes.add(route(route, running, started.get(route.getRouteId()))));
         ArrayNode files = answer.putArray("files");
-        List<Advice> advice = bean(RouteFiles.class).advice();
-        bean(RouteFiles.class).edits().forEach((name, edit) -> files.add(file(name, edit, advice)));
+        List<Advice> advice = routeFiles.advice();
+        routeFiles.edits().forEach((name, edit) -> files.add(file(name, edit, advice)));
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
         reply.setBody(Json.bytes(answer));
     }
 
-    private ObjectNode route(Route route) {
+    private ObjectNode route(Route route, Optional<Blueprint> running, Instant started) {
         CamelContext context = getCamelContext();
         RouteTimers.Figures figures = bean(RouteTimers.class).figures(route.getRouteId());
-        Instant started = bean(RouteFiles.class).started().get(route.getRouteId());
         ObjectNode node = Json.MAPPER.createObjectNode().put("id", route.getRouteId());
-        Optional<Blueprint> blueprint = bean(RouteFiles.class).running();
-        Optional<RouteDefinition> written = blueprint.flatMap(each -> each.routes().stream()
-                .filter(definition -> definition.getRouteId().equals(route.getRouteId()))
-                .filter(definition -> each.file(definition) != null)
-                .findFirst());
-        node.put("file", written.map(each -> blueprint.get().file(each).name()).orElse(null));
-        node.put("line", written.map(each -> blueprint.get().line(each)).orElse(null));
+        Optional<RouteDefinition> written =
+                running.flatMap(each -> each.route(route.getRouteId()).filter(found -> each.file(found) != null));
+        node.put("file", written.map(each -> running.get().file(each).name()).orElse(null));
+        node.put("line", written.map(each -> running.get().line(each)).orElse(null));
         node.put("group", route.getGroup());
         node.put("description", route.getDescription());
         // It has none for the moment in which an edit replaces it.

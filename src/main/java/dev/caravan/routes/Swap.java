@@ -5,7 +5,6 @@ import dev.caravan.http.Doors;
 import dev.caravan.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -22,9 +21,7 @@ import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConsumer;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.BeanModelHelper;
-import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
-import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.ObjectHelper;
@@ -52,7 +49,7 @@ final class Swap {
     /** Puts all of it into a program that has no route files yet. */
     void begin(Blueprint blueprint) throws Exception {
         replace(blueprint, names(blueprint));
-        add(blueprint, ids(blueprint));
+        add(blueprint, blueprint.ids());
     }
 
     /**
@@ -100,12 +97,8 @@ final class Swap {
     private Rejected rejected(Blueprint then, Exception e) {
         LOG.warn("The routes of before begin again", e);
         FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
-        RouteDefinition route = failed == null
-                ? null
-                : then.routes().stream()
-                        .filter(each -> each.getRouteId().equals(failed.getRouteId()))
-                        .findFirst()
-                        .orElse(null);
+        RouteDefinition route =
+                failed == null ? null : then.route(failed.getRouteId()).orElse(null);
         RouteFile file = route == null ? null : then.file(route);
         String reason = "it does not start: "
                 + Causes.line(failed == null || failed.getCause() == null ? e : failed.getCause());
@@ -123,8 +116,8 @@ final class Swap {
         boolean more = true;
         while (more) {
             more = held.addAll(now.routes().stream()
-                    .filter(route ->
-                            calls(now, held).anyMatch(address -> uris(route).contains(address)))
+                    .filter(route -> calls(now, held)
+                            .anyMatch(address -> Blueprint.uris(route).contains(address)))
                     .map(RouteDefinition::getRouteId)
                     .toList());
         }
@@ -147,7 +140,7 @@ final class Swap {
     private static Stream<String> calls(Blueprint blueprint, Set<String> ids) {
         return blueprint.routes().stream()
                 .filter(route -> ids.contains(route.getRouteId()))
-                .map(Swap::uri)
+                .map(Blueprint::uri)
                 .filter(uri -> uri.startsWith("direct:"));
     }
 
@@ -161,7 +154,8 @@ final class Swap {
         while (!left.isEmpty()) {
             RouteDefinition next = left.stream()
                     .filter(route -> left.stream()
-                            .noneMatch(other -> other != route && uris(other).contains(uri(route))))
+                            .noneMatch(other ->
+                                    other != route && Blueprint.uris(other).contains(Blueprint.uri(route))))
                     .findFirst()
                     .orElse(left.get(0));
             left.remove(next);
@@ -173,7 +167,7 @@ final class Swap {
                             .isStarted()) {
                 continue;
             }
-            if (!uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
+            if (!Blueprint.uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
                 suspended.add(route.getConsumer());
             }
             while (program.getInflightRepository().size(route.getId()) > 0) {
@@ -236,7 +230,7 @@ final class Swap {
     private void add(Blueprint blueprint, Set<String> ids) throws Exception {
         List<RouteDefinition> routes = blueprint.routes().stream()
                 .filter(route -> ids.contains(route.getRouteId()))
-                .sorted(Comparator.comparing(route -> !uri(route).startsWith("direct:")))
+                .sorted(Comparator.comparing(route -> !Blueprint.uri(route).startsWith("direct:")))
                 .toList();
         routes.forEach(route -> CamelContextAware.trySetCamelContext(route, program));
         model.addRouteDefinitions(routes);
@@ -252,22 +246,5 @@ final class Swap {
         Set<String> names = new HashSet<>();
         blueprint.beans().forEach(bean -> names.add(bean.getName()));
         return names;
-    }
-
-    private static Set<String> ids(Blueprint blueprint) {
-        Set<String> ids = new HashSet<>();
-        blueprint.routes().forEach(route -> ids.add(route.getRouteId()));
-        return ids;
-    }
-
-    private static String uri(RouteDefinition route) {
-        return route.getInput().getEndpointUri();
-    }
-
-    private static Collection<String> uris(RouteDefinition route) {
-        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
-                .stream()
-                .map(EndpointRequiredDefinition::getEndpointUri)
-                .toList();
     }
 }

@@ -124,20 +124,11 @@ final class Syntax {
         JsonNode child =
                 wrong.getProperty() == null ? null : wrong.getInstanceNode().get(wrong.getProperty());
         JsonLocation location = JsonNodes.tokenLocationOf(child == null ? wrong.getInstanceNode() : child);
-        int line = location.getLineNr();
-        int column = location.getColumnNr();
-        if (child != null) {
-            // What is known is where the value begins; its name stands there or above.
-            String[] lines = file.text().split("\n", -1);
-            for (int above = line; above > 0; above--) {
-                if (lines[above - 1].substring(file.column(above) - 1).startsWith(wrong.getProperty() + ":")) {
-                    line = above;
-                    column = file.column(above);
-                    break;
-                }
-            }
-        }
-        return new Rejected(file.name(), line, column, words(wrong));
+        // What is known is where the value begins; its name stands there or above.
+        int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), wrong.getProperty());
+        return named > 0
+                ? new Rejected(file.name(), named, file.column(named), words(wrong))
+                : new Rejected(file.name(), location.getLineNr(), location.getColumnNr(), words(wrong));
     }
 
     private static boolean isPlaceholder(JsonNode node) {
