@@ -34,7 +34,14 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     }
 
     /** The last edit of a file. {@code rejected} where it was not taken, {@code waiting} where it could not be taken yet. */
-    public record Edit(Instant at, Optional<Rejected> rejected, Optional<String> waiting) {}
+    public record Edit(Instant at, Optional<Rejected> rejected, Optional<String> waiting) {
+
+        String state() {
+            return rejected.isPresent() ? "rejected" : waiting.isPresent() ? "waiting" : LIVE;
+        }
+    }
+
+    private static final String LIVE = "live";
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
     private static final Duration LOOK = Duration.ofMillis(250);
@@ -139,7 +146,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             }
             if (!text(good.get(name)).equals(text(reading.files().get(name)))) {
                 changed.add(name);
-            } else if (edits.get(name).rejected().isPresent()) {
+            } else if (!edits.get(name).state().equals(LIVE)) {
                 edits.put(name, taken(Instant.now()));
             }
         }

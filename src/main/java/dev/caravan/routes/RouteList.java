@@ -67,8 +67,7 @@ public final class RouteList extends InContext implements Processor {
 
     private static ObjectNode file(String name, RouteFiles.Edit edit, List<Advice> advice) {
         ObjectNode node = Json.MAPPER.createObjectNode().put("name", name);
-        String state = edit.rejected().isPresent() ? "rejected" : edit.waiting().isPresent() ? "waiting" : "live";
-        node.put("state", state);
+        node.put("state", edit.state());
         node.put("edited", edit.at().toString());
         edit.rejected().ifPresent(rejected -> {
             ObjectNode error = node.putObject("error");

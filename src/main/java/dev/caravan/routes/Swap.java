@@ -65,7 +65,7 @@ final class Swap {
                 // They end with the record that they have, not with the poll.
                 stop(stopped);
                 quiesce(now, change.touched(), suspended);
-            } catch (Busy e) {
+            } catch (Busy | InterruptedException | RuntimeException e) {
                 suspended.forEach(ServiceHelper::resumeService);
                 stopped.forEach(ServiceHelper::startService);
                 throw e;
