@@ -57,13 +57,15 @@ final class Swap {
      * @throws Busy when a touched route is not done with what it has; it runs on
      */
     void apply(Blueprint now, Blueprint then, Change change) throws Rejected, Busy, InterruptedException {
-        Runnable open = hold(now, change);
         List<Consumer> stopped = kafkaConsumers(change.touched());
         List<Consumer> suspended = new ArrayList<>();
+        // They end with the record that they have, not with the poll; and before any door is held, because leaving a
+        // group takes a while.
+        stop(stopped);
+        Runnable open = () -> {};
         try {
             try {
-                // They end with the record that they have, not with the poll.
-                stop(stopped);
+                open = hold(now, change);
                 quiesce(now, change.touched(), suspended);
             } catch (Busy | InterruptedException | RuntimeException e) {
                 suspended.forEach(ServiceHelper::resumeService);

@@ -32,12 +32,14 @@ final class Chaos {
 
     private static final String USAGE =
             """
-            Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--hold SECONDS] [--rate N]"
+            Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--warm SECONDS]
+                          [--hold SECONDS] [--rate N]"
 
               --minutes N     go on for so long [10]
               --trials N      or end after so many trials
               --seed N        of everything that is chosen at random [1]
               --faults NAMES  which, parted by commas [all]
+              --warm SECONDS  load before the fault, at least [0]
               --hold SECONDS  a fault goes on for so long; else that is chosen at random
               --rate N        messages a second, at most [80]
 
@@ -47,7 +49,10 @@ final class Chaos {
             Faults:
             """;
 
-    private static final int LANES = 8;
+    private static final int LEAST_LANES = 8;
+    /** Of one lane, which sends one message after the other. */
+    private static final int MESSAGES_A_SECOND = 10;
+
     private static final int LEAST_OF_A_TRIAL = 20;
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
     private static final long DISK_MIB = 256;
@@ -55,14 +60,26 @@ final class Chaos {
     private final Options options;
     private final PrintStream out;
 
-    /** @param holdMillis how long what is stopped stays stopped; 0 for a time chosen at random */
-    record Options(long minutes, int trials, long seed, List<Fault> faults, int holdMillis, int rate, Path folder) {
+    /**
+     * @param warmMillis how long load goes on before a fault, at least
+     * @param holdMillis how long what is stopped stays stopped; 0 for a time chosen at random
+     */
+    record Options(
+            long minutes,
+            int trials,
+            long seed,
+            List<Fault> faults,
+            int warmMillis,
+            int holdMillis,
+            int rate,
+            Path folder) {
 
         static Options parse(String[] args, Path folder) {
             long minutes = 10;
             int trials = Integer.MAX_VALUE;
             long seed = 1;
             List<Fault> faults = List.of(Fault.values());
+            int warm = 0;
             int hold = 0;
             int rate = 80;
             for (int i = 0; i + 1 < args.length; i += 2) {
@@ -73,6 +90,7 @@ final class Chaos {
                     case "--seed" -> seed = Long.parseLong(value);
                     case "--faults" ->
                         faults = Arrays.stream(value.split(",")).map(Fault::of).toList();
+                    case "--warm" -> warm = Integer.parseInt(value) * 1_000;
                     case "--hold" -> hold = Integer.parseInt(value) * 1_000;
                     case "--rate" -> rate = Integer.parseInt(value);
                     default -> throw new IllegalArgumentException("There is no option " + args[i]);
@@ -81,7 +99,7 @@ final class Chaos {
             if (args.length % 2 != 0) {
                 throw new IllegalArgumentException(args[args.length - 1] + " needs a value");
             }
-            return new Options(minutes, trials, seed, faults, hold, rate, folder);
+            return new Options(minutes, trials, seed, faults, warm, hold, rate, folder);
         }
     }
 
@@ -224,7 +242,7 @@ final class Chaos {
             Path file = options.folder().resolve(folder.getFileName() + "-ledger.jsonl");
             try (Ledger ledger = new Ledger(file)) {
                 try (Caller sender = new Caller(stand, ledger);
-                        Load lanes = new Load(sender, options.seed(), LANES, options.rate())) {
+                        Load lanes = new Load(sender, options.seed(), lanes(), options.rate())) {
                     caller = sender;
                     load = lanes;
                     while (number < trials
@@ -243,26 +261,30 @@ final class Chaos {
             }
         }
 
+        private int lanes() {
+            return Math.max(LEAST_LANES, options.rate() / MESSAGES_A_SECOND);
+        }
+
         private void trial(Ledger ledger) throws Exception {
             Fault fault = faults.get(number < faults.size() ? number : random.nextInt(faults.size()));
             caller.trial(number);
             load.open();
             await().atMost(DRAIN_LIMIT)
                     .until(() -> acknowledged(ledger.attempts(), Set.of(number)) >= LEAST_OF_A_TRIAL);
-            TimeUnit.MILLISECONDS.sleep(random.nextInt(2_000));
+            TimeUnit.MILLISECONDS.sleep(options.warmMillis() + random.nextInt(2_000));
             long struck = System.currentTimeMillis();
             fault.strike(this);
             TimeUnit.SECONDS.sleep(1);
             load.settle();
             long drained = -1;
             try {
-                await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(100)).until(stand::isDrained);
+                await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(500)).until(stand::isDrained);
                 drained = System.currentTimeMillis() - struck;
             } catch (ConditionTimeoutException e) {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
             if (fault == Fault.EDIT_ROUTES) {
-                refused(ledger.attempts());
+                refused(ledger.attempts(), struck);
             }
             long before = records;
             records = stand.records();
@@ -278,9 +300,9 @@ final class Chaos {
         }
 
         /** A request that is wrong is answered 400 or 422, whatever is edited. */
-        private void refused(List<Attempt> attempts) {
+        private void refused(List<Attempt> attempts, long sinceMillis) {
             attempts.stream()
-                    .filter(attempt -> attempt.trial() == number && attempt.outcome() != Outcome.OK)
+                    .filter(attempt -> attempt.startedAt() >= sinceMillis && attempt.outcome() != Outcome.OK)
                     .filter(attempt -> attempt.status() != 400 && attempt.status() != 422)
                     .forEach(attempt -> unclean.add(
                             new Finding(What.REFUSED, attempt.messageId(), number, "status " + attempt.status())));

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Load implements AutoCloseable {
 
     private static final long GIVE_UP_MILLIS = 60_000;
-    private static final long REPEAT_MILLIS = 200;
+    private static final long REPEAT_NANOS = 200_000_000;
     private static final int USERS = 4;
     private static final int KEYS_OF_A_LANE = 3;
     /** Null is a tombstone. */
@@ -47,10 +47,10 @@ final class Load implements AutoCloseable {
     /** @param perSecond messages of all lanes together, at most */
     Load(Caller caller, long seed, int lanes, int perSecond) {
         this.caller = caller;
-        long pauseMillis = 1_000L * lanes / perSecond;
+        long everyNanos = 1_000_000_000L * lanes / perSecond;
         for (int i = 0; i < lanes; i++) {
             int lane = i;
-            threads.add(new Thread(() -> run(lane, new Random(seed * 31 + lane), pauseMillis), "lane-" + lane));
+            threads.add(new Thread(() -> run(lane, new Random(seed * 31 + lane), everyNanos), "lane-" + lane));
         }
         threads.forEach(Thread::start);
     }
@@ -106,10 +106,10 @@ final class Load implements AutoCloseable {
     }
 
     /** Waits, or until the load ends. */
-    private void pause(long millis) throws InterruptedException {
+    private void pause(long nanos) throws InterruptedException {
         lock.lock();
         try {
-            long left = millis * 1_000_000;
+            long left = nanos;
             while (left > 0 && !ended) {
                 left = changed.awaitNanos(left);
             }
@@ -118,11 +118,12 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private void run(int lane, Random random, long pauseMillis) {
+    private void run(int lane, Random random, long everyNanos) {
         try {
             boolean goesOn = true;
             for (long sequence = 0; goesOn; sequence++) {
                 goesOn = begin();
+                long begun = System.nanoTime();
                 try {
                     if (goesOn) {
                         one(lane, sequence, random);
@@ -130,7 +131,7 @@ final class Load implements AutoCloseable {
                 } finally {
                     done();
                 }
-                pause(pauseMillis);
+                pause(everyNanos - (System.nanoTime() - begun));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -192,7 +193,7 @@ final class Load implements AutoCloseable {
             if (outcome != Outcome.INFO || ended || System.currentTimeMillis() - begun > GIVE_UP_MILLIS) {
                 return outcome;
             }
-            pause(REPEAT_MILLIS);
+            pause(REPEAT_NANOS);
         }
     }
 

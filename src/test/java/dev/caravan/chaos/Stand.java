@@ -72,7 +72,7 @@ final class Stand implements AutoCloseable {
         environment.put("SCHEMAS_DIR", home.resolve("schemas").toString());
         environment.put("EVENTS_TOPICS", "trials");
         // Short, so that a message whose processing fails has reached the end of its way before the next trial.
-        environment.put("RETRY_BACKOFF", "20ms");
+        environment.put("RETRY_BACKOFF", "1ms");
         environment.put("RETRY_DELAYS", "200ms,400ms,800ms");
     }
 

@@ -10,9 +10,6 @@ import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,15 +18,12 @@ import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.sql.DataSource;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
-import org.apache.camel.Route;
-import org.apache.camel.ServiceStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** What Camel would do to a record, or to the routes, if it were left to its defaults. */
+/** What Camel would do to a record if it were left to its defaults. */
 @ExtendWith(Running.class)
 class TrapsIT {
 
@@ -130,37 +124,6 @@ class TrapsIT {
             assertThat(program.records().withMessageId("events", messageId))
                     .as("records of a list of %s", list.size())
                     .hasSize(published.isFailed() ? 0 : 1);
-        }
-    }
-
-    @Test
-    void anEditThatIsBrokenAndAFileThatIsGoneTakeNoRouteAway(Program program) throws Exception {
-        CamelContext context = program.caravan().context();
-        Path folder = Path.of(context.resolvePropertyPlaceholders("{{routes.dir}}"));
-        List<String> running = context.getRoutes().stream().map(Route::getId).toList();
-        String orders = Files.readString(folder.resolve("orders.camel.yaml"));
-        String comments = Files.readString(folder.resolve("comments.camel.yaml"));
-        try {
-            Files.writeString(
-                    folder.resolve("orders.camel.yaml"),
-                    orders.replace("to: direct:orders-process", "to: nothing:at-all"));
-            Files.delete(folder.resolve("comments.camel.yaml"));
-
-            // Time enough for Camel's own reload to have seen it.
-            await().during(Duration.ofSeconds(3)).untilAsserted(() -> {
-                assertThat(context.getRoutes().stream().map(Route::getId)).containsExactlyElementsOf(running);
-                assertThat(running).allSatisfy(route -> assertThat(
-                                context.getRouteController().getRouteStatus(route))
-                        .isEqualTo(ServiceStatus.Started));
-            });
-            assertThat(program.http().postJson("/order", ORDER.formatted(id)).status())
-                    .isEqualTo(202);
-            await().untilAsserted(() ->
-                    assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
-            assertThat(program.http().get("/api/v1/comments").status()).isEqualTo(200);
-        } finally {
-            Files.writeString(folder.resolve("orders.camel.yaml"), orders);
-            Files.writeString(folder.resolve("comments.camel.yaml"), comments);
         }
     }
 
