@@ -1,7 +1,9 @@
 package dev.caravan.kafka;
 
 import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -12,11 +14,20 @@ import org.apache.kafka.clients.producer.Producer;
 /** The Kafka clients that Camel works with. */
 public final class Clients extends DefaultKafkaClientFactory implements CamelContextAware {
 
+    private final Map<Properties, ImpatientProducer> producers = new ConcurrentHashMap<>();
     private CamelContext context;
 
+    /**
+     * The one of these properties. It outlives the route that it was made for, so that the route's successor, after an edit, publishes at once: a new one
+     * would first have to find the brokers and the topics.
+     */
     @Override
     public Producer<Object, Object> getProducer(Properties properties) {
-        return new ImpatientProducer(properties);
+        return producers.compute(
+                properties,
+                (same, running) -> running != null && running.use()
+                        ? running
+                        : new ImpatientProducer(properties, () -> context.isStopping() || context.isStopped()));
     }
 
     @Override

@@ -7,6 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -20,6 +23,9 @@ import org.apache.kafka.common.KafkaException;
  */
 final class ImpatientProducer extends KafkaProducer<Object, Object> {
 
+    private static final int KEPT_SECONDS = 10;
+    private static final int CLOSED = Integer.MIN_VALUE;
+
     private final Set<String> known = ConcurrentHashMap.newKeySet();
     private final ExecutorService waiting = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "caravan-first-send");
@@ -27,8 +33,22 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
         return thread;
     });
 
-    ImpatientProducer(Properties properties) {
+    private final BooleanSupplier ending;
+    private final AtomicInteger users = new AtomicInteger(1);
+
+    /**
+     * For its first user.
+     *
+     * @param ending whether the program stops, so that whoever closes this is not followed by anybody
+     */
+    ImpatientProducer(Properties properties, BooleanSupplier ending) {
         super(properties);
+        this.ending = ending;
+    }
+
+    /** One more has it, and will close it; false where it is closed for good. */
+    boolean use() {
+        return users.getAndUpdate(count -> count == CLOSED ? CLOSED : count + 1) != CLOSED;
     }
 
     @Override
@@ -57,9 +77,21 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
         return sent;
     }
 
+    /** At once when the program stops; else a while after the last user, for a route that is replaced has a successor. */
     @Override
     public void close() {
-        super.close();
-        waiting.shutdown();
+        users.decrementAndGet();
+        if (ending.getAsBoolean()) {
+            closeUnused();
+        } else {
+            CompletableFuture.delayedExecutor(KEPT_SECONDS, TimeUnit.SECONDS).execute(this::closeUnused);
+        }
+    }
+
+    private void closeUnused() {
+        if (users.compareAndSet(0, CLOSED)) {
+            super.close();
+            waiting.shutdown();
+        }
     }
 }

@@ -37,6 +37,7 @@ final class Swap {
 
     private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final int LOOK_MILLIS = 2;
 
     private final CamelContext program;
     private final Model model;
@@ -172,11 +173,13 @@ final class Swap {
             if (!Blueprint.uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
                 suspended.add(route.getConsumer());
             }
-            while (program.getInflightRepository().size(route.getId()) > 0) {
+            // Seen empty twice: a caller that has just found the route is counted a moment later.
+            for (int empty = 0; empty < 2; ) {
+                empty = program.getInflightRepository().size(route.getId()) > 0 ? 0 : empty + 1;
                 if (System.nanoTime() > end) {
                     throw new Busy("the route " + route.getId() + " is not done with what it has");
                 }
-                Thread.sleep(1);
+                Thread.sleep(LOOK_MILLIS);
             }
         }
     }

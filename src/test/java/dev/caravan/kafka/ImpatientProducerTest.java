@@ -6,6 +6,7 @@ import dev.caravan.support.Running;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -15,14 +16,9 @@ class ImpatientProducerTest {
 
     @Test
     void aCallerDoesNotWaitForABrokerThatIsNotThere() throws Exception {
-        Properties properties = new Properties();
-        properties.put("bootstrap.servers", "127.0.0.1:" + Running.freePort());
-        properties.put("max.block.ms", "300");
-        properties.put("key.serializer", ByteArraySerializer.class.getName());
-        properties.put("value.serializer", ByteArraySerializer.class.getName());
         CompletableFuture<Thread> waited = new CompletableFuture<>();
         CompletableFuture<Exception> failure = new CompletableFuture<>();
-        try (ImpatientProducer producer = new ImpatientProducer(properties)) {
+        try (ImpatientProducer producer = new ImpatientProducer(properties(), () -> true)) {
             producer.send(new ProducerRecord<>("t", new byte[] {1}), (metadata, e) -> {
                 waited.complete(Thread.currentThread());
                 failure.complete(e);
@@ -31,5 +27,27 @@ class ImpatientProducerTest {
             assertThat(waited.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
             assertThat(failure.get()).isInstanceOf(TimeoutException.class);
         }
+    }
+
+    @Test
+    void theNextUserTakesItOverUntilTheProgramStops() throws Exception {
+        AtomicBoolean stopping = new AtomicBoolean();
+        ImpatientProducer producer = new ImpatientProducer(properties(), stopping::get);
+
+        producer.close();
+        assertThat(producer.use()).isTrue();
+        stopping.set(true);
+        producer.close();
+
+        assertThat(producer.use()).isFalse();
+    }
+
+    private static Properties properties() throws Exception {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", "127.0.0.1:" + Running.freePort());
+        properties.put("max.block.ms", "300");
+        properties.put("key.serializer", ByteArraySerializer.class.getName());
+        properties.put("value.serializer", ByteArraySerializer.class.getName());
+        return properties;
     }
 }
