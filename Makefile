@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test package format clean chaos bench
+.PHONY: help run test package format chaos fuzz bench
 
 program := target/caravan/bin/caravan
 
@@ -22,11 +22,12 @@ chaos: $(program) ## Break what can break under load, and see what is lost: make
 	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
 		-Dexec.args="-cp %classpath dev.caravan.chaos.Chaos $(ARGS)"
 
+fuzz: ## Send 100,000 nearly right requests to a program that runs: make fuzz ARGS="PORT [REQUESTS [SEED]]"
+	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
+		-Dexec.args="-cp %classpath dev.caravan.fuzz.Fuzz $(or $(ARGS),8080)"
+
 bench: $(program) ## Measure it against the limit of this machine: make bench ARGS=--help
 	@bench/run $(ARGS)
-
-clean: ## Delete target, and with it the data of "make run"
-	mvn -q clean
 
 # Maven gives the copies the release's date, so without the touch this would be out of date for ever.
 $(program): pom.xml application.properties $(shell find src/main -type f)

@@ -48,6 +48,10 @@ public final class Http {
         }
     }
 
+    public int port() {
+        return URI.create(base).getPort();
+    }
+
     public Answer get(String path) {
         return send("GET", path, null, Map.of());
     }
