@@ -18,6 +18,7 @@ public final class Bench {
     public static void main(String[] args) throws Exception {
         Map<String, Case> cases = new LinkedHashMap<>();
         cases.put("ingest", Ingest::run);
+        cases.put("tracking", Tracking::run);
         cases.put("consume", Consume::run);
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);

@@ -5,6 +5,7 @@ import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
 import dev.caravan.metrics.RouteTimers;
 import dev.caravan.reliability.Batch;
+import dev.caravan.reliability.FailedNode;
 import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
 import dev.caravan.settings.Settings;
@@ -167,6 +168,9 @@ public final class Caravan implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport support) {
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
+            context()
+                    .getCamelContextExtension()
+                    .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
             try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {

@@ -25,7 +25,9 @@ public enum CrashPoint {
     /** The next topic has the record, a retry topic or the dead-letter topic, and the offset is not committed. */
     HANDED,
     /** The offset is committed. */
-    DONE;
+    DONE,
+    /** A dead letter's topic has its message again, and the dead letter still counts as open. */
+    REPLAYED;
 
     /** The exit code of a process that ended by SIGKILL, as a shell tells it. */
     public static final int EXIT_CODE = 137;

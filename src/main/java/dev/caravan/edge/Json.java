@@ -8,8 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Map;
+import org.apache.camel.Message;
 
 /** JSON as Caravan reads it: one value, no duplicate keys, numbers kept exact. */
 public final class Json {
@@ -40,6 +43,19 @@ public final class Json {
             throw Problem.malformed("The body is empty; it must be JSON.");
         }
         return json;
+    }
+
+    /**
+     * The body of a request that need not have one: a missing node where there is none.
+     *
+     * @throws Problem 400 when it is not exactly one JSON value, 415 when it is a form
+     */
+    public static JsonNode ofBody(Message message) {
+        if (message.getBody() instanceof Map<?, ?>) {
+            throw Problem.of(415, "unsupported-media-type", "The body is JSON, with Content-Type: application/json.");
+        }
+        byte[] body = message.getBody(byte[].class);
+        return body == null || body.length == 0 ? MissingNode.getInstance() : parse(body);
     }
 
     public static byte[] bytes(Object value) {

@@ -6,28 +6,15 @@ import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Problem.Violation;
+import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Schemas;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. */
 final class Envelope {
-
-    /** Names that Camel, Caravan or a web server acts on; a caller's record may not carry them. */
-    private static final List<String> RESERVED = List.of(
-            "camel",
-            "kafka.",
-            "org.apache.camel",
-            "dead-letter-",
-            "delayed-retry-",
-            "messageid",
-            "authorization",
-            "proxy-authorization",
-            "cookie",
-            "set-cookie");
 
     private Envelope() {}
 
@@ -47,8 +34,7 @@ final class Envelope {
         Map<String, Object> headers = new HashMap<>();
         List<Violation> violations = new ArrayList<>();
         given.fields().forEachRemaining(header -> {
-            String name = header.getKey().toLowerCase(Locale.ROOT);
-            if (RESERVED.stream().anyMatch(name::startsWith)) {
+            if (RecordHeaders.isReserved(header.getKey())) {
                 violations.add(new Violation("/headers/" + Schemas.escaped(header.getKey()), "is reserved"));
             }
             headers.put(header.getKey(), header.getValue().asText());

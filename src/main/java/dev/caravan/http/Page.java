@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.Processor;
 
 /** A page by key, not by number: its cost does not depend on how far down the list it lies. */
 public final class Page {
@@ -21,6 +22,14 @@ public final class Page {
     public static final int MAX_LIMIT = 200;
 
     private Page() {}
+
+    /** Before a query whose rows come newest first. */
+    public static final class Newest implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            read(exchange.getMessage(), Long.MAX_VALUE);
+        }
+    }
 
     /**
      * Reads {@code limit} and {@code after} into headers that SQL takes: {@code after} as a number, and {@code fetch}, one

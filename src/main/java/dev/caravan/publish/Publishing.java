@@ -5,6 +5,7 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
 import dev.caravan.metrics.Counters;
+import dev.caravan.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
@@ -22,6 +23,7 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,7 +113,11 @@ public final class Publishing extends InContext implements Policy {
             breaker.onSuccess(took, breaker.getTimestampUnit());
             List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
             exchange.setProperty(RECEIPT, receipts.get(0));
-            CrashPoint.ACKNOWLEDGED.reachedBy(exchange.getProperty(Edge.MESSAGE_ID, String.class));
+            String messageId = exchange.getProperty(Edge.MESSAGE_ID, String.class);
+            if (!Topics.isLadder(topic)) {
+                bean(Receipts.class).add(messageId, (RecordMetadata) receipts.get(0));
+            }
+            CrashPoint.ACKNOWLEDGED.reachedBy(messageId);
             bean(Counters.class).published(topic);
             return;
         }

@@ -8,8 +8,8 @@ package dev.caravan.reliability;
 public interface DedupeStore {
 
     /** Whether this message is new; if so it is remembered, provided that the transaction is committed. */
-    boolean add(String topic, String messageId);
+    boolean add(Delivery delivery);
 
     /** The transaction was not committed: the message may come again. A store that takes part in the transaction has nothing to do. */
-    void forget(String topic, String messageId);
+    void forget(Delivery delivery);
 }

@@ -34,8 +34,7 @@ public final class Due extends InContext implements Processor {
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-        long due =
-                delivery.timestamp() + Durations.millis(delays[delivery.source().level() - 1]);
+        long due = delivery.timestamp() + delayMillis(delays, delivery.source().level());
         Consumer consumer =
                 exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
         if (due > System.currentTimeMillis()) {
@@ -47,6 +46,10 @@ public final class Due extends InContext implements Processor {
             }
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
+    }
+
+    static long delayMillis(String[] delays, int level) {
+        return Durations.millis(delays[level - 1]);
     }
 
     private static boolean stops(CamelContext context, Consumer consumer) {

@@ -7,6 +7,7 @@ import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
+import java.time.Instant;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Predicate;
@@ -63,11 +64,25 @@ public final class Failure {
             String topic = delivery.source().name();
             CrashPoint.HANDED.reachedBy(delivery.messageId());
             exchange.setProperty(Processed.FAILED, true);
-            if (exchange.getProperty(NEXT, NextTopic.class).retry()) {
+            NextTopic next = exchange.getProperty(NEXT, NextTopic.class);
+            bean(Trail.class).write(exchange, delivery, next.name(), due(next));
+            if (next.retry()) {
                 bean(Counters.class).retried(topic);
             } else {
                 bean(Counters.class).sentToDlq(topic);
             }
+        }
+
+        private Instant due(NextTopic next) {
+            if (!next.retry()) {
+                return null;
+            }
+            String[] delays = getCamelContext()
+                    .resolvePropertyPlaceholders("{{retry.delays}}")
+                    .split(",");
+            return Instant.now()
+                    .plusMillis(
+                            Due.delayMillis(delays, Topics.source(next.name()).level()));
         }
     }
 
@@ -108,7 +123,7 @@ public final class Failure {
         return root;
     }
 
-    private static String reason(Throwable failure) {
+    static String reason(Throwable failure) {
         String text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         return text.length() <= REASON_LENGTH ? text : text.substring(0, REASON_LENGTH) + "…";
     }

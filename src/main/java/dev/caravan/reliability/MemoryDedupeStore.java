@@ -22,12 +22,16 @@ final class MemoryDedupeStore implements DedupeStore {
     });
 
     @Override
-    public boolean add(String topic, String messageId) {
-        return seen.putIfAbsent(new Id(topic, messageId), Boolean.TRUE) == null;
+    public boolean add(Delivery delivery) {
+        return seen.putIfAbsent(id(delivery), Boolean.TRUE) == null;
     }
 
     @Override
-    public void forget(String topic, String messageId) {
-        seen.remove(new Id(topic, messageId));
+    public void forget(Delivery delivery) {
+        seen.remove(id(delivery));
+    }
+
+    private static Id id(Delivery delivery) {
+        return new Id(delivery.source().origin(), delivery.messageId());
     }
 }

@@ -20,13 +20,14 @@ public final class Once extends Transaction {
     private static final Logger LOG = LoggerFactory.getLogger(Once.class);
 
     private String store;
+    private String instance;
     private DedupeStore dedupe;
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
         super.beforeWrap(route, definition);
         if (dedupe == null) {
-            dedupe = "memory".equals(store) ? new MemoryDedupeStore() : new SqlDedupeStore(dataSource());
+            dedupe = "memory".equals(store) ? new MemoryDedupeStore() : new SqlDedupeStore(dataSource(), instance);
         }
     }
 
@@ -59,19 +60,23 @@ public final class Once extends Transaction {
     @Override
     protected void run(Exchange exchange, Processor steps) {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-        String topic = delivery.source().origin();
-        if (!dedupe.add(topic, delivery.messageId())) {
+        if (!dedupe.add(delivery)) {
             LOG.info("Skipped: this message has already been processed");
             CrashPoint.SKIPPED.reachedBy(delivery.messageId());
             return;
         }
         super.run(exchange, steps);
         if (exchange.getException() != null) {
-            dedupe.forget(topic, delivery.messageId());
+            dedupe.forget(delivery);
             return;
         }
         CrashPoint.EFFECTED.reachedBy(delivery.messageId());
-        bean(Batch.class).effect(delivery, () -> dedupe.forget(topic, delivery.messageId()));
+        bean(Batch.class).effect(delivery, () -> dedupe.forget(delivery));
+    }
+
+    /** The name of this process among the instances. */
+    public void setInstance(String instance) {
+        this.instance = instance;
     }
 
     /** {@code sql} or {@code memory}. */

@@ -44,6 +44,7 @@ public final class Received extends InContext implements Processor {
                 message.getHeader(KafkaConstants.PARTITION, Integer.class),
                 message.getHeader(KafkaConstants.OFFSET, Long.class),
                 origin(message, source, "delayed-retry-original-timestamp", KafkaConstants.TIMESTAMP),
+                (int) origin(message, source, "dead-letter-partition", KafkaConstants.PARTITION),
                 origin(message, source, "dead-letter-offset", KafkaConstants.OFFSET),
                 message.getHeader(KafkaConstants.TIMESTAMP, Long.class),
                 message.getHeader(KafkaConstants.KEY, byte[].class),

@@ -1,6 +1,7 @@
 package dev.caravan.routes;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -12,6 +13,9 @@ record Advice(String file, int line, String route, String reason) {
 
     private static final Pattern LITERAL_TOPIC = Pattern.compile("kafka:(?!\\{\\{)([^?]+).*");
     private static final Pattern AUTO_COMMIT = Pattern.compile(".*[?&]autoCommitEnable=true\\b.*");
+
+    /** The policies under which no record that fails is passed over. */
+    private static final Set<String> KEEPING = Set.of("reliable", "indexing");
 
     static List<Advice> of(Blueprint blueprint) {
         return blueprint.routes().stream()
@@ -26,7 +30,7 @@ record Advice(String file, int line, String route, String reason) {
         List<String> reasons = new ArrayList<>();
         String from = Blueprint.uri(route);
         Set<String> policies = Blueprint.policies(route);
-        if (from.startsWith("kafka:") && !policies.contains("reliable")) {
+        if (from.startsWith("kafka:") && Collections.disjoint(policies, KEEPING)) {
             reasons.add("a Kafka consumer without 'routeConfigurationId: reliable' loses a record that fails");
         }
         if (from.startsWith("kafka:") && AUTO_COMMIT.matcher(from).matches()) {

@@ -27,6 +27,7 @@ public record Setting(String variable, String property, String what, String must
                     "profile",
                     "a block of Kafka settings: high-throughput, high-reliability or low-latency",
                     Set.of("", "high-throughput", "high-reliability", "low-latency")),
+            any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
             any("HTTP_HOST", "http.host", "address that the business port listens on"),
             number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
             new Setting(
@@ -135,6 +136,18 @@ public record Setting(String variable, String property, String what, String must
                     "three durations below 4m, such as 1s,10s,60s",
                     Setting::areDelays),
             text("DEDUPE_STORE", "dedupe.store", "where MessageIDs are remembered", Set.of("sql", "memory")),
+            number(
+                    "DEAD_LETTER_MAX_REPLAYS",
+                    "dead.letter.max.replays",
+                    "how often a dead letter's message may be sent back to its topic",
+                    0,
+                    1_000),
+            number(
+                    "RECEIPTS_KEPT",
+                    "receipts.kept",
+                    "how many of the newest messages can be followed before they are processed",
+                    0,
+                    10_000_000),
             any("DATA_DIR", "data.dir", "folder of the embedded broker and database"),
             any("DATABASE_URL", "database.url", "jdbc:postgresql://…; unset: an embedded H2 file under DATA_DIR"),
             any("DATABASE_USER", "database.user", "database user"),

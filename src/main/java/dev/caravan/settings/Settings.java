@@ -4,6 +4,8 @@ import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -103,6 +105,9 @@ public final class Settings {
         if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
             derived.setProperty("http.port", "8081");
         }
+        if (get("instance.id").isBlank()) {
+            derived.setProperty("instance.id", host() + ":" + get("http.port"));
+        }
         long body = bytes(get("http.max.body"));
         derived.setProperty("http.max.body.bytes", Long.toString(body));
         // A record is a body and some headers; on its way to a dead-letter topic it gets a few more, and must still
@@ -125,6 +130,14 @@ public final class Settings {
                             + ";DB_CLOSE_ON_EXIT=FALSE");
         }
         return derived;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
     }
 
     public boolean embedsBroker() {

@@ -130,6 +130,11 @@ public final class Topics extends InContext {
         return topic + DLQ;
     }
 
+    /** The topic that a dead-letter topic belongs to. */
+    public static String ofDlq(String name) {
+        return name.endsWith(DLQ) ? name.substring(0, name.length() - DLQ.length()) : name;
+    }
+
     /** Whether records come there from another topic, with a few headers more. */
     public static boolean isLadder(String topic) {
         return source(topic).level() > 0 || topic.endsWith(DLQ);

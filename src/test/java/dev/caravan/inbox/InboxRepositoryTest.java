@@ -86,6 +86,7 @@ class InboxRepositoryTest {
                         0,
                         number,
                         0,
+                        0,
                         number,
                         0,
                         null,

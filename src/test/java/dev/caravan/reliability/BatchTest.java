@@ -175,6 +175,6 @@ class BatchTest {
 
     private static Delivery delivery(int partition, long offset, KafkaManualCommit commit) {
         return new Delivery(
-                Topics.source("orders"), partition, offset, 0, 0, 0, null, partition + "/" + offset, 0, commit);
+                Topics.source("orders"), partition, offset, 0, 0, 0, 0, null, partition + "/" + offset, 0, commit);
     }
 }

@@ -81,6 +81,7 @@ class DueTest {
                 0,
                 timestamp,
                 0,
+                0,
                 timestamp,
                 null,
                 "id",

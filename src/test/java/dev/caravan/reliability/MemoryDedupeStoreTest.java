@@ -2,6 +2,7 @@ package dev.caravan.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.topics.Topics;
 import org.junit.jupiter.api.Test;
 
 class MemoryDedupeStoreTest {
@@ -10,41 +11,45 @@ class MemoryDedupeStoreTest {
 
     @Test
     void aMessageIsNewOnce() {
-        assertThat(store.add("orders", "1")).isTrue();
-        assertThat(store.add("orders", "1")).isFalse();
-        assertThat(store.add("orders", "1")).isFalse();
+        assertThat(store.add(message("orders", "1"))).isTrue();
+        assertThat(store.add(message("orders", "1"))).isFalse();
+        assertThat(store.add(message("orders", "1"))).isFalse();
     }
 
     @Test
     void theSameIdOfAnotherTopicIsAnotherMessage() {
-        assertThat(store.add("orders", "1")).isTrue();
-        assertThat(store.add("comments", "1")).isTrue();
-        assertThat(store.add("order", "s1")).isTrue();
+        assertThat(store.add(message("orders", "1"))).isTrue();
+        assertThat(store.add(message("comments", "1"))).isTrue();
+        assertThat(store.add(message("order", "s1"))).isTrue();
     }
 
     @Test
     void aMessageWhoseEffectFailedMayComeAgain() {
-        store.add("orders", "1");
-        store.add("orders", "2");
+        store.add(message("orders", "1"));
+        store.add(message("orders", "2"));
 
-        store.forget("orders", "1");
-        store.forget("orders", "never seen");
+        store.forget(message("orders", "1"));
+        store.forget(message("orders", "never seen"));
 
-        assertThat(store.add("orders", "1")).isTrue();
-        assertThat(store.add("orders", "2")).isFalse();
+        assertThat(store.add(message("orders", "1"))).isTrue();
+        assertThat(store.add(message("orders", "2"))).isFalse();
     }
 
     @Test
     void theOldestIsForgottenBeyondAHundredThousand() {
         for (int i = 0; i < 100_000; i++) {
-            store.add("orders", "id-" + i);
+            store.add(message("orders", "id-" + i));
         }
-        assertThat(store.add("orders", "id-0")).isFalse();
+        assertThat(store.add(message("orders", "id-0"))).isFalse();
 
-        store.add("orders", "one more");
+        store.add(message("orders", "one more"));
 
-        assertThat(store.add("orders", "id-1")).isFalse();
-        assertThat(store.add("orders", "id-99999")).isFalse();
-        assertThat(store.add("orders", "id-0")).isTrue();
+        assertThat(store.add(message("orders", "id-1"))).isFalse();
+        assertThat(store.add(message("orders", "id-99999"))).isFalse();
+        assertThat(store.add(message("orders", "id-0"))).isTrue();
+    }
+
+    private static Delivery message(String topic, String messageId) {
+        return new Delivery(Topics.source(topic), 0, 0, 0, 0, 0, 0, null, messageId, 0, null);
     }
 }

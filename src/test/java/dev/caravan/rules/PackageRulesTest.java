@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class PackageRulesTest {
 
-    static final String[] CAPABILITIES = {"comments", "orders", "notifications", "events"};
+    static final String[] CAPABILITIES = {"orders", "notifications", "events", "inbox", "deadletters", "messages"};
 
     private final JavaClasses program = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

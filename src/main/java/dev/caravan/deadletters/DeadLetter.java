@@ -1,0 +1,166 @@
+package dev.caravan.deadletters;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.RecordHeaders;
+import dev.caravan.http.Rows;
+import dev.caravan.topics.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+
+/** A record of a dead-letter topic as a row of the index, and that row as the answer. */
+public final class DeadLetter {
+
+    /** Characters of a payload that can be searched for. */
+    private static final int SEARCHED = 10_000;
+
+    /** Characters of a payload that a list shows. */
+    private static final int PREVIEW = 200;
+
+    private static final int KEY_LENGTH = 255;
+
+    private DeadLetter() {}
+
+    /** The record as named parameters of SQL. Whatever its bytes and headers are, it becomes a row. */
+    public static final class Read implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<String, String> headers = headers(message);
+            String topic = Topics.ofDlq(message.getHeader(KafkaConstants.TOPIC, String.class));
+            int partition = message.getHeader(KafkaConstants.PARTITION, Integer.class);
+            long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
+            byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
+            byte[] payload = message.getBody(byte[].class);
+            String reason = headers.getOrDefault("dead-letter-reason", "");
+            String exception = headers.getOrDefault("dead-letter-exception-class-name", "");
+            String messageId = headers.get(MessageId.HEADER);
+            String text = text(payload);
+
+            Map<String, Object> row = new HashMap<>();
+            row.put("topic", topic);
+            row.put("dlqPartition", partition);
+            row.put("dlqOffset", offset);
+            row.put("diedAt", new Timestamp(message.getHeader(KafkaConstants.TIMESTAMP, Long.class)));
+            row.put("recordKey", key);
+            row.put("keyText", cut(text(key), KEY_LENGTH));
+            row.put(
+                    "messageId",
+                    MessageId.isValid(messageId) ? messageId : Topics.dlq(topic) + "/" + partition + "/" + offset);
+            row.put("fingerprint", Fingerprint.of(topic, exception, reason));
+            row.put("reason", reason);
+            row.put("exception", exception);
+            row.put("cause", headers.get("dead-letter-cause"));
+            row.put("fromPartition", number(headers.get("dead-letter-partition")));
+            row.put("fromOffset", number(headers.get("dead-letter-offset")));
+            row.put("publishedAt", time(headers.get("delayed-retry-original-timestamp")));
+            row.put("firstFailedAt", time(headers.get("delayed-retry-first-processing-timestamp")));
+            row.put("retries", numberOrZero(headers.get("delayed-retry-count")));
+            row.put("replays", numberOrZero(headers.get(RecordHeaders.REPLAY_COUNT)));
+            row.put("payload", payload);
+            row.put("payloadText", cut(text, SEARCHED));
+            row.put("preview", cut(text, PREVIEW));
+            row.put("headers", new String(Json.bytes(headers), StandardCharsets.UTF_8));
+            message.setBody(row);
+        }
+
+        /** The record's own; Camel's are none. */
+        private static Map<String, String> headers(Message message) {
+            Map<String, String> headers = new TreeMap<>();
+            message.getHeaders().forEach((name, value) -> {
+                if (!RecordHeaders.isActedOn(name)) {
+                    headers.put(name, value instanceof byte[] bytes ? text(bytes) : clean(String.valueOf(value)));
+                }
+            });
+            return headers;
+        }
+
+        private static long numberOrZero(String text) {
+            Long number = number(text);
+            return number == null ? 0 : number;
+        }
+
+        /** A foreign program can write anything there. */
+        private static Long number(String text) {
+            return text != null && text.matches("\\d{1,9}") ? Long.valueOf(text) : null;
+        }
+
+        private static Timestamp time(String text) {
+            return text != null && text.matches("\\d{1,15}") ? new Timestamp(Long.parseLong(text)) : null;
+        }
+
+        private static String text(byte[] bytes) {
+            return bytes == null ? "" : clean(new String(bytes, StandardCharsets.UTF_8));
+        }
+
+        /** No database takes a NUL. */
+        private static String clean(String text) {
+            return text.replace('\0', '\uFFFD');
+        }
+
+        private static String cut(String text, int length) {
+            if (text.length() <= length) {
+                return text;
+            }
+            return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+        }
+    }
+
+    /** One, whole: the row in the body, its attempts and its history in the headers of these names. */
+    public static final class Shown implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<String, Object> row = row(message);
+            byte[] payload = (byte[]) row.remove("payload");
+            String headers = (String) row.remove("headers");
+            ObjectNode letter = Rows.json(row);
+            letter.putObject("payload")
+                    .put("size", payload == null ? 0 : payload.length)
+                    .put("text", strict(payload))
+                    .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
+            letter.set("headers", Json.parse(headers.getBytes(StandardCharsets.UTF_8)));
+            letter.set("attempts", Rows.json(Rows.of(message.getHeader("attempts"))));
+            letter.set("history", Rows.json(Rows.of(message.getHeader("history"))));
+            Rows.answer(message, letter);
+        }
+
+        /** The text, if the bytes are one. */
+        private static String strict(byte[] bytes) {
+            try {
+                return bytes == null
+                        ? null
+                        : StandardCharsets.UTF_8
+                                .newDecoder()
+                                .decode(ByteBuffer.wrap(bytes))
+                                .toString();
+            } catch (CharacterCodingException e) {
+                return null;
+            }
+        }
+    }
+
+    /** @throws Problem 404 when the query found none */
+    static Map<String, Object> row(Message message) {
+        if (message.getBody() instanceof Map<?, ?> row) {
+            return Rows.of(row);
+        }
+        throw missing();
+    }
+
+    static Problem missing() {
+        return Problem.notFound("There is no dead letter of that id.");
+    }
+}

@@ -1,0 +1,84 @@
+package dev.caravan.reliability;
+
+import dev.caravan.context.InContext;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import javax.sql.DataSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The attempts that failed, for whoever asks later where a message is. Only messages that fail are written here. It is a help and no
+ * promise: while the database is away, or where the process dies before the record is handed on, attempts are missing.
+ */
+public final class Trail extends InContext {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Trail.class);
+    private static final String ATTEMPTS = "failedAttempts";
+
+    private String instance;
+
+    /** Called when an attempt has failed. */
+    public static final class Noted implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            FailedNode.Place place = FailedNode.take(exchange);
+            List<Attempt> attempts = attempts(exchange);
+            if (attempts.isEmpty()) {
+                attempts = new ArrayList<>();
+                exchange.setProperty(ATTEMPTS, attempts);
+            }
+            attempts.add(new Attempt(
+                    Instant.now(),
+                    place.route(),
+                    place.node(),
+                    failure.getClass().getName(),
+                    Failure.reason(failure)));
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Attempt> attempts(Exchange exchange) {
+        return (List<Attempt>) exchange.getProperty(ATTEMPTS, List.of(), List.class);
+    }
+
+    /** @param due when the next topic's consumer takes it up; null in a dead-letter topic */
+    void write(Exchange exchange, Delivery delivery, String nextTopic, Instant due) {
+        // A connection of its own: that of the batch may be in a transaction, which a failure here must not touch.
+        try (Connection connection = bean(DataSource.class).getConnection();
+                PreparedStatement insert = connection.prepareStatement(
+                        "INSERT INTO message_attempts (message_id, topic, retry_level, failed_at, processed_by, route, node,"
+                                + " exception, reason, next_topic, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+            for (Attempt attempt : attempts(exchange)) {
+                insert.setString(1, delivery.messageId());
+                insert.setString(2, delivery.source().origin());
+                insert.setInt(3, delivery.source().level());
+                insert.setTimestamp(4, Timestamp.from(attempt.at()));
+                insert.setString(5, instance);
+                insert.setString(6, attempt.route());
+                insert.setString(7, attempt.node());
+                insert.setString(8, attempt.exception());
+                insert.setString(9, attempt.reason().replace('\0', '\uFFFD'));
+                insert.setString(10, nextTopic);
+                insert.setTimestamp(11, due == null ? null : Timestamp.from(due));
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        } catch (SQLException e) {
+            LOG.debug("The attempts at a message were not kept", e);
+        }
+    }
+
+    /** The name of this process among the instances. */
+    public void setInstance(String instance) {
+        this.instance = instance;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.caravan.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.crash.CrashPoint;
+import dev.caravan.support.Http;
+import dev.caravan.support.Launched;
+import dev.caravan.support.Records;
+import dev.caravan.support.Running;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A replay that the end of the process interrupts, and that is made again. */
+class ReplayCrashIT {
+
+    private static final String NOTIFICATION =
+            "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":2,\"name\":\"Tito\"},\"message\":\"once\"}";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void hasItsEffectOnce() throws Exception {
+        Map<String, String> settings = Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(Running.freePort()));
+        String letter;
+        try (Launched first = Launched.start(
+                        folder,
+                        with(
+                                settings,
+                                "JAVA_OPTS",
+                                Launched.QUICK_START + " -Dcaravan.crash=" + CrashPoint.REPLAYED + ":m1"))
+                .untilReady()) {
+            new Records("127.0.0.1:" + settings.get("KAFKA_EMBEDDED_PORT"))
+                    .write("notifications", "2", "no JSON".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", "m1"));
+            letter = "/api/v1/dead-letters/"
+                    + await().until(
+                                    () -> first.http()
+                                            .get("/api/v1/dead-letters")
+                                            .json()
+                                            .at("/items/0/id")
+                                            .asText(),
+                                    id -> !id.isEmpty());
+            try {
+                replay(first.http(), letter);
+            } catch (UncheckedIOException e) {
+                // It died before it answered.
+            }
+            assertThat(first.exitCode()).isEqualTo(CrashPoint.EXIT_CODE);
+        }
+
+        try (Launched second = Launched.start(folder, settings).untilReady()) {
+            await().untilAsserted(() -> assertThat(
+                            second.http().get("/notifications/2/count").body())
+                    .isEqualTo("{\"total\":1,\"unread\":1}"));
+            assertThat(second.http().get(letter).json().path("state").asText()).isEqualTo("replaying");
+
+            // The claim of the process that died ends.
+            await().atMost(java.time.Duration.ofSeconds(60))
+                    .until(() -> replay(second.http(), letter).status() == 202);
+
+            Records records = new Records("127.0.0.1:" + settings.get("KAFKA_EMBEDDED_PORT"));
+            assertThat(records.withMessageId("notifications", "m1")).hasSize(3);
+            await().until(() -> records.lag("caravan-notifications", "notifications") == 0);
+            assertThat(second.http().get("/notifications/2/count").body()).isEqualTo("{\"total\":1,\"unread\":1}");
+        }
+    }
+
+    private static Http.Answer replay(Http http, String letter) {
+        return http.postJson(letter + "/replay", "{\"value\":" + NOTIFICATION + "}");
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String name, String value) {
+        Map<String, String> more = new java.util.HashMap<>(settings);
+        more.put(name, value);
+        return more;
+    }
+}
