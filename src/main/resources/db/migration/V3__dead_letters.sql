@@ -51,6 +51,8 @@ CREATE TABLE dead_letter_replays (
     ended_at   TIMESTAMP WITH TIME ZONE,
     who        VARCHAR(255) NOT NULL,
     filter     VARCHAR NOT NULL,
+    -- What dies after the replay has begun is not part of it: it may be what was just replayed.
+    last_id    BIGINT NOT NULL,
     wanted     INTEGER NOT NULL,
     matching   BIGINT NOT NULL,
     replayed   INTEGER DEFAULT 0 NOT NULL,

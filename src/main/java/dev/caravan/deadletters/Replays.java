@@ -21,6 +21,7 @@ public final class Replays {
             Map<String, Object> found = Rows.of(message.getHeader("found", Map.class));
             long matching = ((Number) found.get("matching")).longValue();
             long parked = ((Number) found.get("parked")).longValue();
+            found.remove("last");
             int wanted = message.getHeader("wanted", Integer.class);
             ObjectNode answer = Rows.json(found);
             answer.put("wouldReplay", Math.min(wanted, matching - parked));

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running.Program;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
@@ -116,6 +117,66 @@ class RolesIT {
         assertThat(unread.path("notifications")).hasSize(1);
         assertThat(unread.path("unread").asInt()).isEqualTo(1);
         assertThat(first.path("next").asLong()).isEqualTo(id);
+    }
+
+    @Test
+    void deadLettersAreDealtWithOnPostgresToo() {
+        String id = UUID.randomUUID().toString();
+        for (int i = 0; i < 3; i++) {
+            api.records()
+                    .write(
+                            "orders",
+                            id,
+                            ("no JSON \0" + i).getBytes(StandardCharsets.UTF_8),
+                            Map.of("MessageID", id + i));
+        }
+        String filter = "key=" + id + "&topic=orders&text=no&exception=problem&reason=json&since=2020-01-01T00:00:00Z";
+        var letters = await().until(
+                        () -> api.http()
+                                .get("/api/v1/dead-letters?" + filter)
+                                .json()
+                                .path("items"),
+                        found -> found.size() == 3);
+
+        assertThat(api.http()
+                        .get("/api/v1/dead-letter-groups")
+                        .json()
+                        .at("/items/0/count")
+                        .asInt())
+                .isGreaterThanOrEqualTo(3);
+        String letter = "/api/v1/dead-letters/" + letters.get(0).path("id").asText();
+        assertThat(api.http()
+                        .send("DELETE", letter + "?reason=x", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        assertThat(api.http().get(letter).json().at("/history/0/detail").asText())
+                .isEqualTo("x");
+        String many = "{\"key\":\"" + id + "\",\"until\":\"2999-01-01T00:00:00Z\"";
+        assertThat(api.http()
+                        .postJson("/api/v1/dead-letters/replay", many + ",\"dryRun\":true}")
+                        .json()
+                        .path("wouldReplay")
+                        .asInt())
+                .isEqualTo(2);
+        var done =
+                api.http().postJson("/api/v1/dead-letters/replay", many + "}").json();
+        assertThat(done.path("replayed").asInt()).as(done.toString()).isEqualTo(2);
+        assertThat(api.http()
+                        .get(done.path("location").asText())
+                        .json()
+                        .path("state")
+                        .asText())
+                .isEqualTo("done");
+        assertThat(api.http()
+                        .get("/api/v1/dead-letter-audit")
+                        .json()
+                        .path("items")
+                        .size())
+                .isGreaterThanOrEqualTo(4);
+        var way = api.http()
+                .get("/api/v1/messages/" + letters.get(1).path("messageId").asText())
+                .json();
+        assertThat(way.path("attempts").size()).as(way.toString()).isGreaterThanOrEqualTo(1);
     }
 
     @Test
