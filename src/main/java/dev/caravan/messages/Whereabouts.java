@@ -95,7 +95,7 @@ public final class Whereabouts {
                 Map<String, Object> last = known.attempts().get(0);
                 answer.putObject("retry")
                         .put("topic", (String) last.get("next"))
-                        .put("due", Page.time(last.get("due")));
+                        .put("dueAt", Page.time(last.get("dueAt")));
             }
             if (!known.processed().isEmpty()) {
                 Map<String, Object> row = known.processed().get(0);
@@ -189,7 +189,7 @@ public final class Whereabouts {
             if (attempts.isEmpty()) {
                 return "accepted";
             }
-            return attempts.get(0).get("due") == null ? "dead-lettered" : "retrying";
+            return attempts.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
         }
     }
 
