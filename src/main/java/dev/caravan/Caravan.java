@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
 import dev.caravan.metrics.RouteTimers;
@@ -8,6 +9,7 @@ import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.FailedNode;
 import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
+import dev.caravan.security.Authenticate;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
@@ -109,9 +111,6 @@ public final class Caravan implements AutoCloseable {
         unanswered.routesRun();
         context().getRegistry().findSingleByType(RouteFiles.class).watch(this::create);
         started = true;
-        if (settings.is("auth.enabled") && settings.get("auth.tokens").startsWith("valid-token=")) {
-            LOG.warn("AUTH_TOKENS holds the sample token, which everybody can read; set your own");
-        }
         LOG.info("{}", banner());
     }
 
@@ -184,6 +183,7 @@ public final class Caravan implements AutoCloseable {
                     Waiting.start("the database", () -> database.getConnection().close()));
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
             waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.all())));
+            context().getRegistry().findSingleByType(Authenticate.class).open();
             serve();
             try {
                 for (Waiting each : waiting) {
@@ -213,7 +213,13 @@ public final class Caravan implements AutoCloseable {
         configuration.setBindHost(http.getHost());
         configuration.setBindPort(http.getPort());
         configuration.setMaxBodySize(http.getMaxBodySize());
-        Listener listener = new Listener(configuration);
+        Limits limits = new Limits(
+                (int) settings.size("http.max.header"),
+                settings.integer("http.max.connections"),
+                settings.integer("http.max.requests"),
+                settings.duration("http.read.timeout"),
+                settings.items("http.cors.origins"));
+        Listener listener = new Listener(configuration, limits);
         try {
             listener.setCamelContext(context());
             ServiceHelper.startService(listener);
@@ -221,7 +227,7 @@ public final class Caravan implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }
-        unanswered = Unanswered.attachTo(context(), http.getPort());
+        unanswered = Unanswered.attachTo(context(), http.getPort(), limits);
     }
 
     /**
@@ -247,6 +253,7 @@ public final class Caravan implements AutoCloseable {
         if (unanswered != null) {
             unanswered.routesStop();
         }
+        bean(Authenticate.class).ifPresent(Authenticate::close);
         Optional<Batch> batch = bean(Batch.class);
         Optional<DataSource> database = bean(DataSource.class);
         main.stop();

@@ -2,9 +2,12 @@ package dev.caravan;
 
 import ch.qos.logback.classic.Level;
 import dev.caravan.context.Causes;
+import dev.caravan.security.Tokens;
 import dev.caravan.settings.Settings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Scanner;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,10 +19,11 @@ public final class Main {
             """
             Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
 
-            Usage: caravan [--help | --check | validate FILE...]
+            Usage: caravan [--help | --check | validate FILE... | hash-token]
 
             --check starts everything, says whether it runs, and stops.
             validate checks route files without running them; it ends with 1 where one of them cannot run.
+            hash-token reads a token from standard input and prints what may stand for it in AUTH_TOKENS.
 
             Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
             The routes are the files of ROUTES_DIR.
@@ -35,6 +39,9 @@ public final class Main {
     public static void main(String[] args) {
         if (args.length > 1 && args[0].equals("validate")) {
             System.exit(validate(Stream.of(args).skip(1).map(Path::of).toList()));
+        }
+        if (args.length == 1 && args[0].equals("hash-token")) {
+            System.exit(hashToken());
         }
         boolean check = args.length == 1 && args[0].equals("--check");
         if (args.length > 0 && !check) {
@@ -70,6 +77,18 @@ public final class Main {
             System.err.println("caravan: " + Causes.line(e));
             return 1;
         }
+    }
+
+    /** From standard input, for arguments are kept by shells and shown to others. */
+    private static int hashToken() {
+        Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
+        String token = in.hasNextLine() ? in.nextLine().strip() : "";
+        if (token.isEmpty()) {
+            System.err.println("caravan: there is no token on standard input");
+            return 2;
+        }
+        System.out.println(Tokens.hashed(token));
+        return 0;
     }
 
     /** Stops what runs, and ends the process even if that hangs. */

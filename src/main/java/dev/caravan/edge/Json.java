@@ -1,7 +1,10 @@
 package dev.caravan.edge;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,18 +16,48 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import org.apache.camel.Message;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ValueNode;
+import java.math.BigDecimal;
 
-/** JSON as Caravan reads it: one value, no duplicate keys, numbers kept exact. */
+/**
+ * JSON as Caravan reads it: one value, no duplicate keys, numbers kept exact. It is at most 200 levels deep, a number has at
+ * most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of them.
+ */
 public final class Json {
 
-    public static final ObjectMapper MAPPER = JsonMapper.builder()
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(200)
+            .maxNumberLength(500)
+            .maxNameLength(10_000)
+            .build();
+
+    public static final ObjectMapper MAPPER = JsonMapper.builder(
+                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .nodeFactory(new BoundedExponents())
             .build();
 
     private Json() {}
+
+    /** 1e-999999999 is short, and takes all memory and minutes from whoever brings it to a scale, as a database does. */
+    private static final class BoundedExponents extends JsonNodeFactory {
+
+        private static final long serialVersionUID = 1L;
+        private static final int LARGEST = 1_000;
+
+        @Override
+        public ValueNode numberNode(BigDecimal number) {
+            if (number != null && Math.abs((long) number.scale()) > LARGEST) {
+                throw Problem.malformed(
+                        "The body is not JSON that can be taken: a number has an exponent beyond " + LARGEST + ".");
+            }
+            return super.numberNode(number);
+        }
+    }
 
     /** @throws Problem 400 when the bytes are not exactly one JSON value */
     public static JsonNode parse(byte[] bytes) {
@@ -67,8 +100,12 @@ public final class Json {
     }
 
     private static String where(JsonProcessingException e) {
-        // Of this one Jackson's text names its own classes.
-        String what = e instanceof MismatchedInputException ? "there is more than one value" : e.getOriginalMessage();
+        // Of these Jackson's text names its own classes.
+        String what = e instanceof MismatchedInputException
+                ? "there is more than one value"
+                : e instanceof StreamConstraintsException
+                        ? "it is nested too deeply, or a number or a name in it is too long"
+                        : e.getOriginalMessage();
         var at = e.getLocation();
         return at == null ? what : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
     }

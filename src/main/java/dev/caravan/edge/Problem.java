@@ -58,6 +58,11 @@ public final class Problem extends RuntimeException {
         return new Problem(503, "unavailable", detail, List.of(), retryAfter, null);
     }
 
+    /** One caller asks too often; {@code retryAfter} is in seconds. */
+    public static Problem tooMany(int retryAfter) {
+        return new Problem(429, "too-many-requests", "You have sent too many requests.", List.of(), retryAfter, null);
+    }
+
     public int status() {
         return status;
     }

@@ -69,7 +69,14 @@ final class CloudEvents {
                 | EventDeserializationException
                 | IllegalStateException
                 | IllegalArgumentException e) {
-            throw Problem.malformed("The CloudEvent is not valid: " + e.getMessage());
+            throw Problem.malformed("The CloudEvent is not valid: " + what(e));
         }
+    }
+
+    /** Where the library only hands on what another one said, it names that one's classes. */
+    private static String what(RuntimeException e) {
+        boolean handedOn = e.getCause() != null
+                && e.getMessage().contains(e.getCause().getClass().getName());
+        return handedOn ? "it cannot be read." : e.getMessage();
     }
 }

@@ -16,12 +16,14 @@ import org.apache.camel.util.CollectionHelper;
 /**
  * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message, in that
  * order, and of one name that comes twice the last one counts: so nothing in a query can stand beside a part of the path. What
- * Camel would act on, and what only an answer says, is left out.
+ * Camel would act on, and what only an answer says, is left out. {@code Authorization} is a header and never a part of the
+ * query, which logs and histories keep; of two nobody can say which one counts, so neither does.
  */
 final class Entered {
 
     private static final Set<String> OF_ANSWERS =
             Set.of("link", "retry-after", "allow", "www-authenticate", "cache-control");
+    private static final String AUTHORIZATION = "Authorization";
     private static final String FORM = "application/x-www-form-urlencoded";
 
     private final HeaderFilterStrategy filter;
@@ -33,9 +35,9 @@ final class Entered {
     void headers(RoutingContext context, Exchange exchange, Message message) {
         HttpServerRequest request = context.request();
         Map<String, Object> headers = message.getHeaders();
-        put(request.headers(), exchange, headers);
+        put(request.headers(), false, exchange, headers);
         if (request.query() != null) {
-            put(context.queryParams(), exchange, headers);
+            put(context.queryParams(), true, exchange, headers);
             headers.put(Exchange.HTTP_QUERY, request.query());
             headers.put(Exchange.HTTP_RAW_QUERY, request.query());
         }
@@ -45,9 +47,13 @@ final class Entered {
         headers.put(Exchange.HTTP_URI, request.uri());
     }
 
-    private void put(MultiMap given, Exchange exchange, Map<String, Object> headers) {
+    private void put(MultiMap given, boolean query, Exchange exchange, Map<String, Object> headers) {
         given.forEach((name, value) -> {
-            if (!OF_ANSWERS.contains(name.toLowerCase(Locale.ROOT))
+            if (AUTHORIZATION.equalsIgnoreCase(name)) {
+                if (!query) {
+                    headers.put(name, headers.containsKey(name) ? "" : value);
+                }
+            } else if (!OF_ANSWERS.contains(name.toLowerCase(Locale.ROOT))
                     && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
                 headers.put(name, value);
             }

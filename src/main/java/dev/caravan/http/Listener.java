@@ -9,26 +9,33 @@ import io.vertx.core.http.HttpServerOptions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 
 /**
- * Camel's HTTP server with the limits that Camel does not set: an idle connection ends, a form's field may be as long as a
- * body may, and a port that cannot be listened on fails the start instead of being a line in the log.
+ * Camel's HTTP server, HTTP/1.1, with the limits that Camel does not set: a connection that is idle or slow ends, there are so
+ * many of them at most, headers are so large at most, and a form's field may be as long as a body may. A port that cannot be
+ * listened on fails the start instead of being a line in the log.
  */
 public final class Listener extends VertxPlatformHttpServer {
 
     private static final int IDLE_SECONDS = 60;
+    private static final int LINE_BYTES = 4096;
+    private static final long TICK_MILLIS = 1_000;
     private static final long STOP_SECONDS = 10;
 
     private final VertxPlatformHttpServerConfiguration configuration;
+    private final Limits limits;
+    private final AtomicInteger connections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    public Listener(VertxPlatformHttpServerConfiguration configuration) {
+    public Listener(VertxPlatformHttpServerConfiguration configuration, Limits limits) {
         super(configuration);
         this.configuration = configuration;
+        this.limits = limits;
     }
 
     /** An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out among them. */
@@ -36,6 +43,10 @@ public final class Listener extends VertxPlatformHttpServer {
     protected void startServer() throws Exception {
         HttpServerOptions options = new HttpServerOptions()
                 .setIdleTimeout(IDLE_SECONDS)
+                .setMaxInitialLineLength(LINE_BYTES)
+                .setMaxHeaderSize(limits.headerBytes())
+                // What counts for a connection of HTTP/1.1 does not for one that carries many requests at once.
+                .setHttp2ClearTextEnabled(false)
                 .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
                 // Nothing here speaks WebSocket; each request would be looked through for it.
                 .setPerFrameWebSocketCompressionSupported(false)
@@ -62,8 +73,16 @@ public final class Listener extends VertxPlatformHttpServer {
 
         @Override
         public void start(Promise<Void> started) {
+            Patience patience = new Patience(connections, limits.connections(), (int)
+                    limits.readTimeout().toSeconds());
+            vertx.setPeriodic(TICK_MILLIS, tick -> patience.tick());
             vertx.createHttpServer(options)
-                    .requestHandler(router)
+                    .connectionHandler(patience::connected)
+                    .invalidRequestHandler(Unanswered::invalid)
+                    .requestHandler(request -> {
+                        patience.begun(request);
+                        router.handle(request);
+                    })
                     .listen(configuration.getBindPort(), configuration.getBindHost())
                     .onSuccess(servers::add)
                     .<Void>mapEmpty()

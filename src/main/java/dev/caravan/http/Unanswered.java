@@ -3,21 +3,29 @@ package dev.caravan.http;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
  * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method 405
- * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (413, 400).
+ * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408, 413, 414,
+ * 431, 503). Before a request reaches a route it stands here: it is let in, or not, by its origin and by how many there are.
  */
 public final class Unanswered {
 
@@ -25,21 +33,48 @@ public final class Unanswered {
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
 
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+    private static final Set<String> ASKED =
+            Set.of("Authorization", "Content-Type", "Idempotency-Key", "Message-ID", "Last-Event-ID", "traceparent");
+    private static final Set<String> EXPOSED =
+            Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
+
     private final Router router;
+    private final Handler<RoutingContext> origins;
+    private final int maxRequests;
+    private final AtomicInteger requests = new AtomicInteger();
     private volatile boolean running;
 
     private static final Set<HttpMethod> WITH_FORMS =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
-    private Unanswered(Router router) {
+    private Unanswered(Router router, Limits limits) {
         this.router = router;
+        this.maxRequests = limits.requests();
+        this.origins = limits.origins().isEmpty() ? RoutingContext::next : cors(limits.origins());
+    }
+
+    /** Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along. */
+    private static Handler<RoutingContext> cors(List<String> origins) {
+        CorsHandler cors = CorsHandler.create()
+                .addOrigins(origins)
+                .allowedMethods(METHODS)
+                .allowedHeaders(ASKED)
+                .exposedHeaders(EXPOSED);
+        return request -> {
+            if (isOwn(request.request())) {
+                request.next();
+            } else {
+                cors.handle(request);
+            }
+        };
     }
 
     /** Attaches it behind all routes of the business port, those included that are loaded later. */
-    public static Unanswered attachTo(CamelContext context, int port) {
+    public static Unanswered attachTo(CamelContext context, int port, Limits limits) {
         VertxPlatformHttpRouter router =
                 VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-        Unanswered unanswered = new Unanswered(router);
+        Unanswered unanswered = new Unanswered(router, limits);
         router.route().order(-1).failureHandler(unanswered::failed).handler(unanswered::admit);
         router.route().last().handler(unanswered::unmatched);
         return unanswered;
@@ -56,7 +91,13 @@ public final class Unanswered {
     }
 
     private void admit(RoutingContext request) {
-        request.response().putHeader("X-Content-Type-Options", "nosniff");
+        guard(request.response());
+        if (requests.incrementAndGet() > maxRequests) {
+            requests.decrementAndGet();
+            request.fail(503);
+            return;
+        }
+        request.addEndHandler(ended -> requests.decrementAndGet());
         String type = request.request().getHeader("Content-Type");
         // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
         if (!running) {
@@ -68,8 +109,45 @@ public final class Unanswered {
                 // Vert.x fails on a form that comes with another method; there the body means nothing.
                 request.request().headers().remove("Content-Type");
             }
-            request.next();
+            origins.handle(request);
         }
+    }
+
+    /** A page of this very server. */
+    private static boolean isOwn(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
+    }
+
+    /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
+    private static void guard(HttpServerResponse response) {
+        response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
+    }
+
+    /** What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it. */
+    static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        refuse(
+                request,
+                cause instanceof TooLongHttpLineException
+                        ? Problem.of(414, "uri-too-long", "The request line is longer than this server takes.")
+                        : cause instanceof TooLongHttpHeaderException
+                                ? Problem.of(431, "headers-too-large", "The headers are larger than this server takes.")
+                                : Problem.malformed("The request is malformed."));
+    }
+
+    /** What has not come whole in time. */
+    static void tooSlow(HttpServerRequest request) {
+        refuse(request, Problem.of(408, "too-slow", "The request did not come whole in time."));
+    }
+
+    private static void refuse(HttpServerRequest request, Problem problem) {
+        HttpServerResponse response = request.response();
+        if (!response.headWritten()) {
+            guard(response);
+            answer(response.putHeader("Connection", "close"), problem);
+        }
+        request.connection().close();
     }
 
     private void failed(RoutingContext request) {
@@ -77,6 +155,7 @@ public final class Unanswered {
         answer(
                 request,
                 switch (status) {
+                    case 403 -> Problem.of(403, "forbidden", "Pages of that origin may not call.");
                     case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
                     case 400 -> Problem.malformed("The request is malformed.");
                     case 415 -> UNSUPPORTED;
@@ -116,7 +195,10 @@ public final class Unanswered {
     }
 
     private static void answer(RoutingContext request, Problem problem) {
-        HttpServerResponse response = request.response();
+        answer(request.response(), problem);
+    }
+
+    private static void answer(HttpServerResponse response, Problem problem) {
         if (response.ended()) {
             return;
         }

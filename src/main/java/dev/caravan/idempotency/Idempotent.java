@@ -7,6 +7,8 @@ import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -81,7 +83,7 @@ public final class Idempotent extends InContext implements Policy {
     }
 
     private void once(Exchange exchange, String scope, String key, Processor steps) throws Exception {
-        String request = fingerprint(exchange.getMessage());
+        String request = fingerprint(exchange);
         if (!begin(scope, key, request)) {
             repeat(exchange, scope, key, request);
             return;
@@ -171,8 +173,10 @@ public final class Idempotent extends InContext implements Policy {
         return reply.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
     }
 
-    /** What makes two requests the same: the bytes of the body, or the fields of the form. */
-    private static String fingerprint(Message message) {
+    /** What makes two requests the same: the bytes of the body, or the fields of the form, and who sent it. */
+    private static String fingerprint(Exchange exchange) {
+        Message message = exchange.getMessage();
+        Caller caller = exchange.getProperty(Authenticate.CALLER, Caller.class);
         byte[] body = message.getBody() instanceof Map<?, ?> form
                 ? Json.bytes(new TreeMap<>(form))
                 : message.getBody(byte[].class);
@@ -180,6 +184,9 @@ public final class Idempotent extends InContext implements Policy {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             digest.update(
                     message.getHeader(Exchange.CONTENT_TYPE, "", String.class).getBytes(StandardCharsets.UTF_8));
+            if (caller != null) {
+                digest.update(Long.toString(caller.userId()).getBytes(StandardCharsets.UTF_8));
+            }
             return HexFormat.of().formatHex(digest.digest(body == null ? new byte[0] : body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);

@@ -90,7 +90,6 @@ public final class Inbox {
                 }
             }
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-            message.setHeader("Cache-Control", "no-store");
             message.setBody(Json.bytes(page));
         }
 

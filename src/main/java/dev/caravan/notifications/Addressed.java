@@ -7,6 +7,7 @@ import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
 import dev.caravan.users.User;
 import dev.caravan.users.Users;
 import org.apache.camel.Exchange;
@@ -19,8 +20,10 @@ public final class Addressed extends InContext implements Processor {
     public void process(Exchange exchange) {
         JsonNode request = exchange.getProperty(Edge.JSON, JsonNode.class);
         Users users = bean(Users.class);
-        User from = user(users, request.get("fromID"));
-        Authenticate.requireUser(exchange, from.id());
+        JsonNode fromId = request.get("fromID");
+        // Before anybody is looked up: what is not the caller's to say is not told apart by who exists.
+        Authenticate.requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NOBODY);
+        User from = user(users, fromId);
         User to = user(users, request.get("toID"));
         ObjectNode notification = Json.MAPPER.createObjectNode();
         notification.set("from", Json.MAPPER.valueToTree(from));

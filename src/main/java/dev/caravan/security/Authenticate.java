@@ -1,39 +1,64 @@
 package dev.caravan.security;
 
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Problem;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The first step of every HTTP route. {@code Authorization} is the token itself or {@code Bearer <token>}; anything else is
- * 401 with one and the same body. The header goes no further than here.
+ * The first step of every HTTP route: who calls, and whether not too often. {@code Authorization} is the token itself or
+ * {@code Bearer <token>}, with one space; anything else is 401 with one and the same body. The header goes no further than
+ * here. It never waits: what is read from files or from the network is read by a thread of its own.
  */
-public final class Authenticate implements Processor {
+public final class Authenticate extends InContext implements Processor, AutoCloseable {
 
     /** The property that holds the {@link Caller}; absent where authentication is off. */
     public static final String CALLER = "caller";
 
+    private static final Logger LOG = LoggerFactory.getLogger(Authenticate.class);
     private static final String HEADER = "Authorization";
     private static final String SCHEME = "Bearer ";
 
     private boolean enabled;
     private Set<String> groups = Set.of();
-    private Tokens tokens;
+    private Rate rate;
+    private String tokens = "";
+    private String tokensFile = "";
+    private String jwtIssuer = "";
+    private String jwtAudience = "";
+    private String jwtKeys = "";
+    private String jwtSecretFile = "";
+    private String jwtUserClaim = "sub";
+    private String jwtRolesClaim = "roles";
+    private volatile Credentials credentials;
+    private ScheduledExecutorService background;
 
     @Override
     public void process(Exchange exchange) {
         Object given = exchange.getMessage().removeHeader(HEADER);
         if (!enabled || !guards(exchange)) {
+            admit(exchange, null);
             return;
         }
-        if (!(given instanceof String text)) {
-            throw unauthorized();
-        }
-        String token = text.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) ? text.substring(SCHEME.length()) : text;
-        exchange.setProperty(CALLER, tokens.caller(token.strip()).orElseThrow(Authenticate::unauthorized));
+        Optional<Caller> caller = given instanceof String text ? credentials().caller(token(text)) : Optional.empty();
+        admit(exchange, caller.orElse(null));
+        exchange.setProperty(CALLER, caller.orElseThrow(Authenticate::unauthorized));
+    }
+
+    private static String token(String authorization) {
+        return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? authorization.substring(SCHEME.length())
+                : authorization;
     }
 
     private boolean guards(Exchange exchange) {
@@ -43,6 +68,63 @@ public final class Authenticate implements Processor {
                         .getGroup());
     }
 
+    /** Who has no user is told apart by the address. */
+    private void admit(Exchange exchange, Caller caller) {
+        if (rate != null) {
+            rate.admit(
+                    caller != null && caller.userId() != Caller.NOBODY
+                            ? caller.userId()
+                            : exchange.getMessage(HttpMessage.class)
+                                    .getRequest()
+                                    .remoteAddress()
+                                    .hostAddress());
+        }
+    }
+
+    private Credentials credentials() {
+        if (credentials == null) {
+            open();
+        }
+        return credentials;
+    }
+
+    /** Reads what callers are known by, and follows it until {@link #close}. At the latest the first request does it. */
+    public synchronized void open() {
+        if (!enabled || credentials != null) {
+            return;
+        }
+        Credentials read = new Credentials(new Credentials.Given(
+                tokens, tokensFile, jwtIssuer, jwtAudience, jwtKeys, jwtSecretFile, jwtUserClaim, jwtRolesClaim));
+        background = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "caravan-credentials");
+            thread.setDaemon(true);
+            return thread;
+        });
+        background.scheduleWithFixedDelay(() -> look(read), 0, 1, TimeUnit.SECONDS);
+        credentials = read;
+        if (read.holdSample()) {
+            LOG.warn(
+                    "The sample token {}, which everybody can read, is let in; set AUTH_TOKENS to your own",
+                    Tokens.SAMPLE);
+        }
+    }
+
+    /** A failure must not end the looks. */
+    private static void look(Credentials credentials) {
+        try {
+            credentials.look();
+        } catch (RuntimeException e) {
+            LOG.warn("What callers are known by could not be read again", e);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        if (background != null) {
+            background.shutdownNow();
+        }
+    }
+
     private static Problem unauthorized() {
         return Problem.of(401, "unauthorized", "Unauthorized");
     }
@@ -50,7 +132,7 @@ public final class Authenticate implements Processor {
     /** @throws Problem 403 when authentication is on and the caller is neither this user nor {@code system} */
     public static void requireUser(Exchange exchange, long userId) {
         Caller caller = exchange.getProperty(CALLER, Caller.class);
-        if (caller != null && caller.userId() != userId && !caller.is(Caller.SYSTEM)) {
+        if (caller != null && (caller.userId() != userId || userId == Caller.NOBODY) && !caller.is(Caller.SYSTEM)) {
             throw forbidden();
         }
     }
@@ -76,7 +158,40 @@ public final class Authenticate implements Processor {
         this.groups = Arrays.stream(groups.split(",")).map(String::strip).collect(Collectors.toUnmodifiableSet());
     }
 
+    /** Requests a second of one caller; 0: any number. */
+    public void setRate(int perSecond) {
+        this.rate = perSecond == 0 ? null : new Rate(perSecond);
+    }
+
     public void setTokens(String tokens) {
-        this.tokens = new Tokens(tokens);
+        this.tokens = tokens;
+    }
+
+    public void setTokensFile(String tokensFile) {
+        this.tokensFile = tokensFile;
+    }
+
+    public void setJwtIssuer(String jwtIssuer) {
+        this.jwtIssuer = jwtIssuer;
+    }
+
+    public void setJwtAudience(String jwtAudience) {
+        this.jwtAudience = jwtAudience;
+    }
+
+    public void setJwtKeys(String jwtKeys) {
+        this.jwtKeys = jwtKeys;
+    }
+
+    public void setJwtSecretFile(String jwtSecretFile) {
+        this.jwtSecretFile = jwtSecretFile;
+    }
+
+    public void setJwtUserClaim(String jwtUserClaim) {
+        this.jwtUserClaim = jwtUserClaim;
+    }
+
+    public void setJwtRolesClaim(String jwtRolesClaim) {
+        this.jwtRolesClaim = jwtRolesClaim;
     }
 }

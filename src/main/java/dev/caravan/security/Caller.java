@@ -5,6 +5,9 @@ import java.util.Set;
 /** Who calls: a user and the roles that the token carries. */
 public record Caller(long userId, Set<String> roles) {
 
+    /** The user id of a token that names no user, such as a machine's: it owns no inbox. */
+    public static final long NOBODY = Long.MIN_VALUE;
+
     /** May act for the program itself. */
     public static final String SYSTEM = "system";
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,38 +12,104 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The tokens of the configuration: {@code token=userId[:role+role]}, parted by commas. Kept as SHA-256 hashes; a look-up
- * compares with every one of them in constant time.
+ * Tokens, their users and their roles: entries {@code token=userId[:role+role]}, where {@code sha256:<64 hex digits>} may
+ * stand for the token. Kept as SHA-256 hashes; a look-up compares with every one of them in constant time.
  */
 public final class Tokens {
+
+    /** What the program is shipped with, so that the first example of its README works. */
+    public static final String SAMPLE = "valid-token";
 
     /** A token may hold any character but the comma, the equals signs of Base64 among them. */
     private static final Pattern ENTRY =
             Pattern.compile("(?<token>.+)=(?<user>\\d{1,18})(:(?<roles>[^+:=]+(\\+[^+:=]+)*))?");
 
+    private static final String HASHED = "sha256:";
+    private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{64}");
+    private static final Tokens NONE = new Tokens(List.of());
+
     private record Known(byte[] hash, Caller caller) {}
 
-    private final List<Known> known = new ArrayList<>();
+    private final List<Known> known;
 
-    /** @throws IllegalArgumentException naming the entry's place, never the token */
-    public Tokens(String configured) {
-        int place = 0;
-        for (String entry : configured.split(",")) {
-            place++;
-            Matcher matcher = ENTRY.matcher(entry.strip());
-            if (!matcher.matches()) {
-                throw new IllegalArgumentException("entry " + place + " is not token=userId[:role+role]");
-            }
-            String roles = matcher.group("roles");
-            known.add(new Known(
-                    hash(matcher.group("token")),
-                    new Caller(
-                            Long.parseLong(matcher.group("user")),
-                            roles == null ? Set.of() : Set.copyOf(List.of(roles.split("\\+"))))));
+    private Tokens(List<Known> known) {
+        this.known = known;
+    }
+
+    /**
+     * Entries parted by commas; a blank text is none.
+     *
+     * @throws IllegalArgumentException naming the entry's place, never the token
+     */
+    public static Tokens of(String configured) {
+        if (configured.isBlank()) {
+            return NONE;
         }
+        List<Known> known = new ArrayList<>();
+        String[] entries = configured.split(",");
+        for (int i = 0; i < entries.length; i++) {
+            known.add(entry(entries[i].strip(), "entry " + (i + 1)));
+        }
+        return new Tokens(known);
+    }
+
+    /**
+     * One entry a line, in UTF-8; blank lines and those that begin with {@code #} are passed over.
+     *
+     * @throws IllegalArgumentException naming the line's number, never the token
+     */
+    public static Tokens ofFile(byte[] bytes) {
+        List<Known> known = new ArrayList<>();
+        int number = 0;
+        for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
+            number++;
+            String entry = line.strip();
+            if (!entry.isEmpty() && !entry.startsWith("#")) {
+                known.add(entry(entry, "line " + number));
+            }
+        }
+        return new Tokens(known);
+    }
+
+    /** What an entry says in the place of this token. */
+    public static String hashed(String token) {
+        return HASHED + HexFormat.of().formatHex(hash(token));
+    }
+
+    private static Known entry(String entry, String place) {
+        Matcher matcher = ENTRY.matcher(entry);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(place + " is not token=userId[:role+role]");
+        }
+        String token = matcher.group("token");
+        String roles = matcher.group("roles");
+        return new Known(
+                token.startsWith(HASHED) ? parsed(token.substring(HASHED.length()), place) : hash(token),
+                new Caller(
+                        Long.parseLong(matcher.group("user")),
+                        roles == null ? Set.of() : Set.copyOf(List.of(roles.split("\\+")))));
+    }
+
+    private static byte[] parsed(String hash, String place) {
+        if (!HASH.matcher(hash).matches()) {
+            throw new IllegalArgumentException(place + " is not sha256: and 64 hex digits");
+        }
+        return HexFormat.of().parseHex(hash);
+    }
+
+    /** Whether one of them is the sample token. */
+    public boolean holdSample() {
+        return caller(SAMPLE).isPresent();
+    }
+
+    public boolean isEmpty() {
+        return known.isEmpty();
     }
 
     Optional<Caller> caller(String token) {
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
         byte[] hash = hash(token);
         Caller found = null;
         for (Known each : known) {
@@ -53,7 +120,7 @@ public final class Tokens {
         return Optional.ofNullable(found);
     }
 
-    private static byte[] hash(String token) {
+    static byte[] hash(String token) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  */
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 
+    private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
     private static final Pattern LIST_OF_THREE_DURATIONS =
             Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
@@ -25,17 +26,44 @@ public record Setting(String variable, String property, String what, String must
             text(
                     "PROFILE",
                     "profile",
-                    "a block of Kafka settings: high-throughput, high-reliability or low-latency",
-                    Set.of("", "high-throughput", "high-reliability", "low-latency")),
+                    "other defaults: high-throughput, high-reliability, low-latency or production",
+                    Set.of("", "high-throughput", "high-reliability", "low-latency", "production")),
+            new Setting(
+                    "PRODUCTION_ALLOW",
+                    "production.allow",
+                    "what PROFILE=production lets pass: embedded-broker, embedded-database, open-management, plain-keys",
+                    "a list of " + String.join(", ", Production.MAY_BE_ALLOWED),
+                    value -> Production.MAY_BE_ALLOWED.containsAll(Settings.list(value))),
             any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
             any("HTTP_HOST", "http.host", "address that the business port listens on"),
             number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
+            size("HTTP_MAX_BODY", "http.max.body", "largest body that is taken", 0, 1 << 30),
+            size("HTTP_MAX_HEADER", "http.max.header", "largest headers of a request, all together", 1 << 10, 1 << 20),
+            number(
+                    "HTTP_MAX_CONNECTIONS",
+                    "http.max.connections",
+                    "connections at most; more are closed",
+                    1,
+                    1_000_000),
+            number("HTTP_MAX_REQUESTS", "http.max.requests", "requests in flight at most; more are 503", 1, 1_000_000),
+            duration(
+                    "HTTP_READ_TIMEOUT",
+                    "http.read.timeout",
+                    "within this a request has come whole, and an open connection begins the next one",
+                    1_000,
+                    600_000),
+            number(
+                    "HTTP_RATE",
+                    "http.rate",
+                    "requests a second of one caller, by its token or its address; more are 429; 0: any number",
+                    0,
+                    1_000_000),
             new Setting(
-                    "HTTP_MAX_BODY",
-                    "http.max.body",
-                    "largest body that is taken",
-                    "a size such as 1MiB, up to 1GiB",
-                    value -> SIZE.matcher(value).matches() && Settings.bytes(value) <= 1L << 30),
+                    "HTTP_CORS_ORIGINS",
+                    "http.cors.origins",
+                    "origins whose pages may call, parted by commas; * for all; none: CORS is off",
+                    "* or a list of origins such as https://app.example.com",
+                    value -> value.equals("*") || Settings.list(value).stream().allMatch(ORIGIN.asMatchPredicate())),
             any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
             number("MANAGEMENT_PORT", "management.port", "health and metrics", 0, 65_535),
             any("KAFKA_BROKERS", "kafka.brokers", "host:port,…; unset: an embedded broker starts"),
@@ -158,7 +186,23 @@ public record Setting(String variable, String property, String what, String must
             any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),
             bool("AUTH_ENABLED", "auth.enabled", "whether callers need a token"),
             any("AUTH_GROUPS", "auth.groups", "route groups that need one, parted by commas; * for all"),
-            any("AUTH_TOKENS", "auth.tokens", "token=userId[:role+role],…"),
+            any("AUTH_TOKENS", "auth.tokens", "token=userId[:role+role],…; sha256:… may stand for a token"),
+            any(
+                    "AUTH_TOKENS_FILE",
+                    "auth.tokens.file",
+                    "file of such entries, one a line; edits are taken while it runs"),
+            any("AUTH_JWT_ISSUER", "auth.jwt.issuer", "issuer of the JSON Web Tokens that are taken"),
+            any("AUTH_JWT_AUDIENCE", "auth.jwt.audience", "the audience that they must name"),
+            any(
+                    "AUTH_JWT_KEYS",
+                    "auth.jwt.keys",
+                    "the issuer's public keys: file (PEM, JWK, JWK Set) or URL of a JWK Set"),
+            any(
+                    "AUTH_JWT_SECRET_FILE",
+                    "auth.jwt.secret.file",
+                    "instead of keys: file of a secret that is shared with the issuer (HS256)"),
+            any("AUTH_JWT_USER_CLAIM", "auth.jwt.user.claim", "claim that holds the user id"),
+            any("AUTH_JWT_ROLES_CLAIM", "auth.jwt.roles.claim", "claim that holds the roles; a.b for b inside of a"),
             any("EVENTS_TOPICS", "events.topics", "further topics that POST /api/v1/events may write to"),
             text("LOG_FORMAT", "log.format", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
 
@@ -184,6 +228,15 @@ public record Setting(String variable, String property, String what, String must
                 what,
                 "a whole number from " + min + " to " + max,
                 value -> value.matches("-?\\d{1,18}") && Long.parseLong(value) >= min && Long.parseLong(value) <= max);
+    }
+
+    private static Setting size(String variable, String property, String what, int min, int max) {
+        return new Setting(
+                variable,
+                property,
+                what,
+                "a size such as 10KiB, from " + min + " to " + max + " bytes",
+                value -> SIZE.matcher(value).matches() && Settings.bytes(value) >= min && Settings.bytes(value) <= max);
     }
 
     private static Setting duration(String variable, String property, String what, long min, long max) {

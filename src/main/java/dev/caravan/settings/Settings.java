@@ -1,5 +1,6 @@
 package dev.caravan.settings;
 
+import dev.caravan.security.Credentials;
 import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
@@ -7,7 +8,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.regex.Matcher;
@@ -28,6 +31,7 @@ public final class Settings {
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
 
+    private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
     private static final long HEADERS_BYTES = 64 * 1024;
 
@@ -71,14 +75,39 @@ public final class Settings {
                     + " s where it stands; more than " + LONGEST_IN_PLACE_MILLIS / 1000
                     + " s is what retry topics are for");
         }
-        try {
-            new Tokens(get("auth.tokens"));
-        } catch (IllegalArgumentException e) {
-            wrong.add("AUTH_TOKENS: " + e.getMessage());
-        }
+        Credentials credentials = credentials(wrong);
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
             wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
+        if ("production".equals(get("profile"))) {
+            wrong.addAll(Production.refusals(this, credentials));
+        }
+    }
+
+    private Credentials credentials(List<String> wrong) {
+        try {
+            if (is("auth.enabled")) {
+                return new Credentials(new Credentials.Given(
+                        tokens(),
+                        get("auth.tokens.file"),
+                        get("auth.jwt.issuer"),
+                        get("auth.jwt.audience"),
+                        get("auth.jwt.keys"),
+                        get("auth.jwt.secret.file"),
+                        get("auth.jwt.user.claim"),
+                        get("auth.jwt.roles.claim")));
+            }
+            Tokens.of(tokens());
+        } catch (IllegalArgumentException e) {
+            wrong.add(e.getMessage());
+        }
+        return null;
+    }
+
+    /** The sample token is there for who has set nothing else. */
+    private String tokens() {
+        boolean others = !(get("auth.tokens.file") + get("auth.jwt.keys") + get("auth.jwt.secret.file")).isBlank();
+        return others && get("auth.tokens").equals(SAMPLE) ? "" : get("auth.tokens");
     }
 
     /** How long all attempts of one record together wait for each other. */
@@ -108,6 +137,7 @@ public final class Settings {
         if (get("instance.id").isBlank()) {
             derived.setProperty("instance.id", host() + ":" + get("http.port"));
         }
+        derived.setProperty("auth.tokens", tokens());
         long body = bytes(get("http.max.body"));
         derived.setProperty("http.max.body.bytes", Long.toString(body));
         // A record is a body and some headers; on its way to a dead-letter topic it gets a few more, and must still
@@ -166,6 +196,26 @@ public final class Settings {
 
     public String get(String property) {
         return context.getPropertiesComponent().resolveProperty(property).orElse("");
+    }
+
+    public Duration duration(String property) {
+        return Duration.ofMillis(Durations.millis(get(property)));
+    }
+
+    public long size(String property) {
+        return bytes(get(property));
+    }
+
+    public List<String> items(String property) {
+        return list(get(property));
+    }
+
+    /** What stands between commas. */
+    static List<String> list(String value) {
+        return Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
     }
 
     static long bytes(String size) {

@@ -29,6 +29,10 @@ final class CaseRun {
             ":status|content-type|content-length|transfer-encoding|location"
                     + "|message-id|retry-after|allow|link|www-authenticate|cache-control|traceparent|x-content-type-options");
 
+    /** What nobody who calls need know: classes, stack traces, statements, files. */
+    private static final Pattern INNER = Pattern.compile(
+            "Exception|\\b(java|javax|com|org|io|dev)\\.[a-z]+\\.|\\bat [a-z.]+\\(|SELECT |INSERT |UPDATE |MERGE |/tmp/|jdbc:");
+
     /** Whatever a request carries, no other header reaches Kafka unless the case names it. */
     private static final Pattern RECORDED =
             Pattern.compile("MessageID|content-type|traceparent|tracestate|ce_[a-z0-9]+");
@@ -89,6 +93,8 @@ final class CaseRun {
                 .forEach((name, value) -> check("the answer's " + name, value, answer.header(name), variables));
         assertThat(answer.headers().keySet())
                 .allMatch(name -> ANSWERED.matcher(name).matches(), "is a header that may be answered");
+        assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         if (answer.status() >= 400) {
             checkProblem(answer);
         }
@@ -97,6 +103,7 @@ final class CaseRun {
     private static void checkProblem(Answer answer) {
         assertThat(answer.header("Content-Type")).isEqualTo("application/problem+json");
         assertThat(answer.header("Message-ID")).isNull();
+        assertThat(answer.body()).doesNotContainPattern(INNER);
         JsonNode problem = answer.json();
         assertThat(problem.path("status").asInt()).isEqualTo(answer.status());
         for (String member : new String[] {"type", "title", "detail"}) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -69,6 +70,29 @@ class JsonTest {
     void refusesNestingWithoutBound() {
         assertThat(refused("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)).status())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void refusesWhatIsShortAndTakesLong() {
+        for (String text : List.of(
+                "[".repeat(201) + "]".repeat(201),
+                "1".repeat(501),
+                "{\"" + "a".repeat(10_001) + "\":1}",
+                "1e-999999999",
+                "[{\"a\":1e1001}]",
+                "1E-1001")) {
+            Problem problem = refused(text.getBytes(StandardCharsets.UTF_8));
+            assertThat(problem.status()).isEqualTo(400);
+            assertThat(problem.getMessage()).doesNotContain("StreamReadConstraints", "jackson");
+        }
+    }
+
+    @Test
+    void takesWhatIsWithinTheLimits() {
+        for (String text : List.of("[".repeat(200) + "]".repeat(200), "1".repeat(500), "1E+300", "1E-300")) {
+            assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).toString())
+                    .isEqualTo(text);
+        }
     }
 
     @ParameterizedTest

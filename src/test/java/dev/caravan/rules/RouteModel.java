@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.Main;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
@@ -49,6 +50,10 @@ final class RouteModel implements AutoCloseable {
 
     CamelContext context() {
         return main.getCamelContext();
+    }
+
+    HttpServerConfigurationProperties server() {
+        return main.configure().httpServer();
     }
 
     private ModelCamelContext model() {

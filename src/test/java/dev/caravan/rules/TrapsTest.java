@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.model.AggregateDefinition;
 import org.apache.camel.model.IdempotentConsumerDefinition;
 import org.apache.camel.model.OnExceptionDefinition;
@@ -158,6 +159,17 @@ class TrapsTest {
         assertThat(model.context().hasService(ReloadStrategy.class)).isNull();
         assertThat(model.context().getPropertiesComponent().resolveProperty("camel.main.routesReloadEnabled"))
                 .isEmpty();
+    }
+
+    @Test
+    void camelsOwnHttpAuthenticationAndCorsAreOff() {
+        HttpServerConfigurationProperties http = model.server();
+
+        assertThat(http.isAuthenticationEnabled()).isFalse();
+        assertThat(http.isStaticEnabled()).isFalse();
+        assertThat(model.context().getRestConfiguration().isEnableCORS()).isFalse();
+        assertThat(model.rests()).isNotEmpty().allSatisfy(rest -> assertThat(rest.getPath())
+                .doesNotStartWith("/proxy"));
     }
 
     private static long waits(long first, long longest, int times) {

@@ -1,5 +1,6 @@
 package dev.caravan.security;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -26,21 +27,20 @@ class TokensTest {
                 "a=999999999999999999 | a | 999999999999999999 | ''",
             })
     void aTokenBringsAUserAndRoles(String configured, String token, long user, String roles) {
-        assertThat(new Tokens(configured).caller(token))
+        assertThat(Tokens.of(configured).caller(token))
                 .contains(new Caller(user, roles.isEmpty() ? Set.of() : Set.of(roles.split(" "))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "Secret", "secre", "secrets", "secret ", "secret=1", "1", "Bearer secret"})
     void anythingElseIsNobody(String token) {
-        assertThat(new Tokens("secret=1,other=2").caller(token)).isEmpty();
+        assertThat(Tokens.of("secret=1,other=2").caller(token)).isEmpty();
     }
 
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | 1",
                 "hunter2 | 1",
                 "hunter2= | 1",
                 "hunter2=x | 1",
@@ -54,7 +54,7 @@ class TokensTest {
                 "a=1,,hunter2=2 | 2",
             })
     void aWrongEntryIsNamedByItsPlaceAndNotByItsToken(String configured, int place) {
-        assertThatThrownBy(() -> new Tokens(configured))
+        assertThatThrownBy(() -> Tokens.of(configured))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("entry " + place + " is not token=userId[:role+role]")
                 .hasMessageNotContaining("hunter2");
@@ -63,7 +63,7 @@ class TokensTest {
     @ParameterizedTest
     @ValueSource(strings = {"hunter2=1:", "hunter2=1:operator+", "hunter2=1:+operator", "hunter2=1:+"})
     void aRoleThatIsEmptyIsAWrongEntry(String configured) {
-        assertThatThrownBy(() -> new Tokens("a=1," + configured))
+        assertThatThrownBy(() -> Tokens.of("a=1," + configured))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("entry 2")
                 .hasMessageNotContaining("hunter2");
@@ -71,10 +71,44 @@ class TokensTest {
 
     @Test
     void aCallerHasOnlyTheRolesThatItWasGiven() {
-        Caller caller = new Tokens("secret=1:operator").caller("secret").orElseThrow();
+        Caller caller = Tokens.of("secret=1:operator").caller("secret").orElseThrow();
 
         assertThat(caller.is(Caller.OPERATOR)).isTrue();
         assertThat(caller.is(Caller.SYSTEM)).isFalse();
         assertThat(caller.is("OPERATOR")).isFalse();
+    }
+
+    @Test
+    void aHashStandsForItsToken() {
+        String hashed = Tokens.hashed("secret");
+
+        assertThat(hashed).isEqualTo("sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b");
+        Tokens tokens = Tokens.of(hashed + "=1:operator," + hashed.toUpperCase().replace("SHA256", "sha256") + "=2");
+        assertThat(tokens.caller("secret")).contains(new Caller(2, Set.of()));
+        assertThat(tokens.caller(hashed)).as("the hash is no token").isEmpty();
+        assertThat(tokens.caller(hashed.substring(7))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"sha256:hunter2=1", "sha256:=1", "sha256:2bb80d537b1da3e38bd30361aa855686=1:operator"})
+    void aHashThatIsNoneIsAWrongEntryAndNoToken(String entry) {
+        assertThatThrownBy(() -> Tokens.of("a=1," + entry)).hasMessage("entry 2 is not sha256: and 64 hex digits");
+    }
+
+    @Test
+    void aFileHasAnEntryALine() {
+        Tokens tokens = Tokens.ofFile("# people\n\n a,b=1 \r\n#hunter2\nmachine=0:system\n".getBytes(UTF_8));
+
+        assertThat(tokens.caller("a,b")).contains(new Caller(1, Set.of()));
+        assertThat(tokens.caller("machine")).contains(new Caller(0, Set.of(Caller.SYSTEM)));
+        assertThat(tokens.caller("#hunter2")).isEmpty();
+        assertThatThrownBy(() -> Tokens.ofFile("# people\na=1\nhunter2\n".getBytes(UTF_8)))
+                .hasMessage("line 3 is not token=userId[:role+role]");
+    }
+
+    @Test
+    void noEntryIsNobody() {
+        assertThat(Tokens.of(" ").isEmpty()).isTrue();
+        assertThat(Tokens.of("").caller("")).isEmpty();
     }
 }

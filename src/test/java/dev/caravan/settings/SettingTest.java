@@ -14,7 +14,13 @@ class SettingTest {
             delimiter = '|',
             value = {
                 "ROLE | all api worker",
-                "PROFILE | high-throughput high-reliability low-latency",
+                "PROFILE | high-throughput high-reliability low-latency production",
+                "PRODUCTION_ALLOW | '' embedded-broker embedded-broker,open-management plain-keys,embedded-database",
+                "HTTP_MAX_HEADER | 1KiB 8192 16KiB 1MiB",
+                "HTTP_MAX_REQUESTS | 1 1000 1000000",
+                "HTTP_READ_TIMEOUT | 1s 30s 10m",
+                "HTTP_RATE | 0 1 500",
+                "HTTP_CORS_ORIGINS | '' * https://a.example http://localhost:3000,https://b.example http://[::1]:80",
                 "HTTP_PORT | 0 1 8080 65535",
                 "HTTP_MAX_BODY | 0 1 1048576 512B 10KiB 1MiB 1GiB",
                 "KAFKA_TOPIC_REPLICATION | -1 1 3 32",
@@ -35,7 +41,8 @@ class SettingTest {
                 "KAFKA_BROKERS | localhost:9092 a:1,b:2",
             })
     void takes(String variable, String values) {
-        assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(valid(variable, value))
+        assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(
+                        valid(variable, value.equals("''") ? "" : value))
                 .as(value)
                 .isTrue());
     }
@@ -46,6 +53,12 @@ class SettingTest {
             value = {
                 "ROLE | '' ALL apis both",
                 "PROFILE | fast High-Throughput",
+                "PRODUCTION_ALLOW | all h2 embedded-broker;open-management",
+                "HTTP_MAX_HEADER | '' 0 1023 2MiB",
+                "HTTP_MAX_REQUESTS | 0 -1",
+                "HTTP_READ_TIMEOUT | 0s 999ms 30",
+                "HTTP_RATE | -1 x 1.5",
+                "HTTP_CORS_ORIGINS | a.example https://a.example/ https://*.example *,https://a.example null",
                 "HTTP_PORT | '' -1 65536 80a 8080.0 0x50 99999999999999999999",
                 "HTTP_MAX_BODY | '' -1 1MB 1mib 1.5MiB MiB 1TiB 12345678901",
                 "KAFKA_TOPIC_PARTITIONS | 0 -1 10001",

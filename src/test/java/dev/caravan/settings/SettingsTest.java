@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -89,6 +91,123 @@ class SettingsTest {
                 Settings.Wrong.class, () -> settings(Map.of("role", "api", "kafka.producer.acks", "1")));
 
         assertThat(wrong.getMessage().lines()).hasSize(2);
+    }
+
+    static Stream<Arguments> wrongCredentials() {
+        return Stream.of(
+                Arguments.of(Map.of("auth.tokens", ""), List.of("AUTH_TOKENS", "AUTH_TOKENS_FILE", "AUTH_JWT_KEYS")),
+                Arguments.of(Map.of("auth.tokens", "a=1,hunter2"), List.of("AUTH_TOKENS: entry 2")),
+                Arguments.of(Map.of("auth.tokens.file", "/no/such/file"), List.of("AUTH_TOKENS_FILE", "no such file")),
+                Arguments.of(
+                        Map.of("auth.jwt.keys", "https://i/keys", "auth.jwt.issuer", "i"),
+                        List.of("AUTH_JWT_AUDIENCE", "AUTH_JWT_KEYS")),
+                Arguments.of(
+                        Map.of("auth.jwt.keys", "https://i/keys", "auth.jwt.audience", "a"),
+                        List.of("AUTH_JWT_ISSUER", "AUTH_JWT_KEYS")),
+                Arguments.of(
+                        Map.of(
+                                "auth.jwt.keys",
+                                "https://i/keys",
+                                "auth.jwt.secret.file",
+                                "s",
+                                "auth.jwt.issuer",
+                                "i",
+                                "auth.jwt.audience",
+                                "a"),
+                        List.of("AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE")),
+                Arguments.of(
+                        Map.of("auth.jwt.keys", "/no/such/file", "auth.jwt.issuer", "i", "auth.jwt.audience", "a"),
+                        List.of("AUTH_JWT_KEYS", "no such file")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("wrongCredentials")
+    void credentialsThatCannotBeAreOneLineWithoutASecret(Map<String, String> given, List<String> words) {
+        Map<String, String> all = new HashMap<>(given);
+        all.put("auth.enabled", "true");
+        Settings.Wrong wrong = catchThrowableOfType(Settings.Wrong.class, () -> settings(all));
+
+        assertThat(wrong).isNotNull();
+        assertThat(wrong.getMessage().lines()).hasSize(1);
+        assertThat(wrong.getMessage()).contains(words).doesNotContain("hunter2");
+    }
+
+    @Test
+    void theSampleTokenIsThereOnlyWhileNothingElseIs() {
+        Map<String, String> issuer =
+                Map.of("auth.jwt.keys", "https://i/k", "auth.jwt.issuer", "i", "auth.jwt.audience", "a");
+
+        assertThat(settings(Map.of()).derived()).containsEntry("auth.tokens", "valid-token=1:operator+system");
+        assertThat(settings(issuer).derived()).containsEntry("auth.tokens", "");
+        assertThat(settings(Map.of("auth.tokens", "own=1", "auth.tokens.file", "f"))
+                        .derived())
+                .containsEntry("auth.tokens", "own=1");
+    }
+
+    private static final Map<String, String> PRODUCTION = Map.of(
+            "profile", "production",
+            "auth.enabled", "true",
+            "auth.tokens", "own=1:operator",
+            "kafka.brokers", "kafka:9092",
+            "database.url", "jdbc:postgresql://db/caravan");
+
+    static Stream<Arguments> refusedInProduction() {
+        return Stream.of(
+                Arguments.of("auth.enabled", "false", "AUTH_ENABLED=true", ""),
+                Arguments.of("auth.groups", "orders", "AUTH_GROUPS=*", ""),
+                Arguments.of("auth.tokens", "valid-token=1:operator+system", "AUTH_TOKENS", ""),
+                Arguments.of("auth.tokens", "own=1,valid-token=2", "AUTH_TOKENS", ""),
+                Arguments.of("auth.tokens", Tokens.hashed("valid-token") + "=1", "AUTH_TOKENS", ""),
+                Arguments.of("auth.tokens", "", "AUTH_TOKENS is empty", ""),
+                Arguments.of("kafka.brokers", "127.0.0.1:9092", "KAFKA_BROKERS", "embedded-broker"),
+                Arguments.of("database.url", "", "DATABASE_URL", "embedded-database"),
+                Arguments.of("database.url", "jdbc:h2:mem:x", "DATABASE_URL", "embedded-database"),
+                Arguments.of("management.host", "0.0.0.0", "MANAGEMENT_HOST", "open-management"));
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @MethodSource("refusedInProduction")
+    void productionRefusesWhatIsOnlyRightForAFirstTry(String property, String value, String words, String allowed) {
+        Map<String, String> given = new HashMap<>(PRODUCTION);
+        given.put(property, value);
+        Settings.Wrong wrong = catchThrowableOfType(Settings.Wrong.class, () -> settings(given));
+
+        assertThat(wrong).isNotNull();
+        assertThat(wrong.getMessage().lines()).hasSize(1);
+        assertThat(wrong.getMessage()).contains(words, allowed);
+        if (!allowed.isEmpty()) {
+            given.put("production.allow", allowed);
+            assertThatCode(() -> settings(given)).doesNotThrowAnyException();
+        }
+    }
+
+    @Test
+    void productionTakesWhatIsSet() {
+        assertThatCode(() -> settings(PRODUCTION)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void productionFetchesNoKeysWithoutTls() {
+        Map<String, String> given = new HashMap<>(PRODUCTION);
+        given.putAll(Map.of("auth.jwt.issuer", "i", "auth.jwt.audience", "a"));
+
+        given.put("auth.jwt.keys", "http://issuer.example/keys");
+        assertThat(catchThrowableOfType(Settings.Wrong.class, () -> settings(given)))
+                .hasMessageContainingAll("AUTH_JWT_KEYS", "plain-keys");
+        given.put("auth.jwt.keys", "https://issuer.example/keys");
+        assertThatCode(() -> settings(given)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void productionSwitchesAuthenticationOnAndKnowsNoSample() throws IOException {
+        Properties profile = new Properties();
+        try (InputStream in = SettingsTest.class.getResourceAsStream("/application-production.properties")) {
+            profile.load(in);
+        }
+
+        assertThat(profile)
+                .containsEntry("auth.enabled", "{{env:AUTH_ENABLED:true}}")
+                .containsEntry("auth.tokens", "{{env:AUTH_TOKENS:}}");
     }
 
     static Stream<Map<String, String>> right() {

@@ -1,0 +1,80 @@
+package dev.caravan.http;
+
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Closes the connections of one event loop that keep it waiting. Vert.x ends one that is idle; one that sends a byte now and
+ * then is not, so here counts how long a request takes to come. It is looked at once a second, and used by its event loop alone.
+ */
+final class Patience {
+
+    /** One connection. */
+    private static final class Watched {
+        HttpServerRequest request;
+        boolean waiting = true;
+        int since;
+    }
+
+    private final Map<HttpConnection, Watched> connections = new HashMap<>();
+    private final AtomicInteger open;
+    private final int maxOpen;
+    private final int seconds;
+    private int now;
+
+    /** @param open of all event loops together */
+    Patience(AtomicInteger open, int maxOpen, int seconds) {
+        this.open = open;
+        this.maxOpen = maxOpen;
+        this.seconds = seconds;
+    }
+
+    void connected(HttpConnection connection) {
+        Watched watched = new Watched();
+        watched.since = now;
+        connections.put(connection, watched);
+        connection.closeHandler(closed -> {
+            if (connections.remove(connection) != null) {
+                open.decrementAndGet();
+            }
+        });
+        if (open.incrementAndGet() > maxOpen) {
+            connection.close();
+        }
+    }
+
+    void begun(HttpServerRequest request) {
+        Watched watched = connections.get(request.connection());
+        if (watched != null) {
+            watched.request = request;
+            watched.waiting = false;
+            watched.since = now;
+        }
+    }
+
+    /** A second has passed. */
+    void tick() {
+        now++;
+        for (Map.Entry<HttpConnection, Watched> each : Map.copyOf(connections).entrySet()) {
+            Watched watched = each.getValue();
+            boolean answered =
+                    watched.request == null || watched.request.response().ended();
+            if (answered && !watched.waiting) {
+                watched.waiting = true;
+                watched.since = now;
+                watched.request = null;
+            }
+            if (now - watched.since <= seconds) {
+                continue;
+            }
+            if (answered) {
+                each.getKey().close();
+            } else if (!watched.request.isEnded()) {
+                Unanswered.tooSlow(watched.request);
+            }
+        }
+    }
+}

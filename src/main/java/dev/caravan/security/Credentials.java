@@ -1,0 +1,104 @@
+package dev.caravan.security;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * By which a caller is known: tokens of the configuration, tokens of a file, and JSON Web Tokens. What stands in files or at a
+ * URL is followed while the program runs.
+ */
+public final class Credentials {
+
+    /** The settings as they are written; what is not set is blank. */
+    public record Given(
+            String tokens,
+            String tokensFile,
+            String jwtIssuer,
+            String jwtAudience,
+            String jwtKeys,
+            String jwtSecretFile,
+            String jwtUserClaim,
+            String jwtRolesClaim) {}
+
+    private final Tokens configured;
+    private final FollowedFile<Tokens> file;
+    private final Jwt jwt;
+
+    /**
+     * Reads the files, and nothing from the network.
+     *
+     * @throws IllegalArgumentException saying which setting is wrong, and nothing of a token or a key
+     */
+    public Credentials(Given given) {
+        configured = named("AUTH_TOKENS", () -> Tokens.of(given.tokens()));
+        file = given.tokensFile().isBlank()
+                ? null
+                : new FollowedFile<>("AUTH_TOKENS_FILE", Path.of(given.tokensFile()), Tokens::ofFile);
+        jwt = given.jwtKeys().isBlank() && given.jwtSecretFile().isBlank() ? null : jwt(given);
+        if (configured.isEmpty() && file == null && jwt == null) {
+            throw new IllegalArgumentException(
+                    "AUTH_TOKENS is empty, and so are AUTH_TOKENS_FILE, AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE: nobody could call");
+        }
+    }
+
+    private static Jwt jwt(Given given) {
+        if (!given.jwtKeys().isBlank() && !given.jwtSecretFile().isBlank()) {
+            throw new IllegalArgumentException(
+                    "AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE cannot both be: an issuer signs with a private key or with a shared secret");
+        }
+        if (given.jwtIssuer().isBlank() || given.jwtAudience().isBlank()) {
+            throw new IllegalArgumentException("AUTH_JWT_ISSUER and AUTH_JWT_AUDIENCE must be set with "
+                    + (given.jwtKeys().isBlank() ? "AUTH_JWT_SECRET_FILE" : "AUTH_JWT_KEYS"));
+        }
+        return new Jwt(
+                keys(given), given.jwtIssuer(), given.jwtAudience(), given.jwtUserClaim(), given.jwtRolesClaim());
+    }
+
+    private static Keys keys(Given given) {
+        if (given.jwtKeys().isBlank()) {
+            return Keys.ofSecret(Path.of(given.jwtSecretFile()));
+        }
+        if (!given.jwtKeys().matches("https?://.+")) {
+            return Keys.ofFile(Path.of(given.jwtKeys()));
+        }
+        try {
+            return Keys.ofUrl(new Fetched(URI.create(given.jwtKeys())));
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("AUTH_JWT_KEYS is no URL", e);
+        }
+    }
+
+    private static <T> T named(String setting, Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether the token of the README's examples would be let in. */
+    public boolean holdSample() {
+        return configured.holdSample() || file != null && file.get().holdSample();
+    }
+
+    Optional<Caller> caller(String token) {
+        Optional<Caller> caller = configured.caller(token);
+        if (caller.isEmpty() && file != null) {
+            caller = file.get().caller(token);
+        }
+        return caller.isEmpty() && jwt != null && Jwt.isOne(token) ? jwt.caller(token) : caller;
+    }
+
+    /** Called each second on a thread that may wait. */
+    void look() {
+        if (file != null) {
+            file.look();
+        }
+        if (jwt != null) {
+            jwt.look();
+        }
+    }
+}

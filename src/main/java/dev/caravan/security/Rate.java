@@ -1,0 +1,40 @@
+package dev.caravan.security;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import dev.caravan.edge.Problem;
+import io.github.resilience4j.ratelimiter.RateLimiter;
+import io.github.resilience4j.ratelimiter.RateLimiterConfig;
+import java.time.Duration;
+
+/**
+ * How many requests a second one caller may send; nobody's requests count for another. It remembers 10,000 callers: beyond
+ * that the one that was quiet for longest starts anew.
+ */
+final class Rate {
+
+    private static final int REMEMBERED = 10_000;
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    private final LoadingCache<Object, RateLimiter> callers;
+
+    Rate(int perSecond) {
+        RateLimiterConfig config = RateLimiterConfig.custom()
+                .limitForPeriod(perSecond)
+                .limitRefreshPeriod(PERIOD)
+                .timeoutDuration(Duration.ZERO)
+                .writableStackTraceEnabled(false)
+                .build();
+        callers = Caffeine.newBuilder()
+                .maximumSize(REMEMBERED)
+                .expireAfterAccess(Duration.ofMinutes(1))
+                .build(caller -> RateLimiter.of("caller", config));
+    }
+
+    /** @throws Problem 429 when the caller has had its share of this second */
+    void admit(Object caller) {
+        if (!callers.get(caller).acquirePermission()) {
+            throw Problem.tooMany((int) PERIOD.toSeconds());
+        }
+    }
+}

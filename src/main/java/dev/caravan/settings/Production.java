@@ -1,0 +1,74 @@
+package dev.caravan.settings;
+
+import dev.caravan.security.Credentials;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What {@code PROFILE=production} does not start with: defaults that are right for a first try on one's own machine. Some can
+ * be right in production too, for who says so in {@code PRODUCTION_ALLOW}.
+ */
+final class Production {
+
+    private static final String BROKER = "embedded-broker";
+    private static final String DATABASE = "embedded-database";
+    private static final String MANAGEMENT = "open-management";
+    private static final String KEYS = "plain-keys";
+
+    static final Set<String> MAY_BE_ALLOWED = new TreeSet<>(Set.of(BROKER, DATABASE, MANAGEMENT, KEYS));
+
+    private Production() {}
+
+    /** @param credentials null where authentication is off, or is wrong in a way that has been said already */
+    static List<String> refusals(Settings settings, Credentials credentials) {
+        List<String> refusals = new ArrayList<>();
+        List<String> allowed = settings.items("production.allow");
+        if (!settings.is("auth.enabled")) {
+            refusals.add("PROFILE=production asks callers for a token: set AUTH_ENABLED=true");
+        }
+        if (!settings.items("auth.groups").contains("*")) {
+            refusals.add("PROFILE=production asks the callers of every route for a token: set AUTH_GROUPS=*");
+        }
+        if (credentials != null && credentials.holdSample()) {
+            refusals.add("PROFILE=production does not let in the token of the examples, valid-token: take it out of"
+                    + " AUTH_TOKENS or AUTH_TOKENS_FILE");
+        }
+        if (settings.embedsBroker() && !allowed.contains(BROKER)) {
+            refusals.add(
+                    "PROFILE=production keeps its records on brokers of their own: set KAFKA_BROKERS" + unless(BROKER));
+        }
+        if ((settings.embedsDatabase() || settings.get("database.url").startsWith("jdbc:h2:"))
+                && !allowed.contains(DATABASE)) {
+            refusals.add("PROFILE=production keeps its state in PostgreSQL: set DATABASE_URL" + unless(DATABASE));
+        }
+        if (!isLoopback(settings.get("management.host")) && !allowed.contains(MANAGEMENT)) {
+            refusals.add("PROFILE=production does not open the management port, which asks for no token: set"
+                    + " MANAGEMENT_HOST=127.0.0.1" + unless(MANAGEMENT));
+        }
+        if (settings.get("auth.jwt.keys").startsWith("http://")
+                && !isLoopback(URI.create(settings.get("auth.jwt.keys")).getHost())
+                && !allowed.contains(KEYS)) {
+            refusals.add(
+                    "PROFILE=production does not fetch keys without TLS: set AUTH_JWT_KEYS to a https URL or to a file"
+                            + unless(KEYS));
+        }
+        return refusals;
+    }
+
+    private static String unless(String allowed) {
+        return ", or PRODUCTION_ALLOW=" + allowed;
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}
