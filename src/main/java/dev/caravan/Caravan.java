@@ -3,7 +3,10 @@ package dev.caravan;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.metrics.Backlog;
+import dev.caravan.metrics.Counters;
 import dev.caravan.metrics.RouteTimers;
+import dev.caravan.metrics.RoutesInFlight;
 import dev.caravan.reliability.Batch;
 import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
@@ -167,10 +170,17 @@ public final class Caravan implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport support) {
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
+            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RoutesInFlight.class));
             try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {
                 throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
+            }
+            try {
+                // Camel starts and stops it with the routes.
+                context().addService(context().getRegistry().findSingleByType(Backlog.class));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
             }
             if (broker != null) {
                 broker.join();
@@ -192,6 +202,7 @@ public final class Caravan implements AutoCloseable {
     }
 
     private void create(Collection<String> topics) throws ExecutionException, InterruptedException {
+        context().getRegistry().findSingleByType(Counters.class).begin(topics);
         TopicCreation.create(
                 context().getComponent("kafka", KafkaComponent.class).getConfiguration(),
                 topics,
