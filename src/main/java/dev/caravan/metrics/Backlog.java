@@ -41,6 +41,7 @@ public final class Backlog extends InContext implements Service {
 
     private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
     private static final int TIMEOUT_MILLIS = 4_000;
+    private static final long FIRST_LOOK_MILLIS = 1_000;
     private static final long STOP_MILLIS = 2_000;
 
     /** A group and a topic that it reads. */
@@ -108,6 +109,8 @@ public final class Backlog extends InContext implements Service {
         @Override
         public void run() {
             try {
+                // Not beside the start, which it would hold up.
+                Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
                 while (true) {
                     look();
                     Thread.sleep(intervalMillis);

@@ -50,6 +50,8 @@ final class Heads implements AutoCloseable {
             }
             consumer.pause(found.keySet());
         }
+        // Or what is paused now would be paused the next time.
+        consumer.unsubscribe();
         return found;
     }
 

@@ -3,13 +3,16 @@ package dev.caravan.metrics;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Properties;
 import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -66,6 +69,24 @@ class BacklogIT {
                         Map.of("group", "caravan-orders", "topic", "orders", "partition", "0"),
                         Map.of("group", "caravan-orders", "topic", "orders", "partition", "1"),
                         Map.of("group", "caravan-orders", "topic", "orders", "partition", "2")));
+    }
+
+    @Test
+    void aRecordThatStillWaitsIsLookedAtAgain(Program program) {
+        String id = id();
+        program.records().write("events", id, bytes("{}"), Map.of("MessageID", id));
+        Written record = program.records().withMessageId("events", id).get(0);
+        Map<TopicPartition, Long> place =
+                Map.of(new TopicPartition(record.topic(), record.partition()), record.offset());
+        Properties kafka = new Properties();
+        kafka.put("bootstrap.servers", program.records().brokers());
+
+        try (Heads heads = new Heads(kafka)) {
+            Map<TopicPartition, Long> first = heads.timestamps(place);
+
+            assertThat(first).containsOnlyKeys(place.keySet());
+            assertThat(heads.timestamps(place)).isEqualTo(first);
+        }
     }
 
     private static void control(Program program, String action) {
