@@ -4,7 +4,10 @@ import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.metrics.Backlog;
+import dev.caravan.metrics.Counters;
 import dev.caravan.metrics.RouteTimers;
+import dev.caravan.metrics.RoutesInFlight;
 import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.FailedNode;
 import dev.caravan.routes.RouteFiles;
@@ -170,10 +173,17 @@ public final class Caravan implements AutoCloseable {
             context()
                     .getCamelContextExtension()
                     .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
+            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RoutesInFlight.class));
             try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {
                 throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
+            }
+            try {
+                // Camel starts and stops it with the routes.
+                context().addService(context().getRegistry().findSingleByType(Backlog.class));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
             }
             if (broker != null) {
                 broker.join();
@@ -196,6 +206,7 @@ public final class Caravan implements AutoCloseable {
     }
 
     private void create(Collection<String> topics) throws ExecutionException, InterruptedException {
+        context().getRegistry().findSingleByType(Counters.class).begin(topics);
         TopicCreation.create(
                 context().getComponent("kafka", KafkaComponent.class).getConfiguration(),
                 topics,

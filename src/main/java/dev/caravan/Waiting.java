@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.context.Causes;
+import dev.caravan.context.OncePerMinute;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -8,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does something for which another program must be there: at once, or after 1, 2, 4, … at most 30 seconds, saying each time
- * what it waits for. Beside the rest of the program, which runs meanwhile.
+ * Does something for which another program must be there: at once, or after 1, 2, 4, … at most 30 seconds, saying once a
+ * minute what it waits for. Beside the rest of the program, which runs meanwhile.
  */
 final class Waiting implements AutoCloseable {
 
@@ -22,6 +23,7 @@ final class Waiting implements AutoCloseable {
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+    private final OncePerMinute log = new OncePerMinute();
     private final CountDownLatch tried = new CountDownLatch(1);
     private final String what;
     private final Action action;
@@ -48,7 +50,7 @@ final class Waiting implements AutoCloseable {
     private void untilDone() {
         Duration pause = FIRST_PAUSE;
         try {
-            while (!done(pause)) {
+            while (!done()) {
                 tried.countDown();
                 Thread.sleep(pause.toMillis());
                 Duration twice = pause.multipliedBy(2);
@@ -60,14 +62,14 @@ final class Waiting implements AutoCloseable {
         tried.countDown();
     }
 
-    private boolean done(Duration pause) throws InterruptedException {
+    private boolean done() throws InterruptedException {
         try {
             action.run();
             return true;
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            LOG.warn("Waiting for {}, again in {} s: {}", what, pause.toSeconds(), Causes.line(e));
+            log.warn(LOG, what, "Waiting for {}: {}", what, Causes.line(e));
             return false;
         }
     }

@@ -1,6 +1,7 @@
 package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.OncePerMinute;
 import java.sql.SQLTransientException;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -42,6 +43,8 @@ public final class ProblemAnswer implements Processor {
             Map.entry(500, "Internal Server Error"),
             Map.entry(503, "Service Unavailable"));
 
+    private final OncePerMinute log = new OncePerMinute();
+
     @Override
     public void process(Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
@@ -73,9 +76,9 @@ public final class ProblemAnswer implements Processor {
         return body;
     }
 
-    private static Problem unexpected(Exception cause) {
+    private Problem unexpected(Exception cause) {
         if (isAway(cause)) {
-            LOG.warn("A request failed, the database does not answer: {}", cause.toString());
+            log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
             return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
         }
         LOG.error("A request failed", cause);

@@ -1,10 +1,14 @@
 package dev.caravan.metrics;
 
 import dev.caravan.context.InContext;
+import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * The seven counters, each per topic. A record is counted as received together with its outcome, so that
@@ -16,6 +20,24 @@ public final class Counters extends InContext {
     private record Name(String counter, String topic) {}
 
     private final Map<Name, Counter> counters = new ConcurrentHashMap<>();
+
+    /**
+     * From now on these topics are counted, from 0: the first count of a counter that appears with it is no increase to
+     * Prometheus.
+     */
+    public void begin(Collection<String> topics) {
+        for (String topic : topics) {
+            names(topic).forEach(name -> counter(name, topic));
+        }
+    }
+
+    private static List<String> names(String topic) {
+        List<String> written = List.of("published", "publish.failed");
+        List<String> read = List.of("received", "processed", "failed", "retried", "sent.to.dlq");
+        return Topics.isDlq(topic)
+                ? written
+                : Stream.concat(written.stream(), read.stream()).toList();
+    }
 
     public void published(String topic) {
         count("published", topic);
@@ -46,8 +68,11 @@ public final class Counters extends InContext {
     }
 
     private void count(String name, String topic) {
-        counters.computeIfAbsent(new Name(name, topic), any -> bean(MeterRegistry.class)
-                        .counter("caravan." + name, "topic", topic))
-                .increment();
+        counter(name, topic).increment();
+    }
+
+    private Counter counter(String name, String topic) {
+        return counters.computeIfAbsent(
+                new Name(name, topic), any -> bean(MeterRegistry.class).counter("caravan." + name, "topic", topic));
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.publish;
 
 import dev.caravan.context.InContext;
+import dev.caravan.context.OncePerMinute;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
@@ -47,6 +48,7 @@ public final class Publishing extends InContext implements Policy {
     private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
     private static final int RETRY_AFTER_SECONDS = 2;
 
+    private final OncePerMinute log = new OncePerMinute();
     private final CircuitBreakerRegistry breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
             .slidingWindowSize(10)
             .minimumNumberOfCalls(10)
@@ -133,7 +135,8 @@ public final class Publishing extends InContext implements Policy {
     private Problem failed(String topic, Exception cause) {
         bean(Counters.class).publishFailed(topic);
         if (cause != null) {
-            LOG.warn("Kafka did not take a record for {}: {}", topic, cause.toString());
+            log.warn(
+                    LOG, cause.getClass().getName(), "Kafka did not take a record for {}: {}", topic, cause.toString());
         }
         return isTooLarge(cause)
                 ? Problem.of(413, "too-large", "The record is larger than its topic takes.")

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.context.OncePerMinute;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.kafka.Settlement;
 import dev.caravan.metrics.Counters;
@@ -56,6 +57,7 @@ public final class Batch extends InContext implements Settlement {
 
     private final ThreadLocal<Open> open = ThreadLocal.withInitial(Open::new);
     private final LongAdder processed = new LongAdder();
+    private final OncePerMinute log = new OncePerMinute();
     private long intervalNanos;
     private volatile PlatformTransactionManager transactions;
 
@@ -128,7 +130,12 @@ public final class Batch extends InContext implements Settlement {
         } catch (TransactionException e) {
             batch.effects.forEach(each -> each.undo().run());
             batch.effects.clear();
-            LOG.warn("The effects of {} records were not committed: {}", batch.done.size(), e.toString());
+            log.warn(
+                    LOG,
+                    "effects",
+                    "The effects of {} records were not committed: {}",
+                    batch.done.size(),
+                    e.toString());
             if (!batch.done.isEmpty()) {
                 batch.lost = e;
             }
@@ -142,7 +149,7 @@ public final class Batch extends InContext implements Settlement {
             }
             last.put(partition(each), each.delivery());
         }
-        last.values().forEach(Batch::commitOffset);
+        last.values().forEach(this::commitOffset);
         batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
         batch.done.clear();
     }
@@ -151,11 +158,11 @@ public final class Batch extends InContext implements Settlement {
      * A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
      * consumer makes up for the commit, or whoever gets the record again finds its MessageID.
      */
-    private static void commitOffset(Delivery delivery) {
+    private void commitOffset(Delivery delivery) {
         try {
             delivery.commit().commit();
         } catch (RuntimeException e) {
-            LOG.warn("Offset not committed yet: {}", e.toString());
+            log.warn(LOG, "offset", "Offset not committed yet: {}", e.toString());
         }
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.routes;
 import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
 import dev.caravan.topics.Topics;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
@@ -99,6 +100,9 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     /** From now on edits are taken while the program runs. */
     public void watch(TopicCreation topicCreation) {
         this.topicCreation = topicCreation;
+        // They are there from the start, so that the first edit is an increase.
+        counter("accepted");
+        counter("rejected");
         if (folder.canChange()) {
             watch = getCamelContext()
                     .getExecutorServiceManager()
@@ -221,7 +225,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             } else {
                 edits.remove(name);
             }
-            count("accepted");
+            counter("accepted").increment();
         }
         LOG.info(
                 "{} taken after {} ms; routes ended: {}, begun: {}",
@@ -268,14 +272,12 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             return;
         }
         edits.put(name, new Edit(Instant.now(), Optional.of(rejected), Optional.empty()));
-        count("rejected");
+        counter("rejected").increment();
         LOG.warn("{} (rejected; the routes of before run on)", rejected.toString());
     }
 
-    private void count(String outcome) {
-        bean(MeterRegistry.class)
-                .counter("caravan.route.edits", "outcome", outcome)
-                .increment();
+    private Counter counter(String outcome) {
+        return bean(MeterRegistry.class).counter("caravan.route.edits", "outcome", outcome);
     }
 
     private static Edit taken(Instant at) {

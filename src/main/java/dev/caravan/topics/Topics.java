@@ -137,7 +137,11 @@ public final class Topics extends InContext {
 
     /** Whether records come there from another topic, with a few headers more. */
     public static boolean isLadder(String topic) {
-        return source(topic).level() > 0 || topic.endsWith(DLQ);
+        return source(topic).level() > 0 || isDlq(topic);
+    }
+
+    public static boolean isDlq(String topic) {
+        return topic.endsWith(DLQ);
     }
 
     /** Reads a topic's name backwards. */

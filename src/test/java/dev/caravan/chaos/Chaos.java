@@ -55,6 +55,7 @@ final class Chaos {
 
     private static final int LEAST_OF_A_TRIAL = 20;
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
+    private static final Duration SUMS_LIMIT = Duration.ofSeconds(5);
     private static final long DISK_MIB = 256;
 
     private final Options options;
@@ -283,6 +284,7 @@ final class Chaos {
             } catch (ConditionTimeoutException e) {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
+            addUp();
             if (fault == Fault.EDIT_ROUTES) {
                 refused(ledger.attempts(), struck);
             }
@@ -297,6 +299,15 @@ final class Chaos {
                     fault,
                     acknowledged,
                     drained / 1000.0);
+        }
+
+        /** A count that is just being taken has its time. */
+        private void addUp() {
+            try {
+                await().atMost(SUMS_LIMIT).until(() -> stand.brokenSums().isEmpty());
+            } catch (ConditionTimeoutException e) {
+                stand.brokenSums().forEach(broken -> unclean.add(new Finding(What.COUNTERS, null, number, broken)));
+            }
         }
 
         /** A request that is wrong is answered 400 or 422, whatever is edited. */

@@ -24,6 +24,8 @@ record Finding(What what, String messageId, int trial, String text) {
         INBOX,
         /** Records that nobody has processed. */
         LAG,
+        /** Counters of a program that do not add up while nothing is under way. */
+        COUNTERS,
         /** A credential in a record. */
         CREDENTIAL,
         /** A request that was accepted before a stop, and cut; or a stop that was not clean. */

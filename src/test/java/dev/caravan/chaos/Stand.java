@@ -9,6 +9,7 @@ import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
+import dev.caravan.support.Scrape;
 import dev.caravan.topics.Topics;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -312,6 +313,14 @@ final class Stand implements AutoCloseable {
                     "bootstrap.servers", brokers(), "default.api.timeout.ms", 5_000, "request.timeout.ms", 4_000));
         }
         return admin;
+    }
+
+    /** Of the counters of every program that runs, those that do not add up. */
+    List<String> brokenSums() {
+        return started.stream()
+                .filter(Launched::isRunning)
+                .flatMap(each -> Sums.broken(Scrape.of(each.management())).stream())
+                .toList();
     }
 
     /** Reads everything; an embedded database only while the program does not run, so that is stopped then. */

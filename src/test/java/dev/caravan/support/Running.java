@@ -82,6 +82,7 @@ public final class Running implements ParameterResolver {
                     "10ms",
                     "retry.delays",
                     "100ms,200ms,300ms"));
+            this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.putAll(overrides);
             this.caravan = new Caravan(this.overrides);
             caravan.start();

@@ -1,0 +1,237 @@
+package dev.caravan.metrics;
+
+import dev.caravan.context.Causes;
+import dev.caravan.context.InContext;
+import dev.caravan.context.OncePerMinute;
+import dev.caravan.settings.Durations;
+import dev.caravan.topics.TopicCreation;
+import dev.caravan.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Service;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What waits in Kafka: the lag of each consumer's group, whether the consumer runs or not, the age of the oldest record of each
+ * retry topic, and the records of each dead-letter topic. They are the groups' and the topics', so each instance says the same.
+ *
+ * <p>A thread of its own asks Kafka, so a scrape waits for nothing; its answer is as old as the interval at most. While Kafka does not
+ * answer, these gauges are absent: a lag that nobody knows is not the last one that was seen.
+ */
+public final class Backlog extends InContext implements Service {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backlog.class);
+    private static final int TIMEOUT_MILLIS = 4_000;
+    private static final long FIRST_LOOK_MILLIS = 1_000;
+    private static final long STOP_MILLIS = 2_000;
+
+    /** A group and a topic that it reads. */
+    private record Reader(String group, String topic) {}
+
+    private final OncePerMinute log = new OncePerMinute();
+    private long intervalMillis;
+    private Thread thread;
+
+    @Override
+    public void start() {
+        thread = new Thread(new Poll(), "caravan-backlog");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void stop() {
+        if (thread == null) {
+            return;
+        }
+        thread.interrupt();
+        try {
+            thread.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** How often Kafka is asked. */
+    public void setInterval(String duration) {
+        intervalMillis = Durations.millis(duration);
+    }
+
+    /** The routes as they are now: an edit may have brought one, or taken one away. */
+    private Set<Reader> readers() {
+        return getCamelContext().getRoutes().stream()
+                .map(route -> route.getEndpoint())
+                .filter(KafkaEndpoint.class::isInstance)
+                .map(endpoint -> ((KafkaEndpoint) endpoint).getConfiguration())
+                .filter(kafka -> kafka.getGroupId() != null && !kafka.isTopicIsPattern())
+                .flatMap(kafka ->
+                        Stream.of(kafka.getTopic().split(",")).map(topic -> new Reader(kafka.getGroupId(), topic)))
+                .collect(Collectors.toSet());
+    }
+
+    /** What runs on the thread, and what belongs to it. */
+    private final class Poll implements Runnable {
+
+        private final Figures lag;
+        private final Figures oldest;
+        private final Figures deadLetters;
+        private Admin admin;
+        private Heads heads;
+
+        Poll() {
+            MeterRegistry registry = bean(MeterRegistry.class);
+            lag = new Figures(registry, "caravan.consumer.lag.records", "Records that a group has not committed");
+            oldest = new Figures(
+                    registry, "caravan.retry.oldest.seconds", "Age of the oldest record that waits in a retry topic");
+            deadLetters =
+                    new Figures(registry, "caravan.dead.letter.records", "Records that are in a dead-letter topic");
+        }
+
+        @Override
+        public void run() {
+            try {
+                // Not beside the start, which it would hold up.
+                Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
+                while (true) {
+                    look();
+                    Thread.sleep(intervalMillis);
+                }
+            } catch (InterruptedException | InterruptException e) {
+                close();
+            }
+        }
+
+        private void look() throws InterruptedException {
+            try {
+                Set<Reader> readers = readers();
+                List<String> dead =
+                        bean(Topics.class).names().stream().map(Topics::dlq).toList();
+                Set<String> topics = new HashSet<>(dead);
+                readers.forEach(reader -> topics.add(reader.topic()));
+                Offsets offsets = Offsets.read(
+                        admin(), readers.stream().map(Reader::group).collect(Collectors.toSet()), topics);
+                Map<Tags, DoubleSupplier> ages = ages(readers, offsets);
+                lag.set(lags(readers, offsets));
+                oldest.set(ages);
+                deadLetters.set(records(dead, offsets));
+            } catch (InterruptException e) {
+                throw e;
+            } catch (ExecutionException | RuntimeException e) {
+                Stream.of(lag, oldest, deadLetters).forEach(figures -> figures.set(Map.of()));
+                log.warn(LOG, "kafka", "What waits in Kafka is not known: {}", Causes.line(e));
+            }
+        }
+
+        private Map<Tags, DoubleSupplier> lags(Collection<Reader> readers, Offsets offsets) {
+            Map<Tags, DoubleSupplier> lags = new HashMap<>();
+            for (Reader reader : readers) {
+                offsets.of(reader.topic()).forEach(partition -> {
+                    long records = offsets.lag(reader.group(), partition);
+                    lags.put(
+                            Tags.of(
+                                    "group",
+                                    reader.group(),
+                                    "topic",
+                                    reader.topic(),
+                                    "partition",
+                                    Integer.toString(partition.partition())),
+                            () -> records);
+                });
+            }
+            return lags;
+        }
+
+        private Map<Tags, DoubleSupplier> records(Collection<String> topics, Offsets offsets) {
+            Map<Tags, DoubleSupplier> records = new HashMap<>();
+            for (String topic : topics) {
+                long count = offsets.records(topic);
+                if (offsets.of(topic).findAny().isPresent()) {
+                    records.put(Tags.of("topic", topic), () -> count);
+                }
+            }
+            return records;
+        }
+
+        /** They grow between two looks as they do in Kafka. */
+        private Map<Tags, DoubleSupplier> ages(Collection<Reader> readers, Offsets offsets) {
+            Map<String, Map<TopicPartition, Long>> waiting = new HashMap<>();
+            for (Reader reader : readers) {
+                if (Topics.source(reader.topic()).level() > 0) {
+                    Map<TopicPartition, Long> next = waiting.computeIfAbsent(reader.topic(), any -> new HashMap<>());
+                    offsets.of(reader.topic())
+                            .filter(partition -> offsets.lag(reader.group(), partition) > 0)
+                            .forEach(partition ->
+                                    next.merge(partition, offsets.next(reader.group(), partition), Math::min));
+                }
+            }
+            Map<TopicPartition, Long> places = new HashMap<>();
+            waiting.values().forEach(places::putAll);
+            Map<TopicPartition, Long> written = places.isEmpty() ? Map.of() : heads().timestamps(places);
+            Map<Tags, DoubleSupplier> ages = new HashMap<>();
+            waiting.forEach((topic, next) -> {
+                if (next.isEmpty()) {
+                    ages.put(Tags.of("topic", topic), () -> 0);
+                }
+                next.keySet().stream()
+                        .filter(written::containsKey)
+                        .mapToLong(written::get)
+                        .min()
+                        .ifPresent(oldest -> ages.put(
+                                Tags.of("topic", topic),
+                                () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
+            });
+            return ages;
+        }
+
+        private Admin admin() {
+            if (admin == null) {
+                admin = Admin.create(client());
+            }
+            return admin;
+        }
+
+        private Heads heads() {
+            if (heads == null) {
+                heads = new Heads(client());
+            }
+            return heads;
+        }
+
+        private Properties client() {
+            KafkaConfiguration kafka = getCamelContext()
+                    .getComponent("kafka", KafkaComponent.class)
+                    .getConfiguration();
+            return TopicCreation.adminProperties(kafka, TIMEOUT_MILLIS);
+        }
+
+        private void close() {
+            // Closing waits for nothing, but not on a thread that is interrupted.
+            Thread.interrupted();
+            if (heads != null) {
+                heads.close();
+            }
+            if (admin != null) {
+                admin.close(Duration.ZERO);
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package dev.caravan.reliability;
+
+import dev.caravan.context.OncePerMinute;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says that records wait for the database: once a minute, however many do and however often each is tried. */
+public final class Waits implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Waits.class);
+
+    private final OncePerMinute log = new OncePerMinute();
+
+    @Override
+    public void process(Exchange exchange) {
+        log.warn(
+                LOG,
+                "database",
+                "The database does not answer, records wait where they stand: {}",
+                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).toString());
+    }
+}

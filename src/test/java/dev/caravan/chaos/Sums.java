@@ -1,0 +1,35 @@
+package dev.caravan.chaos;
+
+import dev.caravan.support.Scrape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** What the counters of a program must come to for each topic while nothing is under way. */
+final class Sums {
+
+    private Sums() {}
+
+    /** The sums that do not hold, in words. */
+    static List<String> broken(Scrape scrape) {
+        List<String> broken = new ArrayList<>();
+        check(scrape, "received", "processed", "failed", broken);
+        check(scrape, "failed", "retried", "sent_to_dlq", broken);
+        return broken;
+    }
+
+    private static void check(Scrape scrape, String whole, String one, String other, List<String> broken) {
+        Map<String, Double> ones = count(scrape, one);
+        Map<String, Double> others = count(scrape, other);
+        count(scrape, whole).forEach((topic, count) -> {
+            double sum = ones.getOrDefault(topic, 0.0) + others.getOrDefault(topic, 0.0);
+            if (count != sum) {
+                broken.add(whole + " " + count + ", " + one + " + " + other + " " + sum + " of " + topic);
+            }
+        });
+    }
+
+    private static Map<String, Double> count(Scrape scrape, String name) {
+        return scrape.by("topic", "caravan_" + name + "_total");
+    }
+}

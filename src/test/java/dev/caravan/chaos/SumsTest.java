@@ -1,0 +1,39 @@
+package dev.caravan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.caravan.support.Scrape;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SumsTest {
+
+    private static final String HOLDS =
+            """
+            # TYPE caravan_received_total counter
+            caravan_received_total{topic="orders"} 5.0
+            caravan_received_total{topic="comments"} 1.0
+            caravan_processed_total{topic="orders"} 2.0
+            caravan_processed_total{topic="comments"} 1.0
+            caravan_failed_total{topic="orders"} 3.0
+            caravan_retried_total{topic="orders"} 2.0
+            caravan_sent_to_dlq_total{topic="orders"} 1.0
+            """;
+
+    @Test
+    void holdWhereEveryRecordHasOneOutcome() {
+        assertThat(broken(HOLDS)).isEmpty();
+    }
+
+    @Test
+    void doNotHoldWhereARecordHasNoOutcomeOrTwo() {
+        assertThat(broken(HOLDS.replace("received_total{topic=\"orders\"} 5", "received_total{topic=\"orders\"} 6")))
+                .containsExactly("received 6.0, processed + failed 5.0 of orders");
+        assertThat(broken(HOLDS.replace("retried_total{topic=\"orders\"} 2", "retried_total{topic=\"orders\"} 3")))
+                .containsExactly("failed 3.0, retried + sent_to_dlq 4.0 of orders");
+    }
+
+    private static List<String> broken(String scrape) {
+        return Sums.broken(Scrape.parse(scrape));
+    }
+}
