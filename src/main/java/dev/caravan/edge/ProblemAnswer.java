@@ -2,19 +2,13 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.OncePerMinute;
-import java.sql.SQLTransientException;
+import dev.caravan.database.Away;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.RecoverableDataAccessException;
-import org.springframework.dao.TransientDataAccessException;
-import org.springframework.transaction.TransactionException;
 
 /**
  * An exception as the answer: {@code application/problem+json} (RFC 9457), with the {@code message} and {@code success}
@@ -77,22 +71,11 @@ public final class ProblemAnswer implements Processor {
     }
 
     private Problem unexpected(Exception cause) {
-        if (isAway(cause)) {
+        if (Away.causes(cause)) {
             log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
             return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
         }
         LOG.error("A request failed", cause);
         return Problem.of(500, "internal", "The request failed; the program's log says why.");
-    }
-
-    /** Spring tells a database that is away, goes away or is not there yet from a statement that is wrong. */
-    private static boolean isAway(Exception cause) {
-        return Stream.of(
-                        DataAccessResourceFailureException.class,
-                        TransientDataAccessException.class,
-                        RecoverableDataAccessException.class,
-                        TransactionException.class,
-                        SQLTransientException.class)
-                .anyMatch(away -> ObjectHelper.getException(away, cause) != null);
     }
 }

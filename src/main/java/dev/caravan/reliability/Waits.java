@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.OncePerMinute;
+import dev.caravan.database.Away;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
@@ -15,10 +16,14 @@ public final class Waits implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        log.warn(
-                LOG,
-                "database",
-                "The database does not answer, records wait where they stand: {}",
-                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class).toString());
+        Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+        // Camel goes on calling this when a record that has met the outage fails for a reason of its own.
+        if (Away.causes(failure)) {
+            log.warn(
+                    LOG,
+                    "database",
+                    "The database does not answer, records wait where they stand: {}",
+                    failure.toString());
+        }
     }
 }

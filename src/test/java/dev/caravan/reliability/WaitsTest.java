@@ -1,0 +1,61 @@
+package dev.caravan.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.sql.SQLTransientConnectionException;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+class WaitsTest {
+
+    private final Logger log = (Logger) LoggerFactory.getLogger(Waits.class);
+    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    private final Waits waits = new Waits();
+
+    @BeforeEach
+    void listen() {
+        lines.start();
+        log.addAppender(lines);
+    }
+
+    @AfterEach
+    void listenNoLonger() {
+        log.detachAppender(lines);
+    }
+
+    @Test
+    void saysOnceWhatManyRecordsWaitFor() {
+        waits.process(failed(new SQLTransientConnectionException("refused")));
+        waits.process(failed(new RuntimeException(new SQLTransientConnectionException("refused"))));
+
+        assertThat(lines())
+                .containsExactly("The database does not answer, records wait where they stand: "
+                        + "java.sql.SQLTransientConnectionException: refused");
+    }
+
+    @Test
+    void doesNotBlameTheDatabaseForWhatFailsByItself() {
+        waits.process(failed(new IllegalStateException("it fails by itself")));
+
+        assertThat(lines()).isEmpty();
+    }
+
+    private static Exchange failed(Exception failure) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
+        return exchange;
+    }
+
+    private List<String> lines() {
+        return lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+}
