@@ -42,7 +42,7 @@ public final class ProblemAnswer implements Processor {
     @Override
     public void process(Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        Problem problem = cause instanceof Problem known ? known : unexpected(cause);
+        Problem problem = cause instanceof Problem known ? known : unexpected(exchange, cause);
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
         reply.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
@@ -70,13 +70,15 @@ public final class ProblemAnswer implements Processor {
         return body;
     }
 
-    private static Problem unexpected(Exception cause) {
-        if (isAway(cause)) {
-            LOG.warn("A request failed, the database does not answer: {}", cause.toString());
-            return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+    private static Problem unexpected(Exchange exchange, Exception cause) {
+        try (Subject subject = Subject.of(exchange)) {
+            if (isAway(cause)) {
+                LOG.warn("A request failed, the database does not answer: {}", cause.toString());
+                return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+            }
+            LOG.error("A request failed", cause);
+            return Problem.of(500, "internal", "The request failed; the program's log says why.");
         }
-        LOG.error("A request failed", cause);
-        return Problem.of(500, "internal", "The request failed; the program's log says why.");
     }
 
     /** Spring tells a database that is away, goes away or is not there yet from a statement that is wrong. */
