@@ -10,6 +10,7 @@ import dev.caravan.routes.Validation;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
+import dev.caravan.traces.Traces;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -55,6 +56,7 @@ public final class Caravan implements AutoCloseable {
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
     private Unanswered unanswered;
+    private Optional<Traces> traces = Optional.empty();
     private boolean started;
 
     public Caravan() {
@@ -168,6 +170,11 @@ public final class Caravan implements AutoCloseable {
         public void afterConfigure(BaseMainSupport support) {
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
             try {
+                traces = Traces.start(context());
+            } catch (IllegalArgumentException e) {
+                throw new Settings.Wrong(List.of(e.getMessage()));
+            }
+            try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {
                 throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
@@ -246,6 +253,7 @@ public final class Caravan implements AutoCloseable {
         Optional<Batch> batch = bean(Batch.class);
         Optional<DataSource> database = bean(DataSource.class);
         main.stop();
+        traces.ifPresent(Traces::close);
         if (started) {
             LOG.info("Processed {} messages", batch.map(Batch::processed).orElse(0L));
         }
