@@ -16,6 +16,7 @@ import dev.caravan.security.Authenticate;
 import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
+import dev.caravan.traces.Traces;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -61,6 +62,7 @@ public final class Caravan implements AutoCloseable {
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
     private Unanswered unanswered;
+    private Optional<Traces> traces = Optional.empty();
     private boolean started;
 
     public Caravan() {
@@ -175,6 +177,11 @@ public final class Caravan implements AutoCloseable {
                     .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
             context().addLifecycleStrategy(context().getRegistry().findSingleByType(RoutesInFlight.class));
             try {
+                traces = Traces.start(context());
+            } catch (IllegalArgumentException e) {
+                throw new Settings.Wrong(List.of(e.getMessage()));
+            }
+            try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {
                 throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
@@ -268,6 +275,7 @@ public final class Caravan implements AutoCloseable {
         Optional<Batch> batch = bean(Batch.class);
         Optional<DataSource> database = bean(DataSource.class);
         main.stop();
+        traces.ifPresent(Traces::close);
         if (started) {
             LOG.info("Processed {} messages", batch.map(Batch::processed).orElse(0L));
         }

@@ -42,7 +42,7 @@ public final class ProblemAnswer implements Processor {
     @Override
     public void process(Exchange exchange) {
         Exception cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        Problem problem = cause instanceof Problem known ? known : unexpected(cause);
+        Problem problem = cause instanceof Problem known ? known : unexpected(exchange, cause);
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
         reply.setHeader(Exchange.HTTP_RESPONSE_CODE, problem.status());
@@ -70,12 +70,14 @@ public final class ProblemAnswer implements Processor {
         return body;
     }
 
-    private Problem unexpected(Exception cause) {
-        if (Away.causes(cause)) {
-            log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
-            return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+    private Problem unexpected(Exchange exchange, Exception cause) {
+        try (Subject subject = Subject.of(exchange)) {
+            if (Away.causes(cause)) {
+                log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
+                return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+            }
+            LOG.error("A request failed", cause);
+            return Problem.of(500, "internal", "The request failed; the program's log says why.");
         }
-        LOG.error("A request failed", cause);
-        return Problem.of(500, "internal", "The request failed; the program's log says why.");
     }
 }

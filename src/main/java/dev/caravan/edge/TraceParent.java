@@ -3,11 +3,13 @@ package dev.caravan.edge;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
 
 /** The header of W3C Trace Context by which a request and the records that it led to are one trace. */
-final class TraceParent {
+public final class TraceParent {
 
-    static final String HEADER = "traceparent";
+    /** The header of a request and of a record, and the property of an exchange that has been given its place in a trace. */
+    public static final String HEADER = "traceparent";
 
     private static final HexFormat HEX = HexFormat.of();
     private static final Pattern VALID =
@@ -17,6 +19,13 @@ final class TraceParent {
 
     static boolean isValid(String given) {
         return given != null && VALID.matcher(given).matches();
+    }
+
+    /** The id of the trace that an exchange belongs to; null where it belongs to none. */
+    public static String traceId(Exchange exchange) {
+        String here = exchange.getProperty(HEADER, String.class);
+        String trace = here == null ? exchange.getMessage().getHeader(HEADER, String.class) : here;
+        return isValid(trace) ? trace.substring(3, 35) : null;
     }
 
     /** A trace that begins here. */

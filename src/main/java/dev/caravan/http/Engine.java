@@ -1,15 +1,18 @@
 package dev.caravan.http;
 
+import dev.caravan.edge.Subject;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -41,11 +44,14 @@ public final class Engine extends VertxPlatformHttpEngine {
                 endpoint, processor, VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
     }
 
+    /** @param routeId of the route behind the operation; null where it has gone already */
+    private record Ran(String routeId, boolean onEventLoop) {}
+
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
         private final Entered entered;
         private final Door door;
-        private volatile Boolean onEventLoop;
+        private volatile Ran ran;
 
         EventLoopConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
@@ -74,14 +80,18 @@ public final class Engine extends VertxPlatformHttpEngine {
         }
 
         /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
-        private boolean runsOnEventLoop() {
+        private Ran ran() {
             ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
-            return context.getRoutes().stream()
+            Optional<String> id = context.getRoutes().stream()
                     .filter(route ->
                             route.getConsumer() != null && route.getConsumer().getEndpoint() == getEndpoint())
-                    .map(route -> context.getRouteDefinition(route.getRouteId()).getRouteConfigurationId())
-                    .anyMatch(configurations -> configurations != null
-                            && List.of(configurations.split(",")).contains(EVENT_LOOP));
+                    .map(Route::getRouteId)
+                    .findFirst();
+            boolean onEventLoop = id.map(
+                            route -> context.getRouteDefinition(route).getRouteConfigurationId())
+                    .filter(configurations -> List.of(configurations.split(",")).contains(EVENT_LOOP))
+                    .isPresent();
+            return new Ran(id.orElse(null), onEventLoop);
         }
 
         @Override
@@ -99,9 +109,10 @@ public final class Engine extends VertxPlatformHttpEngine {
                 request.fail(isStoppingOrStopped() ? 404 : 503);
                 return;
             }
-            if (onEventLoop == null) {
-                onEventLoop = runsOnEventLoop();
+            if (ran == null) {
+                ran = ran();
             }
+            boolean onEventLoop = ran.onEventLoop();
             Exchange exchange = createExchange(false);
             // With InOut Camel copies the message at the end of each pipeline; a route of the event loop asks nobody
             // else.
@@ -140,7 +151,7 @@ public final class Engine extends VertxPlatformHttpEngine {
         }
 
         private Exchange waited(Exchange exchange) {
-            try {
+            try (Subject subject = Subject.of(exchange, ran.routeId())) {
                 getProcessor().process(exchange);
             } catch (Exception e) {
                 exchange.setException(e);

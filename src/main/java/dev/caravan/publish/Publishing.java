@@ -5,6 +5,7 @@ import dev.caravan.context.OncePerMinute;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
+import dev.caravan.edge.Subject;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -75,7 +76,7 @@ public final class Publishing extends InContext implements Policy {
         String topic = exchange.getProperty(Edge.TOPIC, String.class);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
         if (!breaker.tryAcquirePermission()) {
-            exchange.setException(failed(topic, null));
+            exchange.setException(failed(exchange, topic, null));
             callback.done(true);
             return true;
         }
@@ -128,15 +129,21 @@ public final class Publishing extends InContext implements Policy {
         } else {
             breaker.onError(took, breaker.getTimestampUnit(), failure);
         }
-        exchange.setException(failed(topic, failure));
+        exchange.setException(failed(exchange, topic, failure));
     }
 
     /** @param cause null where the circuit was open: the failures that opened it have been logged */
-    private Problem failed(String topic, Exception cause) {
+    private Problem failed(Exchange exchange, String topic, Exception cause) {
         bean(Counters.class).publishFailed(topic);
         if (cause != null) {
-            log.warn(
-                    LOG, cause.getClass().getName(), "Kafka did not take a record for {}: {}", topic, cause.toString());
+            try (Subject subject = Subject.of(exchange)) {
+                log.warn(
+                        LOG,
+                        cause.getClass().getName(),
+                        "Kafka did not take a record for {}: {}",
+                        topic,
+                        cause.toString());
+            }
         }
         return isTooLarge(cause)
                 ? Problem.of(413, "too-large", "The record is larger than its topic takes.")

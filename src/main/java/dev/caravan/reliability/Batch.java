@@ -3,6 +3,7 @@ package dev.caravan.reliability;
 import dev.caravan.context.InContext;
 import dev.caravan.context.OncePerMinute;
 import dev.caravan.crash.CrashPoint;
+import dev.caravan.edge.Subject;
 import dev.caravan.kafka.Settlement;
 import dev.caravan.metrics.Counters;
 import dev.caravan.settings.Durations;
@@ -15,6 +16,7 @@ import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionException;
@@ -104,6 +106,8 @@ public final class Batch extends InContext implements Settlement {
 
     @Override
     public Map<TopicPartition, Long> settle() {
+        // A record that left its route by an exception is not what comes next.
+        MDC.clear();
         Open batch = open.get();
         if (batch.lost == null) {
             commit(batch);
@@ -130,12 +134,12 @@ public final class Batch extends InContext implements Settlement {
         } catch (TransactionException e) {
             batch.effects.forEach(each -> each.undo().run());
             batch.effects.clear();
-            log.warn(
+            Subject.none(() -> log.warn(
                     LOG,
                     "effects",
                     "The effects of {} records were not committed: {}",
                     batch.done.size(),
-                    e.toString());
+                    e.toString()));
             if (!batch.done.isEmpty()) {
                 batch.lost = e;
             }
@@ -162,7 +166,13 @@ public final class Batch extends InContext implements Settlement {
         try {
             delivery.commit().commit();
         } catch (RuntimeException e) {
-            log.warn(LOG, "offset", "Offset not committed yet: {}", e.toString());
+            Subject.none(() -> log.warn(
+                    LOG,
+                    "offset",
+                    "Offset {} of {} not committed yet: {}",
+                    delivery.offset(),
+                    delivery.source().name() + "-" + delivery.partition(),
+                    e.toString()));
         }
     }
 

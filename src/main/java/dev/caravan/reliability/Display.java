@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.logs.Escaped;
 import java.nio.charset.StandardCharsets;
 
 /** A record as one line of a log, whatever its bytes are: cut, and with everything escaped that could end a line. */
@@ -18,17 +19,6 @@ final class Display {
     }
 
     static String cut(String text) {
-        StringBuilder line = new StringBuilder(Math.min(text.length(), LENGTH) + 1);
-        text.codePoints().limit(LENGTH).forEach(c -> {
-            switch (Character.getType(c)) {
-                case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR,
-                        Character.SURROGATE -> line.append(String.format("\\u%04x", c));
-                default -> line.appendCodePoint(c);
-            }
-        });
-        return text.codePointCount(0, text.length()) > LENGTH ? line.append('…').toString() : line.toString();
+        return Escaped.line(text, LENGTH);
     }
 }

@@ -5,6 +5,7 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.logs.Escaped;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
 import java.time.Instant;
@@ -49,7 +50,7 @@ public final class Failure {
             exchange.setProperty(Edge.KEY, delivery.key());
             writeHeaders(exchange.getMessage(), delivery, failure, next);
             if (next.retry()) {
-                LOG.warn("Processing failed, to {}: {}", next.name(), reason(failure));
+                LOG.warn("Processing failed, to {}: {}", next.name(), Escaped.line(reason(failure), REASON_LENGTH));
             } else {
                 LOG.error("Processing failed, to {}", next.name(), failure);
             }

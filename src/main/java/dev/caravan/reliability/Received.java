@@ -4,6 +4,8 @@ import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Subject;
+import dev.caravan.edge.TraceParent;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
@@ -36,6 +38,8 @@ public final class Received extends InContext implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        // The record before this one may have left the route by an exception.
+        MDC.clear();
         bean(Batch.class).sound();
         Message message = exchange.getMessage();
         Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
@@ -55,7 +59,7 @@ public final class Received extends InContext implements Processor {
         exchange.setProperty(Edge.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
         exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
-        describe(delivery);
+        describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
         count.increment();
         LOG.info("{}", Display.received(count.sum(), source.name(), message.getBody(byte[].class)));
         CrashPoint.RECEIVED.reachedBy(delivery.messageId());
@@ -79,8 +83,12 @@ public final class Received extends InContext implements Processor {
         return said != null && said.matches("\\d{1,18}") ? Long.parseLong(said) : message.getHeader(own, Long.class);
     }
 
-    private static void describe(Delivery delivery) {
-        MDC.put("message_id", delivery.messageId());
+    private static void describe(Delivery delivery, String routeId, String traceId) {
+        MDC.put(Subject.ROUTE, routeId);
+        if (traceId != null) {
+            MDC.put(Subject.TRACE, traceId);
+        }
+        MDC.put(Subject.MESSAGE, delivery.messageId());
         MDC.put("topic", delivery.source().name());
         MDC.put("partition", Integer.toString(delivery.partition()));
         MDC.put("offset", Long.toString(delivery.offset()));

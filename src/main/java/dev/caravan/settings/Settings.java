@@ -24,7 +24,7 @@ public final class Settings {
     public static final class Wrong extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Wrong(List<String> lines) {
+        public Wrong(List<String> lines) {
             super(String.join(System.lineSeparator(), lines), null, false, false);
         }
     }

@@ -14,11 +14,13 @@ import java.util.List;
 import java.util.Map;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.apache.kafka.common.TopicPartition;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceUtils;
 
@@ -142,6 +144,30 @@ class BatchTest {
 
         assertThat(visible()).isEqualTo(1);
         assertThat(undone).isEmpty();
+    }
+
+    @Test
+    void whatIsLoggedBetweenPollsIsNotAboutARecordThatLeftItsRouteByAnException() {
+        MDC.put("message_id", "0/4");
+
+        batch.settle();
+
+        assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+    }
+
+    @Test
+    void aRecordBehindThoseThatWereLostIsNotMistakenForTheOneBeforeIt() throws Exception {
+        process(0, 4);
+        loseTheConnection();
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::end);
+        context.getRegistry().bind("batch", batch);
+        Received received = new Received();
+        received.setCamelContext(context);
+        MDC.put("message_id", "0/4");
+
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(() -> received.process(new DefaultExchange(context)));
+
+        assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
 
     private void process(int partition, long offset) {

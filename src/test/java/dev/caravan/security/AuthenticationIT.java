@@ -351,7 +351,9 @@ class AuthenticationIT {
         assertProblem(raw("GET /openapi" + end.formatted("X: y\r\n".repeat(5_000))), 431, "headers-too-large");
         assertProblem(raw("GET /openapi HTTP/1.1\r\nHost: caravan\r\nX Y\r\n z\0\r\n\r\n"), 400, "malformed");
         assertProblem(
-                raw("POST /order" + end.formatted("Content-Type: application/json\r\nConnection: close\r\nContent-Length: 9999999999")),
+                raw("POST /order"
+                        + end.formatted(
+                                "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 9999999999")),
                 413,
                 "too-large");
     }

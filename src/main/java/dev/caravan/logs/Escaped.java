@@ -1,0 +1,25 @@
+package dev.caravan.logs;
+
+/** Text from outside as part of one line of a log: everything in it that could end or turn a line is written as its code. */
+public final class Escaped {
+
+    private Escaped() {}
+
+    /** @param length characters that are shown; what is cut is replaced by {@code …} */
+    public static String line(String text, int length) {
+        StringBuilder line = new StringBuilder(Math.min(text.length(), length) + 1);
+        text.codePoints().limit(length).forEach(c -> append(line, c));
+        return text.codePointCount(0, text.length()) > length ? line.append('…').toString() : line.toString();
+    }
+
+    static void append(StringBuilder line, int c) {
+        switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE -> line.append(String.format("\\u%04x", c));
+            default -> line.appendCodePoint(c);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.caravan.support;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.joran.JoranConfigurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.joran.spi.JoranException;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.LoggerFactory;
+
+/** What the program that runs in this JVM logs from now on, in both formats, as the shipped {@code logback.xml} writes them. */
+public final class Logged implements AutoCloseable {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger("dev.caravan");
+    private final Level before = logger.getLevel();
+    private final Encoder<ILoggingEvent> asJson = shipped("json");
+    private final Encoder<ILoggingEvent> asText = shipped("text");
+    private final List<String> json = new CopyOnWriteArrayList<>();
+    private final List<String> text = new CopyOnWriteArrayList<>();
+
+    private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
+        @Override
+        protected void append(ILoggingEvent event) {
+            json.add(new String(asJson.encode(event), StandardCharsets.UTF_8));
+            text.add(new String(asText.encode(event), StandardCharsets.UTF_8));
+        }
+    };
+
+    public Logged() {
+        appender.setContext(logger.getLoggerContext());
+        appender.start();
+        logger.setLevel(Level.INFO);
+        logger.addAppender(appender);
+    }
+
+    private static Encoder<ILoggingEvent> shipped(String format) {
+        LoggerContext context = new LoggerContext();
+        context.putProperty("LOG_FORMAT", format);
+        JoranConfigurator configurator = new JoranConfigurator();
+        configurator.setContext(context);
+        try {
+            configurator.doConfigure(new File("src/main/resources/logback.xml"));
+        } catch (JoranException e) {
+            throw new IllegalStateException(e);
+        }
+        return ((ConsoleAppender<ILoggingEvent>)
+                        context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(format))
+                .getEncoder();
+    }
+
+    /** The events so far whose line of JSON holds this text. */
+    public List<JsonNode> json(String text) {
+        return json.stream()
+                .filter(line -> line.contains(text))
+                .map(Logged::parsed)
+                .toList();
+    }
+
+    private static JsonNode parsed(String line) {
+        try {
+            return MAPPER.readTree(line);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("No JSON: " + line, e);
+        }
+    }
+
+    /** All that was written so far: an event may have several lines of text, and has one of JSON. */
+    public String json() {
+        return String.join("", json);
+    }
+
+    public String text() {
+        return String.join("", text);
+    }
+
+    @Override
+    public void close() {
+        logger.detachAppender(appender);
+        logger.setLevel(before);
+    }
+}
