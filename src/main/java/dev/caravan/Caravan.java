@@ -1,8 +1,10 @@
 package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.health.ConsumerWatch;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.management.Management;
 import dev.caravan.metrics.RouteTimers;
 import dev.caravan.reliability.Batch;
 import dev.caravan.routes.RouteFiles;
@@ -55,6 +57,7 @@ public final class Caravan implements AutoCloseable {
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
     private Unanswered unanswered;
+    private Management management;
     private boolean started;
 
     public Caravan() {
@@ -106,7 +109,10 @@ public final class Caravan implements AutoCloseable {
     public void start() throws Exception {
         main.start();
         unanswered.routesRun();
-        context().getRegistry().findSingleByType(RouteFiles.class).watch(this::create);
+        management.started();
+        RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
+        routes.watch(this::create);
+        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::between);
         started = true;
         if (settings.is("auth.enabled") && settings.get("auth.tokens").startsWith("valid-token=")) {
             LOG.warn("AUTH_TOKENS holds the sample token, which everybody can read; set your own");
@@ -127,6 +133,7 @@ public final class Caravan implements AutoCloseable {
                 "  API      " + http + "  (its description: " + http + "/openapi)",
                 "  Health   " + management + "/observe/health",
                 "  Metrics  " + management + "/observe/metrics",
+                "  Hawtio   " + (this.management.hasHawtio() ? management + "/hawtio/" : "off"),
                 "  Kafka    " + settings.get("kafka.brokers"),
                 "  Data     "
                         + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
@@ -166,6 +173,7 @@ public final class Caravan implements AutoCloseable {
 
         @Override
         public void afterConfigure(BaseMainSupport support) {
+            management = Management.of(context(), settings);
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
             try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
@@ -239,6 +247,7 @@ public final class Caravan implements AutoCloseable {
     @Override
     public void close() {
         waiting.forEach(Waiting::close);
+        bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         if (unanswered != null) {
             unanswered.routesStop();

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.kafka.Readers;
 import dev.caravan.settings.Durations;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -47,6 +48,8 @@ public final class Due extends InContext implements Processor {
             }
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
+        // What it takes counts from here.
+        bean(Readers.class).begins();
     }
 
     private static boolean stops(CamelContext context, Consumer consumer) {

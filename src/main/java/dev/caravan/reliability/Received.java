@@ -4,6 +4,7 @@ import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
+import dev.caravan.kafka.Readers;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
@@ -37,6 +38,7 @@ public final class Received extends InContext implements Processor {
     @Override
     public void process(Exchange exchange) {
         bean(Batch.class).sound();
+        bean(Readers.class).begins();
         Message message = exchange.getMessage();
         Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
         Delivery delivery = new Delivery(

@@ -2,6 +2,7 @@ package dev.caravan.security;
 
 import dev.caravan.edge.Problem;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
@@ -26,14 +27,28 @@ public final class Authenticate implements Processor {
     @Override
     public void process(Exchange exchange) {
         Object given = exchange.getMessage().removeHeader(HEADER);
-        if (!enabled || !guards(exchange)) {
-            return;
+        if (guards(exchange)) {
+            caller(given instanceof String text ? text : null)
+                    .ifPresent(caller -> exchange.setProperty(CALLER, caller));
         }
-        if (!(given instanceof String text)) {
+    }
+
+    /**
+     * Who calls, by what {@code Authorization} says; empty where authentication is off.
+     *
+     * @throws Problem 401 when authentication is on and the token is missing or unknown
+     */
+    public Optional<Caller> caller(String authorization) {
+        if (!enabled) {
+            return Optional.empty();
+        }
+        if (authorization == null) {
             throw unauthorized();
         }
-        String token = text.regionMatches(true, 0, SCHEME, 0, SCHEME.length()) ? text.substring(SCHEME.length()) : text;
-        exchange.setProperty(CALLER, tokens.caller(token.strip()).orElseThrow(Authenticate::unauthorized));
+        String token = authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? authorization.substring(SCHEME.length())
+                : authorization;
+        return Optional.of(tokens.caller(token.strip()).orElseThrow(Authenticate::unauthorized));
     }
 
     private boolean guards(Exchange exchange) {

@@ -36,7 +36,9 @@ public record Setting(String variable, String property, String what, String must
                     "a size such as 1MiB, up to 1GiB",
                     value -> SIZE.matcher(value).matches() && Settings.bytes(value) <= 1L << 30),
             any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
-            number("MANAGEMENT_PORT", "management.port", "health and metrics", 0, 65_535),
+            number("MANAGEMENT_PORT", "management.port", "health, metrics, Jolokia and Hawtio", 0, 65_535),
+            bool("JOLOKIA_ENABLED", "jolokia.enabled", "whether the management port has Jolokia and Hawtio"),
+            any("HAWTIO_DIR", "hawtio.dir", "folder of Hawtio's pages; unset: none"),
             any("KAFKA_BROKERS", "kafka.brokers", "host:port,…; unset: an embedded broker starts"),
             number(
                     "KAFKA_EMBEDDED_PORT",

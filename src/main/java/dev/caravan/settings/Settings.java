@@ -4,6 +4,8 @@ import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -74,6 +76,10 @@ public final class Settings {
         } catch (IllegalArgumentException e) {
             wrong.add("AUTH_TOKENS: " + e.getMessage());
         }
+        if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
+            wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
+                    + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
+        }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
             wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
@@ -99,6 +105,7 @@ public final class Settings {
     public Properties derived() {
         Properties derived = new Properties();
         derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
+        derived.setProperty("camel.management.jolokia-enabled", get("jolokia.enabled"));
         derived.setProperty("role.worker", Boolean.toString(!"api".equals(role())));
         if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
             derived.setProperty("http.port", "8081");
@@ -133,6 +140,15 @@ public final class Settings {
 
     public boolean embedsDatabase() {
         return get("database.url").isEmpty();
+    }
+
+    /** Whether what listens on this address is reached from this machine alone. */
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     public String role() {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Running.Program;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,7 +24,11 @@ class AuthenticationIT {
         program = Program.start(Map.of(
                 "auth.enabled", "true",
                 "auth.groups", "notifications,inbox,orders",
-                "auth.tokens", "valid-token=1, tito=2:user, machine=9:system+operator"));
+                "auth.tokens", "valid-token=1, tito=2:user, machine=9:system+operator, planted-token=3",
+                "hawtio.dir", "src/test/resources/hawtio",
+                "database.password", "planted-password",
+                "kafka.sasl.jaas.config", "planted-jaas",
+                "kafka.ssl.truststore.password", "planted-truststore"));
     }
 
     @AfterAll
@@ -82,6 +88,82 @@ class AuthenticationIT {
                 .get(0);
         assertThat(record.headers()).doesNotContainKey("Authorization").containsKey("MessageID");
         assertThat(record.headers().toString() + record.text()).doesNotContain("machine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/observe/health/live", "/observe/health/ready", "/observe/health/startup", "/observe/metrics"})
+    void theProbesAndTheMetricsAreForEverybody(String path) {
+        assertThat(program.management().get(path).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/observe/health", "/jolokia", "/hawtio/", "/hawtio/orders", "/hawtio/user"})
+    void theRestOfTheManagementPortIsForOperators(String path) {
+        assertThat(program.management().get(path).header("WWW-Authenticate")).startsWith("Basic ");
+        assertThat(manage(path, "wrong").status()).isEqualTo(401);
+        assertThat(manage(path, "valid-token").status()).isEqualTo(403);
+        assertThat(manage(path, "Bearer machine").status()).isEqualTo(200);
+        assertThat(manage(path, "Basic " + base64("anybody:machine")).status()).isEqualTo(200);
+        assertThat(manage(path, "Basic " + base64("machine:")).status()).isEqualTo(401);
+        assertThat(manage(path, "Basic ?").status()).isEqualTo(401);
+    }
+
+    @Test
+    void jolokiaDoesNothingForOthers() {
+        String stop =
+                "{\"type\":\"exec\",\"mbean\":\"org.apache.camel:context=caravan,type=routes,name=\\\"orders-find\\\"\",\"operation\":\"stop()\"}";
+
+        assertThat(program.management().postJson("/jolokia", stop).status()).isEqualTo(401);
+        assertThat(program.management()
+                        .send("POST", "/jolokia", stop, Map.of("Authorization", "valid-token"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(program.caravan()
+                        .context()
+                        .getRouteController()
+                        .getRouteStatus("orders-find")
+                        .isStarted())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.apache.camel:*",
+                "java.lang:*",
+                "java.nio:*",
+                "com.zaxxer.hikari:*",
+                "kafka.consumer:*",
+                "kafka.producer:*",
+                "kafka.admin.client:*",
+                "kafka.server:type=app-info,*",
+                "kafka.server:type=KafkaServer,*"
+            })
+    void noSecretCanBeReadOverJolokia(String names) {
+        Answer all = program.management()
+                .send(
+                        "POST",
+                        "/jolokia?ignoreErrors=true",
+                        "{\"type\":\"read\",\"mbean\":\"" + names + "\"}",
+                        Map.of("Authorization", "machine"));
+
+        assertThat(all.status()).isEqualTo(200);
+        assertThat(all.json().path("status").asInt()).isIn(200, 404);
+        assertThat(all.body()).doesNotContain("planted");
+    }
+
+    private static Answer manage(String path, String authorization) {
+        return program.management()
+                .send(
+                        "GET",
+                        path,
+                        null,
+                        Map.of("Authorization", authorization, "Accept", "text/html,application/json"));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static Answer send(String path, String form, String authorization) {

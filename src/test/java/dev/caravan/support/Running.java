@@ -81,7 +81,9 @@ public final class Running implements ParameterResolver {
                     "retry.backoff",
                     "10ms",
                     "retry.delays",
-                    "100ms,200ms,300ms"));
+                    "100ms,200ms,300ms",
+                    "camel.beans.consumerWatch.every",
+                    "500ms"));
             this.overrides.putAll(overrides);
             this.caravan = new Caravan(this.overrides);
             caravan.start();
@@ -123,6 +125,10 @@ public final class Running implements ParameterResolver {
 
         public Http http() {
             return new Http("http://127.0.0.1:" + port);
+        }
+
+        public int managementPort() {
+            return managementPort;
         }
 
         public Http management() {
