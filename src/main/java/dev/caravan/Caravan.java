@@ -1,9 +1,11 @@
 package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.health.ConsumerWatch;
 import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.management.Management;
 import dev.caravan.metrics.Backlog;
 import dev.caravan.metrics.Counters;
 import dev.caravan.metrics.RouteTimers;
@@ -63,6 +65,7 @@ public final class Caravan implements AutoCloseable {
     private Settings settings;
     private Unanswered unanswered;
     private Optional<Traces> traces = Optional.empty();
+    private Management management;
     private boolean started;
 
     public Caravan() {
@@ -114,7 +117,10 @@ public final class Caravan implements AutoCloseable {
     public void start() throws Exception {
         main.start();
         unanswered.routesRun();
-        context().getRegistry().findSingleByType(RouteFiles.class).watch(this::create);
+        management.started();
+        RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
+        routes.watch(this::create);
+        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::between);
         started = true;
         LOG.info("{}", banner());
     }
@@ -132,6 +138,7 @@ public final class Caravan implements AutoCloseable {
                 "  API      " + http + "  (its description: " + http + "/openapi)",
                 "  Health   " + management + "/observe/health",
                 "  Metrics  " + management + "/observe/metrics",
+                "  Hawtio   " + (this.management.hasHawtio() ? management + "/hawtio/" : "off"),
                 "  Kafka    " + settings.get("kafka.brokers"),
                 "  Data     "
                         + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
@@ -171,6 +178,7 @@ public final class Caravan implements AutoCloseable {
 
         @Override
         public void afterConfigure(BaseMainSupport support) {
+            management = Management.of(context(), settings);
             context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
             context()
                     .getCamelContextExtension()
@@ -267,6 +275,7 @@ public final class Caravan implements AutoCloseable {
     @Override
     public void close() {
         waiting.forEach(Waiting::close);
+        bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         if (unanswered != null) {
             unanswered.routesStop();

@@ -9,6 +9,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
 
 /** The Kafka clients that Camel works with. */
@@ -32,7 +33,14 @@ public final class Clients extends DefaultKafkaClientFactory implements CamelCon
 
     @Override
     public Consumer<Object, Object> getConsumer(Properties properties) {
-        return new CommittingConsumer(properties, context.getRegistry().findSingleByType(Settlement.class));
+        Readers readers = context.getRegistry().findSingleByType(Readers.class);
+        readers.requireNotAbandoned();
+        CommittingConsumer client = new CommittingConsumer(
+                properties,
+                context.getRegistry().findSingleByType(Settlement.class),
+                new Reader(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)));
+        readers.add(client);
+        return client;
     }
 
     @Override

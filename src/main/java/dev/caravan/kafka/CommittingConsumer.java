@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -12,6 +13,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
 
 /**
  * A consumer that settles what a poll has brought before the next one, and whose failed commits are made up for at its next polls. A commit fails while a broker is away or a rebalance
@@ -22,13 +24,30 @@ import org.apache.kafka.common.TopicPartition;
  */
 final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
+    /** Ends the thread that reads: after an exception Camel would give it a new client, and after an interrupt do so for ever. */
+    static final class Ended extends Error {
+        private static final long serialVersionUID = 1L;
+
+        Ended(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+
+    private static final Duration CLOSE = Duration.ofSeconds(5);
+
     private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
     private final Settlement settlement;
+    private final Reader reader;
     private boolean paying;
 
-    CommittingConsumer(Properties properties, Settlement settlement) {
+    CommittingConsumer(Properties properties, Settlement settlement, Reader reader) {
         super(properties);
         this.settlement = settlement;
+        this.reader = reader;
+    }
+
+    Reader reader() {
+        return reader;
     }
 
     @Override
@@ -47,7 +66,11 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
-        settlement.settle().forEach((partition, offset) -> {
+        Map<TopicPartition, Long> again = settlement.settle();
+        if (reader.isAbandoned()) {
+            throw new Ended("Another thread reads in its place.");
+        }
+        again.forEach((partition, offset) -> {
             if (assignment().contains(partition)) {
                 seek(partition, offset);
             }
@@ -61,7 +84,31 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
                 }
             });
         }
-        return super.poll(timeout);
+        reader.polls();
+        try {
+            ConsumerRecords<Object, Object> records = super.poll(timeout);
+            reader.has(assignment().size());
+            return records;
+        } catch (InterruptException e) {
+            // It came with the flag raised again, with which no client can be closed.
+            Thread.interrupted();
+            super.close(CLOSE);
+            throw new Ended("The thread was interrupted.");
+        } finally {
+            reader.works();
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        reader.closed();
+    }
+
+    @Override
+    public void close(Duration timeout) {
+        super.close(timeout);
+        reader.closed();
     }
 
     @Override
@@ -72,6 +119,7 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
+        reader.subscribed(Set.copyOf(topics));
         super.subscribe(topics, new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.kafka.Readers;
 import dev.caravan.settings.Durations;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Consumer;
@@ -46,6 +47,8 @@ public final class Due extends InContext implements Processor {
             }
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
+        // What it takes counts from here.
+        bean(Readers.class).begins();
     }
 
     static long delayMillis(String[] delays, int level) {

@@ -6,6 +6,7 @@ import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Subject;
 import dev.caravan.edge.TraceParent;
+import dev.caravan.kafka.Readers;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
@@ -41,6 +42,7 @@ public final class Received extends InContext implements Processor {
         // The record before this one may have left the route by an exception.
         MDC.clear();
         bean(Batch.class).sound();
+        bean(Readers.class).begins();
         Message message = exchange.getMessage();
         Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
         Delivery delivery = new Delivery(

@@ -111,6 +111,15 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         }
     }
 
+    /** Does what must not coincide with an edit, before the next one is taken. */
+    public void between(Runnable action) {
+        if (watch == null) {
+            action.run();
+        } else {
+            watch.execute(action);
+        }
+    }
+
     private void look() {
         try {
             if (prints == null) {

@@ -50,9 +50,22 @@ public final class Authenticate extends InContext implements Processor, AutoClos
             admit(exchange, null);
             return;
         }
-        Optional<Caller> caller = given instanceof String text ? credentials().caller(token(text)) : Optional.empty();
+        Optional<Caller> caller = find(given instanceof String text ? text : null);
         admit(exchange, caller.orElse(null));
         exchange.setProperty(CALLER, caller.orElseThrow(Authenticate::unauthorized));
+    }
+
+    /**
+     * Who calls, by what {@code Authorization} says; empty where authentication is off.
+     *
+     * @throws Problem 401 when authentication is on and the token is missing or unknown
+     */
+    public Optional<Caller> caller(String authorization) {
+        return enabled ? Optional.of(find(authorization).orElseThrow(Authenticate::unauthorized)) : Optional.empty();
+    }
+
+    private Optional<Caller> find(String authorization) {
+        return authorization == null ? Optional.empty() : credentials().caller(token(authorization));
     }
 
     private static String token(String authorization) {

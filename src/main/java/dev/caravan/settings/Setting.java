@@ -65,7 +65,9 @@ public record Setting(String variable, String property, String what, String must
                     "* or a list of origins such as https://app.example.com",
                     value -> value.equals("*") || Settings.list(value).stream().allMatch(ORIGIN.asMatchPredicate())),
             any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
-            number("MANAGEMENT_PORT", "management.port", "health and metrics", 0, 65_535),
+            number("MANAGEMENT_PORT", "management.port", "health, metrics, Jolokia and Hawtio", 0, 65_535),
+            bool("JOLOKIA_ENABLED", "jolokia.enabled", "whether the management port has Jolokia and Hawtio"),
+            any("HAWTIO_DIR", "hawtio.dir", "folder of Hawtio's pages; unset: none"),
             any("KAFKA_BROKERS", "kafka.brokers", "host:port,…; unset: an embedded broker starts"),
             number(
                     "KAFKA_EMBEDDED_PORT",

@@ -76,6 +76,10 @@ public final class Settings {
                     + " s is what retry topics are for");
         }
         Credentials credentials = credentials(wrong);
+        if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
+            wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
+                    + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
+        }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
             wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
@@ -130,6 +134,7 @@ public final class Settings {
     public Properties derived() {
         Properties derived = new Properties();
         derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
+        derived.setProperty("camel.management.jolokia-enabled", get("jolokia.enabled"));
         derived.setProperty("role.worker", Boolean.toString(!"api".equals(role())));
         if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
             derived.setProperty("http.port", "8081");
@@ -176,6 +181,15 @@ public final class Settings {
 
     public boolean embedsDatabase() {
         return get("database.url").isEmpty();
+    }
+
+    /** Whether what listens on this address is reached from this machine alone. */
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
     }
 
     public String role() {

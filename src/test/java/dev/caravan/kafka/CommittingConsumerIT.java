@@ -36,7 +36,7 @@ class CommittingConsumerIT {
     void aCommitThatFailedIsMadeUpForWhenKafkaIsBackThoughNoRecordComes() throws Exception {
         String brokers = "127.0.0.1:" + Running.freePort();
         EmbeddedBroker broker = start(brokers);
-        try (CommittingConsumer consumer = new CommittingConsumer(properties(brokers), Map::of)) {
+        try (CommittingConsumer consumer = new CommittingConsumer(properties(brokers), Map::of, new Reader("g"))) {
             ConsumerRecord<Object, Object> record = theRecord(brokers, consumer);
             broker.close();
             assertThatExceptionOfType(TimeoutException.class)

@@ -161,6 +161,7 @@ class PackagedIT {
             assertThat(caravan.http().get("/notifications/2").status()).isEqualTo(200);
             assertThat(caravan.management().get("/observe/health/live").status())
                     .isEqualTo(200);
+            assertThat(caravan.management().get("/hawtio/").body()).contains("<title>Hawtio</title>");
             await().untilAsserted(() -> assertThat(
                             caravan.management().get("/observe/health/ready").status())
                     .isEqualTo(503));

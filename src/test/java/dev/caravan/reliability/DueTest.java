@@ -3,6 +3,7 @@ package dev.caravan.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.kafka.Readers;
 import dev.caravan.topics.Topics;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +26,7 @@ class DueTest {
         due.setDelays("200ms,3m,3m");
         due.setCamelContext(context);
         context.getRegistry().bind("batch", new Batch());
+        context.getRegistry().bind("readers", new Readers());
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {

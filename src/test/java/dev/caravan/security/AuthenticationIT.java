@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,13 @@ class AuthenticationIT {
         program = Program.start(Map.ofEntries(
                 Map.entry("auth.enabled", "true"),
                 Map.entry("auth.groups", "notifications,inbox,orders,routes"),
-                Map.entry("auth.tokens", "valid-token=1, tito=2:user, machine=9:system+operator, loud=4"),
+                Map.entry(
+                        "auth.tokens",
+                        "valid-token=1, tito=2:user, machine=9:system+operator, loud=4, planted-token=3"),
+                Map.entry("hawtio.dir", "src/test/resources/hawtio"),
+                Map.entry("database.password", "planted-password"),
+                Map.entry("kafka.sasl.jaas.config", "planted-jaas"),
+                Map.entry("kafka.ssl.truststore.password", "planted-truststore"),
                 Map.entry("auth.tokens.file", folder.resolve("tokens").toString()),
                 Map.entry("auth.jwt.issuer", "https://issuer.example"),
                 Map.entry("auth.jwt.audience", "caravan"),
@@ -575,5 +582,81 @@ class AuthenticationIT {
     private static Answer get(String path, String authorization) {
         return program.http()
                 .send("GET", path, null, authorization == null ? Map.of() : Map.of("Authorization", authorization));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/observe/health/live", "/observe/health/ready", "/observe/health/startup", "/observe/metrics"})
+    void theProbesAndTheMetricsAreForEverybody(String path) {
+        assertThat(program.management().get(path).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/observe/health", "/jolokia", "/hawtio/", "/hawtio/orders", "/hawtio/user"})
+    void theRestOfTheManagementPortIsForOperators(String path) {
+        assertThat(program.management().get(path).header("WWW-Authenticate")).startsWith("Basic ");
+        assertThat(manage(path, "wrong").status()).isEqualTo(401);
+        assertThat(manage(path, "valid-token").status()).isEqualTo(403);
+        assertThat(manage(path, "Bearer machine").status()).isEqualTo(200);
+        assertThat(manage(path, "Basic " + base64("anybody:machine")).status()).isEqualTo(200);
+        assertThat(manage(path, "Basic " + base64("machine:")).status()).isEqualTo(401);
+        assertThat(manage(path, "Basic ?").status()).isEqualTo(401);
+    }
+
+    @Test
+    void jolokiaDoesNothingForOthers() {
+        String stop =
+                "{\"type\":\"exec\",\"mbean\":\"org.apache.camel:context=caravan,type=routes,name=\\\"orders-find\\\"\",\"operation\":\"stop()\"}";
+
+        assertThat(program.management().postJson("/jolokia", stop).status()).isEqualTo(401);
+        assertThat(program.management()
+                        .send("POST", "/jolokia", stop, Map.of("Authorization", "valid-token"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(program.caravan()
+                        .context()
+                        .getRouteController()
+                        .getRouteStatus("orders-find")
+                        .isStarted())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.apache.camel:*",
+                "java.lang:*",
+                "java.nio:*",
+                "com.zaxxer.hikari:*",
+                "kafka.consumer:*",
+                "kafka.producer:*",
+                "kafka.admin.client:*",
+                "kafka.server:type=app-info,*",
+                "kafka.server:type=KafkaServer,*"
+            })
+    void noSecretCanBeReadOverJolokia(String names) {
+        Answer all = program.management()
+                .send(
+                        "POST",
+                        "/jolokia?ignoreErrors=true",
+                        "{\"type\":\"read\",\"mbean\":\"" + names + "\"}",
+                        Map.of("Authorization", "machine"));
+
+        assertThat(all.status()).isEqualTo(200);
+        assertThat(all.json().path("status").asInt()).isIn(200, 404);
+        assertThat(all.body()).doesNotContain("planted");
+    }
+
+    private static Answer manage(String path, String authorization) {
+        return program.management()
+                .send(
+                        "GET",
+                        path,
+                        null,
+                        Map.of("Authorization", authorization, "Accept", "text/html,application/json"));
+    }
+
+    private static String base64(String text) {
+        return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
     }
 }

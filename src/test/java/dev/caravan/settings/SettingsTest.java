@@ -43,6 +43,9 @@ class SettingsTest {
                 Arguments.of(
                         Map.of("kafka.producer.retries", "0"),
                         List.of("KAFKA_PRODUCER_RETRIES=0", "KAFKA_PRODUCER_IDEMPOTENT=false")),
+                Arguments.of(
+                        Map.of("management.host", "0.0.0.0"),
+                        List.of("MANAGEMENT_HOST=0.0.0.0", "AUTH_ENABLED=true", "JOLOKIA_ENABLED=false")),
                 Arguments.of(Map.of("role", "api"), List.of("ROLE=api", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "worker"), List.of("ROLE=worker", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "api", "kafka.brokers", "kafka:9092"), List.of("ROLE=api", "DATABASE_URL")),
@@ -237,6 +240,20 @@ class SettingsTest {
     @CsvSource({"0, 0", "100, 100", "512B, 512", "10KiB, 10240", "1MiB, 1048576", "1GiB, 1073741824"})
     void countsTheLargestBodyInBytes(String size, String bytes) {
         assertThat(settings(Map.of("http.max.body", size)).derived()).containsEntry("http.max.body.bytes", bytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost, false, true",
+        "127.0.0.2, false, true",
+        "::1, false, true",
+        "0.0.0.0, true, true",
+        "0.0.0.0, false, false"
+    })
+    void theManagementPortIsOpenedOnlyToThoseWithATokenOrWithoutJolokia(String host, String auth, String jolokia) {
+        assertThatCode(() ->
+                        settings(Map.of("management.host", host, "auth.enabled", auth, "jolokia.enabled", jolokia)))
+                .doesNotThrowAnyException();
     }
 
     @ParameterizedTest

@@ -83,6 +83,7 @@ public final class Running implements ParameterResolver {
                     "retry.delays",
                     "100ms,200ms,300ms"));
             this.overrides.put("metrics.backlog.interval", "500ms");
+            this.overrides.put("camel.beans.consumerWatch.every", "500ms");
             this.overrides.putAll(overrides);
             this.caravan = new Caravan(this.overrides);
             caravan.start();
@@ -124,6 +125,10 @@ public final class Running implements ParameterResolver {
 
         public Http http() {
             return new Http("http://127.0.0.1:" + port);
+        }
+
+        public int managementPort() {
+            return managementPort;
         }
 
         public Http management() {

@@ -1,0 +1,59 @@
+package dev.caravan.health;
+
+import dev.caravan.kafka.Reader;
+import dev.caravan.kafka.Reader.Phase;
+import dev.caravan.kafka.Reader.Seen;
+import java.time.Duration;
+import java.util.List;
+
+/** How the consumer of a route does: as the worst of its threads does. */
+enum Condition {
+    /** A client is being made, or joins its group. */
+    CONNECTING,
+    /** It asks Kafka for records. */
+    POLLING,
+    /** It has records, or waits until one is due. */
+    WORKING,
+    /** A thread does not come back: from Kafka's client, or from one record in the time after which its group goes on without it. */
+    STUCK,
+    /** A thread has ended. */
+    ENDED;
+
+    /** A poll takes a fraction of a second. */
+    static final Duration LONGEST_POLL = Duration.ofSeconds(30);
+
+    /** For so long a thread may be without a client: while routes begin, or between two attempts to connect. */
+    static final Duration LONGEST_ABSENCE = Duration.ofSeconds(30);
+
+    /**
+     * @param expected how many threads the route should have
+     * @param gaveUp whether Camel says that one has ended for good
+     * @param absent for how long there have been fewer than that
+     * @param longestRecord {@code max.poll.interval.ms}; waits that are meant, between attempts, for a database or until a
+     *     record of a retry topic is due, are shorter
+     */
+    static Condition of(int expected, boolean gaveUp, List<Seen> seen, Duration absent, Duration longestRecord) {
+        if (gaveUp || seen.stream().anyMatch(each -> !each.runs())) {
+            return ENDED;
+        }
+        if (any(seen, Phase.POLLING, LONGEST_POLL) || any(seen, Phase.WORKING, longestRecord)) {
+            return STUCK;
+        }
+        if (seen.size() < expected) {
+            return absent.compareTo(LONGEST_ABSENCE) > 0 ? ENDED : CONNECTING;
+        }
+        if (any(seen, Phase.CONNECTING, Duration.ZERO)) {
+            return CONNECTING;
+        }
+        return any(seen, Phase.WORKING, Duration.ZERO) ? WORKING : POLLING;
+    }
+
+    private static boolean any(List<Seen> seen, Reader.Phase phase, Duration longerThan) {
+        return seen.stream()
+                .anyMatch(each -> each.phase() == phase && each.lasts().compareTo(longerThan) > 0);
+    }
+
+    boolean isWell() {
+        return this != STUCK && this != ENDED;
+    }
+}

@@ -1,0 +1,93 @@
+package dev.caravan.kafka;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import org.apache.camel.component.kafka.KafkaFetchRecords;
+
+/** What one thread that reads from Kafka is at. That thread writes it, and any other may look. */
+public final class Reader {
+
+    /** What a reader can be at. */
+    public enum Phase {
+        /** Its client has not polled yet. */
+        CONNECTING,
+        /** It asks Kafka for records. */
+        POLLING,
+        /** It processes a record, waits until one is due, or commits. */
+        WORKING
+    }
+
+    /**
+     * A look at a reader.
+     *
+     * @param runs whether its thread is still about it
+     * @param lasts for how long it has been at that: at one poll, or at one record
+     */
+    public record Seen(boolean runs, Phase phase, Duration lasts, int partitions) {}
+
+    private record At(Phase phase, long nanos) {}
+
+    private static final String LOOP = KafkaFetchRecords.class.getName();
+
+    private final Thread thread = Thread.currentThread();
+    private final String group;
+    private volatile Set<String> topics = Set.of();
+    private volatile At at = new At(Phase.CONNECTING, System.nanoTime());
+    private volatile int partitions;
+    private volatile boolean closed;
+    private volatile boolean abandoned;
+
+    /** @param group that the current thread reads for */
+    Reader(String group) {
+        this.group = group;
+    }
+
+    void subscribed(Set<String> topics) {
+        this.topics = topics;
+    }
+
+    void polls() {
+        at = new At(Phase.POLLING, System.nanoTime());
+    }
+
+    void works() {
+        at = new At(Phase.WORKING, System.nanoTime());
+    }
+
+    void has(int partitions) {
+        this.partitions = partitions;
+    }
+
+    void closed() {
+        closed = true;
+    }
+
+    void abandoned() {
+        abandoned = true;
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    boolean reads(String group, Set<String> topics) {
+        return this.group.equals(group) && this.topics.equals(topics);
+    }
+
+    /** Whether it ended as it should, with its client. */
+    boolean isOver() {
+        return (closed || abandoned) && !runs();
+    }
+
+    Seen look() {
+        At now = at;
+        return new Seen(runs(), now.phase(), Duration.ofNanos(System.nanoTime() - now.nanos()), partitions);
+    }
+
+    /** A thread whose loop has ended goes back to its pool, so that it lives says nothing. */
+    private boolean runs() {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getClassName().equals(LOOP));
+    }
+}

@@ -1,0 +1,68 @@
+package dev.caravan.kafka;
+
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The threads of this process that read from Kafka, each with the client that it reads with. */
+public final class Readers {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Readers.class);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
+
+    private final Map<Thread, CommittingConsumer> clients = new ConcurrentHashMap<>();
+
+    void add(CommittingConsumer client) {
+        clients.put(Thread.currentThread(), client);
+    }
+
+    /** The thread that asks for a new client must not be one that another reads in the place of. */
+    void requireNotAbandoned() {
+        CommittingConsumer client = clients.get(Thread.currentThread());
+        if (client != null && client.reader().isAbandoned()) {
+            throw new CommittingConsumer.Ended("Another thread reads in its place.");
+        }
+    }
+
+    /** The current thread has a record to process. */
+    public void begins() {
+        CommittingConsumer client = clients.get(Thread.currentThread());
+        if (client != null) {
+            client.reader().works();
+        }
+    }
+
+    /** What those that read these topics for this group are at; one that ended together with its client is none of them. */
+    public List<Reader.Seen> look(String group, Set<String> topics) {
+        clients.values().removeIf(client -> client.reader().isOver());
+        return clients.values().stream()
+                .map(CommittingConsumer::reader)
+                .filter(reader -> reader.reads(group, topics) && !reader.isAbandoned())
+                .map(Reader::look)
+                .toList();
+    }
+
+    /**
+     * Others will read in the place of these. Their clients are closed, for what a thread has left open would stay in its
+     * group, which would wait for it for minutes. A thread that is still at a record ends once that is done; one that is still
+     * inside its client keeps it, and the group goes on without it after {@code max.poll.interval.ms}.
+     */
+    public void abandon(String group, Set<String> topics) {
+        for (CommittingConsumer client : clients.values()) {
+            if (client.reader().reads(group, topics)) {
+                client.reader().abandoned();
+                try {
+                    client.close(CLOSE);
+                } catch (KafkaException | ConcurrentModificationException e) {
+                    LOG.warn("A Kafka client of {} was left as it is: {}", group, e.toString());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.caravan.management;
+
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.ProblemAnswer;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Set;
+
+/**
+ * Stands before what only operators may have. No page of another site gets past it: a request that says an origin must say ours,
+ * and on loopback the name by which it calls us must be one of loopback. With authentication on, the caller needs a
+ * token with the role {@code operator}; a browser asks for it and gives it as the password, with any name.
+ */
+final class Guard {
+
+    private static final String BASIC = "Basic ";
+    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    private final Authenticate authenticate;
+    private final boolean loopback;
+    private final String host;
+
+    /** @param loopback whether {@code host}, which the port listens on, is reached from this machine alone */
+    Guard(Authenticate authenticate, String host, boolean loopback) {
+        this.authenticate = authenticate;
+        this.host = host;
+        this.loopback = loopback;
+    }
+
+    /** Whether the request may go on; where not, it has been answered. */
+    boolean admits(RoutingContext request) {
+        try {
+            requireOurs(request.request());
+            requireOperator(request.request());
+            return true;
+        } catch (Problem problem) {
+            answer(request.response(), problem);
+            return false;
+        }
+    }
+
+    private void requireOurs(HttpServerRequest request) {
+        String called = request.getHeader("Host");
+        String origin = request.getHeader("Origin");
+        if (loopback && !isLoopback(called)
+                || origin != null && !authority(origin).equalsIgnoreCase(called)) {
+            throw Problem.of(403, "forbidden", "The management port does not answer to other sites.");
+        }
+    }
+
+    private boolean isLoopback(String called) {
+        String name = called == null ? "" : called.replaceFirst(":\\d*$", "");
+        return LOOPBACK.contains(name.toLowerCase(java.util.Locale.ROOT)) || name.equals(host);
+    }
+
+    private static String authority(String origin) {
+        try {
+            String authority = URI.create(origin).getRawAuthority();
+            return authority == null ? "" : authority;
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private void requireOperator(HttpServerRequest request) {
+        authenticate.caller(token(request.getHeader("Authorization"))).ifPresent(caller -> {
+            if (!caller.is(Caller.OPERATOR)) {
+                throw Problem.of(403, "forbidden", "Forbidden");
+            }
+        });
+    }
+
+    private static String token(String authorization) {
+        if (authorization == null || !authorization.regionMatches(true, 0, BASIC, 0, BASIC.length())) {
+            return authorization;
+        }
+        try {
+            byte[] given = Base64.getDecoder()
+                    .decode(authorization.substring(BASIC.length()).strip());
+            String named = new String(given, StandardCharsets.UTF_8);
+            return named.substring(named.indexOf(':') + 1);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    static void answer(HttpServerResponse response, Problem problem) {
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Basic realm=\"Caravan\", charset=\"UTF-8\"");
+        }
+        response.setStatusCode(problem.status())
+                .putHeader("Content-Type", ProblemAnswer.CONTENT_TYPE)
+                .end(Buffer.buffer(Json.bytes(ProblemAnswer.body(problem))));
+    }
+}

@@ -1,0 +1,81 @@
+package dev.caravan.management;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.RoutingContext;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.camel.component.platform.http.plugin.DefaultJolokiaPlatformHttpPlugin;
+
+/**
+ * Camel's Jolokia behind the {@link Guard}, from its first request on. What it may do is {@code jolokia-access.xml}. It takes
+ * POST alone, so that no link and no image of another page does anything; a GET only gets its version.
+ */
+final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
+
+    static final String PATH = "/jolokia";
+
+    private static final String POLICY = "/jolokia-access.xml";
+
+    private static final Set<String> KINDS = Set.of("read", "exec", "write", "list", "search", "version");
+
+    private final Guard guard;
+
+    Jolokia(Guard guard) {
+        this.guard = guard;
+        // Without one Jolokia would allow everything.
+        if (Jolokia.class.getResource(POLICY) == null) {
+            throw new IllegalStateException(POLICY + " is not on the class path");
+        }
+    }
+
+    @Override
+    public Object getHandler() {
+        @SuppressWarnings("unchecked")
+        Handler<RoutingContext> jolokia = (Handler<RoutingContext>) super.getHandler();
+        return (Handler<RoutingContext>) request -> {
+            if (!guard.admits(request)) {
+                return;
+            }
+            try {
+                if (request.request().method() == HttpMethod.POST) {
+                    requireKnown(request.body().buffer());
+                } else if (!asksForVersion(request)) {
+                    request.response().putHeader("Allow", "POST");
+                    throw Problem.of(405, "method-not-allowed", "This path takes POST.");
+                }
+                // Found to be ours; the policy knows no port and lets in none.
+                request.request().headers().remove("Origin").remove("Referer");
+                jolokia.handle(request);
+            } catch (Problem problem) {
+                Guard.answer(request.response(), problem);
+            }
+        };
+    }
+
+    /** The policy does not keep off notifications, and what is asked of another JVM would be answered by this one. */
+    private static void requireKnown(Buffer body) {
+        JsonNode asked;
+        try {
+            asked = Json.MAPPER.readTree(body == null ? new byte[0] : body.getBytes());
+        } catch (IOException e) {
+            throw Problem.malformed("The body is no JSON.");
+        }
+        for (JsonNode each : asked.isArray() ? asked : List.of(asked)) {
+            if (!KINDS.contains(each.path("type").asText().toLowerCase(Locale.ROOT)) || each.has("target")) {
+                throw Problem.of(
+                        403, "forbidden", "Jolokia reads, executes, lists and searches here, and asks no other JVM.");
+            }
+        }
+    }
+
+    private static boolean asksForVersion(RoutingContext request) {
+        return request.request().query() == null && request.normalizedPath().matches(PATH + "(/|/version)?");
+    }
+}
