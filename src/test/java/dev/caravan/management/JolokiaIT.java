@@ -33,6 +33,10 @@ class JolokiaIT {
                         .path("value")
                         .asText())
                 .contains("<route", "id=\"orders-process\"", "{{orders.topic}}");
+        assertThat(ask(program, exec(ROUTE.formatted("orders-consume"), "dumpRouteStatsAsXml", "true", "false"))
+                        .path("value")
+                        .asText())
+                .contains("<routeStat id=\"orders-consume\"");
     }
 
     @Test
@@ -225,8 +229,9 @@ class JolokiaIT {
         return "{\"type\":\"read\",\"mbean\":\"%s\",\"attribute\":\"%s\"}".formatted(name, attribute);
     }
 
-    private static String exec(String name, String operation) {
-        return "{\"type\":\"exec\",\"mbean\":\"%s\",\"operation\":\"%s\"}".formatted(name, operation);
+    private static String exec(String name, String operation, String... arguments) {
+        return "{\"type\":\"exec\",\"mbean\":\"%s\",\"operation\":\"%s\",\"arguments\":[%s]}"
+                .formatted(name, operation, String.join(",", arguments));
     }
 
     private static JsonNode ask(Program program, String request) {
