@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.health.ConsumerWatch;
+import dev.caravan.http.Certificate;
 import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
@@ -130,7 +131,7 @@ public final class Caravan implements AutoCloseable {
     }
 
     private String banner() {
-        String http = "http://" + settings.get("http.host") + ":" + settings.get("http.port");
+        String http = (certificate().isPresent() ? "https://" : "http://") + settings.get("http.host") + ":" + settings.get("http.port");
         String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
         return String.join(
                 System.lineSeparator(),
@@ -245,7 +246,7 @@ public final class Caravan implements AutoCloseable {
                 settings.integer("http.max.requests"),
                 settings.duration("http.read.timeout"),
                 settings.items("http.cors.origins"));
-        Listener listener = new Listener(configuration, limits);
+        Listener listener = new Listener(configuration, limits, certificate());
         try {
             listener.setCamelContext(context());
             ServiceHelper.startService(listener);
@@ -254,6 +255,13 @@ public final class Caravan implements AutoCloseable {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }
         unanswered = Unanswered.attachTo(context(), http.getPort(), limits);
+    }
+
+    private Optional<Certificate> certificate() {
+        return settings.get("http.tls.certificate").isBlank()
+                ? Optional.empty()
+                : Optional.of(new Certificate(
+                        Path.of(settings.get("http.tls.certificate")), Path.of(settings.get("http.tls.key"))));
     }
 
     /**

@@ -6,7 +6,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,13 +31,17 @@ public final class Listener extends VertxPlatformHttpServer {
 
     private final VertxPlatformHttpServerConfiguration configuration;
     private final Limits limits;
+    private final Optional<Certificate> certificate;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    public Listener(VertxPlatformHttpServerConfiguration configuration, Limits limits) {
+    /** @param certificate with which the port speaks TLS, and nothing else; without one it speaks plain HTTP */
+    public Listener(
+            VertxPlatformHttpServerConfiguration configuration, Limits limits, Optional<Certificate> certificate) {
         super(configuration);
         this.configuration = configuration;
         this.limits = limits;
+        this.certificate = certificate;
     }
 
     /** An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out among them. */
@@ -51,6 +57,10 @@ public final class Listener extends VertxPlatformHttpServer {
                 // Nothing here speaks WebSocket; each request would be looked through for it.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
+        certificate.ifPresent(each -> options.setSsl(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(each.chain().toString())
+                        .setKeyPath(each.key().toString())));
         String name = VertxPlatformHttpRouter.getRouterNameFromPort(configuration.getPort());
         VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(getCamelContext(), name);
         int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);

@@ -47,7 +47,7 @@ final class Production {
             refusals.add("PROFILE=production keeps its state in PostgreSQL: set DATABASE_URL" + unless(DATABASE));
         }
         if (!isLoopback(settings.get("management.host")) && !allowed.contains(MANAGEMENT)) {
-            refusals.add("PROFILE=production does not open the management port, which asks for no token: set"
+            refusals.add("PROFILE=production does not open the management port, whose metrics ask for no token: set"
                     + " MANAGEMENT_HOST=127.0.0.1" + unless(MANAGEMENT));
         }
         if (settings.get("auth.jwt.keys").startsWith("http://")

@@ -37,6 +37,11 @@ public record Setting(String variable, String property, String what, String must
             any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
             any("HTTP_HOST", "http.host", "address that the business port listens on"),
             number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
+            any(
+                    "HTTP_TLS_CERTIFICATE",
+                    "http.tls.certificate",
+                    "PEM file of the business port's certificate and its chain; unset: no TLS"),
+            any("HTTP_TLS_KEY", "http.tls.key", "PEM file of its key, PKCS #8"),
             size("HTTP_MAX_BODY", "http.max.body", "largest body that is taken", 0, 1 << 30),
             size("HTTP_MAX_HEADER", "http.max.header", "largest headers of a request, all together", 1 << 10, 1 << 20),
             number(

@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Locale;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -76,6 +78,15 @@ public final class Settings {
                     + " s is what retry topics are for");
         }
         Credentials credentials = credentials(wrong);
+        if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
+            wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY need each other: set both, or none");
+        }
+        for (String file : List.of("http.tls.certificate", "http.tls.key")) {
+            if (!get(file).isBlank() && !Files.isReadable(Path.of(get(file)))) {
+                wrong.add(file.toUpperCase(Locale.ROOT).replace('.', '_') + ": there is no file " + get(file)
+                        + " that can be read");
+            }
+        }
         if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
             wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
                     + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
