@@ -131,7 +131,8 @@ public final class Caravan implements AutoCloseable {
     }
 
     private String banner() {
-        String http = (certificate().isPresent() ? "https://" : "http://") + settings.get("http.host") + ":" + settings.get("http.port");
+        String http = (certificate().isPresent() ? "https://" : "http://") + settings.get("http.host") + ":"
+                + settings.get("http.port");
         String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
         return String.join(
                 System.lineSeparator(),

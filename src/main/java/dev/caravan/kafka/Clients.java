@@ -1,5 +1,6 @@
 package dev.caravan.kafka;
 
+import dev.caravan.topics.Topics;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.Map;
 import java.util.Properties;
@@ -25,10 +26,14 @@ public final class Clients extends DefaultKafkaClientFactory implements CamelCon
     @Override
     public Producer<Object, Object> getProducer(Properties properties) {
         return producers.compute(
-                properties,
-                (same, running) -> running != null && running.use()
-                        ? running
-                        : new ImpatientProducer(properties, () -> context.isStopping() || context.isStopped()));
+                properties, (same, running) -> running != null && running.use() ? running : create(properties));
+    }
+
+    private ImpatientProducer create(Properties properties) {
+        ImpatientProducer producer =
+                new ImpatientProducer(properties, () -> context.isStopping() || context.isStopped());
+        producer.lookUp(context.getRegistry().findSingleByType(Topics.class).names());
+        return producer;
     }
 
     @Override

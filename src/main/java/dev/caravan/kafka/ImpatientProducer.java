@@ -1,5 +1,6 @@
 package dev.caravan.kafka;
 
+import java.util.Collection;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,20 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
     ImpatientProducer(Properties properties, BooleanSupplier ending) {
         super(properties);
         this.ending = ending;
+    }
+
+    /** Finds out in the background where these topics are, so that the first caller need not wait for that. */
+    void lookUp(Collection<String> topics) {
+        waiting.execute(() -> {
+            try {
+                for (String topic : topics) {
+                    partitionsFor(topic);
+                    known.add(topic);
+                }
+            } catch (KafkaException e) {
+                // Kafka is away: whoever publishes finds out for themselves.
+            }
+        });
     }
 
     /** One more has it, and will close it; false where it is closed for good. */

@@ -7,12 +7,18 @@ import dev.caravan.chaos.Chaos.Options;
 import dev.caravan.chaos.Chaos.Result;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each fault of {@code make chaos} once, each for a short time. */
+/** The faults of {@code make chaos}, each once and for a short time; all of them with {@code -Dchaos.all=true}. */
 class ChaosIT {
+
+    /** Other tests meet these too, or others of these faults are harder. */
+    private static final Set<Fault> LEFT_OUT =
+            EnumSet.of(Fault.PAUSE_APP, Fault.DATABASE_SLOW, Fault.NETWORK_SLOW, Fault.POISON);
 
     @TempDir
     Path folder;
@@ -21,6 +27,7 @@ class ChaosIT {
     void noFaultCostsWhatWasAcknowledged() throws Exception {
         strikesOnce(Arrays.stream(Fault.values())
                 .filter(fault -> !Fault.EMBEDDED.contains(fault))
+                .filter(fault -> Boolean.getBoolean("chaos.all") || !LEFT_OUT.contains(fault))
                 .toList());
     }
 

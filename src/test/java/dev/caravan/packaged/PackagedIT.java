@@ -244,7 +244,7 @@ class PackagedIT {
             ROLE=both                      | ROLE must be one of all, api, worker, not "both"
             ROLE=api                       | ROLE=api shares its broker and its database with other processes: set KAFKA_BROKERS and DATABASE_URL
             PROFILE=low-latency KAFKA_PRODUCER_IDEMPOTENT=true | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
-            PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, not "fast"
+            PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, production, not "fast"
             """)
     void aWrongSettingIsOneClearLine(String setting, String line) throws Exception {
         Map<String, String> environment = Arrays.stream(setting.split(" "))
