@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -41,6 +42,11 @@ public final class Database extends HikariDataSource {
                 Flyway.configure()
                         .dataSource(getJdbcUrl(), getUsername(), getPassword())
                         .locations("classpath:db/migration")
+                        // For what may be longer than H2's columns of these names are.
+                        .placeholders(
+                                getJdbcUrl().startsWith("jdbc:h2:")
+                                        ? Map.of("bytes", "BINARY LARGE OBJECT", "text", "CHARACTER LARGE OBJECT")
+                                        : Map.of("bytes", "BYTEA", "text", "TEXT"))
                         .load()
                         .migrate();
                 migrated = true;

@@ -31,6 +31,9 @@ public final class DeadLetter {
 
     private static final int KEY_LENGTH = 255;
 
+    /** Characters of a reason; Caravan's own are shorter. */
+    private static final int REASON = 2_000;
+
     private DeadLetter() {}
 
     /** The record as named parameters of SQL. Whatever its bytes and headers are, it becomes a row. */
@@ -44,8 +47,8 @@ public final class DeadLetter {
             long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
             byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
             byte[] payload = message.getBody(byte[].class);
-            String reason = headers.getOrDefault("dead-letter-reason", "");
-            String exception = headers.getOrDefault("dead-letter-exception-class-name", "");
+            String reason = cut(headers.getOrDefault("dead-letter-reason", ""), REASON);
+            String exception = cut(headers.getOrDefault("dead-letter-exception-class-name", ""), REASON);
             String messageId = headers.get(MessageId.HEADER);
             String text = text(payload);
 
@@ -62,7 +65,7 @@ public final class DeadLetter {
             row.put("fingerprint", Fingerprint.of(topic, exception, reason));
             row.put("reason", reason);
             row.put("exception", exception);
-            row.put("cause", headers.get("dead-letter-cause"));
+            row.put("cause", cut(headers.getOrDefault("dead-letter-cause", ""), REASON));
             row.put("fromPartition", number(headers.get("dead-letter-partition")));
             row.put("fromOffset", number(headers.get("dead-letter-offset")));
             row.put("publishedAt", time(headers.get("delayed-retry-original-timestamp")));

@@ -13,7 +13,6 @@ import dev.caravan.edge.Schemas;
 import dev.caravan.http.Rows;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +85,7 @@ public final class Replay {
                     });
             byte[] value = (byte[]) row.get("payload");
             if (edit != null) {
-                headers.putAll(headers(edit.json().path("headers")));
+                headers.putAll(RecordHeaders.given(edit.json().path("headers"), 422));
                 if (edit.json().has("value")) {
                     JsonNode edited = edit.json().get("value");
                     bean(Schemas.class).check(capability, edited, 422);
@@ -102,21 +101,6 @@ public final class Replay {
             exchange.setProperty(Edge.TOPIC, topic);
             exchange.setProperty(Edge.KEY, row.get("recordKey"));
             exchange.setProperty(Edge.MESSAGE_ID, row.get("messageId"));
-        }
-
-        private static Map<String, Object> headers(JsonNode given) {
-            Map<String, Object> headers = new HashMap<>();
-            List<Violation> violations = new ArrayList<>();
-            given.fields().forEachRemaining(header -> {
-                if (RecordHeaders.isReserved(header.getKey())) {
-                    violations.add(new Violation("/headers/" + Schemas.escaped(header.getKey()), "is reserved"));
-                }
-                headers.put(header.getKey(), header.getValue().asText());
-            });
-            if (!violations.isEmpty()) {
-                throw Problem.invalid(422, violations);
-            }
-            return headers;
         }
     }
 

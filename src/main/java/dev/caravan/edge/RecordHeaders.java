@@ -1,7 +1,12 @@
 package dev.caravan.edge;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.edge.Problem.Violation;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** Names of record headers that mean something to Caravan or to Camel, so that nobody else may write them. */
 public final class RecordHeaders {
@@ -25,6 +30,27 @@ public final class RecordHeaders {
     public static boolean isReserved(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return isActedOn(lower) || RESERVED.stream().anyMatch(lower::startsWith);
+    }
+
+    /**
+     * The headers that a caller gives a record.
+     *
+     * @param given an object of texts, or a missing node
+     * @throws Problem of that status, naming those that are reserved
+     */
+    public static Map<String, Object> given(JsonNode given, int status) {
+        Map<String, Object> headers = new HashMap<>();
+        List<Violation> violations = new ArrayList<>();
+        given.fields().forEachRemaining(header -> {
+            if (isReserved(header.getKey())) {
+                violations.add(new Violation("/headers/" + Schemas.escaped(header.getKey()), "is reserved"));
+            }
+            headers.put(header.getKey(), header.getValue().asText());
+        });
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(status, violations);
+        }
+        return headers;
     }
 
     /** Whether Camel acts on it, in any spelling. */

@@ -60,6 +60,18 @@ class DeadLettersIT {
     }
 
     @Test
+    void aDeadLetterMayBeAsLargeAsItsTopicTakes() {
+        byte[] large = bytes("\"" + "x".repeat(1_110_000) + "\"");
+        program.records().write("orders", id, large, Map.of("MessageID", id));
+
+        JsonNode one =
+                http.get("/api/v1/dead-letters/" + deadLetter().path("id")).json();
+
+        assertThat(one.at("/payload/size").asInt()).isEqualTo(large.length);
+        assertThat(one.at("/payload/text").asText()).hasSize(large.length);
+    }
+
+    @Test
     void aFilterFindsWhatAllOfItHoldsFor() {
         program.records().write("orders", id, bytes("no JSON, but " + id), Map.of("MessageID", id));
         String open = "/api/v1/dead-letters?key=" + id;

@@ -17,7 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -32,10 +34,22 @@ class EventLoopIT {
             "camel.beans.strict.blockedThreadCheckInterval", "50");
 
     private static final int CALLERS = 8;
-    private static final int EACH = 150;
+    private static final int EACH = 60;
 
     private final Logger checker = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
     private final ListAppender<ILoggingEvent> complaints = new ListAppender<>();
+
+    private static Program program;
+
+    @BeforeAll
+    static void start() throws Exception {
+        program = Program.start(STRICT);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        program.close();
+    }
 
     @BeforeEach
     void listen() {
@@ -51,7 +65,7 @@ class EventLoopIT {
     @Test
     void noEventLoopIsHeldByAnyOperationUnderLoad() throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-        try (Program program = Program.start(STRICT)) {
+        try {
             // The first request of each kind loads its classes, which is no work of a route.
             await().untilAsserted(() -> assertThat(everyOperation(program.http(), "warm"))
                     .allSatisfy(answer -> assertThat(answer.status()).isBetween(200, 299)));
@@ -73,22 +87,20 @@ class EventLoopIT {
 
     @Test
     void aStepThatHoldsTheEventLoopIsFoundOut() throws Exception {
-        try (Program program = Program.start(STRICT)) {
-            program.caravan().context().addRoutes(new RouteBuilder() {
-                @Override
-                public void configure() {
-                    from("platform-http:/holds")
-                            .routeId("holds")
-                            .routeConfigurationId("http,event-loop")
-                            .delay(Duration.ofSeconds(1).toMillis())
-                            .syncDelayed();
-                }
-            });
+        program.caravan().context().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/holds")
+                        .routeId("holds")
+                        .routeConfigurationId("http,event-loop")
+                        .delay(Duration.ofSeconds(1).toMillis())
+                        .syncDelayed();
+            }
+        });
 
-            program.http().get("/holds");
+        program.http().get("/holds");
 
-            await().untilAsserted(() -> assertThat(complaints.list).isNotEmpty());
-        }
+        await().untilAsserted(() -> assertThat(complaints.list).isNotEmpty());
     }
 
     /** What is published, with and without the database, and what is read. */

@@ -43,7 +43,11 @@ class PackagedIT {
             List<Readme.Example> examples = Readme.examples();
             assertThat(examples).hasSizeGreaterThan(6);
             for (Readme.Example example : examples) {
-                String command = example.command().replace("localhost:8080", "127.0.0.1:" + caravan.port());
+                String command = example.command()
+                        .replace("localhost:8080", "127.0.0.1:" + caravan.port())
+                        .replace(
+                                "127.0.0.1:9876",
+                                "127.0.0.1:" + caravan.management().port());
                 if (command.contains(" POST ")) {
                     assertThat(Readme.run(command)).as(command).matches(example.answer());
                 } else {

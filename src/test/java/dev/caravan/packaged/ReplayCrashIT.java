@@ -21,19 +21,20 @@ class ReplayCrashIT {
     private static final String NOTIFICATION =
             "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":2,\"name\":\"Tito\"},\"message\":\"once\"}";
 
+    /** The claim of a process that died ends after seconds, not after half a minute. */
+    private static final String OPTIONS = Launched.QUICK_START + " -Ddead.letter.claim.timeout=5s";
+
     @TempDir
     Path folder;
 
     @Test
     void hasItsEffectOnce() throws Exception {
-        Map<String, String> settings = Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(Running.freePort()));
+        Map<String, String> settings =
+                Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(Running.freePort()), "JAVA_OPTS", OPTIONS);
         String letter;
         try (Launched first = Launched.start(
                         folder,
-                        with(
-                                settings,
-                                "JAVA_OPTS",
-                                Launched.QUICK_START + " -Dcaravan.crash=" + CrashPoint.REPLAYED + ":m1"))
+                        with(settings, "JAVA_OPTS", OPTIONS + " -Dcaravan.crash=" + CrashPoint.REPLAYED + ":m1"))
                 .untilReady()) {
             new Records("127.0.0.1:" + settings.get("KAFKA_EMBEDDED_PORT"))
                     .write("notifications", "2", "no JSON".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", "m1"));

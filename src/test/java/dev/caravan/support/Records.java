@@ -79,7 +79,7 @@ public final class Records {
     /** Writes one record as a foreign program would; returns when the broker has it. */
     public void write(String topic, String key, byte[] value, Map<String, String> headers) {
         try (var producer = new KafkaProducer<>(
-                Map.<String, Object>of("bootstrap.servers", brokers),
+                Map.<String, Object>of("bootstrap.servers", brokers, "max.request.size", 2_000_000),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
             ProducerRecord<byte[], byte[]> record =
