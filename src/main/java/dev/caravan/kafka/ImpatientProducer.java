@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -69,27 +70,38 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
     @Override
     public Future<RecordMetadata> send(ProducerRecord<Object, Object> record, Callback callback) {
         // Without a callback the caller waits for the brokers anyway.
-        if (callback == null || known.contains(record.topic())) {
-            return super.send(record, callback);
+        if (callback == null) {
+            return super.send(record, null);
+        }
+        if (known.contains(record.topic())) {
+            return tell(record, callback);
         }
         CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
-        waiting.execute(() -> {
-            try {
-                super.send(record, (metadata, failure) -> {
-                    if (failure == null) {
-                        known.add(record.topic());
-                        sent.complete(metadata);
-                    } else {
-                        sent.completeExceptionally(failure);
-                    }
-                    callback.onCompletion(metadata, failure);
-                });
-            } catch (KafkaException e) {
-                sent.completeExceptionally(e);
-                callback.onCompletion(null, e);
+        Callback told = (metadata, failure) -> {
+            if (failure == null) {
+                known.add(record.topic());
+                sent.complete(metadata);
+            } else {
+                sent.completeExceptionally(failure);
             }
-        });
+            callback.onCompletion(metadata, failure);
+        };
+        try {
+            waiting.execute(() -> tell(record, told));
+        } catch (RejectedExecutionException closed) {
+            told.onCompletion(null, closed);
+        }
         return sent;
+    }
+
+    /** What Kafka's client throws is told like what it finds out later: Camel waits for the callback in either case, for ever. */
+    private Future<RecordMetadata> tell(ProducerRecord<Object, Object> record, Callback callback) {
+        try {
+            return super.send(record, callback);
+        } catch (RuntimeException e) {
+            callback.onCompletion(null, e);
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** At once when the program stops; else a while after the last user, for a route that is replaced has a successor. */

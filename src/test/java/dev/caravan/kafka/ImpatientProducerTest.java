@@ -30,6 +30,17 @@ class ImpatientProducerTest {
     }
 
     @Test
+    void whatCannotBeSentIsToldToTheCallback() throws Exception {
+        CompletableFuture<Exception> failure = new CompletableFuture<>();
+        ImpatientProducer producer = new ImpatientProducer(properties(), () -> true);
+        producer.close();
+
+        producer.send(new ProducerRecord<>("t", new byte[] {1}), (metadata, e) -> failure.complete(e));
+
+        assertThat(failure.get(20, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
     void theNextUserTakesItOverUntilTheProgramStops() throws Exception {
         AtomicBoolean stopping = new AtomicBoolean();
         ImpatientProducer producer = new ImpatientProducer(properties(), stopping::get);
