@@ -117,7 +117,8 @@ public final class Publishing extends InContext implements Policy {
             List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
             exchange.setProperty(RECEIPT, receipts.get(0));
             String messageId = exchange.getProperty(Edge.MESSAGE_ID, String.class);
-            if (!Topics.isLadder(topic)) {
+            // A user's route may publish without one.
+            if (messageId != null && !Topics.isLadder(topic)) {
                 bean(Receipts.class).add(messageId, (RecordMetadata) receipts.get(0));
             }
             CrashPoint.ACKNOWLEDGED.reachedBy(messageId);
