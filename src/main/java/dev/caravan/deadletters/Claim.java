@@ -105,8 +105,7 @@ public final class Claim extends InContext implements Policy {
 
     /** Why it cannot be replayed, or discarded: 404 or 409. */
     Problem refused(long id) {
-        List<Map<String, Object>> rows = new JdbcTemplate(bean(DataSource.class))
-                .queryForList("SELECT state, replays FROM dead_letters WHERE id = ?", id);
+        List<Map<String, Object>> rows = jdbc.queryForList("SELECT state, replays FROM dead_letters WHERE id = ?", id);
         if (rows.isEmpty()) {
             return DeadLetter.missing();
         }

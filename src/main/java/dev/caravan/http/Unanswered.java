@@ -33,6 +33,8 @@ public final class Unanswered {
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
 
+    private static final Set<HttpMethod> WITH_FORMS =
+            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
     private static final Set<String> ASKED =
             Set.of("Authorization", "Content-Type", "Idempotency-Key", "Message-ID", "Last-Event-ID", "traceparent");
@@ -44,9 +46,6 @@ public final class Unanswered {
     private final int maxRequests;
     private final AtomicInteger requests = new AtomicInteger();
     private volatile boolean running;
-
-    private static final Set<HttpMethod> WITH_FORMS =
-            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
 
     private Unanswered(Router router, Limits limits) {
         this.router = router;
@@ -105,7 +104,7 @@ public final class Unanswered {
         } else if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
             request.fail(415);
         } else {
-            if (!WITH_FORMS.contains(request.request().method())) {
+            if (type != null && !WITH_FORMS.contains(request.request().method())) {
                 // Vert.x fails on a form that comes with another method; there the body means nothing.
                 request.request().headers().remove("Content-Type");
             }

@@ -71,11 +71,9 @@ final class Guard {
     }
 
     private void requireOperator(HttpServerRequest request) {
-        authenticate.caller(token(request.getHeader("Authorization"))).ifPresent(caller -> {
-            if (!caller.is(Caller.OPERATOR)) {
-                throw Problem.of(403, "forbidden", "Forbidden");
-            }
-        });
+        Caller caller =
+                authenticate.caller(token(request.getHeader("Authorization"))).orElse(null);
+        Authenticate.requireRole(caller, Caller.OPERATOR);
     }
 
     private static String token(String authorization) {

@@ -152,7 +152,14 @@ public final class Authenticate extends InContext implements Processor, AutoClos
 
     /** @throws Problem 403 when authentication is on and the caller does not have the role */
     public static void requireRole(Exchange exchange, String role) {
-        Caller caller = exchange.getProperty(CALLER, Caller.class);
+        requireRole(exchange.getProperty(CALLER, Caller.class), role);
+    }
+
+    /**
+     * @param caller null where authentication is off
+     * @throws Problem 403 when the caller does not have the role
+     */
+    public static void requireRole(Caller caller, String role) {
         if (caller != null && !caller.is(role)) {
             throw forbidden();
         }

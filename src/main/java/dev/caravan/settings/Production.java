@@ -1,9 +1,7 @@
 package dev.caravan.settings;
 
 import dev.caravan.security.Credentials;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -46,12 +44,13 @@ final class Production {
                 && !allowed.contains(DATABASE)) {
             refusals.add("PROFILE=production keeps its state in PostgreSQL: set DATABASE_URL" + unless(DATABASE));
         }
-        if (!isLoopback(settings.get("management.host")) && !allowed.contains(MANAGEMENT)) {
+        if (!Settings.isLoopback(settings.get("management.host")) && !allowed.contains(MANAGEMENT)) {
             refusals.add("PROFILE=production does not open the management port, whose metrics ask for no token: set"
                     + " MANAGEMENT_HOST=127.0.0.1" + unless(MANAGEMENT));
         }
         if (settings.get("auth.jwt.keys").startsWith("http://")
-                && !isLoopback(URI.create(settings.get("auth.jwt.keys")).getHost())
+                && !Settings.isLoopback(
+                        URI.create(settings.get("auth.jwt.keys")).getHost())
                 && !allowed.contains(KEYS)) {
             refusals.add(
                     "PROFILE=production does not fetch keys without TLS: set AUTH_JWT_KEYS to a https URL or to a file"
@@ -62,13 +61,5 @@ final class Production {
 
     private static String unless(String allowed) {
         return ", or PRODUCTION_ALLOW=" + allowed;
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
-        }
     }
 }
