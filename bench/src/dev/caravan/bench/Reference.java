@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.zaxxer.hikari.HikariDataSource;
+import dev.caravan.database.Database;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -26,7 +27,6 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.flywaydb.core.Flyway;
 
 /**
  * The limit: the least that a program on this JVM can do for the same HTTP answers, records and rows, with the libraries that
@@ -41,11 +41,11 @@ public final class Reference {
 
     /** Arguments: brokers, database, port, then {@code http}, or {@code consume}, what of and the topic. */
     public static void main(String[] args) throws Exception {
-        HikariDataSource database = new HikariDataSource();
+        // Caravan's own pool, for its schema.
+        HikariDataSource database = new Database();
         database.setJdbcUrl(args[1]);
         database.setUsername("caravan");
         database.setPassword("");
-        Flyway.configure().dataSource(database).load().migrate();
         if (args[3].equals("http")) {
             serve(args[0], database, Integer.parseInt(args[2]));
         } else {
