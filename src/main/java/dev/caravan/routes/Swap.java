@@ -38,6 +38,7 @@ final class Swap {
     private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
     private static final int LOOK_MILLIS = 2;
+    private static final int MOMENT_MILLIS = 30;
 
     private final CamelContext program;
     private final Model model;
@@ -154,6 +155,7 @@ final class Swap {
         List<RouteDefinition> left = new ArrayList<>(now.routes().stream()
                 .filter(route -> touched.contains(route.getRouteId()))
                 .toList());
+        List<String> emptied = new ArrayList<>();
         while (!left.isEmpty()) {
             RouteDefinition next = left.stream()
                     .filter(route -> left.stream()
@@ -173,15 +175,29 @@ final class Swap {
             if (!Blueprint.uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
                 suspended.add(route.getConsumer());
             }
-            // Seen empty twice: a caller that has just found the route is counted a moment later.
-            for (int empty = 0; empty < 2; ) {
-                empty = program.getInflightRepository().size(route.getId()) > 0 ? 0 : empty + 1;
-                if (System.nanoTime() > end) {
-                    throw new Busy("the route " + route.getId() + " is not done with what it has");
-                }
-                Thread.sleep(LOOK_MILLIS);
-            }
+            emptied.add(route.getId());
+            awaitEmpty(route.getId(), end);
         }
+        // A consumer that had just found one of them is counted there a moment later, on a busy machine some moments.
+        do {
+            Thread.sleep(MOMENT_MILLIS);
+            for (String id : emptied) {
+                awaitEmpty(id, end);
+            }
+        } while (emptied.stream().anyMatch(this::isBusy));
+    }
+
+    private void awaitEmpty(String route, long end) throws Busy, InterruptedException {
+        while (isBusy(route)) {
+            if (System.nanoTime() > end) {
+                throw new Busy("the route " + route + " is not done with what it has");
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+    }
+
+    private boolean isBusy(String route) {
+        return program.getInflightRepository().size(route) > 0;
     }
 
     private List<Consumer> kafkaConsumers(Set<String> ids) {

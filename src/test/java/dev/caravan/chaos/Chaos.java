@@ -33,7 +33,7 @@ final class Chaos {
     private static final String USAGE =
             """
             Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--warm SECONDS]
-                          [--hold SECONDS] [--rate N]"
+                          [--hold SECONDS] [--rate N] [--failing PERCENT]"
 
               --minutes N     go on for so long [10]
               --trials N      or end after so many trials
@@ -42,6 +42,7 @@ final class Chaos {
               --warm SECONDS  load before the fault, at least [0]
               --hold SECONDS  a fault goes on for so long; else that is chosen at random
               --rate N        messages a second, at most [80]
+              --failing PERCENT  of the messages may fail at first; each takes many times as long as one that does not [15]
 
             The program is target/caravan; the broker and a PostgreSQL run as processes of their own. A trial is load, a
             fault, load, and the wait until every record is processed. The exit code is 1 when a promise was broken.
@@ -73,6 +74,7 @@ final class Chaos {
             int warmMillis,
             int holdMillis,
             int rate,
+            int failing,
             Path folder) {
 
         static Options parse(String[] args, Path folder) {
@@ -83,6 +85,7 @@ final class Chaos {
             int warm = 0;
             int hold = 0;
             int rate = 80;
+            int failing = Load.FAILING;
             for (int i = 0; i + 1 < args.length; i += 2) {
                 String value = args[i + 1];
                 switch (args[i]) {
@@ -94,13 +97,14 @@ final class Chaos {
                     case "--warm" -> warm = Integer.parseInt(value) * 1_000;
                     case "--hold" -> hold = Integer.parseInt(value) * 1_000;
                     case "--rate" -> rate = Integer.parseInt(value);
+                    case "--failing" -> failing = Integer.parseInt(value);
                     default -> throw new IllegalArgumentException("There is no option " + args[i]);
                 }
             }
             if (args.length % 2 != 0) {
                 throw new IllegalArgumentException(args[args.length - 1] + " needs a value");
             }
-            return new Options(minutes, trials, seed, faults, warm, hold, rate, folder);
+            return new Options(minutes, trials, seed, faults, warm, hold, rate, failing, folder);
         }
     }
 
@@ -243,7 +247,7 @@ final class Chaos {
             Path file = options.folder().resolve(folder.getFileName() + "-ledger.jsonl");
             try (Ledger ledger = new Ledger(file)) {
                 try (Caller sender = new Caller(stand, ledger);
-                        Load lanes = new Load(sender, options.seed(), lanes(), options.rate())) {
+                        Load lanes = new Load(sender, options.seed(), lanes(), options.rate(), options.failing())) {
                     caller = sender;
                     load = lanes;
                     while (number < trials

@@ -36,7 +36,9 @@ class ChaosIT {
     }
 
     private void strikesOnce(List<Fault> faults) throws Exception {
-        Result result = new Chaos(new Options(0, faults.size(), 7, faults, 0, 2_000, 25, folder), System.out).run();
+        Result result = new Chaos(
+                        new Options(0, faults.size(), 7, faults, 0, 2_000, 25, Load.FAILING, folder), System.out)
+                .run();
         System.out.println(result.table());
         assertThat(result.findings()).isEmpty();
     }

@@ -86,16 +86,20 @@ final class Edits implements AutoCloseable {
         return good + " good and " + broken + " broken edits";
     }
 
-    /** It is mended afterwards. */
+    /** Twice, each time in another way as a rule; mended afterwards. */
     void broken() throws Exception {
         List<Path> files = List.copyOf(shipped.keySet());
         Path file = files.get(random.nextInt(files.size()));
         String text = Files.readString(file);
-        String broken;
-        do {
-            broken = BROKEN.get(random.nextInt(BROKEN.size())).apply(text);
-        } while (broken.equals(text));
-        write(file, broken, "rejected");
+        String last = text;
+        for (int i = 0; i < 2; i++) {
+            String broken;
+            do {
+                broken = BROKEN.get(random.nextInt(BROKEN.size())).apply(text);
+            } while (broken.equals(text) || broken.equals(last));
+            write(file, broken, "rejected");
+            last = broken;
+        }
         write(file, text, "live");
     }
 

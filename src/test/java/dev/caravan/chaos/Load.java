@@ -36,7 +36,11 @@ final class Load implements AutoCloseable {
     /** As large as a producer sends by default: what is added to it on its way to its dead-letter topic must fit too. */
     private static final byte[] LARGE_POISON = bytes("\"" + "x".repeat(1_048_000) + "\"");
 
+    /** Percent of the messages, unless said otherwise. */
+    static final int FAILING = 15;
+
     private final Caller caller;
+    private final int failing;
     private final List<Thread> threads = new ArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -44,9 +48,13 @@ final class Load implements AutoCloseable {
     private boolean ended;
     private int busy;
 
-    /** @param perSecond messages of all lanes together, at most */
-    Load(Caller caller, long seed, int lanes, int perSecond) {
+    /**
+     * @param perSecond messages of all lanes together, at most
+     * @param failing percent of them whose processing may fail at first
+     */
+    Load(Caller caller, long seed, int lanes, int perSecond, int failing) {
         this.caller = caller;
+        this.failing = failing;
         long everyNanos = 1_000_000_000L * lanes / perSecond;
         for (int i = 0; i < lanes; i++) {
             int lane = i;
@@ -156,8 +164,11 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private static Message message(int lane, long sequence, Random random) {
-        int dice = random.nextInt(100);
+    private Message message(int lane, long sequence, Random random) {
+        if (random.nextInt(100) < failing) {
+            return Message.trial(lane, sequence, random.nextInt(5));
+        }
+        int dice = random.nextInt(85);
         if (dice < 30) {
             return Message.order(lane, sequence, "order-" + lane + "-" + random.nextInt(KEYS_OF_A_LANE));
         }
@@ -168,7 +179,7 @@ final class Load implements AutoCloseable {
         if (dice < 75) {
             return Message.comment(lane, sequence);
         }
-        return dice < 85 ? Message.event(lane, sequence) : Message.trial(lane, sequence, random.nextInt(5));
+        return Message.event(lane, sequence);
     }
 
     /** The same message twice, the second time, where it is a comment, with another body. */
