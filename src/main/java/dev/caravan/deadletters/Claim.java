@@ -4,7 +4,7 @@ import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
-import dev.caravan.security.Required;
+import dev.caravan.security.Authenticate;
 import dev.caravan.settings.Durations;
 import java.sql.Timestamp;
 import java.time.Instant;
@@ -95,7 +95,7 @@ public final class Claim extends InContext implements Policy {
             jdbc.update(
                     "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
                             + " VALUES (?, ?, ?, ?, ?)",
-                    exchange.getProperty(Required.WHO),
+                    exchange.getProperty(Authenticate.WHO),
                     edit == null ? "replay" : "replay edited",
                     id,
                     exchange.getProperty(REPLAY),

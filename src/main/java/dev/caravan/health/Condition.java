@@ -12,9 +12,9 @@ enum Condition {
     CONNECTING,
     /** It asks Kafka for records. */
     POLLING,
-    /** It has records, or waits until one is due. */
+    /** It has records, or waits until one is due or may be tried again. */
     WORKING,
-    /** A thread does not come back: from Kafka's client, or from one record in the time after which its group goes on without it. */
+    /** A thread does not come back: from Kafka's client, or from an attempt at one record. */
     STUCK,
     /** A thread has ended. */
     ENDED;
@@ -29,14 +29,23 @@ enum Condition {
      * @param expected how many threads the route should have
      * @param gaveUp whether Camel says that one has ended for good
      * @param absent for how long there have been fewer than that
-     * @param longestRecord {@code max.poll.interval.ms}; waits that are meant, between attempts, for a database or until a
-     *     record of a retry topic is due, are shorter
+     * @param longestAttempt at a record
+     * @param longestWait {@code max.poll.interval.ms}, after which its group goes on without it; waits that are meant, between attempts, for a
+     *     database or until a record of a retry topic is due, are shorter
      */
-    static Condition of(int expected, boolean gaveUp, List<Seen> seen, Duration absent, Duration longestRecord) {
+    static Condition of(
+            int expected,
+            boolean gaveUp,
+            List<Seen> seen,
+            Duration absent,
+            Duration longestAttempt,
+            Duration longestWait) {
         if (gaveUp || seen.stream().anyMatch(each -> !each.runs())) {
             return ENDED;
         }
-        if (any(seen, Phase.POLLING, LONGEST_POLL) || any(seen, Phase.WORKING, longestRecord)) {
+        if (any(seen, Phase.POLLING, LONGEST_POLL)
+                || any(seen, Phase.WORKING, longestAttempt)
+                || any(seen, Phase.WAITING, longestWait)) {
             return STUCK;
         }
         if (seen.size() < expected) {
@@ -45,12 +54,11 @@ enum Condition {
         if (any(seen, Phase.CONNECTING, Duration.ZERO)) {
             return CONNECTING;
         }
-        return any(seen, Phase.WORKING, Duration.ZERO) ? WORKING : POLLING;
+        return any(seen, Phase.WORKING, Duration.ZERO) || any(seen, Phase.WAITING, Duration.ZERO) ? WORKING : POLLING;
     }
 
     private static boolean any(List<Seen> seen, Reader.Phase phase, Duration longerThan) {
-        return seen.stream()
-                .anyMatch(each -> each.phase() == phase && each.lasts().compareTo(longerThan) > 0);
+        return seen.stream().anyMatch(each -> each.isAt(phase, longerThan));
     }
 
     boolean isWell() {

@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Looks at every Kafka consumer each five seconds, and starts anew one that has ended or is stuck at two looks in a row; not more
- * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after 45 seconds, or, where a record
- * holds it, after {@code max.poll.interval.ms}; its stop then waits for it for a minute.
+ * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30
+ * seconds in Kafka's client, and the next look. It is interrupted; one that does not heed that is waited for a minute and then left behind.
  *
  * <p>Nothing is lost by a restart: what was not committed is read again, and what had its effect is known by its MessageID.
  */
@@ -47,6 +47,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     private final Map<String, Long> restarted = new ConcurrentHashMap<>();
     private final Set<String> restarting = ConcurrentHashMap.newKeySet();
     private Duration every = Duration.ofSeconds(5);
+    private volatile Duration longestAttempt = Duration.ofSeconds(45);
     private ScheduledExecutorService looks;
     private Executor restarts;
 
@@ -57,6 +58,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     /** The time from look to look. */
     public void setEvery(String duration) {
         every = Duration.ofMillis(Durations.millis(duration));
+    }
+
+    /** The longest time that an attempt at a record may take; longer ones are taken for stuck. */
+    public void setLongestAttempt(String duration) {
+        longestAttempt = Duration.ofMillis(Durations.millis(duration));
     }
 
     /** @param restarts runs what stops and starts a consumer, so that nothing else does that meanwhile */
@@ -103,6 +109,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 consumer.healthStates().stream().anyMatch(TaskHealthState::isTerminated),
                 seen,
                 Duration.ofNanos(now - fullAt),
+                longestAttempt,
                 Duration.ofMillis(configuration.getMaxPollIntervalMs()));
         boolean again = before != null && !before.condition().isWell();
         found.put(
@@ -141,8 +148,9 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         if (route == null || route.getConsumer() != consumer || !consumer.isStarted()) {
             return;
         }
-        ServiceHelper.stopService(consumer);
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
+        readers().interrupt(configuration.getGroupId(), topics(configuration), longestAttempt);
+        ServiceHelper.stopService(consumer);
         readers().abandon(configuration.getGroupId(), topics(configuration));
         // Unless an operator has stopped the route meanwhile.
         if (getCamelContext().getRouteController().getRouteStatus(id).isStarted()) {

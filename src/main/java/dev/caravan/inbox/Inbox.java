@@ -5,7 +5,7 @@ import dev.caravan.context.InContext;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import dev.caravan.http.Page;
-import dev.caravan.security.Authenticate;
+import dev.caravan.security.Roles;
 import dev.caravan.users.Users;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +29,7 @@ public final class Inbox {
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             long userId = integer(message.getHeader("userID", String.class), "userID");
-            Authenticate.requireUser(exchange, userId);
+            bean(Roles.class).requireUser(exchange, userId);
             bean(Users.class).get(userId);
             message.setHeader("userID", userId);
             message.setHeader("id", integer(message.getHeader("id", "0", String.class), "id"));

@@ -14,17 +14,24 @@ public final class Reader {
         CONNECTING,
         /** It asks Kafka for records. */
         POLLING,
-        /** It processes a record, waits until one is due, or commits. */
-        WORKING
+        /** It is at an attempt to process a record, or commits. */
+        WORKING,
+        /** It has a record, and waits until that is due or may be tried again. */
+        WAITING
     }
 
     /**
      * A look at a reader.
      *
      * @param runs whether its thread is still about it
-     * @param lasts for how long it has been at that: at one poll, or at one record
+     * @param lasts for how long it has been at that: at one poll, one attempt, one wait
      */
-    public record Seen(boolean runs, Phase phase, Duration lasts, int partitions) {}
+    public record Seen(boolean runs, Phase phase, Duration lasts, int partitions) {
+
+        public boolean isAt(Phase phase, Duration longerThan) {
+            return this.phase == phase && lasts.compareTo(longerThan) > 0;
+        }
+    }
 
     private record At(Phase phase, long nanos) {}
 
@@ -53,6 +60,17 @@ public final class Reader {
 
     void works() {
         at = new At(Phase.WORKING, System.nanoTime());
+    }
+
+    void waits() {
+        at = new At(Phase.WAITING, System.nanoTime());
+    }
+
+    /** Ends whatever its thread waits for, if that can be ended. */
+    void interrupt() {
+        if (runs()) {
+            thread.interrupt();
+        }
     }
 
     void has(int partitions) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.camel.Exchange;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,8 @@ public final class Readers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Readers.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
+
+    private static final String READER = "reader";
 
     private final Map<Thread, CommittingConsumer> clients = new ConcurrentHashMap<>();
 
@@ -30,11 +33,28 @@ public final class Readers {
         }
     }
 
-    /** The current thread has a record to process. */
-    public void begins() {
+    /** The current thread has a record to process, in this exchange. */
+    public void begins(Exchange record) {
         CommittingConsumer client = clients.get(Thread.currentThread());
         if (client != null) {
+            record.setProperty(READER, client.reader());
             client.reader().works();
+        }
+    }
+
+    /** Its thread waits now until the record is due or may be tried again, and that is no sign of being stuck. */
+    public static void waits(Exchange record) {
+        Reader reader = record.getProperty(READER, Reader.class);
+        if (reader != null) {
+            reader.waits();
+        }
+    }
+
+    /** The wait is over. */
+    public static void goesOn(Exchange record) {
+        Reader reader = record.getProperty(READER, Reader.class);
+        if (reader != null) {
+            reader.works();
         }
     }
 
@@ -46,6 +66,15 @@ public final class Readers {
                 .filter(reader -> reader.reads(group, topics) && !reader.isAbandoned())
                 .map(Reader::look)
                 .toList();
+    }
+
+    /** Interrupts those that have been at one attempt for longer than that. */
+    public void interrupt(String group, Set<String> topics, Duration longestAttempt) {
+        clients.values().stream()
+                .map(CommittingConsumer::reader)
+                .filter(reader -> reader.reads(group, topics))
+                .filter(reader -> reader.look().isAt(Reader.Phase.WORKING, longestAttempt))
+                .forEach(Reader::interrupt);
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
+import dev.caravan.security.Roles;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -17,7 +18,7 @@ import java.util.Set;
 /**
  * Stands before what only operators may have. No page of another site gets past it: a request that says an origin must say ours,
  * and on loopback the name by which it calls us must be one of loopback. With authentication on, the caller needs a
- * token with the role {@code operator}; a browser asks for it and gives it as the password, with any name.
+ * token with the role for {@link Roles#MANAGEMENT}; a browser asks for it and gives it as the password, with any name.
  */
 final class Guard {
 
@@ -25,12 +26,14 @@ final class Guard {
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Authenticate authenticate;
+    private final Roles roles;
     private final boolean loopback;
     private final String host;
 
     /** @param loopback whether {@code host}, which the port listens on, is reached from this machine alone */
-    Guard(Authenticate authenticate, String host, boolean loopback) {
+    Guard(Authenticate authenticate, Roles roles, String host, boolean loopback) {
         this.authenticate = authenticate;
+        this.roles = roles;
         this.host = host;
         this.loopback = loopback;
     }
@@ -73,7 +76,7 @@ final class Guard {
     private void requireOperator(HttpServerRequest request) {
         Caller caller =
                 authenticate.caller(token(request.getHeader("Authorization"))).orElse(null);
-        Authenticate.requireRole(caller, Caller.OPERATOR);
+        roles.require(caller, Roles.MANAGEMENT);
     }
 
     private static String token(String authorization) {

@@ -1,6 +1,7 @@
 package dev.caravan.management;
 
 import dev.caravan.security.Authenticate;
+import dev.caravan.security.Roles;
 import dev.caravan.settings.Settings;
 import io.vertx.core.http.HttpMethod;
 import java.nio.file.Files;
@@ -24,7 +25,11 @@ public final class Management {
         this.context = context;
         this.settings = settings;
         String host = settings.get("management.host");
-        guard = new Guard(context.getRegistry().findSingleByType(Authenticate.class), host, Settings.isLoopback(host));
+        guard = new Guard(
+                context.getRegistry().findSingleByType(Authenticate.class),
+                context.getRegistry().findSingleByType(Roles.class),
+                host,
+                Settings.isLoopback(host));
     }
 
     /** To be called before the port is listened on. */

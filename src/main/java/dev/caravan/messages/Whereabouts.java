@@ -10,6 +10,7 @@ import dev.caravan.http.Rows;
 import dev.caravan.publish.Receipts;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
+import dev.caravan.security.Roles;
 import dev.caravan.topics.Topics;
 import java.time.Instant;
 import java.util.Collection;
@@ -27,7 +28,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
  * Where a message is, put together from what is kept anyway: the row of its MessageID, the rows of its failed attempts, its dead letters, and
  * the receipts that this process remembers. What none of them tells is said to be unknown, in {@code unknown}.
  *
- * <p>With authentication on, only an operator is told why it failed and what was done about it.
+ * <p>With authentication on, who lacks the role for {@link Roles#FAILURES} is not told why it failed and what was done about it.
  */
 public final class Whereabouts {
 
@@ -86,7 +87,7 @@ public final class Whereabouts {
             answer.put("state", known.state());
             Set<String> unknown = new LinkedHashSet<>();
             accepted(answer.putObject("accepted"), known, unknown);
-            if (isOperator(exchange)) {
+            if (mayKnowFailures(exchange)) {
                 answer.set(ATTEMPTS, oldestFirst(known.attempts()));
             } else {
                 answer.put(ATTEMPTS, known.attempts().size());
@@ -104,7 +105,7 @@ public final class Whereabouts {
                         .put("by", (String) row.get("processedBy"));
             }
             if (!known.deadLetters().isEmpty()) {
-                if (isOperator(exchange)) {
+                if (mayKnowFailures(exchange)) {
                     answer.set(DEAD_LETTERS, oldestFirst(known.deadLetters()));
                 } else {
                     answer.put(DEAD_LETTERS, known.deadLetters().size());
@@ -153,9 +154,8 @@ public final class Whereabouts {
             return items;
         }
 
-        private static boolean isOperator(Exchange exchange) {
-            Caller caller = exchange.getProperty(Authenticate.CALLER, Caller.class);
-            return caller == null || caller.is(Caller.OPERATOR);
+        private boolean mayKnowFailures(Exchange exchange) {
+            return bean(Roles.class).may(exchange.getProperty(Authenticate.CALLER, Caller.class), Roles.FAILURES);
         }
     }
 

@@ -6,8 +6,8 @@ import dev.caravan.context.InContext;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
-import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
+import dev.caravan.security.Roles;
 import dev.caravan.users.User;
 import dev.caravan.users.Users;
 import org.apache.camel.Exchange;
@@ -22,7 +22,7 @@ public final class Addressed extends InContext implements Processor {
         Users users = bean(Users.class);
         JsonNode fromId = request.get("fromID");
         // Before anybody is looked up: what is not the caller's to say is not told apart by who exists.
-        Authenticate.requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NOBODY);
+        bean(Roles.class).requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NOBODY);
         User from = user(users, fromId);
         User to = user(users, request.get("toID"));
         ObjectNode notification = Json.MAPPER.createObjectNode();

@@ -40,6 +40,7 @@ public final class Due extends InContext implements Processor {
                 exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
         if (due > System.currentTimeMillis()) {
             bean(Batch.class).end();
+            Readers.waits(exchange);
         }
         for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
             if (stops(exchange.getContext(), consumer)) {
@@ -48,7 +49,7 @@ public final class Due extends InContext implements Processor {
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
         // What it takes counts from here.
-        bean(Readers.class).begins();
+        Readers.goesOn(exchange);
     }
 
     static long delayMillis(String[] delays, int level) {

@@ -5,6 +5,7 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.kafka.Readers;
 import dev.caravan.logs.Escaped;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
@@ -41,6 +42,7 @@ public final class Failure {
     public static final class Decided extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
+            Readers.goesOn(exchange);
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             Topics topics = bean(Topics.class);

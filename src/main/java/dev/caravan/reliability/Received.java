@@ -42,7 +42,7 @@ public final class Received extends InContext implements Processor {
         // The record before this one may have left the route by an exception.
         MDC.clear();
         bean(Batch.class).sound();
-        bean(Readers.class).begins();
+        bean(Readers.class).begins(exchange);
         Message message = exchange.getMessage();
         Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
         Delivery delivery = new Delivery(

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.kafka.Readers;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -29,6 +30,7 @@ public final class Trail extends InContext {
     public static final class Noted implements Processor {
         @Override
         public void process(Exchange exchange) {
+            Readers.waits(exchange);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             FailedNode.Place place = FailedNode.take(exchange);
             List<Attempt> attempts = attempts(exchange);

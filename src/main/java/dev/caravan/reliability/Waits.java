@@ -2,6 +2,7 @@ package dev.caravan.reliability;
 
 import dev.caravan.context.OncePerMinute;
 import dev.caravan.database.Away;
+import dev.caravan.kafka.Readers;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.slf4j.Logger;
@@ -16,6 +17,7 @@ public final class Waits implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        Readers.waits(exchange);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         // Camel goes on calling this when a record that has met the outage fails for a reason of its own.
         if (Away.causes(failure)) {

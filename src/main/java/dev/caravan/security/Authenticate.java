@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first step of every HTTP route: who calls, and whether not too often. {@code Authorization} is the token itself or
+ * The first step of every HTTP route: who calls, whether not too often, and whether the caller has the role that the route's group asks for. {@code Authorization} is the token itself or
  * {@code Bearer <token>}, with one space; anything else is 401 with one and the same body. The header goes no further than
  * here. It never waits: what is read from files or from the network is read by a thread of its own.
  */
@@ -24,6 +24,9 @@ public final class Authenticate extends InContext implements Processor, AutoClos
 
     /** The property that holds the {@link Caller}; absent where authentication is off. */
     public static final String CALLER = "caller";
+
+    /** The property that names the caller, for an audit. */
+    public static final String WHO = "who";
 
     private static final Logger LOG = LoggerFactory.getLogger(Authenticate.class);
     private static final String HEADER = "Authorization";
@@ -46,13 +49,18 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     @Override
     public void process(Exchange exchange) {
         Object given = exchange.getMessage().removeHeader(HEADER);
-        if (!enabled || !guards(exchange)) {
+        String group = exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup();
+        if (!enabled || !guards(group)) {
             admit(exchange, null);
+            exchange.setProperty(WHO, "anonymous");
             return;
         }
-        Optional<Caller> caller = find(given instanceof String text ? text : null);
-        admit(exchange, caller.orElse(null));
-        exchange.setProperty(CALLER, caller.orElseThrow(Authenticate::unauthorized));
+        Optional<Caller> found = find(given instanceof String text ? text : null);
+        admit(exchange, found.orElse(null));
+        Caller caller = found.orElseThrow(Authenticate::unauthorized);
+        bean(Roles.class).require(caller, group);
+        exchange.setProperty(CALLER, caller);
+        exchange.setProperty(WHO, caller.name());
     }
 
     /**
@@ -74,11 +82,8 @@ public final class Authenticate extends InContext implements Processor, AutoClos
                 : authorization;
     }
 
-    private boolean guards(Exchange exchange) {
-        return groups.contains("*")
-                || groups.contains(exchange.getContext()
-                        .getRoute(exchange.getFromRouteId())
-                        .getGroup());
+    private boolean guards(String group) {
+        return groups.contains("*") || groups.contains(group);
     }
 
     /** Who has no user is told apart by the address. */
@@ -108,6 +113,7 @@ public final class Authenticate extends InContext implements Processor, AutoClos
         }
         Credentials read = new Credentials(new Credentials.Given(
                 tokens, tokensFile, jwtIssuer, jwtAudience, jwtKeys, jwtSecretFile, jwtUserClaim, jwtRolesClaim));
+        bean(Roles.class).table();
         background = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "caravan-credentials");
             thread.setDaemon(true);
@@ -140,33 +146,6 @@ public final class Authenticate extends InContext implements Processor, AutoClos
 
     private static Problem unauthorized() {
         return Problem.of(401, "unauthorized", "Unauthorized");
-    }
-
-    /** @throws Problem 403 when authentication is on and the caller is neither this user nor {@code system} */
-    public static void requireUser(Exchange exchange, long userId) {
-        Caller caller = exchange.getProperty(CALLER, Caller.class);
-        if (caller != null && (caller.userId() != userId || userId == Caller.NOBODY) && !caller.is(Caller.SYSTEM)) {
-            throw forbidden();
-        }
-    }
-
-    /** @throws Problem 403 when authentication is on and the caller does not have the role */
-    public static void requireRole(Exchange exchange, String role) {
-        requireRole(exchange.getProperty(CALLER, Caller.class), role);
-    }
-
-    /**
-     * @param caller null where authentication is off
-     * @throws Problem 403 when the caller does not have the role
-     */
-    public static void requireRole(Caller caller, String role) {
-        if (caller != null && !caller.is(role)) {
-            throw forbidden();
-        }
-    }
-
-    private static Problem forbidden() {
-        return Problem.of(403, "forbidden", "Forbidden");
     }
 
     public void setEnabled(boolean enabled) {

@@ -8,11 +8,10 @@ public record Caller(long userId, Set<String> roles) {
     /** The user id of a token that names no user, such as a machine's: it owns no inbox. */
     public static final long NOBODY = Long.MIN_VALUE;
 
-    /** May act for the program itself. */
-    public static final String SYSTEM = "system";
-
-    /** May touch dead letters and routes. */
-    public static final String OPERATOR = "operator";
+    /** For an audit. */
+    String name() {
+        return userId == NOBODY ? "a token of no user" : "user " + userId;
+    }
 
     public boolean is(String role) {
         return roles.contains(role);

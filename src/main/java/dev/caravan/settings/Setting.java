@@ -139,6 +139,12 @@ public record Setting(String variable, String property, String what, String must
                     "for so long at most records are processed and not committed; 0ms: each is committed alone",
                     0,
                     60_000),
+            duration(
+                    "KAFKA_CONSUMER_RECORD_TIMEOUT",
+                    "kafka.consumer.record.timeout",
+                    "an attempt at one record that takes longer is interrupted, and its consumer started anew",
+                    1_000,
+                    300_000),
             text(
                     "KAFKA_PRODUCER_ACKS",
                     "kafka.producer.acks",

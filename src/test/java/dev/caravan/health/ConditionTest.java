@@ -12,7 +12,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ConditionTest {
 
-    private static final Duration LONGEST_RECORD = Duration.ofMinutes(5);
+    private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(45);
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
     /** A reader is written as its phase and for how many seconds it lasts; one that does not run has a minus before it. */
     @ParameterizedTest(name = "{1} of {0} readers, absent {2} s, gave up {3}: {4}")
@@ -23,10 +24,12 @@ class ConditionTest {
                 "1 | POLLING 30              | 0  | false | POLLING",
                 "1 | POLLING 31              | 0  | false | STUCK",
                 "1 | WORKING 1               | 0  | false | WORKING",
+                "1 | WORKING 45              | 0  | false | WORKING",
+                "1 | WORKING 46              | 0  | false | STUCK",
                 // A record of the last retry topic waits a minute, and one whose database is away three.
-                "1 | WORKING 60              | 0  | false | WORKING",
-                "1 | WORKING 240             | 0  | false | WORKING",
-                "1 | WORKING 301             | 0  | false | STUCK",
+                "1 | WAITING 60              | 0  | false | WORKING",
+                "1 | WAITING 240             | 0  | false | WORKING",
+                "1 | WAITING 301             | 0  | false | STUCK",
                 "1 | CONNECTING 1            | 0  | false | CONNECTING",
                 // As long as the brokers' names are not known, say: Camel tries on.
                 "1 | CONNECTING 3600         | 0  | false | CONNECTING",
@@ -50,7 +53,7 @@ class ConditionTest {
                 ? List.of()
                 : Arrays.stream(readers.split(", ")).map(ConditionTest::seen).toList();
 
-        assertThat(Condition.of(expected, gaveUp, seen, Duration.ofSeconds(absent), LONGEST_RECORD))
+        assertThat(Condition.of(expected, gaveUp, seen, Duration.ofSeconds(absent), LONGEST_ATTEMPT, LONGEST_WAIT))
                 .isEqualTo(condition);
     }
 

@@ -3,6 +3,7 @@ package dev.caravan.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.Flaky;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
@@ -30,6 +31,35 @@ class ConsumerWatchIT {
         await().untilAsserted(() -> assertThat(arrived(program, "-after")).isOne());
         await().until(() -> consumers(program).matches(".*forward-consume (polling|working) \\(3\\).*"));
         assertThat(arrived(program, "-before")).isOne();
+    }
+
+    @Test
+    void anAttemptThatDoesNotComeBackIsEndedAndTheConsumerReadsOn(Program program) {
+        ConsumerWatch watch = program.caravan().context().getRegistry().findSingleByType(ConsumerWatch.class);
+        watch.setLongestAttempt("2s");
+        try {
+            flaky(program, id + "-hung", "0 hangs");
+            await().until(() -> Flaky.attempts(id + "-hung") == 1);
+            await().until(() -> consumers(program).contains("flaky-consume stuck"));
+            flaky(program, id + "-next", "0");
+
+            await().untilAsserted(() -> assertThat(
+                            program.management().get("/observe/metrics").body())
+                    .contains("caravan_consumer_restarts_total{route=\"flaky-consume\"} 1.0"));
+            await().until(() -> Flaky.attempts(id + "-next") == 1);
+            await().until(() -> Flaky.attempts(id + "-hung") > 1);
+        } finally {
+            watch.setLongestAttempt("45s");
+        }
+    }
+
+    private void flaky(Program program, String name, String attempts) {
+        program.records()
+                .write(
+                        "flaky",
+                        null,
+                        (name + " " + attempts).getBytes(StandardCharsets.UTF_8),
+                        Map.of("MessageID", name));
     }
 
     private void forward(Program program, String messageId) {

@@ -242,11 +242,7 @@ class PackagedIT {
             delimiter = '|',
             textBlock =
                     """
-            KAFKA_PRODUCER_ACKS=1          | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
             RETRY_ATTEMPTS=many            | RETRY_ATTEMPTS must be a whole number from 1 to 20, not "many"
-            RETRY_DELAYS=1s,10s            | RETRY_DELAYS must be three durations below 4m, such as 1s,10s,60s, not "1s,10s"
-            ROLE=both                      | ROLE must be one of all, api, worker, not "both"
-            ROLE=api                       | ROLE=api shares its broker and its database with other processes: set KAFKA_BROKERS and DATABASE_URL
             PROFILE=low-latency KAFKA_PRODUCER_IDEMPOTENT=true | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
             PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, production, not "fast"
             """)
