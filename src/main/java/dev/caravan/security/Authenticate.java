@@ -46,7 +46,7 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     @Override
     public void process(Exchange exchange) {
         Object given = exchange.getMessage().removeHeader(HEADER);
-        if (!enabled || !guards(exchange)) {
+        if (!enabled || !guards(group(exchange))) {
             admit(exchange, null);
             return;
         }
@@ -74,11 +74,17 @@ public final class Authenticate extends InContext implements Processor, AutoClos
                 : authorization;
     }
 
-    private boolean guards(Exchange exchange) {
-        return groups.contains("*")
-                || groups.contains(exchange.getContext()
-                        .getRoute(exchange.getFromRouteId())
-                        .getGroup());
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Whether routes of this group ask for a token, where authentication is on. */
+    public boolean guards(String group) {
+        return groups.contains("*") || group != null && groups.contains(group);
+    }
+
+    private static String group(Exchange exchange) {
+        return exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup();
     }
 
     /** Who has no user is told apart by the address. */
