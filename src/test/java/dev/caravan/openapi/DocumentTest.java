@@ -9,6 +9,8 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SchemaId;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
+import dev.caravan.edge.Schemas;
+import dev.caravan.security.Authenticate;
 import dev.caravan.support.Described;
 import dev.caravan.support.Described.Content;
 import dev.caravan.support.Described.Operation;
@@ -20,6 +22,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.rest.RestParamType;
+import org.apache.camel.spi.RestConfiguration;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 /** The document that {@code OpenApiIT} compares with the program's. */
@@ -128,6 +136,58 @@ class DocumentTest {
                         .map(problem -> problem.path("type").asText().replaceFirst(".*:", ""))
                         .collect(Collectors.toSet()))
                 .containsExactlyInAnyOrderElementsOf(pages.keySet());
+    }
+
+    @Test
+    void anOperationThatDeclaresNothingIsDescribedAsFarAsItIsKnown() throws Exception {
+        DefaultCamelContext context = new DefaultCamelContext();
+        Schemas schemas = new Schemas();
+        schemas.setCamelContext(context);
+        context.getRegistry().bind("schemas", schemas);
+        context.getRegistry().bind("authenticate", new Authenticate());
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                rest("/mine/{name}")
+                        .post()
+                        .consumes("text/plain")
+                        .param()
+                        .name("long")
+                        .type(RestParamType.query)
+                        .dataType("long")
+                        .endParam()
+                        .param()
+                        .name("lost")
+                        .type(RestParamType.query)
+                        .dataType("no-such-schema")
+                        .endParam()
+                        .responseMessage("201", "It is made.")
+                        .responseMessage("404", "It is not mine.")
+                        .to("direct:mine");
+            }
+        });
+        RestConfiguration configuration = new RestConfiguration();
+        configuration.setApiProperties(Map.of("openapi.version", "3.1.0", "api.title", "Mine", "api.version", "1"));
+        Document minimal = new Document();
+        minimal.setCamelContext(context);
+        Exchange exchange = new DefaultExchange(context);
+
+        minimal.createApiProcessor(context, "", configuration, Map.of()).process(exchange);
+
+        String written = exchange.getMessage().getBody(String.class);
+        JsonNode operation = new ObjectMapper().readTree(written).at("/paths/~1mine~1{name}/post");
+        assertThat(new OpenAPIV3Parser().readContents(written, null, null).getMessages())
+                .isEmpty();
+        assertThat(operation.path("parameters").findValuesAsText("name")).containsExactly("long", "lost", "name");
+        assertThat(operation.path("parameters").findValuesAsText("type"))
+                .containsExactly("integer", "string", "string");
+        assertThat(operation.at("/requestBody/content").has("text/plain")).isTrue();
+        assertThat(operation
+                        .at("/responses/404/content/application~1problem+json/examples")
+                        .has("not-found"))
+                .isTrue();
+        assertThat(operation.path("responses").has("default")).isTrue();
+        assertThat(operation.has("security")).isFalse();
     }
 
     private static List<JsonNode> examples(JsonNode answer) {
