@@ -22,9 +22,9 @@ chaos: $(program) ## Break what can break under load, and see what is lost: make
 	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
 		-Dexec.args="-cp %classpath dev.caravan.chaos.Chaos $(ARGS)"
 
-fuzz: ## Send 100,000 nearly right requests to a program that runs: make fuzz ARGS="PORT [REQUESTS [SEED]]"
+fuzz: ## Send 100,000 nearly right requests, or 500 slow ones, to a program that runs: make fuzz ARGS="[--slow] [PORT [REQUESTS [SEED]]]"
 	@mvn -q test-compile exec:exec -Dexec.executable=java -Dexec.classpathScope=test \
-		-Dexec.args="-cp %classpath dev.caravan.fuzz.Fuzz $(or $(ARGS),8080)"
+		-Dexec.args="-cp %classpath dev.caravan.fuzz.Main $(ARGS)"
 
 bench: $(program) ## Measure it against the limit of this machine: make bench ARGS=--help
 	@bench/run $(ARGS)

@@ -37,12 +37,19 @@ public final class Schemas extends InContext {
     /** "No NUL in it", which a database could not keep, is asked of nearly every text of every message. */
     private static final String NO_NUL = "^[^\\u0000]*$";
 
+    private static final String SHIPPED = "classpath:schemas";
+
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
-    private String folder = "classpath:schemas";
+    private String folder = SHIPPED;
 
     /** The schema of that name, if there is one. */
     public Optional<JsonSchema> find(String name) {
-        return schemas.computeIfAbsent(name, this::load);
+        return schemas.computeIfAbsent(name, any -> load(folder, name));
+    }
+
+    /** The text of that schema, or of the shipped one of that name: it may describe what the folder says nothing of. */
+    public Optional<JsonNode> described(String name) {
+        return find(name).or(() -> load(SHIPPED, name)).map(JsonSchema::getSchemaNode);
     }
 
     /** @throws Problem naming every wrong field, in the order in which the schema names the fields */
@@ -104,7 +111,7 @@ public final class Schemas extends InContext {
                 : JDKRegularExpressionFactory.getInstance().getRegularExpression(pattern);
     }
 
-    private Optional<JsonSchema> load(String name) {
+    private Optional<JsonSchema> load(String folder, String name) {
         Resource resource = ResourceHelper.resolveResource(getCamelContext(), folder + "/" + name + ".schema.json");
         if (resource == null || !resource.exists()) {
             return Optional.empty();

@@ -82,8 +82,13 @@ public final class Authenticate extends InContext implements Processor, AutoClos
                 : authorization;
     }
 
-    private boolean guards(String group) {
-        return groups.contains("*") || groups.contains(group);
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Whether routes of this group ask for a token, where authentication is on. */
+    public boolean guards(String group) {
+        return groups.contains("*") || group != null && groups.contains(group);
     }
 
     /** Who has no user is told apart by the address. */

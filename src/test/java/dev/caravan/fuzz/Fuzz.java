@@ -1,6 +1,10 @@
 package dev.caravan.fuzz;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.Described;
+import dev.caravan.support.Described.Content;
+import dev.caravan.support.Described.Operation;
+import dev.caravan.support.Described.Parameter;
 import dev.caravan.support.Http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,26 +20,18 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Requests that are nearly right, for every operation of the OpenAPI document of a program, and what is wrong with its answers: a 5xx, none at all, or
- * one that takes longer than {@value #LONGEST_MILLIS} ms. They are written to the socket as they are, for a client would mend them.
+ * Requests that are right or nearly right, made from the OpenAPI document of a program, and what is wrong with its answers: a 5xx, none at all, one that
+ * takes longer than {@value #LONGEST_MILLIS} ms, a 400 to what the document allows, or a 2xx to a body that its schema refuses. They are written
+ * to the socket as they are, for a client would mend them.
  */
 public final class Fuzz {
 
     static final int LONGEST_MILLIS = 5_000;
 
-    /** What a good body of an operation looks like; the others are called without one. */
-    private static final Map<String, String> BODIES = Map.of(
-            "/api/v1/comments", "{\"text\":\"a comment\"}",
-            "/order",
-                    "{\"id\":\"fuzz-1\",\"user_id\":\"7\",\"total\":149.99,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}",
-            "/send", "{\"fromID\":1,\"toID\":2,\"message\":\"hello\"}",
-            "/api/v1/events",
-                    "{\"topic\":\"events\",\"key\":\"k\",\"value\":{\"a\":[1,true,null]},\"headers\":{\"x-a\":\"b\"}}",
-            "/api/v1/dead-letters/replay", "{\"topic\":\"none\",\"limit\":1,\"ratePerSecond\":10,\"dryRun\":true}",
-            "/api/v1/dead-letters/{id}/replay", "{\"value\":{\"text\":\"x\"},\"headers\":{\"x-a\":\"b\"}}");
-
+    /** What a document does not say: what is no part of it. */
     private static final List<String> METHODS =
             List.of("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW");
+
     private static final List<String> TYPES = List.of(
             "application/json",
             "application/x-www-form-urlencoded",
@@ -69,13 +65,21 @@ public final class Fuzz {
         }
     }
 
-    private record Operation(String method, String path) {}
+    private enum Expected {
+        ANYTHING,
+        NOT_MALFORMED,
+        NOT_TAKEN
+    }
+
+    private record Request(byte[] bytes, Expected expected) {}
 
     private final String host;
     private final int port;
-    private final List<Operation> operations = new ArrayList<>();
+    private final Described described;
+    private final List<Operation> operations;
     private final Random random;
     private final Mutation mutation;
+    private final Values values;
     private final Map<Integer, Integer> statuses = new TreeMap<>();
 
     /** @param seed of everything that is chosen at random */
@@ -84,41 +88,33 @@ public final class Fuzz {
         this.port = port;
         this.random = new Random(seed);
         this.mutation = new Mutation(random);
-        JsonNode paths =
-                new Http("http://" + host + ":" + port).get("/openapi").json().path("paths");
-        paths.fields().forEachRemaining(path -> path.getValue().fieldNames().forEachRemaining(method -> {
-            // What stops a route is not fuzzed: it would do what it was told.
-            if (!path.getKey().endsWith("/{action}")) {
-                operations.add(new Operation(method.toUpperCase(java.util.Locale.ROOT), path.getKey()));
-            }
-        }));
-    }
-
-    public static void main(String[] args) throws IOException {
-        int port = Integer.parseInt(args[0]);
-        int requests = args.length > 1 ? Integer.parseInt(args[1]) : 100_000;
-        long seed = args.length > 2 ? Long.parseLong(args[2]) : System.nanoTime();
-        Fuzz fuzz = new Fuzz(port, seed);
-        List<Wrong> wrong = fuzz.run(requests);
-        wrong.stream().limit(50).forEach(System.out::println);
-        System.out.println(requests + " requests of seed " + seed + ", statuses " + fuzz.statuses() + ", "
-                + wrong.size() + " wrong");
-        System.exit(wrong.isEmpty() ? 0 : 1);
+        this.described = new Described(
+                new Http("http://" + host + ":" + port).get("/openapi").json());
+        this.values = new Values(described, random, mutation);
+        // What stops a route is not fuzzed: it would do what it was told.
+        this.operations = described.operations().stream()
+                .filter(operation -> !operation.path().endsWith("/{action}"))
+                .toList();
     }
 
     public List<Wrong> run(int requests) throws IOException {
         List<Wrong> wrong = new ArrayList<>();
         for (int i = 0; i < requests; i++) {
-            byte[] request = request();
+            Request request = request();
             long begun = System.nanoTime();
-            int status = status(request);
+            int status = status(request.bytes());
             long millis = (System.nanoTime() - begun) / 1_000_000;
             statuses.merge(status, 1, Integer::sum);
-            String shown = new String(request, 0, Math.min(request.length, 600), StandardCharsets.ISO_8859_1);
+            String shown =
+                    new String(request.bytes(), 0, Math.min(request.bytes().length, 600), StandardCharsets.ISO_8859_1);
             if (status >= 500) {
                 wrong.add(new Wrong("status " + status, shown));
             } else if (status < 0 || millis > LONGEST_MILLIS) {
                 wrong.add(new Wrong("no answer within " + LONGEST_MILLIS + " ms", shown));
+            } else if (status == 400 && request.expected() == Expected.NOT_MALFORMED) {
+                wrong.add(new Wrong("400 to what the document allows", shown));
+            } else if (status / 100 == 2 && status != 207 && request.expected() == Expected.NOT_TAKEN) {
+                wrong.add(new Wrong(status + " to what the document does not allow", shown));
             }
         }
         return wrong;
@@ -129,31 +125,125 @@ public final class Fuzz {
         return statuses;
     }
 
-    private byte[] request() {
+    private Request request() {
         Operation operation = mutation.any(operations);
-        String method = mutation.oneIn(12) ? mutation.any(METHODS) : operation.method();
-        String path = operation
-                .path()
-                .replace("{userID}", Integer.toString(1 + random.nextInt(5)))
-                .replaceAll("\\{[^}]+}", Integer.toString(random.nextInt(20)));
-        String good = BODIES.getOrDefault(operation.path(), "");
-        byte[] body = mutation.body(good.getBytes(StandardCharsets.UTF_8));
+        boolean right = mutation.oneIn(3);
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Host", host);
         headers.put("Connection", "close");
-        if (!good.isEmpty() || mutation.oneIn(5)) {
-            headers.put("Content-Type", mutation.oneIn(6) ? mutation.any(TYPES) : "application/json");
+        String path = path(operation, right);
+        parameters(operation, "header", right).forEach((name, value) -> headers.put(name, oneLine(value)));
+        Body body = body(operation, right);
+        if (body.mediaType() != null) {
+            headers.put("Content-Type", body.mediaType());
+        }
+        if (right) {
+            return new Request(written(operation.method(), path, headers, body.bytes()), body.expected());
+        }
+        String method = mutation.oneIn(12) ? mutation.any(METHODS) : operation.method();
+        if (mutation.oneIn(6)) {
+            headers.put("Content-Type", mutation.any(TYPES));
         }
         for (int i = random.nextInt(3); i > 0; i--) {
             headers.put(mutation.any(HEADERS), oneLine(mutation.any(Mutation.NAUGHTY)));
         }
+        boolean untouched = body.mediaType() != null
+                && body.mediaType().equals(headers.get("Content-Type"))
+                && !headers.containsKey("ce-specversion");
+        return new Request(
+                written(method, mutation.target(path), headers, body.bytes()),
+                untouched ? body.expected() : Expected.ANYTHING);
+    }
+
+    private String path(Operation operation, boolean right) {
+        String path = operation.path();
+        for (Parameter parameter : operation.parameters()) {
+            if (parameter.in().equals("path")) {
+                String value = mutation.oneIn(3)
+                        ? parameter.example().asText()
+                        : (right || !mutation.oneIn(4)
+                                        ? valid(parameter.schema(), parameter.example())
+                                        : values.nearly(parameter.schema()))
+                                .asText();
+                path = path.replace(
+                        "{" + parameter.name() + "}", Mutation.encoded(value).replace("+", "%20"));
+            }
+        }
+        StringBuilder query = new StringBuilder();
+        parameters(operation, "query", right).forEach((name, value) -> query.append(query.isEmpty() ? '?' : '&')
+                .append(name)
+                .append('=')
+                .append(Mutation.encoded(value)));
+        return path + query;
+    }
+
+    private Map<String, String> parameters(Operation operation, String in, boolean right) {
+        Map<String, String> given = new LinkedHashMap<>();
+        for (Parameter parameter : operation.parameters()) {
+            // The attributes of a CloudEvent belong together, and to a body of their own.
+            if (parameter.in().equals(in)
+                    && mutation.oneIn(4)
+                    && !(right && parameter.name().startsWith("ce-"))) {
+                JsonNode value = right || random.nextBoolean()
+                        ? valid(parameter.schema(), parameter.example())
+                        : values.nearly(parameter.schema());
+                given.put(parameter.name(), value.asText());
+            }
+        }
+        return given;
+    }
+
+    /** Not every schema's value can be made up; an example there is. */
+    private JsonNode valid(JsonNode schema, JsonNode example) {
+        JsonNode made = values.valid(schema);
+        return described.violations(schema, made).isEmpty() ? made : example;
+    }
+
+    private record Body(String mediaType, byte[] bytes, Expected expected) {}
+
+    private Body body(Operation operation, boolean right) {
+        List<Content> contents = operation.bodies().stream()
+                .filter(content -> !content.schema().isMissingNode())
+                .toList();
+        if (contents.isEmpty()) {
+            byte[] bytes = right ? new byte[0] : mutation.body(new byte[0]);
+            return new Body(null, bytes, right ? Expected.NOT_MALFORMED : Expected.ANYTHING);
+        }
+        Content content = mutation.any(contents);
+        JsonNode valid = mutation.oneIn(3)
+                ? mutation.any(content.examples())
+                : valid(content.schema(), content.examples().get(0));
+        boolean form = content.mediaType().equals("application/x-www-form-urlencoded");
+        if (right) {
+            return new Body(content.mediaType(), bytes(valid, form), Expected.NOT_MALFORMED);
+        }
+        if (random.nextBoolean()) {
+            return new Body(content.mediaType(), mutation.body(bytes(valid, form)), Expected.ANYTHING);
+        }
+        JsonNode nearly = values.nearly(content.schema());
+        // Whether it is a CloudEvent their own library decides.
+        boolean refused = content.mediaType().equals("application/json")
+                && !described.violations(content.schema(), nearly).isEmpty();
+        return new Body(content.mediaType(), bytes(nearly, form), refused ? Expected.NOT_TAKEN : Expected.ANYTHING);
+    }
+
+    private static byte[] bytes(JsonNode value, boolean form) {
+        StringBuilder fields = new StringBuilder();
+        if (form) {
+            value.fields().forEachRemaining(field -> fields.append(fields.isEmpty() ? "" : "&")
+                    .append(Mutation.encoded(field.getKey()))
+                    .append('=')
+                    .append(Mutation.encoded(field.getValue().asText())));
+        }
+        return (form ? fields.toString() : value.toString()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] written(String method, String target, Map<String, String> headers, byte[] body) {
         if (body.length > 0 || method.equals("POST")) {
             headers.put("Content-Length", Integer.toString(body.length));
         }
-        StringBuilder head = new StringBuilder(method)
-                .append(' ')
-                .append(mutation.target(path))
-                .append(" HTTP/1.1\r\n");
+        StringBuilder head =
+                new StringBuilder(method).append(' ').append(target).append(" HTTP/1.1\r\n");
         headers.forEach(
                 (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
         ByteArrayOutputStream request = new ByteArrayOutputStream();

@@ -171,7 +171,11 @@ class RouteEditsIT {
 
         await().atMost(LIVE)
                 .untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
-        assertThat(http.get("/openapi").json().path("paths").has("/hello")).isTrue();
+        assertThat(http.get("/openapi")
+                        .json()
+                        .at("/paths/~1hello/get/responses/default/$ref")
+                        .asText())
+                .isEqualTo("#/components/responses/Problem");
         assertThat(route("hello-say").path("file").asText()).isEqualTo("hello.camel.yaml");
 
         Files.delete(routes.resolve("hello.camel.yaml"));

@@ -1,0 +1,105 @@
+package dev.caravan.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion;
+import com.networknt.schema.ValidationMessage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What an OpenAPI document says, operation by operation. */
+public final class Described {
+
+    private static final SchemaValidatorsConfig CONFIG =
+            SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
+
+    private final JsonNode document;
+    private final Map<JsonNode, JsonSchema> schemas = new ConcurrentHashMap<>();
+
+    public Described(JsonNode document) {
+        this.document = document;
+    }
+
+    public record Operation(String id, String method, String path, List<Parameter> parameters, JsonNode said) {
+
+        /** The contents of its request, each media type once. */
+        public List<Content> bodies() {
+            return contents(said.at("/requestBody/content"));
+        }
+
+        public List<String> statuses() {
+            List<String> statuses = new ArrayList<>();
+            said.path("responses").fieldNames().forEachRemaining(statuses::add);
+            return statuses;
+        }
+
+        public JsonNode answer(String status) {
+            return said.path("responses").path(status);
+        }
+    }
+
+    public record Parameter(String name, String in, JsonNode schema, JsonNode example) {}
+
+    /** @param schema missing where none is named */
+    public record Content(String mediaType, JsonNode schema, List<JsonNode> examples) {}
+
+    public List<Operation> operations() {
+        List<Operation> operations = new ArrayList<>();
+        document.path("paths").fields().forEachRemaining(path -> path.getValue()
+                .fields()
+                .forEachRemaining(operation -> operations.add(new Operation(
+                        operation.getValue().path("operationId").asText(),
+                        operation.getKey().toUpperCase(Locale.ROOT),
+                        path.getKey(),
+                        parameters(operation.getValue()),
+                        operation.getValue()))));
+        return operations;
+    }
+
+    private static List<Parameter> parameters(JsonNode operation) {
+        List<Parameter> parameters = new ArrayList<>();
+        operation
+                .path("parameters")
+                .forEach(each -> parameters.add(new Parameter(
+                        each.path("name").asText(),
+                        each.path("in").asText(),
+                        each.path("schema"),
+                        each.path("example"))));
+        return parameters;
+    }
+
+    public static List<Content> contents(JsonNode content) {
+        List<Content> contents = new ArrayList<>();
+        content.fields().forEachRemaining(each -> {
+            List<JsonNode> examples = new ArrayList<>();
+            each.getValue().path("examples").forEach(example -> examples.add(example.path("value")));
+            contents.add(new Content(each.getKey(), each.getValue().path("schema"), examples));
+        });
+        return contents;
+    }
+
+    /** What a schema of the document has against a value; its references lead into the document. */
+    public Set<ValidationMessage> violations(JsonNode schema, JsonNode value) {
+        return schemas.computeIfAbsent(schema, this::whole).validate(value);
+    }
+
+    private JsonSchema whole(JsonNode schema) {
+        ObjectNode whole = schema.deepCopy();
+        whole.set("components", document.path("components"));
+        return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole, CONFIG);
+    }
+
+    /** The schema that a reference leads to; another one is itself. */
+    public JsonNode resolved(JsonNode schema) {
+        return schema.has("$ref")
+                ? resolved(document.at(schema.get("$ref").asText().substring(1)))
+                : schema;
+    }
+}
