@@ -6,6 +6,7 @@ import dev.caravan.http.Certificate;
 import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.Unanswered;
+import dev.caravan.logs.Discretion;
 import dev.caravan.management.Management;
 import dev.caravan.metrics.Backlog;
 import dev.caravan.metrics.Counters;
@@ -80,6 +81,7 @@ public final class Caravan implements AutoCloseable {
     }
 
     private static org.apache.camel.main.Main configured(Map<String, String> overrides) {
+        Discretion.keep();
         org.apache.camel.main.Main main = new org.apache.camel.main.Main();
         overrides.forEach(main::addOverrideProperty);
         String home = System.getProperty("caravan.home");

@@ -29,6 +29,7 @@ public final class Filter {
 
     private static final String ASKED = "asked";
     private static final String POSITION = "position";
+    private static final Timestamp FIRST = Timestamp.from(Instant.parse("0001-01-01T00:00:00Z"));
     private static final Timestamp NEVER = Timestamp.from(Instant.parse("9999-12-31T00:00:00Z"));
     private static final List<String> STATES = List.of("open", "replaying", "replayed", "discarded");
 
@@ -139,10 +140,15 @@ public final class Filter {
             return absent;
         }
         try {
-            return Timestamp.from(Instant.parse(text));
-        } catch (DateTimeParseException e) {
-            wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z"));
-            return absent;
+            Timestamp time = Timestamp.from(Instant.parse(text));
+            // Beyond these databases differ in what they know.
+            if (!time.before(FIRST) && !time.after(NEVER)) {
+                return time;
+            }
+        } catch (DateTimeParseException | IllegalArgumentException e) {
+            // The same answer as for a time that is out of range.
         }
+        wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z"));
+        return absent;
     }
 }

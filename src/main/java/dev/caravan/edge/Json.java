@@ -21,7 +21,7 @@ import java.util.Map;
 import org.apache.camel.Message;
 
 /**
- * JSON as Caravan reads it: one value, no duplicate keys, numbers kept exact. It is at most 200 levels deep, a number has at
+ * JSON as Caravan reads it: one value, in UTF-8, no duplicate keys, numbers kept exact. It is at most 200 levels deep, a number has at
  * most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of them.
  */
 public final class Json {
@@ -52,10 +52,14 @@ public final class Json {
         @Override
         public ValueNode numberNode(BigDecimal number) {
             if (number != null && Math.abs((long) number.scale()) > LARGEST) {
-                throw Problem.malformed(
-                        "The body is not JSON that can be taken: a number has an exponent beyond " + LARGEST + ".");
+                throw refusal();
             }
             return super.numberNode(number);
+        }
+
+        static Problem refusal() {
+            return Problem.malformed(
+                    "The body is not JSON that can be taken: a number has an exponent beyond " + LARGEST + ".");
         }
     }
 
@@ -69,11 +73,19 @@ public final class Json {
             json = MAPPER.readTree(bytes);
         } catch (JsonProcessingException e) {
             throw Problem.malformed("The body is not JSON: " + where(e));
+        } catch (NumberFormatException e) {
+            // Jackson does not say of an exponent that no int can hold that it is one.
+            throw BoundedExponents.refusal();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         if (json == null || json.isMissingNode()) {
             throw Problem.malformed("The body is empty; it must be JSON.");
+        }
+        if (!Utf8.isPlain(bytes)) {
+            throw Problem.malformed(
+                    "The body is not JSON that can be taken: it must be UTF-8, without a byte order mark"
+                            + " and without halves of surrogate pairs.");
         }
         return json;
     }

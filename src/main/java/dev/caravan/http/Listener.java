@@ -87,7 +87,10 @@ public final class Listener extends VertxPlatformHttpServer {
                     limits.readTimeout().toSeconds());
             vertx.setPeriodic(TICK_MILLIS, tick -> patience.tick());
             vertx.createHttpServer(options)
-                    .connectionHandler(patience::connected)
+                    .connectionHandler(connection -> {
+                        Framing.watch(connection, options);
+                        patience.connected(connection);
+                    })
                     .invalidRequestHandler(Unanswered::invalid)
                     .requestHandler(request -> {
                         patience.begun(request);

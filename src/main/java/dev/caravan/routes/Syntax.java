@@ -23,7 +23,10 @@ import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
@@ -51,6 +54,12 @@ final class Syntax {
     /** What is put in place of it is known only where it is used; the schema may ask for a number or for true and false. */
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.*}}");
 
+    /** Who reads a file after this goes down into it step by step, with a stack that has an end. */
+    private static final int DEEPEST = 200;
+
+    private static final String EMPTY = "it is empty";
+    private static final String TOO_DEEP = "it is nested more than " + DEEPEST + " levels deep";
+
     private static final JsonNodeReader READER =
             JsonNodeReader.builder().locationAware().build();
 
@@ -66,7 +75,7 @@ final class Syntax {
     /** Without the schema. */
     static void read(RouteFile file) throws Rejected {
         if (file.text().isBlank()) {
-            throw new Rejected(file.name(), 0, 0, "it is empty");
+            throw new Rejected(file.name(), 0, 0, EMPTY);
         }
         if (file.isYaml()) {
             yaml(file);
@@ -76,17 +85,27 @@ final class Syntax {
     }
 
     private static void yaml(RouteFile file) throws Rejected {
+        int depth = 0;
+        boolean empty = true;
         try {
             for (Event event : new Parse(LoadSettings.builder().build()).parseString(file.text())) {
                 if (event instanceof AliasEvent) {
                     // Some lines of them can stand for more than fits into memory.
                     throw at(file, event.getStartMark(), "YAML aliases are not taken; write it out");
                 }
+                depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+                if (depth > DEEPEST) {
+                    throw at(file, event.getStartMark(), TOO_DEEP);
+                }
+                empty &= !(event instanceof NodeEvent);
             }
         } catch (MarkedYamlEngineException e) {
             throw at(file, e.getProblemMark(), e.getProblem());
         } catch (YamlEngineException e) {
             throw new Rejected(file.name(), 0, 0, e.getMessage());
+        }
+        if (empty) {
+            throw new Rejected(file.name(), 0, 0, EMPTY);
         }
     }
 
@@ -157,8 +176,13 @@ final class Syntax {
                         1,
                         "'" + reader.getLocalName() + "' is not known as the root of a route file");
             }
+            int depth = 0;
             while (reader.hasNext()) {
-                reader.next();
+                int event = reader.next();
+                depth += event == XMLStreamReader.START_ELEMENT ? 1 : event == XMLStreamReader.END_ELEMENT ? -1 : 0;
+                if (depth > DEEPEST) {
+                    throw new Rejected(file.name(), reader.getLocation().getLineNumber(), 1, TOO_DEEP);
+                }
             }
         } catch (XMLStreamException e) {
             throw new Rejected(

@@ -4,12 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.support.Logged;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running.Program;
+import dev.caravan.support.SelfSigned;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An {@code api} and a {@code worker} that share nothing but Kafka and a real PostgreSQL. */
 class RolesIT {
+
+    private static final String PLANTED = "planted-in-the-url";
 
     @TempDir
     static Path folder;
@@ -29,21 +42,19 @@ class RolesIT {
     @BeforeAll
     static void start() throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-        postgres = Postgres.start(folder.resolve("postgres"));
-        api = Program.on(broker.bootstrapServers(), with("api"));
-        worker = Program.on(broker.bootstrapServers(), with("worker"));
+        SelfSigned keys = new SelfSigned(folder);
+        postgres = Postgres.start(folder.resolve("postgres"), keys);
+        api = Program.on(broker.bootstrapServers(), with("api", trusting(keys)));
+        worker = Program.on(broker.bootstrapServers(), with("worker", trusting(keys)));
     }
 
-    private static Map<String, String> with(String role) {
-        return Map.of(
-                "role",
-                role,
-                "database.url",
-                postgres.url(),
-                "database.user",
-                postgres.user(),
-                "database.password",
-                "");
+    /** As the server would be known on a network. */
+    private static String trusting(SelfSigned keys) throws GeneralSecurityException, IOException {
+        return postgres.url() + "?sslmode=verify-full&sslrootcert=" + keys.certificate() + "&password=" + PLANTED;
+    }
+
+    private static Map<String, String> with(String role, String url) {
+        return Map.of("role", role, "database.url", url, "database.user", postgres.user(), "database.password", "");
     }
 
     @AfterAll
@@ -66,6 +77,33 @@ class RolesIT {
         await().untilAsserted(() ->
                 assertThat(worker.http().get("/notifications/3").body()).contains(message));
         assertThat(api.http().get("/notifications/3").body()).contains(message);
+    }
+
+    @Test
+    void theDatabaseIsSpokenToOverTls() throws SQLException {
+        for (Program program : List.of(api, worker)) {
+            DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
+            try (Connection connection = database.getConnection();
+                    Statement statement = connection.createStatement();
+                    ResultSet mine = statement.executeQuery(
+                            "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl")) {
+                assertThat(mine.next()).isTrue();
+                assertThat(mine.getString(1)).isIn("TLSv1.2", "TLSv1.3");
+            }
+        }
+    }
+
+    @Test
+    void aDatabaseThatDoesNotProveWhoItIsIsNotSpokenTo() throws Exception {
+        SelfSigned others = new SelfSigned(Files.createDirectory(folder.resolve("others")));
+        try (Logged logged = new Logged();
+                Program program = Program.on(broker.bootstrapServers(), with("api", trusting(others)))) {
+            assertThat(logged.text())
+                    .contains("Waiting for the database: ", "SSL error: PKIX path")
+                    .doesNotContain(PLANTED);
+            assertThat(program.management().get("/observe/health/ready").status())
+                    .isEqualTo(503);
+        }
     }
 
     @Test

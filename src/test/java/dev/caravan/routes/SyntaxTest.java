@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -47,6 +50,35 @@ class SyntaxTest {
                 .isInstanceOf(Rejected.class)
                 .satisfies(e -> assertThat(e.toString()).startsWith(name + ":" + place))
                 .hasMessageContaining(reason);
+    }
+
+    /** Files that are small, and would take all memory, all of a stack or minutes from who takes them at their word. */
+    static Stream<Arguments> bombs() {
+        String laughs = "- route: &a0 {id: a}\n"
+                + IntStream.range(1, 30)
+                        .mapToObj(i -> "- &a%d [%s]%n"
+                                .formatted(i, "*a%d,".formatted(i - 1).repeat(9)))
+                        .collect(Collectors.joining());
+        return Stream.of(
+                Arguments.of("a.yaml", laughs),
+                Arguments.of("a.yaml", "- route: &a {id: a, <<: *a}"),
+                Arguments.of("a.yaml", "[".repeat(500_000)),
+                Arguments.of("a.yaml", "- ".repeat(400_000)),
+                Arguments.of("a.yaml", "{a: ".repeat(200_000)),
+                Arguments.of("a.yaml", "? ".repeat(400_000)),
+                Arguments.of("a.yaml", "- route: {id: \"" + "x".repeat(1_000_000) + "\"}"),
+                Arguments.of("a.xml", "<routes>" + "<route>".repeat(100_000)),
+                Arguments.of("a.xml", "<routes " + "a=''".repeat(100_000) + "/>"),
+                Arguments.of(
+                        "a.xml", "<!DOCTYPE a [<!ENTITY b \"" + "&c;".repeat(1_000) + "\">]><routes>&b;</routes>"));
+    }
+
+    @ParameterizedTest(name = "{index}")
+    @MethodSource("bombs")
+    void aFileThatIsABombIsRefused(String name, String text) {
+        assertThatThrownBy(() -> Syntax.check(new RouteFile(name, "file:" + name, text)))
+                .isInstanceOf(Rejected.class)
+                .hasMessageMatching("(?s).{1,1000}");
     }
 
     @Test
