@@ -135,7 +135,10 @@ public final class Replay {
             String reason = body.isMissingNode()
                     ? message.getHeader("reason", String.class)
                     : body.path("reason").asText(null);
-            if (reason == null || reason.isBlank() || reason.length() > LONGEST || reason.indexOf('\0') >= 0) {
+            if (reason == null
+                    || reason.isBlank()
+                    || reason.codePointCount(0, reason.length()) > LONGEST
+                    || reason.indexOf('\0') >= 0) {
                 throw Problem.invalid(
                         List.of(new Violation("/reason", "is required, and at most " + LONGEST + " characters long")));
             }

@@ -70,6 +70,9 @@ final class CloudEvents {
                 | IllegalStateException
                 | IllegalArgumentException e) {
             throw Problem.malformed("The CloudEvent is not valid: " + what(e));
+        } catch (NullPointerException e) {
+            // The library reads JSON's null as no event, and then looks into it.
+            throw Problem.malformed("The CloudEvent is not valid: it is null.");
         }
     }
 

@@ -94,7 +94,11 @@ public final class Listener extends VertxPlatformHttpServer {
                     .invalidRequestHandler(Unanswered::invalid)
                     .requestHandler(request -> {
                         patience.begun(request);
-                        router.handle(request);
+                        if (Unanswered.isReadable(request)) {
+                            router.handle(request);
+                        } else {
+                            Unanswered.invalid(request);
+                        }
                     })
                     .listen(configuration.getBindPort(), configuration.getBindHost())
                     .onSuccess(servers::add)

@@ -147,7 +147,8 @@ public final class Fuzz {
         for (int i = random.nextInt(3); i > 0; i--) {
             headers.put(mutation.any(HEADERS), oneLine(mutation.any(Mutation.NAUGHTY)));
         }
-        boolean untouched = body.mediaType() != null
+        boolean untouched = method.equals(operation.method())
+                && body.mediaType() != null
                 && body.mediaType().equals(headers.get("Content-Type"))
                 && !headers.containsKey("ce-specversion");
         return new Request(

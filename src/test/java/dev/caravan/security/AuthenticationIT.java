@@ -362,6 +362,8 @@ class AuthenticationIT {
         assertProblem(raw("GET /openapi" + end.formatted("X: " + "x".repeat(17_000))), 431, "headers-too-large");
         assertProblem(raw("GET /openapi" + end.formatted("X: y\r\n".repeat(5_000))), 431, "headers-too-large");
         assertProblem(raw("GET /openapi HTTP/1.1\r\nHost: caravan\r\nX Y\r\n z\0\r\n\r\n"), 400, "malformed");
+        assertProblem(raw("GET /order/%" + end.formatted("X: y")), 400, "malformed");
+        assertProblem(raw("GET /order/1?a=%zz" + end.formatted("X: y")), 400, "malformed");
         assertProblem(
                 raw("POST /order"
                         + end.formatted(
