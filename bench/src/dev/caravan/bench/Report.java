@@ -34,8 +34,14 @@ final class Report {
         List<Sample> others = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
             progress(name + ": round " + round + " of " + rounds);
-            ones.add(one.round().run());
-            others.add(other.round().run());
+            // In turn, for the first of two finds another machine than the second.
+            if (round % 2 == 1) {
+                ones.add(one.round().run());
+                others.add(other.round().run());
+            } else {
+                others.add(other.round().run());
+                ones.add(one.round().run());
+            }
         }
         double rate = median(ones, Sample::rate);
         double otherRate = median(others, Sample::rate);

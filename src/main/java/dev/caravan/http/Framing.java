@@ -18,7 +18,6 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
-import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -72,10 +71,7 @@ final class Framing extends VertxHttpRequestDecoder {
 
     @Override
     protected HttpMessage createMessage(String[] line) {
-        if (!isPlain(line[0])
-                || !isPlain(line[1])
-                || !isUnescapable(line[1])
-                || !line[2].equals("HTTP/1.1") && !line[2].equals("HTTP/1.0")) {
+        if (!isPlain(line[0]) || !isPlain(line[1]) || !line[2].equals("HTTP/1.1") && !line[2].equals("HTTP/1.0")) {
             throw new IllegalArgumentException("The request line is malformed");
         }
         return super.createMessage(line);
@@ -84,20 +80,6 @@ final class Framing extends VertxHttpRequestDecoder {
     private static boolean isPlain(String word) {
         for (int i = 0; i < word.length(); i++) {
             if (word.charAt(i) <= ' ' || word.charAt(i) == 0x7f) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /** Whether the router can read the path; otherwise it would log each one at length. */
-    private static boolean isUnescapable(String target) {
-        int query = target.indexOf('?');
-        int end = query < 0 ? target.length() : query;
-        for (int at = target.indexOf('%'); at >= 0 && at < end; at = target.indexOf('%', at + 1)) {
-            if (at + 2 >= end
-                    || !HexFormat.isHexDigit(target.charAt(at + 1))
-                    || !HexFormat.isHexDigit(target.charAt(at + 2))) {
                 return false;
             }
         }

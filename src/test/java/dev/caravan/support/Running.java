@@ -25,6 +25,9 @@ public final class Running implements ParameterResolver {
     static {
         // A wait ends when what it waits for is there; this is only when a loaded machine has had its time.
         Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+        // Most of what is waited for takes a few milliseconds.
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
     }
 
     @Override
