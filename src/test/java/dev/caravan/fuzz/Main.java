@@ -32,7 +32,7 @@ public final class Main {
         int requests = given.size() > 1 ? Integer.parseInt(given.get(1)) : 100_000;
         long seed = given.size() > 2 ? Long.parseLong(given.get(2)) : System.nanoTime();
         Http http = new Http("http://127.0.0.1:" + port);
-        long deadBefore = dead(http);
+        long failedBefore = failed(http);
         long begun = System.nanoTime();
         List<Fuzz.Wrong> wrong = new ArrayList<>();
         Map<Integer, Integer> statuses = new TreeMap<>();
@@ -50,24 +50,27 @@ public final class Main {
         callers.shutdown();
         fuzzes.forEach(fuzz -> fuzz.statuses().forEach((status, count) -> statuses.merge(status, count, Integer::sum)));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
-        // What is invalid on a topic becomes a dead letter, once its consumer has come to it.
+        // What a consumer cannot process should not have been accepted.
         processed(http);
-        long dead = dead(http) - deadBefore;
-        if (dead > 0) {
-            wrong.add(new Fuzz.Wrong(dead + " invalid records on a topic", "see /api/v1/dead-letters"));
+        long failed = failed(http) - failedBefore;
+        if (failed > 0) {
+            wrong.add(new Fuzz.Wrong(failed + " attempts failed at what was accepted", "see the program's log"));
         }
         wrong.stream().limit(50).forEach(System.out::println);
         System.out.println(requests + " requests of seed " + seed + " in " + seconds + " s, statuses " + statuses + ", "
-                + dead + " dead letters, " + wrong.size() + " wrong");
+                + failed + " failed attempts, " + wrong.size() + " wrong");
         return wrong.isEmpty() ? 0 : 1;
     }
 
-    private static long dead(Http http) {
-        long count = 0;
-        for (var group : http.get("/api/v1/dead-letter-groups").json().path("items")) {
-            count += group.path("count").asLong();
+    /** Attempts of consumers that have failed since the program was started. */
+    private static long failed(Http http) {
+        long failed = 0;
+        for (var route : http.get("/api/v1/routes").json().path("routes")) {
+            failed += route.path("id").asText().endsWith("-process")
+                    ? route.path("failures").asLong()
+                    : 0;
         }
-        return count;
+        return failed;
     }
 
     /** Returns when orders that were sent last, to every partition, have been processed. */
