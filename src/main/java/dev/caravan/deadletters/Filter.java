@@ -29,8 +29,10 @@ public final class Filter {
 
     private static final String ASKED = "asked";
     private static final String POSITION = "position";
-    private static final Timestamp FIRST = Timestamp.from(Instant.parse("0001-01-01T00:00:00Z"));
-    private static final Timestamp NEVER = Timestamp.from(Instant.parse("9999-12-31T00:00:00Z"));
+    /** Beyond these databases differ in what they know. */
+    private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+    private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
     private static final List<String> STATES = List.of("open", "replaying", "replayed", "discarded");
 
     private Filter() {}
@@ -112,7 +114,7 @@ public final class Filter {
         message.setHeader("exception", like(texts.get("exception")));
         message.setHeader("text", like(texts.get("text")));
         message.setHeader("since", time("since", given, new Timestamp(0), wrong));
-        message.setHeader("until", time("until", given, NEVER, wrong));
+        message.setHeader("until", time("until", given, Timestamp.from(LAST), wrong));
     }
 
     private static String text(String name, Function<String, String> given, List<Violation> wrong) {
@@ -140,15 +142,12 @@ public final class Filter {
             return absent;
         }
         try {
-            Timestamp time = Timestamp.from(Instant.parse(text));
-            // Beyond these databases differ in what they know.
-            if (!time.before(FIRST) && !time.after(NEVER)) {
-                return time;
-            }
-        } catch (DateTimeParseException | IllegalArgumentException e) {
-            // The same answer as for a time that is out of range.
+            Instant time = Instant.parse(text);
+            // Nothing has died before, or will later.
+            return Timestamp.from(time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time);
+        } catch (DateTimeParseException e) {
+            wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z"));
+            return absent;
         }
-        wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z"));
-        return absent;
     }
 }

@@ -18,6 +18,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.VertxHttpRequestDecoder;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -71,7 +72,10 @@ final class Framing extends VertxHttpRequestDecoder {
 
     @Override
     protected HttpMessage createMessage(String[] line) {
-        if (!isPlain(line[0]) || !isPlain(line[1]) || !line[2].equals("HTTP/1.1") && !line[2].equals("HTTP/1.0")) {
+        if (!isPlain(line[0])
+                || !isPlain(line[1])
+                || !isUnescapable(line[1])
+                || !line[2].equals("HTTP/1.1") && !line[2].equals("HTTP/1.0")) {
             throw new IllegalArgumentException("The request line is malformed");
         }
         return super.createMessage(line);
@@ -80,6 +84,18 @@ final class Framing extends VertxHttpRequestDecoder {
     private static boolean isPlain(String word) {
         for (int i = 0; i < word.length(); i++) {
             if (word.charAt(i) <= ' ' || word.charAt(i) == 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Vert.x' router fails on an escape that is none, outside of every handler and with a stack trace for each. */
+    private static boolean isUnescapable(String target) {
+        for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
+            if (at + 2 >= target.length()
+                    || !HexFormat.isHexDigit(target.charAt(at + 1))
+                    || !HexFormat.isHexDigit(target.charAt(at + 2))) {
                 return false;
             }
         }

@@ -94,11 +94,7 @@ public final class Listener extends VertxPlatformHttpServer {
                     .invalidRequestHandler(Unanswered::invalid)
                     .requestHandler(request -> {
                         patience.begun(request);
-                        if (Unanswered.isReadable(request)) {
-                            router.handle(request);
-                        } else {
-                            Unanswered.invalid(request);
-                        }
+                        router.handle(request);
                     })
                     .listen(configuration.getBindPort(), configuration.getBindHost())
                     .onSuccess(servers::add)

@@ -33,8 +33,6 @@ public final class Unanswered {
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
 
-    private static final Pattern NO_ESCAPE = Pattern.compile("%(?![0-9a-fA-F]{2})");
-
     private static final Set<HttpMethod> WITH_FORMS =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
@@ -123,12 +121,6 @@ public final class Unanswered {
     /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
     private static void guard(HttpServerResponse response) {
         response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
-    }
-
-    /** Vert.x's router fails on an escape that is none, outside of every handler and with a stack trace for each. */
-    static boolean isReadable(HttpServerRequest request) {
-        String uri = request.uri();
-        return uri.indexOf('%') < 0 || !NO_ESCAPE.matcher(uri).find();
     }
 
     /** What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it. */

@@ -384,24 +384,36 @@ class AuthenticationIT {
     void moreRequestsThanAreTakenAtOnceAreToldToComeAgainAndTheNextOnesAreTaken() throws IOException {
         List<Socket> held = new ArrayList<>();
         try {
-            for (int i = 0; i < REQUESTS; i++) {
-                Socket socket = socket();
-                write(socket, UNFINISHED);
-                held.add(socket);
-            }
-            await().untilAsserted(() -> {
-                Answer refused = program.http().get("/openapi");
-                assertThat(refused.status()).isEqualTo(503);
-                assertThat(refused.header("Retry-After")).isNotNull();
-                assertThat(refused.json().path("type").asText()).endsWith(":unavailable");
-            });
+            Answer refused = await().until(() -> askedBeside(held), answer -> answer.status() == 503);
+            assertThat(refused.header("Retry-After")).isNotNull();
+            assertThat(refused.json().path("type").asText()).endsWith(":unavailable");
         } finally {
-            for (Socket socket : held) {
-                socket.close();
-            }
+            close(held);
         }
         await().untilAsserted(() ->
                 assertThat(program.http().get("/openapi").status()).isEqualTo(200));
+    }
+
+    /** Asks while others are held up. They are ended after a while, which a busy machine may need: so they are new ones each time. */
+    private static Answer askedBeside(List<Socket> held) throws IOException {
+        close(held);
+        for (int i = 0; i < REQUESTS; i++) {
+            Socket socket = socket();
+            write(socket, UNFINISHED);
+            held.add(socket);
+        }
+        Answer answer = program.http().get("/openapi");
+        for (int i = 0; i < REQUESTS && answer.status() != 503; i++) {
+            answer = program.http().get("/openapi");
+        }
+        return answer;
+    }
+
+    private static void close(List<Socket> sockets) throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        sockets.clear();
     }
 
     @Test
@@ -417,9 +429,7 @@ class AuthenticationIT {
                     .startsWith("HTTP/1.1 200 ");
             await().until(() -> opened.stream().skip(1).anyMatch(AuthenticationIT::isEnded));
         } finally {
-            for (Socket socket : opened) {
-                socket.close();
-            }
+            close(opened);
         }
         await().untilAsserted(
                         () -> assertThat(raw("GET /openapi HTTP/1.1\r\nHost: caravan\r\nConnection: close\r\n\r\n"))
