@@ -125,6 +125,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             if (prints == null) {
                 // Not at the start, which it would hold up.
                 prints = check.prints(running.files());
+                Syntax.prepare();
             }
             Map<String, String> state = folder.state();
             boolean stands = state.equals(seen);
