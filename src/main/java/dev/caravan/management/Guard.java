@@ -42,7 +42,7 @@ final class Guard {
     boolean admits(RoutingContext request) {
         try {
             requireOurs(request.request());
-            requireOperator(request.request());
+            requireRole(request.request());
             return true;
         } catch (Problem problem) {
             answer(request.response(), problem);
@@ -73,7 +73,7 @@ final class Guard {
         }
     }
 
-    private void requireOperator(HttpServerRequest request) {
+    private void requireRole(HttpServerRequest request) {
         Caller caller =
                 authenticate.caller(token(request.getHeader("Authorization"))).orElse(null);
         roles.require(caller, Roles.MANAGEMENT);

@@ -35,8 +35,8 @@ import org.apache.camel.spi.RestApiProcessorFactory;
 import org.apache.camel.spi.RestConfiguration;
 
 /**
- * What {@code GET /openapi} answers: Camel's reading of the REST operations, completed with what that reading leaves out. It is
- * written when its route is made, and so again after each edit that changes an operation; every caller gets the same bytes.
+ * What {@code GET /openapi} answers: Camel's reading of the REST operations, completed with what that reading leaves out. Its route is
+ * made anew by each edit that changes an operation; the first caller after that has it written, and everybody gets the same bytes.
  *
  * <p>Where the REST DSL asks for a type, the name of a JSON Schema may stand: {@code dataType} of a parameter, a body or a header,
  * {@code responseModel} of an answer; {@code name#part} means one of the schema's {@code $defs}. An operation that names none is
@@ -48,15 +48,46 @@ public final class Document extends InContext implements RestApiProcessorFactory
     public Processor createApiProcessor(
             CamelContext context, String path, RestConfiguration configuration, Map<String, Object> parameters)
             throws Exception {
-        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
-        JsonNode document = read(context, model.getRestDefinitions(), configuration);
-        byte[] json = written(Json31.mapper(), document);
-        byte[] yaml = written(Yaml31.mapper(), document);
-        return exchange -> answer(exchange, json, yaml);
+        Written written = new Written(context, configuration);
+        if (context != getCamelContext()) {
+            // An edit is tried: one whose operations cannot be described is refused.
+            written.write();
+        }
+        return written;
     }
 
-    private ObjectNode read(CamelContext context, List<RestDefinition> rests, RestConfiguration configuration)
+    /** A start, and the requests that wait for an edit, would be held up by it: some 450 ms the first time. */
+    private final class Written implements Processor {
+
+        private final CamelContext context;
+        private final RestConfiguration configuration;
+        private byte[] json;
+        private byte[] yaml;
+
+        Written(CamelContext context, RestConfiguration configuration) {
+            this.context = context;
+            this.configuration = configuration;
+        }
+
+        @Override
+        public void process(Exchange exchange) throws Exception {
+            write();
+            answer(exchange, json, yaml);
+        }
+
+        synchronized void write() throws Exception {
+            if (json == null) {
+                JsonNode document = read(context, configuration);
+                yaml = written(Yaml31.mapper(), document);
+                json = written(Json31.mapper(), document);
+            }
+        }
+    }
+
+    private ObjectNode read(CamelContext context, RestConfiguration configuration)
             throws ClassNotFoundException, IOException {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        List<RestDefinition> rests = model.getRestDefinitions();
         BeanConfig config = new BeanConfig();
         new RestOpenApiSupport().initOpenApi(config, new HashMap<>(configuration.getApiProperties()));
         OpenAPI read = new RestOpenApiReader().read(context, rests, config, context.getName(), new Lenient());
@@ -66,7 +97,6 @@ public final class Document extends InContext implements RestApiProcessorFactory
         document.putArray("servers").addObject().put("url", "/");
         sortTags(document);
         Components components = new Components(document, bean(Schemas.class));
-        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
         Authenticate authenticate = bean(Authenticate.class);
         for (RestDefinition rest : rests) {
             for (VerbDefinition verb : rest.getVerbs()) {

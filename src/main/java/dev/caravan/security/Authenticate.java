@@ -16,9 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first step of every HTTP route: who calls, whether not too often, and whether the caller has the role that the route's group asks for. {@code Authorization} is the token itself or
- * {@code Bearer <token>}, with one space; anything else is 401 with one and the same body. The header goes no further than
- * here. It never waits: what is read from files or from the network is read by a thread of its own.
+ * The first step of every HTTP route: who calls, whether not too often, and whether with the role that the route's group
+ * asks for. {@code Authorization} is the token itself or {@code Bearer <token>}, with one space; anything else is 401 with
+ * one and the same body. The header goes no further than here. It never waits: what is read from files or from the network
+ * is read by a thread of its own.
  */
 public final class Authenticate extends InContext implements Processor, AutoCloseable {
 

@@ -52,7 +52,7 @@ public final class Roles extends InContext {
      */
     public void require(Caller caller, String what) {
         if (!may(caller, what)) {
-            throw forbidden();
+            throw Problem.of(403, "forbidden", "Forbidden");
         }
     }
 
@@ -60,13 +60,9 @@ public final class Roles extends InContext {
     public void requireUser(Exchange exchange, long userId) {
         Caller caller = exchange.getProperty(Authenticate.CALLER, Caller.class);
         boolean own = caller != null && caller.userId() == userId && userId != Caller.NOBODY;
-        if (!own && !may(caller, EVERY_USER)) {
-            throw forbidden();
+        if (!own) {
+            require(caller, EVERY_USER);
         }
-    }
-
-    private static Problem forbidden() {
-        return Problem.of(403, "forbidden", "Forbidden");
     }
 
     Map<String, Set<String>> table() {
