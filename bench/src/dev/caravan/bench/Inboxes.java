@@ -1,5 +1,6 @@
 package dev.caravan.bench;
 
+import dev.caravan.database.Database;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -7,11 +8,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.flywaydb.core.Flyway;
+import javax.sql.DataSource;
 
 /**
  * What the size of an inbox costs. User 1 has 100,000 notifications, user 2 has 50; both are in one database, which Caravan and
@@ -81,12 +82,16 @@ final class Inboxes {
     }
 
     private static void fill(String database) throws Exception {
-        Flyway.configure()
-                .dataSource(database, "caravan", "")
-                .locations("classpath:db/migration")
-                .load()
-                .migrate();
-        try (Connection connection = DriverManager.getConnection(database, "caravan", "");
+        try (Database pool = new Database()) {
+            pool.setJdbcUrl(database);
+            pool.setUsername("caravan");
+            pool.setPassword("");
+            fill(pool);
+        }
+    }
+
+    private static void fill(DataSource database) throws SQLException {
+        try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             int[][] inboxes = {{1, LARGE}, {2, SMALL}};
             for (int[] inbox : inboxes) {

@@ -1,32 +1,75 @@
 package dev.caravan.database;
 
 import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.RuntimeExchangeException;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
+import org.apache.camel.component.sql.SqlHelper;
 
 /**
  * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through once, and
- * not three times for each. For queries that stand in a route, without {@code in:} parameters, whose number of values is known late.
+ * not three times for each, and its expressions are made once. For queries that stand in a route, without {@code in:}
+ * parameters, whose number of values is known late.
  */
 public final class Statements extends DefaultSqlPrepareStatementStrategy {
 
-    private final Map<String, String> prepared = new ConcurrentHashMap<>();
-    private final Map<String, Boolean> named = new ConcurrentHashMap<>();
+    /** A name, or an expression without braces within its braces, behind what Camel makes of {@code :#}. */
+    private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+|\\$\\{[^{}]+})");
+
+    /** The value of one parameter. */
+    private interface Parameter {
+        Object of(Exchange exchange, Object body);
+    }
+
+    private record Known(String prepared, List<Parameter> parameters) {}
+
+    private final Map<String, Known> queries = new ConcurrentHashMap<>();
 
     @Override
     public String prepareQuery(String query, boolean allowNamedParameters, Exchange exchange) throws SQLException {
-        String known = prepared.get(query);
+        Known known = queries.get(query);
         if (known == null) {
-            known = super.prepareQuery(query, allowNamedParameters, exchange);
-            prepared.put(query, known);
+            known = new Known(super.prepareQuery(query, allowNamedParameters, exchange), parameters(query, exchange));
+            queries.put(query, known);
         }
-        return known;
+        return known.prepared();
     }
 
+    private static List<Parameter> parameters(String query, Exchange exchange) {
+        return PARAMETER
+                .matcher(query)
+                .results()
+                .map(found -> parameter(found.group(1), exchange))
+                .toList();
+    }
+
+    private static Parameter parameter(String name, Exchange first) {
+        if (name.startsWith("$")) {
+            Expression expression = first.getContext().resolveLanguage("simple").createExpression(name);
+            expression.init(first.getContext());
+            return (exchange, body) -> expression.evaluate(exchange, Object.class);
+        }
+        return (exchange, body) -> {
+            if (!SqlHelper.hasParameter(name, exchange, body)) {
+                throw new RuntimeExchangeException(
+                        "The statement's parameter " + name + " is in no body or header", exchange);
+            }
+            return SqlHelper.lookupParameter(name, exchange, body);
+        };
+    }
+
+    /** @param body the message's: such an endpoint is no batch */
     @Override
-    protected boolean hasNamedParameters(String query) {
-        return named.computeIfAbsent(query, super::hasNamedParameters);
+    public Iterator<?> createPopulateIterator(
+            String query, String prepared, int expected, Exchange exchange, Object body) {
+        return queries.get(query).parameters().stream()
+                .map(parameter -> parameter.of(exchange, body))
+                .iterator();
     }
 }

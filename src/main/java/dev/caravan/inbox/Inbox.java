@@ -95,15 +95,19 @@ public final class Inbox {
 
         private static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
             ObjectNode item = Json.MAPPER.createObjectNode();
-            item.putObject("from").putPOJO("id", row.get("fromId")).putPOJO("name", row.get("fromName"));
-            item.putObject("to").putPOJO("id", userId).putPOJO("name", row.get("toName"));
-            item.putPOJO("message", row.get("message"));
+            item.putObject("from").put("id", number(row.get("fromId"))).put("name", (String) row.get("fromName"));
+            item.putObject("to").put("id", number(userId)).put("name", (String) row.get("toName"));
+            item.put("message", (String) row.get("message"));
             if (paged) {
-                item.putPOJO("id", row.get("id"));
+                item.put("id", number(row.get("id")));
                 item.put("createdAt", Page.time(row.get("createdAt")));
                 item.put("readAt", Page.time(row.get("readAt")));
             }
             return item;
+        }
+
+        private static long number(Object value) {
+            return ((Number) value).longValue();
         }
     }
 

@@ -13,6 +13,11 @@ public final class Escaped {
     }
 
     static void append(StringBuilder line, int c) {
+        if (c >= ' ' && c <= '~') {
+            // Nearly every character of nearly every record that is displayed.
+            line.append((char) c);
+            return;
+        }
         switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
