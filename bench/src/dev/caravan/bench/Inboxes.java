@@ -1,6 +1,6 @@
 package dev.caravan.bench;
 
-import dev.caravan.database.Database;
+import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -8,11 +8,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import javax.sql.DataSource;
 
 /**
  * What the size of an inbox costs. User 1 has 100,000 notifications, user 2 has 50; both are in one database, which Caravan and
@@ -82,16 +80,8 @@ final class Inboxes {
     }
 
     private static void fill(String database) throws Exception {
-        try (Database pool = new Database()) {
-            pool.setJdbcUrl(database);
-            pool.setUsername("caravan");
-            pool.setPassword("");
-            fill(pool);
-        }
-    }
-
-    private static void fill(DataSource database) throws SQLException {
-        try (Connection connection = database.getConnection();
+        try (HikariDataSource pool = Stand.pool(database);
+                Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
             int[][] inboxes = {{1, LARGE}, {2, SMALL}};
             for (int[] inbox : inboxes) {

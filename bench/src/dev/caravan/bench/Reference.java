@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.zaxxer.hikari.HikariDataSource;
-import dev.caravan.database.Database;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
@@ -41,11 +40,7 @@ public final class Reference {
 
     /** Arguments: brokers, database, port, then {@code http}, or {@code consume}, what of and the topic. */
     public static void main(String[] args) throws Exception {
-        // Caravan's own pool, for its schema.
-        HikariDataSource database = new Database();
-        database.setJdbcUrl(args[1]);
-        database.setUsername("caravan");
-        database.setPassword("");
+        HikariDataSource database = Stand.pool(args[1]);
         if (args[3].equals("http")) {
             serve(args[0], database, Integer.parseInt(args[2]));
         } else {

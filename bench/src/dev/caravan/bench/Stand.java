@@ -1,6 +1,8 @@
 package dev.caravan.bench;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.database.Database;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -105,6 +107,15 @@ final class Stand implements AutoCloseable {
     /** The address of the H2 database that Caravan has in this folder. */
     static String database(Path data) {
         return "jdbc:h2:file:" + data.resolve("caravan") + AS_CARAVAN;
+    }
+
+    /** Caravan's own pool, which makes its schema. */
+    static HikariDataSource pool(String database) {
+        HikariDataSource pool = new Database();
+        pool.setJdbcUrl(database);
+        pool.setUsername("caravan");
+        pool.setPassword("");
+        return pool;
     }
 
     /** A database server, for the roles that share one: H2 once more, so that nothing has to be installed. */

@@ -7,17 +7,26 @@ public final class Escaped {
 
     /** @param length characters that are shown; what is cut is replaced by {@code …} */
     public static String line(String text, int length) {
+        if (isPlain(text, Math.min(text.length(), length))) {
+            return text.length() > length ? text.substring(0, length) + '…' : text;
+        }
         StringBuilder line = new StringBuilder(Math.min(text.length(), length) + 1);
         text.codePoints().limit(length).forEach(c -> append(line, c));
         return text.codePointCount(0, text.length()) > length ? line.append('…').toString() : line.toString();
     }
 
-    static void append(StringBuilder line, int c) {
-        if (c >= ' ' && c <= '~') {
-            // Nearly every character of nearly every record that is displayed.
-            line.append((char) c);
-            return;
+    /** Whether that much of it has nothing to escape, as nearly every line and every payload. */
+    static boolean isPlain(String text, int length) {
+        for (int i = 0; i < length; i++) {
+            char c = text.charAt(i);
+            if ((c < ' ' || c > '~') && c != '…') {
+                return false;
+            }
         }
+        return true;
+    }
+
+    static void append(StringBuilder line, int c) {
         switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,

@@ -13,8 +13,11 @@ public final class Folded extends CompositeConverter<ILoggingEvent> {
 
     @Override
     protected String transform(ILoggingEvent event, String text) {
-        StringBuilder folded = new StringBuilder(text.length());
         int last = text.length() - 1;
+        if (last < 0 || text.charAt(last) == '\n' && Escaped.isPlain(text, last)) {
+            return text;
+        }
+        StringBuilder folded = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
             int c = text.codePointAt(i);
             if (c == '\n') {
