@@ -51,7 +51,7 @@ final class Latency {
             caravan.untilItSays("Caravan is ready");
             Latency latency = new Latency(caravan, report);
             report.progress("latency: warm-up");
-            latency.send(5 * plan.warmUpSeconds());
+            latency.send(3 * plan.warmUpSeconds());
             latency.millis.clear();
             latency.due.clear();
             latency.refused = 0;

@@ -63,6 +63,6 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
     }
 
     int warmUpSeconds() {
-        return quick ? 2 : 20;
+        return quick ? 2 : 40;
     }
 }
