@@ -88,18 +88,17 @@ final class Stand implements AutoCloseable {
     /** The {@link Reference}, with heap and collector as the launcher gives them to Caravan; returns at once. */
     Launched reference(Path data, String... arguments) throws Exception {
         int port = freePort();
+        String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
         List<String> command = new ArrayList<>(List.of(
+                "-Xms96m",
                 "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
-                "-XX:+Use" + System.getenv().getOrDefault("CARAVAN_GC", "Serial") + "GC",
-                "-XX:+ExitOnOutOfMemoryError",
-                "-XX:NewSize=32m",
-                "-XX:NewRatio=1",
-                "-XX:MinHeapFreeRatio=50",
-                "-XX:MaxHeapFreeRatio=70",
-                Reference.class.getName(),
-                brokers(),
-                database(data),
-                "" + port));
+                "-XX:+Use" + collector + "GC",
+                "-XX:+ExitOnOutOfMemoryError"));
+        if (collector.equals("Serial")) {
+            command.addAll(
+                    List.of("-XX:NewSize=32m", "-XX:NewRatio=1", "-XX:MinHeapFreeRatio=50", "-XX:MaxHeapFreeRatio=70"));
+        }
+        command.addAll(List.of(Reference.class.getName(), brokers(), database(data), "" + port));
         command.addAll(List.of(arguments));
         return Launched.start(data.resolve("log"), port, Map.of(), java(command));
     }
