@@ -91,7 +91,8 @@ final class Topics implements AutoCloseable {
                     .get();
             return ends.entrySet().stream().allMatch(end -> {
                 OffsetAndMetadata at = committed.get(end.getKey());
-                return at != null && at.offset() == end.getValue();
+                // What was in flight when the ends were looked at may be read too.
+                return at != null && at.offset() >= end.getValue();
             });
         });
     }
