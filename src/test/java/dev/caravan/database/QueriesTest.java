@@ -25,9 +25,9 @@ class QueriesTest {
         database.setURL("jdbc:h2:mem:");
         SqlComponent sql = new SqlComponent();
         sql.setDataSource(database);
-        sql.setRowMapperFactory(new Columns());
         context.addComponent("sql", sql);
         context.getRegistry().bind("statements", new Statements());
+        context.getRegistry().bind("columns", new Columns());
         context.start();
     }
 
@@ -113,7 +113,8 @@ class QueriesTest {
     private Map<String, Object> row(String query, Exchange exchange) {
         Exchange done = context.createFluentProducerTemplate()
                 .withExchange(exchange)
-                .to("sql:" + query.replace("%", "%25") + "?prepareStatementStrategy=#statements")
+                .to("sql:" + query.replace("%", "%25")
+                        + "?prepareStatementStrategy=#statements&rowMapperFactory=#columns")
                 .send();
         if (done.getException() != null) {
             throw new IllegalStateException(done.getException());
