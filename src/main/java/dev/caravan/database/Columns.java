@@ -14,8 +14,7 @@ import org.springframework.jdbc.support.JdbcUtils;
 
 /**
  * Rows of a query as maps in the order of its columns, which are found in whatever case they are asked for, as with Camel's own;
- * but the names are looked at once for each result and not for each value of each row, and the rows are read only. For a query of
- * many rows that runs often.
+ * but the names are looked at once for each result and not for each value of each row.
  */
 public final class Columns extends DefaultRowMapperFactory {
 

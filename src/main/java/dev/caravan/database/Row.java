@@ -6,6 +6,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.springframework.util.LinkedCaseInsensitiveMap;
 
 /** One row of a result. */
 final class Row extends AbstractMap<String, Object> {
@@ -21,6 +22,9 @@ final class Row extends AbstractMap<String, Object> {
     private final Names names;
     private final Object[] values;
 
+    /** What has become of it, once somebody has changed it. */
+    private Map<String, Object> changed;
+
     Row(Names names, Object[] values) {
         this.names = names;
         this.values = values;
@@ -28,13 +32,35 @@ final class Row extends AbstractMap<String, Object> {
 
     @Override
     public Object get(Object name) {
+        if (changed != null) {
+            return changed.get(name);
+        }
         Integer place = place(name);
         return place == null ? null : values[place];
     }
 
     @Override
     public boolean containsKey(Object name) {
-        return place(name) != null;
+        return changed != null ? changed.containsKey(name) : place(name) != null;
+    }
+
+    @Override
+    public Object put(String name, Object value) {
+        return changed().put(name, value);
+    }
+
+    @Override
+    public Object remove(Object name) {
+        return changed().remove(name);
+    }
+
+    private Map<String, Object> changed() {
+        if (changed == null) {
+            Map<String, Object> copy = new LinkedCaseInsensitiveMap<>();
+            copy.putAll(this);
+            changed = copy;
+        }
+        return changed;
     }
 
     private Integer place(Object name) {
@@ -43,6 +69,9 @@ final class Row extends AbstractMap<String, Object> {
 
     @Override
     public Set<Entry<String, Object>> entrySet() {
+        if (changed != null) {
+            return changed.entrySet();
+        }
         return new AbstractSet<>() {
             @Override
             public Iterator<Entry<String, Object>> iterator() {

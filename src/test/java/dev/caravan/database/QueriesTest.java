@@ -25,9 +25,9 @@ class QueriesTest {
         database.setURL("jdbc:h2:mem:");
         SqlComponent sql = new SqlComponent();
         sql.setDataSource(database);
+        sql.setRowMapperFactory(new Columns());
         context.addComponent("sql", sql);
         context.getRegistry().bind("statements", new Statements());
-        context.getRegistry().bind("columns", new Columns());
         context.start();
     }
 
@@ -89,6 +89,17 @@ class QueriesTest {
     }
 
     @Test
+    void aRowMayBeChanged() {
+        Map<String, Object> row = row("SELECT 1 AS a, 2 AS b", exchange(null));
+
+        assertThat(row.remove("a")).isEqualTo(1);
+        row.put("c", 3);
+
+        assertThat(row.keySet()).containsExactly("B", "c");
+        assertThat(row).containsEntry("b", 2).containsEntry("C", 3).doesNotContainKey("a");
+    }
+
+    @Test
     void ofTwoColumnsOfOneNameTheFirstOneCounts() {
         assertThat(row("SELECT 1 AS a, 2 AS b, 3 AS a, 4 AS c", exchange(null)).values())
                 .containsExactly(1, 2, 4);
@@ -113,8 +124,7 @@ class QueriesTest {
     private Map<String, Object> row(String query, Exchange exchange) {
         Exchange done = context.createFluentProducerTemplate()
                 .withExchange(exchange)
-                .to("sql:" + query.replace("%", "%25")
-                        + "?prepareStatementStrategy=#statements&rowMapperFactory=#columns")
+                .to("sql:" + query.replace("%", "%25") + "?prepareStatementStrategy=#statements")
                 .send();
         if (done.getException() != null) {
             throw new IllegalStateException(done.getException());
