@@ -29,9 +29,6 @@ record Wrk(Report report) {
                         "-t1",
                         "-c" + connections,
                         "-d" + seconds + "s",
-                        // An answer may take as long as PUBLISH_TIMEOUT allows it.
-                        "--timeout",
-                        "10s",
                         "-s",
                         "bench/load.lua",
                         program.url("/"),

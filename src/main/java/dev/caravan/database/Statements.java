@@ -14,13 +14,13 @@ import org.apache.camel.component.sql.SqlHelper;
 
 /**
  * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through once, and
- * not three times for each, and its expressions are made once. For queries that stand in a route, without {@code in:}
- * parameters, whose number of values is known late.
+ * not three times for each, and its expressions are made once. What else Camel takes is left to it: parameters by position,
+ * {@code in:} with as many as there are values, expressions within expressions, batches.
  */
 public final class Statements extends DefaultSqlPrepareStatementStrategy {
 
     /** A name, or an expression without braces within its braces, behind what Camel makes of {@code :#}. */
-    private static final Pattern PARAMETER = Pattern.compile(":\\?(\\w+|\\$\\{[^{}]+})");
+    private static final Pattern PARAMETER = Pattern.compile(":\\?(?!in:)(\\w+|\\$\\{[^{}]+})");
 
     /** The value of one parameter. */
     private interface Parameter {
@@ -34,11 +34,15 @@ public final class Statements extends DefaultSqlPrepareStatementStrategy {
     @Override
     public String prepareQuery(String query, boolean allowNamedParameters, Exchange exchange) throws SQLException {
         Known known = queries.get(query);
-        if (known == null) {
-            known = new Known(super.prepareQuery(query, allowNamedParameters, exchange), parameters(query, exchange));
-            queries.put(query, known);
+        if (known != null) {
+            return known.prepared();
         }
-        return known.prepared();
+        String prepared = super.prepareQuery(query, allowNamedParameters, exchange);
+        String rest = PARAMETER.matcher(query).replaceAll("");
+        if (allowNamedParameters && !rest.equals(query) && !rest.contains(":?")) {
+            queries.put(query, new Known(prepared, parameters(query, exchange)));
+        }
+        return prepared;
     }
 
     private static List<Parameter> parameters(String query, Exchange exchange) {
@@ -64,11 +68,15 @@ public final class Statements extends DefaultSqlPrepareStatementStrategy {
         };
     }
 
-    /** @param body the message's: such an endpoint is no batch */
     @Override
     public Iterator<?> createPopulateIterator(
-            String query, String prepared, int expected, Exchange exchange, Object body) {
-        return queries.get(query).parameters().stream()
+            String query, String prepared, int expected, Exchange exchange, Object body) throws SQLException {
+        Known known = queries.get(query);
+        // Of a batch it is one of the message's.
+        if (known == null || body != exchange.getMessage().getBody()) {
+            return super.createPopulateIterator(query, prepared, expected, exchange, body);
+        }
+        return known.parameters().stream()
                 .map(parameter -> parameter.of(exchange, body))
                 .iterator();
     }

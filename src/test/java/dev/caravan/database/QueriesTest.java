@@ -64,6 +64,22 @@ class QueriesTest {
     }
 
     @Test
+    void whatElseCamelTakesIsLeftToIt() {
+        String in = "SELECT COUNT(*) AS n, 0 AS z FROM SYSTEM_RANGE(1, 5) WHERE X IN (:#in:numbers)";
+
+        assertThat(row(in, exchange(Map.of("numbers", List.of(1, 3))))).containsEntry("N", 2L);
+        assertThat(row(in, exchange(Map.of("numbers", List.of(1, 2, 3))))).containsEntry("N", 3L);
+        assertThat(row("SELECT CAST(:#$simple{body[n]} AS INT) AS n, 0 AS z", exchange(Map.of("n", 3))))
+                .containsEntry("N", 3);
+        assertThat(row("SELECT CAST(:#n AS INT) AS n, CAST(:#$simple{body[n]} AS INT) AS z", exchange(Map.of("n", 4))))
+                .containsEntry("N", 4)
+                .containsEntry("Z", 4);
+        assertThat(row("SELECT CAST(# AS INT) AS n, CAST(# AS INT) AS z", exchange(List.of(5, 6))))
+                .containsEntry("N", 5)
+                .containsEntry("Z", 6);
+    }
+
+    @Test
     void aParameterThatIsNowhereIsNamed() {
         assertThatThrownBy(() -> row("SELECT CAST(:#nowhere AS VARCHAR) AS a, 1 AS b", exchange(Map.of())))
                 .rootCause()
