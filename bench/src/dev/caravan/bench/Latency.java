@@ -2,32 +2,43 @@ package dev.caravan.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * From the moment at which a notification is due to be sent until a GET of the inbox has brought it, with Caravan alone: its own
- * broker and database. 500 a second are sent, whether or not the ones before have been answered, to four users; every tenth
- * goes to the one whose inbox is watched, by one client that asks again a millisecond after each answer.
+ * broker and database. 500 a second are due, whether or not the ones before have been answered, to four users, on
+ * {@value #CONNECTIONS} connections: one that finds none free waits, and its wait counts. Every tenth goes to the user whose
+ * inbox is watched, by one client that asks again a millisecond after each answer.
  */
-final class Latency {
+final class Latency implements AutoCloseable {
 
     private static final int RATE = 500;
     private static final int WATCHED = 10;
+    private static final int CONNECTIONS = 32;
     private static final Duration ANSWERED = Duration.ofSeconds(10);
+    private static final int SEEN_SECONDS = 30;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
+    private final java.net.http.HttpClient watching = java.net.http.HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
     private final Launched caravan;
     private final Report report;
@@ -47,9 +58,9 @@ final class Latency {
 
     static void run(Stand stand, Plan plan, Report report) throws Exception {
         Map<String, String> own = Map.of("KAFKA_EMBEDDED_PORT", "" + Stand.freePort());
-        try (Launched caravan = stand.caravan(stand.folder("latency"), own)) {
+        try (Launched caravan = stand.caravan(stand.folder("latency"), own);
+                Latency latency = new Latency(caravan, report)) {
             caravan.untilItSays("Caravan is ready");
-            Latency latency = new Latency(caravan, report);
             report.progress("latency: warm-up");
             latency.send(3 * plan.warmUpSeconds());
             latency.millis.clear();
@@ -68,53 +79,74 @@ final class Latency {
         }
     }
 
-    /** Returns when all that is watched has been seen. */
+    @Override
+    public void close() {
+        now(vertx.close());
+    }
+
+    /** Returns when all that is watched and was answered with 2xx has been seen, or {@value #SEEN_SECONDS} s after the last answer. */
     private void send(int seconds) throws Exception {
         int count = RATE * seconds;
-        List<CompletableFuture<Integer>> answers = new ArrayList<>();
-        CompletableFuture<Void> watching = CompletableFuture.runAsync(
-                () -> watch(count / WATCHED, seconds + 30), each -> new Thread(each).start());
+        List<Future<Integer>> answers = new ArrayList<>();
+        AtomicLong end = new AtomicLong(Long.MAX_VALUE);
+        CompletableFuture<Void> watched =
+                CompletableFuture.runAsync(() -> watch(end), each -> new Thread(each).start());
         long start = System.nanoTime();
         for (int i = 0; i < count; i++, number++) {
             long at = start + i * 1_000_000_000L / RATE;
             while (System.nanoTime() < at) {
                 LockSupport.parkNanos(at - System.nanoTime());
             }
-            boolean watched = i % WATCHED == 0;
-            if (watched) {
+            boolean isWatched = i % WATCHED == 0;
+            if (isWatched) {
                 due.put(number, at);
             }
-            String body = "{\"fromID\":2,\"toID\":" + (watched ? 1 : 2 + i % 3) + ",\"message\":\"" + number + "\"}";
-            HttpRequest request = HttpRequest.newBuilder(URI.create(caravan.url("/send")))
-                    .header("Content-Type", "application/json")
-                    .timeout(ANSWERED)
-                    .POST(HttpRequest.BodyPublishers.ofString(body))
-                    .build();
-            answers.add(http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
-                    .thenApply(HttpResponse::statusCode)
-                    .exceptionally(failure -> 0));
+            String body = "{\"fromID\":2,\"toID\":" + (isWatched ? 1 : 2 + i % 3) + ",\"message\":\"" + number + "\"}";
+            int sent = number;
+            answers.add(send(body).onSuccess(status -> {
+                if (status / 100 != 2) {
+                    due.remove(sent);
+                }
+            }));
         }
-        for (CompletableFuture<Integer> answer : answers) {
-            refused += answer.join() / 100 == 2 ? 0 : 1;
+        for (Future<Integer> answer : answers) {
+            refused += now(answer) / 100 == 2 ? 0 : 1;
         }
-        watching.join();
+        end.set(System.nanoTime() + SEEN_SECONDS * 1_000_000_000L);
+        watched.join();
     }
 
-    private void watch(int count, int seconds) {
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        for (int seen = 0; seen < count && System.nanoTime() < end; LockSupport.parkNanos(1_000_000)) {
+    /** The status of the answer, 0 without one. */
+    private Future<Integer> send(String body) {
+        RequestOptions to = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setAbsoluteURI(caravan.url("/send"))
+                .putHeader("Content-Type", "application/json")
+                .setTimeout(ANSWERED.toMillis());
+        return sending.request(to)
+                .compose(request -> request.send(body))
+                .map(HttpClientResponse::statusCode)
+                .otherwise(0);
+    }
+
+    private static <T> T now(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+
+    private void watch(AtomicLong end) {
+        while (end.get() == Long.MAX_VALUE || !due.isEmpty() && System.nanoTime() < end.get()) {
+            LockSupport.parkNanos(1_000_000);
             URI inbox = URI.create(caravan.url("/notifications/1?limit=200&after=" + after));
             try {
-                HttpResponse<byte[]> answer = http.send(
-                        HttpRequest.newBuilder(inbox).timeout(ANSWERED).build(),
-                        HttpResponse.BodyHandlers.ofByteArray());
-                long now = System.nanoTime();
-                for (JsonNode each : json.readTree(answer.body()).path("notifications")) {
+                byte[] answer = watching.send(
+                                HttpRequest.newBuilder(inbox).timeout(ANSWERED).build(), BodyHandlers.ofByteArray())
+                        .body();
+                long arrived = System.nanoTime();
+                for (JsonNode each : json.readTree(answer).path("notifications")) {
                     after = each.get("id").asLong();
                     Long at = due.remove(each.get("message").asInt());
                     if (at != null) {
-                        millis.add((now - at) / 1e6);
-                        seen++;
+                        millis.add((arrived - at) / 1e6);
                     }
                 }
             } catch (IOException e) {
