@@ -50,6 +50,7 @@ public final class Batch extends InContext implements Settlement {
     private static final class Open {
         private TransactionStatus transaction;
         private final List<Effect> effects = new ArrayList<>();
+        private final List<Trail.Failed> failed = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
         private long since;
         private TransactionException lost;
@@ -74,6 +75,11 @@ public final class Batch extends InContext implements Settlement {
     /** @param undo called when the transaction is not committed */
     void effect(Delivery delivery, Runnable undo) {
         open.get().effects.add(new Effect(delivery, undo));
+    }
+
+    /** Its attempts are written once what the others have done is. */
+    void failed(Trail.Failed record) {
+        open.get().failed.add(record);
     }
 
     /** @throws Lost when the batch could not be committed, and the consumer has not read again yet */
@@ -144,6 +150,11 @@ public final class Batch extends InContext implements Settlement {
                 batch.lost = e;
             }
             return;
+        }
+        if (!batch.failed.isEmpty()) {
+            // A transaction of their own, for a failure here must not touch the effects.
+            bean(Trail.class).write(batch.failed);
+            batch.failed.clear();
         }
         Map<TopicPartition, Delivery> last = new HashMap<>();
         for (Done each : batch.done) {

@@ -1,6 +1,9 @@
 package dev.caravan.reliability;
 
+import dev.caravan.edge.MessageId;
 import dev.caravan.topics.Topics;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 
 /**
@@ -23,4 +26,40 @@ public record Delivery(
         byte[] key,
         String messageId,
         long receivedAt,
-        KafkaManualCommit commit) {}
+        KafkaManualCommit commit) {
+
+    /** The record of a message whose headers are as Camel's consumer made them. */
+    static Delivery of(Message message) {
+        Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
+        return new Delivery(
+                source,
+                message.getHeader(KafkaConstants.PARTITION, Integer.class),
+                message.getHeader(KafkaConstants.OFFSET, Long.class),
+                origin(message, source, "delayed-retry-original-timestamp", KafkaConstants.TIMESTAMP),
+                (int) origin(message, source, "dead-letter-partition", KafkaConstants.PARTITION),
+                origin(message, source, "dead-letter-offset", KafkaConstants.OFFSET),
+                message.getHeader(KafkaConstants.TIMESTAMP, Long.class),
+                message.getHeader(KafkaConstants.KEY, byte[].class),
+                messageId(message),
+                System.currentTimeMillis(),
+                message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+    }
+
+    /**
+     * A record that somebody else wrote may have no MessageID, or none that can be kept. Its place in the log is one: the same record has the same
+     * place whenever it is read again.
+     */
+    private static String messageId(Message message) {
+        String given = message.getHeader(MessageId.HEADER, String.class);
+        return MessageId.isValid(given)
+                ? given
+                : message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION) + "/"
+                        + message.getHeader(KafkaConstants.OFFSET);
+    }
+
+    /** On a retry topic the record says where it came from; elsewhere it is where it is, whatever it says. */
+    private static long origin(Message message, Topics.Source source, String header, String own) {
+        String said = source.level() == 0 ? null : message.getHeader(header, String.class);
+        return said != null && said.matches("\\d{1,18}") ? Long.parseLong(said) : message.getHeader(own, Long.class);
+    }
+}

@@ -68,7 +68,7 @@ public final class Failure {
             CrashPoint.HANDED.reachedBy(delivery.messageId());
             exchange.setProperty(Processed.FAILED, true);
             NextTopic next = exchange.getProperty(NEXT, NextTopic.class);
-            bean(Trail.class).write(exchange, delivery, next.name(), due(next));
+            bean(Batch.class).failed(Trail.of(exchange, delivery, next.name(), due(next)));
             if (next.retry()) {
                 bean(Counters.class).retried(topic);
             } else {

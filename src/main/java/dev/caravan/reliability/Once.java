@@ -1,21 +1,19 @@
 package dev.caravan.reliability;
 
 import dev.caravan.crash.CrashPoint;
-import dev.caravan.database.Transaction;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.transaction.TransactionDefinition;
 
 /**
  * The steps inside take effect once for each MessageID of a topic: the MessageID and what the steps write to the database
  * are one transaction, so a message that comes again, by a retry, a rebalance or a crash before the commit of its offset,
  * finds it and skips them. What the steps do elsewhere (a call, a mail) is not part of the transaction and may repeat.
  */
-public final class Once extends Transaction {
+public final class Once extends Batched {
 
     private static final Logger LOG = LoggerFactory.getLogger(Once.class);
 
@@ -29,32 +27,6 @@ public final class Once extends Transaction {
         if (dedupe == null) {
             dedupe = "memory".equals(store) ? new MemoryDedupeStore() : new SqlDedupeStore(dataSource(), instance);
         }
-    }
-
-    /** A savepoint within the batch, to which a failure goes back. */
-    @Override
-    protected int propagation() {
-        return TransactionDefinition.PROPAGATION_NESTED;
-    }
-
-    @Override
-    public Processor wrap(Route route, Processor steps) {
-        Processor nested = super.wrap(route, steps);
-        return exchange -> {
-            Batch batch = bean(Batch.class);
-            batch.begin();
-            boolean done = false;
-            try {
-                nested.process(exchange);
-                done = exchange.getException() == null;
-            } finally {
-                if (!done) {
-                    // What is tried again after a pause must not keep the others waiting, nor the rows that they have
-                    // locked.
-                    batch.end();
-                }
-            }
-        };
     }
 
     @Override

@@ -3,18 +3,14 @@ package dev.caravan.reliability;
 import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
-import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Subject;
 import dev.caravan.edge.TraceParent;
 import dev.caravan.kafka.Readers;
-import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -44,45 +40,15 @@ public final class Received extends InContext implements Processor {
         bean(Batch.class).sound();
         bean(Readers.class).begins(exchange);
         Message message = exchange.getMessage();
-        Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
-        Delivery delivery = new Delivery(
-                source,
-                message.getHeader(KafkaConstants.PARTITION, Integer.class),
-                message.getHeader(KafkaConstants.OFFSET, Long.class),
-                origin(message, source, "delayed-retry-original-timestamp", KafkaConstants.TIMESTAMP),
-                (int) origin(message, source, "dead-letter-partition", KafkaConstants.PARTITION),
-                origin(message, source, "dead-letter-offset", KafkaConstants.OFFSET),
-                message.getHeader(KafkaConstants.TIMESTAMP, Long.class),
-                message.getHeader(KafkaConstants.KEY, byte[].class),
-                messageId(message),
-                System.currentTimeMillis(),
-                message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+        Delivery delivery = Delivery.of(message);
         exchange.setProperty(DELIVERY, delivery);
         exchange.setProperty(Edge.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
         exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
         describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
         count.increment();
-        LOG.info("{}", Display.received(count.sum(), source.name(), message.getBody(byte[].class)));
+        LOG.info("{}", Display.received(count.sum(), delivery.source().name(), message.getBody(byte[].class)));
         CrashPoint.RECEIVED.reachedBy(delivery.messageId());
-    }
-
-    /**
-     * A record that somebody else wrote may have no MessageID, or none that can be kept. Its place in the log is one: the same record has the same
-     * place whenever it is read again.
-     */
-    private static String messageId(Message message) {
-        String given = message.getHeader(MessageId.HEADER, String.class);
-        return MessageId.isValid(given)
-                ? given
-                : message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION) + "/"
-                        + message.getHeader(KafkaConstants.OFFSET);
-    }
-
-    /** On a retry topic the record says where it came from; elsewhere it is where it is, whatever it says. */
-    private static long origin(Message message, Topics.Source source, String header, String own) {
-        String said = source.level() == 0 ? null : message.getHeader(header, String.class);
-        return said != null && said.matches("\\d{1,18}") ? Long.parseLong(said) : message.getHeader(own, Long.class);
     }
 
     private static void describe(Delivery delivery, String routeId, String traceId) {

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The attempts that failed, for whoever asks later where a message is. Only messages that fail are written here. It is a help and no
- * promise: while the database is away, or where the process dies before the record is handed on, attempts are missing.
+ * promise: they are written with the next commit of the consumer's {@link Batch}, and while the database is away, or where the process
+ * dies before that, attempts are missing.
  */
 public final class Trail extends InContext {
 
@@ -25,6 +26,9 @@ public final class Trail extends InContext {
     private static final String ATTEMPTS = "failedAttempts";
 
     private String instance;
+
+    /** A record that was handed to the next topic, and why. */
+    record Failed(Delivery delivery, List<Attempt> attempts, String nextTopic, Instant due) {}
 
     /** Called when an attempt has failed. */
     public static final class Noted implements Processor {
@@ -53,29 +57,41 @@ public final class Trail extends InContext {
     }
 
     /** @param due when the next topic's consumer takes it up; null in a dead-letter topic */
-    void write(Exchange exchange, Delivery delivery, String nextTopic, Instant due) {
-        // A connection of its own: that of the batch may be in a transaction, which a failure here must not touch.
+    static Failed of(Exchange exchange, Delivery delivery, String nextTopic, Instant due) {
+        return new Failed(delivery, attempts(exchange), nextTopic, due);
+    }
+
+    void write(List<Failed> records) {
         try (Connection connection = bean(DataSource.class).getConnection();
                 PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO message_attempts (message_id, topic, retry_level, failed_at, processed_by, route, node,"
                                 + " exception, reason, next_topic, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
-            for (Attempt attempt : attempts(exchange)) {
-                insert.setString(1, delivery.messageId());
-                insert.setString(2, delivery.source().origin());
-                insert.setInt(3, delivery.source().level());
-                insert.setTimestamp(4, Timestamp.from(attempt.at()));
-                insert.setString(5, instance);
-                insert.setString(6, attempt.route());
-                insert.setString(7, attempt.node());
-                insert.setString(8, attempt.exception());
-                insert.setString(9, attempt.reason().replace('\0', '\uFFFD'));
-                insert.setString(10, nextTopic);
-                insert.setTimestamp(11, due == null ? null : Timestamp.from(due));
-                insert.addBatch();
+            connection.setAutoCommit(false);
+            for (Failed each : records) {
+                add(each, insert);
             }
             insert.executeBatch();
+            connection.commit();
         } catch (SQLException e) {
-            LOG.debug("The attempts at a message were not kept", e);
+            LOG.debug("The attempts at {} messages were not kept", records.size(), e);
+        }
+    }
+
+    private void add(Failed failed, PreparedStatement insert) throws SQLException {
+        Delivery delivery = failed.delivery();
+        for (Attempt attempt : failed.attempts()) {
+            insert.setString(1, delivery.messageId());
+            insert.setString(2, delivery.source().origin());
+            insert.setInt(3, delivery.source().level());
+            insert.setTimestamp(4, Timestamp.from(attempt.at()));
+            insert.setString(5, instance);
+            insert.setString(6, attempt.route());
+            insert.setString(7, attempt.node());
+            insert.setString(8, attempt.exception());
+            insert.setString(9, attempt.reason().replace('\0', '\uFFFD'));
+            insert.setString(10, failed.nextTopic());
+            insert.setTimestamp(11, failed.due() == null ? null : Timestamp.from(failed.due()));
+            insert.addBatch();
         }
     }
 

@@ -41,6 +41,8 @@ class DatabaseAwayIT {
                                 .postJson("/order", ORDER.formatted("while-" + i))
                                 .status())
                         .isEqualTo(202);
+                program.records()
+                        .write("comments-dlq", "dead-" + i, new byte[] {'x'}, Map.of("MessageID", "dead-" + i));
             }
             Answer read = program.http().get("/order/before");
             assertThat(read.status()).isEqualTo(503);
@@ -56,6 +58,11 @@ class DatabaseAwayIT {
                                 program.http().get("/order/" + id).status())
                         .isEqualTo(200));
             }
+            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(program.http()
+                            .get("/api/v1/dead-letters?topic=comments")
+                            .json()
+                            .path("items"))
+                    .hasSize(5));
             assertThat(program.records().of("orders-retry-1", record -> true)).isEmpty();
             assertThat(program.records().of("orders-dlq", record -> true)).isEmpty();
         } finally {

@@ -43,8 +43,10 @@ class DeadLettersIT {
         byte[] poison = {(byte) 0xff, 0, 'x'};
         program.records().write("orders", id, poison, Map.of("MessageID", id, "x-own", "kept"));
 
-        JsonNode one =
-                http.get("/api/v1/dead-letters/" + deadLetter().path("id")).json();
+        String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
+        // The attempts may come a moment after it.
+        JsonNode one = await().until(() -> http.get(letter).json(), each -> !each.path("attempts")
+                .isEmpty());
 
         assertThat(one.path("messageId").asText()).isEqualTo(id);
         assertThat(one.path("topic").asText()).isEqualTo("orders");
