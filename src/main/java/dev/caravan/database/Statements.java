@@ -1,6 +1,7 @@
 package dev.caravan.database;
 
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -8,9 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.camel.Expression;
+import org.apache.camel.Message;
 import org.apache.camel.RuntimeExchangeException;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
-import org.apache.camel.component.sql.SqlHelper;
 
 /**
  * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through once, and
@@ -24,7 +25,7 @@ public final class Statements extends DefaultSqlPrepareStatementStrategy {
 
     /** The value of one parameter. */
     private interface Parameter {
-        Object of(Exchange exchange, Object body);
+        Object of(Exchange exchange, Map<?, ?> body);
     }
 
     private record Known(String prepared, List<Parameter> parameters) {}
@@ -60,12 +61,30 @@ public final class Statements extends DefaultSqlPrepareStatementStrategy {
             return (exchange, body) -> expression.evaluate(exchange, Object.class);
         }
         return (exchange, body) -> {
-            if (!SqlHelper.hasParameter(name, exchange, body)) {
-                throw new RuntimeExchangeException(
-                        "The statement's parameter " + name + " is in no body or header", exchange);
+            Message message = exchange.getMessage();
+            if (body.containsKey(name)) {
+                return body.get(name);
             }
-            return SqlHelper.lookupParameter(name, exchange, body);
+            if (message.getHeaders().containsKey(name)) {
+                return message.getHeader(name);
+            }
+            if (exchange.getVariables().containsKey(name)) {
+                return exchange.getVariables().get(name);
+            }
+            throw new RuntimeExchangeException(
+                    "The statement's parameter " + name + " is in no body or header", exchange);
         };
+    }
+
+    /** Camel looks for a converter each time anew where there is none, which takes as long as a query. */
+    private static Map<?, ?> map(Exchange exchange, Object body) {
+        if (body instanceof Map<?, ?> map) {
+            return map;
+        }
+        Map<?, ?> map = body == null || body instanceof Collection
+                ? null
+                : exchange.getContext().getTypeConverter().tryConvertTo(Map.class, exchange, body);
+        return map == null ? Map.of() : map;
     }
 
     @Override
@@ -76,8 +95,9 @@ public final class Statements extends DefaultSqlPrepareStatementStrategy {
         if (known == null || body != exchange.getMessage().getBody()) {
             return super.createPopulateIterator(query, prepared, expected, exchange, body);
         }
+        Map<?, ?> map = map(exchange, body);
         return known.parameters().stream()
-                .map(parameter -> parameter.of(exchange, body))
+                .map(parameter -> parameter.of(exchange, map))
                 .iterator();
     }
 }

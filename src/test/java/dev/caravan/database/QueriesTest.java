@@ -53,6 +53,17 @@ class QueriesTest {
     }
 
     @Test
+    void aBodyWithoutNamesLeavesThemToTheHeaders() {
+        for (Object body : new Object[] {null, List.of("a"), "a"}) {
+            Exchange exchange = exchange(body);
+            exchange.getMessage().setHeader("a", "of a header");
+
+            assertThat(row("SELECT CAST(:#a AS VARCHAR) AS a, 1 AS b", exchange))
+                    .containsEntry("A", "of a header");
+        }
+    }
+
+    @Test
     void anExpressionIsEvaluatedForEachMessage() {
         String query = "SELECT CAST(:#${exchangeProperty.name} AS VARCHAR) AS name, CAST(:#${body[x]} AS INT) AS x";
         for (int x = 1; x <= 2; x++) {
