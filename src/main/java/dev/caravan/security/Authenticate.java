@@ -50,7 +50,9 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     @Override
     public void process(Exchange exchange) {
         Object given = exchange.getMessage().removeHeader(HEADER);
-        String group = exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup();
+        String group = enabled
+                ? exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup()
+                : null;
         if (!enabled || !guards(group)) {
             admit(exchange, null);
             exchange.setProperty(WHO, "anonymous");

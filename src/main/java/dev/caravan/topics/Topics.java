@@ -2,6 +2,7 @@ package dev.caravan.topics;
 
 import dev.caravan.context.InContext;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,28 +30,31 @@ public final class Topics extends InContext {
      */
     public record Source(String name, String origin, int level) {}
 
+    /** The settings do not change while the program runs; a route file may. */
     private volatile Map<String, String> settings;
-    private volatile Map<String, String> ofRoutes = Map.of();
+
+    private volatile List<String> callersMayName;
+    private volatile Map<String, String> byCapability;
 
     /** Capability → topic, from the settings and from the routes. */
     public Map<String, String> byCapability() {
-        return with(ofRoutes);
+        Map<String, String> known = byCapability;
+        return known == null ? with(Map.of()) : known;
     }
 
     /** The same, but as if the routes read these topics. */
     public Map<String, String> with(Map<String, String> routes) {
         if (settings == null) {
-            // They do not change while the program runs.
             settings = readSettings();
         }
         Map<String, String> all = new TreeMap<>(routes);
         all.putAll(settings);
-        return all;
+        return Collections.unmodifiableMap(all);
     }
 
     /** The topics of routes that say it themselves: {@code kafka:{{shipments.topic:shipments}}}. */
     public void ofRoutes(Map<String, String> topics) {
-        ofRoutes = Map.copyOf(topics);
+        byCapability = with(topics);
     }
 
     private Map<String, String> readSettings() {
@@ -103,9 +107,13 @@ public final class Topics extends InContext {
 
     /** The topics that a caller may name. */
     public List<String> callersMayName() {
-        return Stream.concat(
-                        getCamelContext().getPropertiesComponent().resolveProperty("events" + KEY).stream(), extra())
-                .toList();
+        if (callersMayName == null) {
+            callersMayName = Stream.concat(
+                            getCamelContext().getPropertiesComponent().resolveProperty("events" + KEY).stream(),
+                            extra())
+                    .toList();
+        }
+        return callersMayName;
     }
 
     private Stream<String> extra() {
