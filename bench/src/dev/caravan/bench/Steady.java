@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
 final class Steady {
 
     private static final int CONNECTIONS = 64;
+    private static final int WARM_UP_CONNECTIONS = 8;
+    private static final int WARM_UP_PAUSE_MILLIS = 4;
     private static final Pattern USED = Pattern.compile("(?:heap|generation) .* used (\\d+)K");
 
     private Steady() {}
@@ -29,6 +31,10 @@ final class Steady {
             caravan.untilItSays("Caravan is ready");
             String group = data.getFileName() + "-orders";
             Wrk wrk = new Wrk(report);
+            report.progress("steady: warm-up");
+            // At about 2000 a second, for what is accepted has to be consumed before the maximum can be measured.
+            wrk.run(caravan, "order", WARM_UP_CONNECTIONS, plan.warmUpSeconds(), WARM_UP_PAUSE_MILLIS);
+            topics.untilRead(group, topics.ends("orders"));
             report.progress("steady: the maximum");
             wrk.run(caravan, "order", CONNECTIONS, 5, 0);
             topics.untilRead(group, topics.ends("orders"));
