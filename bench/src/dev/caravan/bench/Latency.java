@@ -37,6 +37,7 @@ final class Latency implements AutoCloseable {
     private static final int SEEN_SECONDS = 30;
 
     private final Vertx vertx = Vertx.vertx();
+    // The JDK's client, which serves the one that watches, opens a connection for each request that finds none free.
     private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
     private final java.net.http.HttpClient watching = java.net.http.HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
