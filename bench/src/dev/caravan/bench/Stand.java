@@ -85,7 +85,7 @@ final class Stand implements AutoCloseable {
         return Launched.start(data.resolve("log"), port, environment, command);
     }
 
-    /** The {@link Reference}, with heap and collector as the launcher gives them to Caravan; returns at once. */
+    /** The {@link Reference}, with heap, collector and compilers as the launcher sets them for Caravan; returns at once. */
     Launched reference(Path data, String... arguments) throws Exception {
         int port = freePort();
         String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
@@ -93,6 +93,10 @@ final class Stand implements AutoCloseable {
                 "-Xms96m",
                 "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
                 "-XX:+Use" + collector + "GC",
+                "-XX:Tier4InvocationThreshold=20000",
+                "-XX:Tier4MinInvocationThreshold=2400",
+                "-XX:Tier4CompileThreshold=60000",
+                "-XX:Tier4BackEdgeThreshold=160000",
                 "-XX:+ExitOnOutOfMemoryError"));
         if (collector.equals("Serial")) {
             command.addAll(

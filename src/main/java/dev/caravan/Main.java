@@ -101,7 +101,10 @@ public final class Main {
             Thread.currentThread().interrupt();
         }
         if (stop.isAlive()) {
-            LoggerFactory.getLogger(Main.class).error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS);
+            Throwable place = new Throwable("The stop is here");
+            place.setStackTrace(stop.getStackTrace());
+            LoggerFactory.getLogger(Main.class)
+                    .error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS, place);
         }
         Runtime.getRuntime().halt(code);
     }
