@@ -42,11 +42,15 @@ public final class Database extends HikariDataSource {
                 Flyway.configure()
                         .dataSource(getJdbcUrl(), getUsername(), getPassword())
                         .locations("classpath:db/migration")
-                        // For what may be longer than H2's columns of these names are.
+                        // For what may be longer than H2's columns of these names are; numbers: of a sequence, set
+                        // aside at once.
                         .placeholders(
                                 getJdbcUrl().startsWith("jdbc:h2:")
-                                        ? Map.of("bytes", "BINARY LARGE OBJECT", "text", "CHARACTER LARGE OBJECT")
-                                        : Map.of("bytes", "BYTEA", "text", "TEXT"))
+                                        ? Map.of(
+                                                "bytes", "BINARY LARGE OBJECT",
+                                                "text", "CHARACTER LARGE OBJECT",
+                                                "numbers", "1000")
+                                        : Map.of("bytes", "BYTEA", "text", "TEXT", "numbers", "1"))
                         .load()
                         .migrate();
                 migrated = true;
