@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,6 +39,8 @@ public final class Rehearsal {
         int port = freePort();
         ProcessBuilder builder =
                 new ProcessBuilder(args[0]).redirectErrorStream(true).redirectOutput(log.toFile());
+        // Settings of the shell that builds are not for it: it must not publish to brokers that somebody uses.
+        builder.environment().keySet().retainAll(Set.of("JAVA_HOME", "PATH"));
         builder.environment()
                 .putAll(Map.of(
                         "CARAVAN_SHARED", "dump",

@@ -224,6 +224,8 @@ public final class Caravan implements AutoCloseable {
                     waiting.forEach(each -> each.firstTry(FIRST_TRY));
                 }
             });
+            // One that could not start has mostly said so by now, and Camel would warn of it besides.
+            kafka.getNow(null);
             context().getRegistry().findSingleByType(Authenticate.class).open();
             serve();
         }

@@ -21,8 +21,8 @@ import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.support.service.ServiceSupport;
 
 /**
- * Describes each class of managed objects once, for a description depends on nothing else. Camel describes each object: hundreds
- * of them, of some sixty classes, and the JDK checks each field of each description again.
+ * Describes each class of managed objects once, for a description depends on nothing else. Camel describes each object, hundreds
+ * of them and of far fewer classes, and the JDK checks each field of each description again.
  */
 public final class Described extends ServiceSupport implements ManagementMBeanAssembler {
 

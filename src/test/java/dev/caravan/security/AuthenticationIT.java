@@ -51,7 +51,7 @@ class AuthenticationIT {
             "POST /order HTTP/1.1\r\nHost: caravan\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     private static final int REQUESTS = 20;
     private static final int CONNECTIONS = 100;
-    private static final int RATE = 500;
+    private static final int RATE = 250;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
     private static Program program;
