@@ -8,9 +8,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Starts the packaged program, asks of it what its users ask most, and stops it. What it has loaded by then, and from Java 25 on what the
@@ -36,6 +38,8 @@ public final class Rehearsal {
     public static void main(String[] args) throws Exception {
         Path folder = Files.createDirectories(Path.of(args[1]));
         Path log = folder.resolve("log");
+        Path data = folder.resolve("data");
+        delete(data);
         int port = freePort();
         ProcessBuilder builder =
                 new ProcessBuilder(args[0]).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -44,7 +48,7 @@ public final class Rehearsal {
         builder.environment()
                 .putAll(Map.of(
                         "CARAVAN_SHARED", "dump",
-                        "DATA_DIR", folder.resolve("data").toString(),
+                        "DATA_DIR", data.toString(),
                         "HTTP_PORT", Integer.toString(port),
                         "KAFKA_EMBEDDED_PORT", "0",
                         "LOG_FORMAT", "text",
@@ -52,7 +56,7 @@ public final class Rehearsal {
         Process program = builder.start();
         try {
             new Rehearsal("http://127.0.0.1:" + port, program).run();
-        } catch (IllegalStateException e) {
+        } catch (IOException | IllegalStateException e) {
             System.err.println("The packaged program " + e.getMessage() + "; its log is " + log);
             program.destroyForcibly().waitFor();
             System.exit(1);
@@ -102,7 +106,12 @@ public final class Rehearsal {
     }
 
     private void require(int status, String path, String type, String body) throws IOException, InterruptedException {
-        int answer = ask(path, type, body);
+        int answer;
+        try {
+            answer = ask(path, type, body);
+        } catch (IOException e) {
+            throw new IOException("does not answer " + path + ": " + e, e);
+        }
         if (answer != status) {
             throw new IllegalStateException("answers " + path + " with " + answer + " instead of " + status);
         }
@@ -116,6 +125,17 @@ public final class Rehearsal {
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    /** What an earlier build left would answer for this one. */
+    private static void delete(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
+        }
     }
 
     private static int freePort() throws IOException {

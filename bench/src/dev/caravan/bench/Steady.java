@@ -36,8 +36,6 @@ final class Steady {
             wrk.run(caravan, "order", WARM_UP_CONNECTIONS, plan.warmUpSeconds(), WARM_UP_PAUSE_MILLIS);
             topics.untilRead(group, topics.ends("orders"));
             report.progress("steady: the maximum");
-            wrk.run(caravan, "order", CONNECTIONS, 5, 0);
-            topics.untilRead(group, topics.ends("orders"));
             long began = System.nanoTime();
             long accepted = wrk.run(caravan, "order", CONNECTIONS, 10, 0).requests();
             topics.untilRead(group, topics.ends("orders"));

@@ -46,7 +46,6 @@ import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,7 +63,7 @@ public final class Caravan implements AutoCloseable {
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
     private final org.apache.camel.main.Main main;
-    private CompletableFuture<Optional<EmbeddedBroker>> broker = CompletableFuture.completedFuture(Optional.empty());
+    private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
     private Unanswered unanswered;
@@ -179,7 +178,7 @@ public final class Caravan implements AutoCloseable {
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
                 Path folder = settings.dataDir().resolve("kafka");
                 // Beside Camel's own start, which takes as long and does not need it yet.
-                broker = CompletableFuture.supplyAsync(() -> Optional.of(EmbeddedBroker.start(folder, port)));
+                broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
             }
         }
 
@@ -196,12 +195,6 @@ public final class Caravan implements AutoCloseable {
             } catch (IllegalArgumentException e) {
                 throw new Settings.Wrong(List.of(e.getMessage()));
             }
-            // What others must be there for goes on beside the making of the routes, and is waited for before they run.
-            DataSource database = context().getRegistry().findSingleByType(DataSource.class);
-            Waiting schema =
-                    new Waiting("the database", () -> database.getConnection().close());
-            waiting.add(schema);
-            schema.start();
             try {
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IOException e) {
@@ -213,21 +206,23 @@ public final class Caravan implements AutoCloseable {
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
+            if (broker != null) {
+                broker.join();
+            }
+            DataSource database = context().getRegistry().findSingleByType(DataSource.class);
+            waiting.add(
+                    Waiting.start("the database", () -> database.getConnection().close()));
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
-            Waiting creation = new Waiting("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.all()));
-            waiting.add(creation);
-            CompletableFuture<Void> kafka = broker.thenRun(creation::start);
-            context().addLifecycleStrategy(new LifecycleStrategySupport() {
-                @Override
-                public void onContextInitialized(CamelContext context) {
-                    kafka.join();
-                    waiting.forEach(each -> each.firstTry(FIRST_TRY));
-                }
-            });
-            // One that could not start has mostly said so by now, and Camel would warn of it besides.
-            kafka.getNow(null);
+            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.all())));
             context().getRegistry().findSingleByType(Authenticate.class).open();
             serve();
+            try {
+                for (Waiting each : waiting) {
+                    each.firstTry(FIRST_TRY);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
@@ -306,9 +301,11 @@ public final class Caravan implements AutoCloseable {
         if (started) {
             LOG.info("Processed {} messages", batch.map(Batch::processed).orElse(0L));
         }
-        broker.exceptionally(failure -> Optional.empty())
-                .thenAccept(running -> running.ifPresent(each -> close("Kafka", each)))
-                .join();
+        if (broker != null) {
+            broker.exceptionally(failure -> null)
+                    .thenAccept(running -> close("Kafka", running))
+                    .join();
+        }
         database.ifPresent(each -> close("The database", each));
     }
 

@@ -29,24 +29,22 @@ final class Waiting implements AutoCloseable {
     private final Action action;
     private final Thread thread;
 
-    Waiting(String what, Action action) {
+    private Waiting(String what, Action action) {
         this.what = what;
         this.action = action;
         this.thread = new Thread(this::untilDone, "caravan-waits");
         thread.setDaemon(true);
     }
 
-    void start() {
-        thread.start();
+    static Waiting start(String what, Action action) {
+        Waiting waiting = new Waiting(what, action);
+        waiting.thread.start();
+        return waiting;
     }
 
     /** Returns once it has been tried, or after that time: what is there is then ready for those who come after. */
-    void firstTry(Duration atMost) {
-        try {
-            tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    void firstTry(Duration atMost) throws InterruptedException {
+        tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void untilDone() {

@@ -68,7 +68,7 @@ class DescribedTest {
     }
 
     @Test
-    void each_object_is_described_as_camel_does_it() throws Exception {
+    void describesEachObjectAsCamelDoesIt() throws Exception {
         Map<String, MBeanInfo> theirs = infos("camels");
 
         assertThat(theirs).hasSizeGreaterThan(20);
@@ -84,7 +84,7 @@ class DescribedTest {
     }
 
     @Test
-    void objects_of_one_class_answer_for_themselves() throws Exception {
+    void objectsOfOneClassAnswerForThemselves() throws Exception {
         assertThat(attribute("type=routes,name=\"first\"", "RouteId")).isEqualTo("first");
         assertThat(attribute("type=routes,name=\"second\"", "RouteId")).isEqualTo("second");
         assertThat(attribute("type=endpoints,name=\"seda://first\\?size=11\"", "Size"))
@@ -97,7 +97,7 @@ class DescribedTest {
         return SERVER.getAttribute(new ObjectName("org.apache.camel:context=ours," + name), attribute);
     }
 
-    /** By their names without that of the context, and without the numbers of threads. */
+    /** By their names without that of the context, and without the identities of objects. */
     private static Map<String, MBeanInfo> infos(String context) throws Exception {
         Map<String, MBeanInfo> infos = new TreeMap<>();
         for (ObjectName name : SERVER.queryNames(new ObjectName("org.apache.camel:context=" + context + ",*"), null)) {

@@ -25,7 +25,6 @@ import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -442,8 +441,7 @@ class AuthenticationIT {
         String request = "GET /notifications/1 HTTP/1.1\r\nHost: caravan\r\nAuthorization: loud\r\n%s\r\n";
         String many = request.formatted("").repeat(1_000) + request.formatted("Connection: close\r\n");
         // A machine that is busy may need more than one try to ask that often.
-        String answers = await().atMost(Duration.ofMinutes(2))
-                .until(() -> raw(many), each -> statuses(each).contains("429"));
+        String answers = await().until(() -> raw(many), each -> statuses(each).contains("429"));
 
         assertThat(statuses(answers)).hasSize(1_001).containsOnly("403", "429").contains("403");
         assertThat(answers).contains("\r\nRetry-After: 1\r\n", "urn:caravan:problem:too-many-requests");
