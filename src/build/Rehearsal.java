@@ -56,14 +56,14 @@ public final class Rehearsal {
         Process program = builder.start();
         try {
             new Rehearsal("http://127.0.0.1:" + port, program).run();
-        } catch (IOException | IllegalStateException e) {
+        } catch (IllegalStateException e) {
             System.err.println("The packaged program " + e.getMessage() + "; its log is " + log);
             program.destroyForcibly().waitFor();
             System.exit(1);
         }
     }
 
-    private void run() throws Exception {
+    private void run() throws InterruptedException {
         untilAnswered(202, "/order", "application/json", order("rehearsal"));
         for (int i = 0; i < ROUNDS; i++) {
             require(202, "/order", "application/json", order("rehearsal-" + i));
@@ -105,15 +105,14 @@ public final class Rehearsal {
         }
     }
 
-    private void require(int status, String path, String type, String body) throws IOException, InterruptedException {
-        int answer;
+    private void require(int status, String path, String type, String body) throws InterruptedException {
         try {
-            answer = ask(path, type, body);
+            int answer = ask(path, type, body);
+            if (answer != status) {
+                throw new IllegalStateException("answers " + path + " with " + answer + " instead of " + status);
+            }
         } catch (IOException e) {
-            throw new IOException("does not answer " + path + ": " + e, e);
-        }
-        if (answer != status) {
-            throw new IllegalStateException("answers " + path + " with " + answer + " instead of " + status);
+            throw new IllegalStateException("does not answer " + path + ": " + e, e);
         }
     }
 
