@@ -97,6 +97,9 @@ final class Stand implements AutoCloseable {
                 "-XX:Tier4MinInvocationThreshold=2400",
                 "-XX:Tier4CompileThreshold=60000",
                 "-XX:Tier4BackEdgeThreshold=160000",
+                "-XX:MaxInlineLevel=9",
+                "-XX:FreqInlineSize=175",
+                "-XX:InlineSmallCode=1000",
                 "-XX:+ExitOnOutOfMemoryError"));
         if (collector.equals("Serial")) {
             command.addAll(

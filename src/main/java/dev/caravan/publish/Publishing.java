@@ -88,17 +88,19 @@ public final class Publishing extends InContext implements Policy {
             return true;
         }
         Context loop = Vertx.currentContext();
-        return steps.process(exchange, doneSync -> {
+        Runnable done = () -> {
+            sent(exchange, topic, breaker, start);
+            callback.done(false);
+        };
+        // Once the loop has read what is there: records that came together go to the brokers together.
+        loop.runOnContext(read -> steps.process(exchange, doneSync -> {
             if (doneSync) {
-                sent(exchange, topic, breaker, start);
-                callback.done(true);
+                done.run();
             } else {
-                loop.runOnContext(done -> {
-                    sent(exchange, topic, breaker, start);
-                    callback.done(false);
-                });
+                loop.runOnContext(acknowledged -> done.run());
             }
-        });
+        }));
+        return false;
     }
 
     private static void send(Exchange exchange, AsyncProcessor steps) {

@@ -125,6 +125,15 @@ class RouteRulesTest {
     }
 
     @Test
+    void whatRunsOnTheEventLoopHasNoErrorHandlerAroundItsSteps() {
+        assertThat(model.routes().stream().filter(route -> POLICY_EVENT_LOOP.equals(route.getRouteConfigurationId())))
+                .isNotEmpty()
+                .allSatisfy(route -> assertThat(route.getErrorHandlerFactory())
+                        .as(route.getRouteId())
+                        .isInstanceOf(NoErrorHandlerDefinition.class));
+    }
+
+    @Test
     void whatKafkaEntersIsKeptByThePolicyReliable() {
         assertThat(model.routesFrom("kafka").stream()
                         .filter(route -> !route.getRouteId().equals(INDEX)))
