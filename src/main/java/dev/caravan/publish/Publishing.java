@@ -88,18 +88,13 @@ public final class Publishing extends InContext implements Policy {
             return true;
         }
         Context loop = Vertx.currentContext();
-        Runnable done = () -> {
-            sent(exchange, topic, breaker, start);
-            callback.done(false);
-        };
         // Once the loop has read what is there: records that came together go to the brokers together.
-        loop.runOnContext(read -> steps.process(exchange, doneSync -> {
-            if (doneSync) {
-                done.run();
-            } else {
-                loop.runOnContext(acknowledged -> done.run());
-            }
-        }));
+        loop.runOnContext(read -> steps.process(
+                exchange,
+                doneSync -> loop.runOnContext(acknowledged -> {
+                    sent(exchange, topic, breaker, start);
+                    callback.done(false);
+                })));
         return false;
     }
 
