@@ -1,5 +1,6 @@
 package dev.caravan.bench;
 
+import dev.caravan.edge.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.function.IntFunction;
@@ -39,7 +40,7 @@ record Message(String key, String value) {
     ProducerRecord<byte[], byte[]> to(String topic) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, bytes(key), bytes(value));
         record.headers()
-                .add("MessageID", bytes(UUID.randomUUID().toString()))
+                .add("MessageID", bytes(MessageId.of(header -> null)))
                 .add("content-type", bytes("application/json"))
                 .add("traceparent", bytes("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         return record;

@@ -16,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -157,7 +158,8 @@ public final class Reference {
                 "auto.offset.reset",
                 "earliest");
         PreparedStatement dedupe = connection.prepareStatement(
-                "INSERT INTO processed_messages (topic, message_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
+                "INSERT INTO processed_messages (topic, message_id, record_partition, record_offset, record_key,"
+                        + " published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, 'limit') ON CONFLICT DO NOTHING");
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(topic));
@@ -167,7 +169,7 @@ public final class Reference {
                     JsonNode value = JSON.readTree(record.value());
                     String messageId =
                             text(record.headers().lastHeader("MessageID").value());
-                    if (rows != null && set(dedupe, topic, messageId).executeUpdate() == 1) {
+                    if (rows != null && isNew(record, messageId, dedupe)) {
                         rows.write(record, value, messageId);
                     }
                 }
@@ -179,6 +181,20 @@ public final class Reference {
                 }
             }
         }
+    }
+
+    private static boolean isNew(ConsumerRecord<byte[], byte[]> record, String messageId, PreparedStatement dedupe)
+            throws SQLException {
+        return set(
+                                dedupe,
+                                record.topic(),
+                                messageId,
+                                record.partition(),
+                                record.offset(),
+                                text(record.key()),
+                                new Timestamp(record.timestamp()))
+                        .executeUpdate()
+                == 1;
     }
 
     private static Rows orders(Connection connection) throws SQLException {

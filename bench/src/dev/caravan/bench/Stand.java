@@ -93,17 +93,10 @@ final class Stand implements AutoCloseable {
                 "-Xms96m",
                 "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
                 "-XX:+Use" + collector + "GC",
-                "-XX:Tier4InvocationThreshold=20000",
-                "-XX:Tier4MinInvocationThreshold=2400",
-                "-XX:Tier4CompileThreshold=60000",
-                "-XX:Tier4BackEdgeThreshold=160000",
-                "-XX:MaxInlineLevel=9",
-                "-XX:FreqInlineSize=175",
-                "-XX:InlineSmallCode=1000",
+                "@" + HOME.resolve("lib/compiler.options"),
                 "-XX:+ExitOnOutOfMemoryError"));
         if (collector.equals("Serial")) {
-            command.addAll(
-                    List.of("-XX:NewSize=32m", "-XX:NewRatio=1", "-XX:MinHeapFreeRatio=50", "-XX:MaxHeapFreeRatio=70"));
+            command.add("@" + HOME.resolve("lib/serial.options"));
         }
         command.addAll(List.of(Reference.class.getName(), brokers(), database(data), "" + port));
         command.addAll(List.of(arguments));
