@@ -35,7 +35,7 @@ class KafkaAwayIT {
         int port = Running.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
-        try (Program program = Program.on("127.0.0.1:" + port, Map.of())) {
+        try (Program program = Program.on("127.0.0.1:" + port, Map.of("publish.timeout", "2s"))) {
             await().untilAsserted(
                             () -> assertThat(order(program, "before").status()).isEqualTo(202));
             await().untilAsserted(() ->

@@ -24,6 +24,9 @@ public final class Launched implements AutoCloseable {
     /** For a JVM that does not live long enough for what its better compiler costs. */
     public static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
+    /** Longer than a busy machine keeps a broker from answering, unless a test is about that. */
+    static final String PUBLISH_TIMEOUT = "15s";
+
     private final Process process;
     private final Path output;
     private final int port;
@@ -57,7 +60,9 @@ public final class Launched implements AutoCloseable {
                 "JAVA_OPTS",
                 QUICK_START,
                 "LOG_FORMAT",
-                "text"));
+                "text",
+                "PUBLISH_TIMEOUT",
+                PUBLISH_TIMEOUT));
         settings.putAll(environment);
         builder.environment().putAll(settings);
         return new Launched(

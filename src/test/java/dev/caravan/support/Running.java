@@ -85,6 +85,7 @@ public final class Running implements ParameterResolver {
                     "10ms",
                     "retry.delays",
                     "100ms,200ms,300ms"));
+            this.overrides.put("publish.timeout", Launched.PUBLISH_TIMEOUT);
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
             this.overrides.putAll(overrides);
