@@ -104,9 +104,9 @@ final class RouteModel implements AutoCloseable {
         return location.substring(location.lastIndexOf('/') + 1).replaceFirst("\\..*", "");
     }
 
-    /** The steps of that kind anywhere in a route, the steps of its configuration included. */
-    static <T> List<T> steps(RouteDefinition route, Class<T> kind) {
-        return List.copyOf(ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), kind));
+    /** The steps of that kind anywhere in a route, the steps of its configuration included, or within a step. */
+    static <T> List<T> steps(ProcessorDefinition<?> parent, Class<T> kind) {
+        return List.copyOf(ProcessorDefinitionHelper.filterTypeInOutputs(parent.getOutputs(), kind));
     }
 
     static List<ProcessorDefinition<?>> directSteps(ProcessorDefinition<?> parent) {

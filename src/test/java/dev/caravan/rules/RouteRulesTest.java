@@ -313,7 +313,7 @@ class RouteRulesTest {
                     assertThat(last.getMode()).isEqualTo("BeforeConsumer");
                     assertThat(last.getOnCompleteOnly()).isEqualTo("true");
                     assertThat(last.getParallelProcessing()).isNotEqualTo("true");
-                    assertThat(refs(last.getOutputs())).containsExactly("processed");
+                    assertThat(refs(last)).containsExactly("processed");
                 });
     }
 
@@ -445,18 +445,16 @@ class RouteRulesTest {
 
     /** The processors by which a policy acts on a route. */
     private static List<String> policySteps(RouteDefinition route) {
-        return Stream.concat(
-                        refs(RouteModel.directSteps(route)).stream(),
-                        RouteModel.directSteps(route).stream()
-                                .filter(step -> !(step instanceof PolicyDefinition))
-                                .flatMap(step -> refs(step.getOutputs()).stream()))
+        return RouteModel.directSteps(route).stream()
+                .filter(step -> !(step instanceof PolicyDefinition))
+                .flatMap(step ->
+                        step instanceof ProcessDefinition process ? Stream.of(process.getRef()) : refs(step).stream())
                 .toList();
     }
 
-    private static List<String> refs(List<ProcessorDefinition<?>> steps) {
-        return steps.stream()
-                .filter(ProcessDefinition.class::isInstance)
-                .map(step -> ((ProcessDefinition) step).getRef())
+    private static List<String> refs(ProcessorDefinition<?> parent) {
+        return RouteModel.steps(parent, ProcessDefinition.class).stream()
+                .map(ProcessDefinition::getRef)
                 .toList();
     }
 
