@@ -43,6 +43,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
     private static final String HOST = "127.0.0.1";
     private static final int NODE = 1;
+    private static final String META = "meta.properties";
 
     private final FileChannel lock;
     private final SharedServer shared;
@@ -71,8 +72,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             checkFree(port);
             lock = lock(Files.createDirectories(folder));
+            var settings = settings(folder, port);
+            settings.putAll(more);
             format(folder);
-            var broker = new EmbeddedBroker(lock, new KafkaConfig(settings(folder, port, more), false));
+            var broker = new EmbeddedBroker(lock, new KafkaConfig(settings, false));
             broker.startup();
             return broker;
         } catch (Throwable e) { // Scala declares no checked exceptions
@@ -172,7 +175,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     private static void format(Path folder) throws Exception {
-        if (Files.notExists(folder.resolve("meta.properties"))) {
+        if (Files.notExists(folder.resolve(META))) {
             new Formatter()
                     .setNodeId(NODE)
                     .setClusterId(Uuid.randomUuid().toString())
@@ -192,8 +195,18 @@ public final class EmbeddedBroker implements AutoCloseable {
         return (root == e ? root.toString() : e.getMessage() + " (" + root + ")").replaceAll("\\s*\\R\\s*", " ");
     }
 
-    private static Map<String, String> settings(Path folder, int port, Map<String, String> more) {
-        Map<String, String> settings = new HashMap<>(Map.ofEntries(
+    /** Whether the last broker of this folder left without the file that Kafka leaves when it shuts down. */
+    private static boolean wasKilled(Path folder) {
+        return Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
+    }
+
+    /**
+     * The controller waits for a killed broker's session to end before it admits the next one, so that one must be short. Else
+     * it is as long as Kafka's own: a busy machine may keep the two from each other for seconds, and a broker without a
+     * session serves nobody.
+     */
+    private static Map<String, String> settings(Path folder, int port) {
+        return new HashMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + NODE),
                 Map.entry("log.dirs", folder.toString()),
@@ -203,8 +216,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
                 Map.entry("controller.quorum.append.linger.ms", "0"),
-                // After a kill the controller waits for the dead broker's session to end before it admits the new one.
-                Map.entry("broker.session.timeout.ms", "2000"),
+                Map.entry("broker.session.timeout.ms", wasKilled(folder) ? "2000" : "9000"),
                 Map.entry("broker.heartbeat.interval.ms", "300"),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("delete.topic.enable", "true"),
@@ -219,7 +231,5 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("num.io.threads", "4"),
                 Map.entry("background.threads", "2"),
                 Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
-        settings.putAll(more);
-        return settings;
     }
 }

@@ -167,9 +167,9 @@ enum Fault {
     abstract void strike(Run run) throws Exception;
 
     private static void pause(Run run, long pid) throws Exception {
-        Stand.signal("STOP", pid);
+        Launched.signal("STOP", pid);
         run.hold(5_000, 30_000);
-        Stand.signal("CONT", pid);
+        Launched.signal("CONT", pid);
     }
 
     private static void slow(Run run, Proxy network, Duration delay) throws Exception {

@@ -223,10 +223,6 @@ final class Stand implements AutoCloseable {
         return "127.0.0.1:" + (toBroker == null ? brokerPort : toBroker.port());
     }
 
-    static void signal(String name, long pid) throws IOException, InterruptedException {
-        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
-    }
-
     // --- what is found ---
 
     /** Topic → records that its group has not committed. */

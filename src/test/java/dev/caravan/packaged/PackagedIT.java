@@ -150,6 +150,25 @@ class PackagedIT {
         }
     }
 
+    /** As when the machine slept or was too busy. */
+    @Test
+    void aPauseDoesNotTakeTheBrokersSession() throws Exception {
+        try (Launched caravan = Launched.start(folder, Map.of()).untilReady()) {
+            Http http = caravan.http();
+            assertThat(http.postJson("/order", ORDER.formatted("before")).status())
+                    .isEqualTo(202);
+
+            caravan.pause(Duration.ofSeconds(4));
+
+            // The controller looks for sessions that are over while these come in.
+            for (int i = 0; i < 100; i++) {
+                assertThat(http.postJson("/order", ORDER.formatted("after")).status())
+                        .isEqualTo(202);
+            }
+            assertThat(caravan.output()).doesNotContain("NOT_LEADER");
+        }
+    }
+
     @Test
     void startsBeforeKafkaAndLoadsNoBrokerOfItsOwn() throws Exception {
         int port = Running.freePort();

@@ -143,6 +143,17 @@ public final class Launched implements AutoCloseable {
         return process.pid();
     }
 
+    /** SIGSTOP, and SIGCONT when that time is over. */
+    public void pause(Duration time) throws IOException, InterruptedException {
+        signal("STOP", pid());
+        process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+        signal("CONT", pid());
+    }
+
+    public static void signal(String name, long pid) throws IOException, InterruptedException {
+        new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
+    }
+
     /** SIGKILL. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
