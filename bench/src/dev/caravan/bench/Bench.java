@@ -20,6 +20,7 @@ public final class Bench {
         cases.put("ingest", Ingest::run);
         cases.put("tracking", Tracking::run);
         cases.put("consume", Consume::run);
+        cases.put("camel", Alone::run);
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
         cases.put("start", Start::run);

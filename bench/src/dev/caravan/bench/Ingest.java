@@ -28,12 +28,8 @@ final class Ingest {
                 report.compare(
                         "ingest " + connections + " connections",
                         connections == 16 ? 0.8 : 0.65,
-                        new Report.Side(
-                                "caravan",
-                                () -> wrk.publish(caravan, "order", connections, plan.seconds(), topics, "orders")),
-                        new Report.Side(
-                                "limit",
-                                () -> wrk.publish(limit, "order", connections, plan.seconds(), topics, "orders")));
+                        orders("caravan", caravan, connections, wrk, plan, topics),
+                        orders("limit", limit, connections, wrk, plan, topics));
             }
             for (String[] other : new String[][] {
                 {"/send", "send", "notifications"},
@@ -45,9 +41,14 @@ final class Ingest {
                         0.85,
                         new Report.Side(
                                 other[0], () -> wrk.publish(caravan, other[1], 64, plan.seconds(), topics, other[2])),
-                        new Report.Side(
-                                "/order", () -> wrk.publish(caravan, "order", 64, plan.seconds(), topics, "orders")));
+                        orders("/order", caravan, 64, wrk, plan, topics));
             }
         }
+    }
+
+    /** Rounds of {@code POST /order} on a program that is warm. */
+    static Report.Side orders(String name, Launched program, int connections, Wrk wrk, Plan plan, Topics topics) {
+        return new Report.Side(
+                name, () -> wrk.publish(program, "order", connections, plan.seconds(), topics, "orders"));
     }
 }

@@ -30,6 +30,15 @@ final class Report {
      * @param bar what the ratio should at least be
      */
     void compare(String name, double bar, Side one, Side other) throws Exception {
+        compare(name, format(" (bar %.2f)", bar), one, other);
+    }
+
+    /** The same for what has no bar, because it explains something that has. */
+    void compare(String name, Side one, Side other) throws Exception {
+        compare(name, "", one, other);
+    }
+
+    private void compare(String name, String bar, Side one, Side other) throws Exception {
         List<Sample> ones = new ArrayList<>();
         List<Sample> others = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
@@ -45,7 +54,7 @@ final class Report {
         }
         double rate = median(ones, Sample::rate);
         double otherRate = median(others, Sample::rate);
-        String ratio = format("%.2f (bar %.2f)", rate / otherRate, bar);
+        String ratio = format("%.2f", rate / otherRate) + bar;
         String cpu = format("%.3f and %.3f", median(ones, Sample::cpuMillis), median(others, Sample::cpuMillis));
         System.out.println(format("%s: %s %.0f/s, %s %.0f/s, ratio ", name, one.name(), rate, other.name(), otherRate)
                 + ratio + ", CPU " + cpu + " ms each");

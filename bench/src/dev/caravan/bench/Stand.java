@@ -37,7 +37,7 @@ final class Stand implements AutoCloseable {
         broker = Launched.start(data.resolve("log"), brokerPort, Map.of(), java(arguments));
         broker.untilItListens();
         topics = new Topics(brokers());
-        topics.create("comments", "orders", "notifications", "events", "limit");
+        topics.create("comments", "orders", "notifications", "events", "limit", "camel");
     }
 
     /** The embedded broker, alone in its process. */
@@ -85,9 +85,21 @@ final class Stand implements AutoCloseable {
         return Launched.start(data.resolve("log"), port, environment, command);
     }
 
-    /** The {@link Reference}, with heap, collector and compilers as the launcher sets them for Caravan; returns at once. */
+    /** The {@link Reference}; returns at once. */
     Launched reference(Path data, String... arguments) throws Exception {
         int port = freePort();
+        return besides(data, port, Reference.class, List.of(brokers(), database(data), "" + port), arguments);
+    }
+
+    /** {@link Bare}; returns at once. */
+    Launched bare(Path data, String... arguments) throws Exception {
+        int port = freePort();
+        return besides(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
+    }
+
+    /** With heap, collector and compilers as the launcher sets them for Caravan. */
+    private static Launched besides(Path data, int port, Class<?> program, List<String> first, String... more)
+            throws Exception {
         String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
         List<String> command = new ArrayList<>(List.of(
                 "-Xms96m",
@@ -98,8 +110,9 @@ final class Stand implements AutoCloseable {
         if (collector.equals("Serial")) {
             command.add("@" + HOME.resolve("lib/serial.options"));
         }
-        command.addAll(List.of(Reference.class.getName(), brokers(), database(data), "" + port));
-        command.addAll(List.of(arguments));
+        command.add(program.getName());
+        command.addAll(first);
+        command.addAll(List.of(more));
         return Launched.start(data.resolve("log"), port, Map.of(), java(command));
     }
 
