@@ -72,8 +72,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             checkFree(port);
             lock = lock(Files.createDirectories(folder));
-            var settings = settings(folder, port);
-            settings.putAll(more);
+            var settings = settings(folder, port, more); // before the folder is formatted, for they tell a new one
             format(folder);
             var broker = new EmbeddedBroker(lock, new KafkaConfig(settings, false));
             broker.startup();
@@ -195,18 +194,18 @@ public final class EmbeddedBroker implements AutoCloseable {
         return (root == e ? root.toString() : e.getMessage() + " (" + root + ")").replaceAll("\\s*\\R\\s*", " ");
     }
 
-    /** Whether the last broker of this folder left without the file that Kafka leaves when it shuts down. */
-    private static boolean wasKilled(Path folder) {
-        return Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
+    /**
+     * How long the controller does without the broker. After a kill it waits for the dead one's session to end before it admits the
+     * new one, so that must be short. Else it is Kafka's own: a busy machine may keep the two from each other for seconds, and
+     * a broker without a session serves nobody.
+     */
+    private static String sessionMillis(Path folder) {
+        boolean killed = Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
+        return killed ? "2000" : "9000";
     }
 
-    /**
-     * The controller waits for a killed broker's session to end before it admits the next one, so that one must be short. Else
-     * it is as long as Kafka's own: a busy machine may keep the two from each other for seconds, and a broker without a
-     * session serves nobody.
-     */
-    private static Map<String, String> settings(Path folder, int port) {
-        return new HashMap<>(Map.ofEntries(
+    private static Map<String, String> settings(Path folder, int port, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + NODE),
                 Map.entry("log.dirs", folder.toString()),
@@ -216,7 +215,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
                 Map.entry("controller.quorum.append.linger.ms", "0"),
-                Map.entry("broker.session.timeout.ms", wasKilled(folder) ? "2000" : "9000"),
+                Map.entry("broker.session.timeout.ms", sessionMillis(folder)),
                 Map.entry("broker.heartbeat.interval.ms", "300"),
                 Map.entry("auto.create.topics.enable", "false"),
                 Map.entry("delete.topic.enable", "true"),
@@ -231,5 +230,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("num.io.threads", "4"),
                 Map.entry("background.threads", "2"),
                 Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
+        settings.putAll(more);
+        return settings;
     }
 }
