@@ -15,14 +15,16 @@ import org.apache.camel.Processor;
  * its MessageID and of the caller's headers only those of the allow-list stay.
  *
  * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
- * {@link #TOPIC}, {@link #KEY} and {@link #MESSAGE_ID} say where {@code direct:publish} sends them.
+ * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.
  */
 public final class Edge extends InContext implements Processor {
 
     /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
     public static final String CONTENT_TYPE = "content-type";
 
+    /** The property that names a record's topic where the endpoint's own is not meant. */
     public static final String TOPIC = "topic";
+
     public static final String KEY = "key";
     public static final String MESSAGE_ID = "messageId";
     public static final String JSON = "json";
@@ -32,7 +34,6 @@ public final class Edge extends InContext implements Processor {
 
     private static final String TRACE_STATE = "tracestate";
 
-    private String topic;
     private String schema;
     private String key;
 
@@ -50,7 +51,6 @@ public final class Edge extends InContext implements Processor {
         }
         schemas().check(schema, json, 400);
         accept(exchange, json, bytes, MessageId.of(name -> message.getHeader(name, String.class)));
-        exchange.setProperty(TOPIC, topic);
         if (key != null) {
             exchange.setProperty(KEY, json.at(key).asText());
         }
@@ -115,10 +115,6 @@ public final class Edge extends InContext implements Processor {
 
     private Schemas schemas() {
         return bean(Schemas.class);
-    }
-
-    public void setTopic(String topic) {
-        this.topic = topic;
     }
 
     /** The schema's name. */

@@ -13,19 +13,22 @@ final class Destination {
 
     /**
      * Turns the properties {@code topic} and {@code key} into what the Kafka producer obeys, after removing whatever else it
-     * would obey.
+     * would obey. Without a topic it is the endpoint's.
      */
     static void write(Exchange exchange) {
         Message message = exchange.getMessage();
         message.removeHeader(KafkaConstants.PARTITION_KEY);
         message.removeHeader(KafkaConstants.OVERRIDE_TIMESTAMP);
-        message.setHeader(KafkaConstants.OVERRIDE_TOPIC, exchange.getProperty(Edge.TOPIC, String.class));
+        replace(message, KafkaConstants.OVERRIDE_TOPIC, exchange.getProperty(Edge.TOPIC));
         Object key = exchange.getProperty(Edge.KEY);
-        if (key == null) {
-            message.removeHeader(KafkaConstants.KEY);
+        replace(message, KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+    }
+
+    private static void replace(Message message, String header, Object value) {
+        if (value == null) {
+            message.removeHeader(header);
         } else {
-            message.setHeader(
-                    KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+            message.setHeader(header, value);
         }
     }
 }

@@ -15,13 +15,17 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
+import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
+import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
@@ -31,9 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The step inside hands one record to Kafka. Before it the record gets its destination; after it, the exchange has its
- * receipt, a {@code RecordMetadata} in the property {@link #RECEIPT}, and what failed is the {@link Problem} that the caller is
- * told.
+ * The step inside hands one record to Kafka, to the topic of its endpoint unless the exchange has a property {@link Edge#TOPIC}.
+ * Before it the record gets its destination; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
+ * {@link #RECEIPT}, and what failed is the {@link Problem} that the caller is told.
  *
  * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
  * given back meanwhile, and goes on once the brokers have the record.
@@ -63,17 +67,30 @@ public final class Publishing extends InContext implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
+        String named = endpoint(steps)
+                .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"))
+                .getConfiguration()
+                .getTopic();
         return new DelegateAsyncProcessor(steps) {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
-                return publish(exchange, processor, callback);
+                String topic = exchange.getProperty(Edge.TOPIC, named, String.class);
+                return publish(exchange, topic, processor, callback);
             }
         };
     }
 
-    private boolean publish(Exchange exchange, AsyncProcessor steps, AsyncCallback callback) {
+    private static Optional<KafkaEndpoint> endpoint(Object step) {
+        if (step instanceof EndpointAware aware && aware.getEndpoint() instanceof KafkaEndpoint kafka) {
+            return Optional.of(kafka);
+        }
+        return step instanceof Navigate<?> steps && steps.hasNext()
+                ? steps.next().stream().flatMap(next -> endpoint(next).stream()).findFirst()
+                : Optional.empty();
+    }
+
+    private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {
         Destination.write(exchange);
-        String topic = exchange.getProperty(Edge.TOPIC, String.class);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
         if (!breaker.tryAcquirePermission()) {
             exchange.setException(failed(exchange, topic, null));

@@ -33,6 +33,8 @@ record Culprit(int line, String key, Optional<String> file) {
                             null,
                             context.getEndpoint(Blueprint.uri(definition)),
                             definition.getResource());
+            // What steps within a step are made with; without it each of them seems to be the culprit.
+            route.setErrorHandlerFactory(definition.getErrorHandlerFactory());
         } catch (Exception e) {
             return at(definition);
         }

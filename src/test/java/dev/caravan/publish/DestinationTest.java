@@ -39,6 +39,15 @@ class DestinationTest {
     }
 
     @Test
+    void aRecordThatNamesNoTopicGoesToItsEndpoints() {
+        exchange.removeProperty(Edge.TOPIC);
+
+        Destination.write(exchange);
+
+        assertThat(message.getHeaders()).doesNotContainKey(KafkaConstants.OVERRIDE_TOPIC);
+    }
+
+    @Test
     void aRecordWithoutAKeyGetsNone() {
         Destination.write(exchange);
 

@@ -231,9 +231,13 @@ class RouteEditsIT {
                         "    description: Accepts an order",
                         "    description: \"Accepts an order",
                         "block end"),
-                broken("an unknown step", "- to: direct:publish", "- tto: direct:publish", "'tto' is not known here"),
-                broken("an unknown component", "to: direct:publish", "to: nosuch:thing", "nosuch"),
-                broken("an unknown option", "to: direct:publish", "to: direct:publish?nosuch=1", "nosuch"),
+                broken("an unknown step", "- to: kafka:", "- tto: kafka:", "'tto' is not known here"),
+                broken("an unknown component", "to: kafka:{{orders.topic}}", "to: nosuch:thing", "nosuch"),
+                broken(
+                        "an unknown option",
+                        "to: kafka:{{orders.topic}}",
+                        "to: kafka:{{orders.topic}}?nosuch=1",
+                        "nosuch"),
                 broken(
                         "a policy that is not there",
                         "http,event-loop",
@@ -246,7 +250,7 @@ class RouteEditsIT {
                 broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
                 broken(
                         "an endpoint that does not start",
-                        "to: direct:publish",
+                        "to: kafka:{{orders.topic}}",
                         "to: \"kafka:{{orders.topic}}?valueSerializer=no.such.Serializer\"",
                         "no.such.Serializer"));
     }

@@ -21,6 +21,7 @@ import org.apache.camel.model.PolicyDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.SendDefinition;
 import org.apache.camel.model.SetBodyDefinition;
 import org.apache.camel.model.StopDefinition;
 import org.apache.camel.model.ToDefinition;
@@ -113,15 +114,6 @@ class RouteRulesTest {
                             .startsWith("http");
                     assertThat(policySteps(route)).as(route.getRouteId()).contains("authenticate", "problem");
                 });
-    }
-
-    @Test
-    void whatRunsOnTheEventLoopWaitsForNothingButKafka() {
-        assertThat(written().stream().filter(route -> POLICY_EVENT_LOOP.equals(route.getRouteConfigurationId())))
-                .isNotEmpty()
-                .allSatisfy(route -> assertThat(RouteModel.uris(route))
-                        .as(route.getRouteId())
-                        .containsOnly("direct:" + route.getRouteId(), "direct:publish"));
     }
 
     @Test
@@ -231,12 +223,24 @@ class RouteRulesTest {
     }
 
     @Test
-    void onlyTheRoutePublishWritesToKafka() {
+    void nothingWritesToKafkaButWithinThePolicyPublishing() {
         assertThat(model.routes().stream()
-                        .filter(route ->
-                                RouteModel.uris(route).stream().skip(1).anyMatch(uri -> uri.startsWith("kafka:")))
-                        .map(RouteDefinition::getRouteId))
-                .containsExactly("publish");
+                        .flatMap(route -> RouteModel.steps(route, SendDefinition.class).stream())
+                        .filter(step -> step.getUri().startsWith("kafka:")))
+                .isNotEmpty()
+                .allSatisfy(step -> assertThat(step.getParent())
+                        .isInstanceOfSatisfying(PolicyDefinition.class, policy -> assertThat(policy.getRef())
+                                .isEqualTo("publishing")));
+    }
+
+    /** And it waits for nothing else, as what runs on an event loop must not. */
+    @Test
+    void whatACapabilityAcceptsGoesToItsTopic() {
+        assertThat(written().stream().filter(route -> POLICY_EVENT_LOOP.equals(route.getRouteConfigurationId())))
+                .isNotEmpty()
+                .allSatisfy(route -> assertThat(RouteModel.uris(route).stream().skip(1))
+                        .as(route.getRouteId())
+                        .containsOnly("kafka:{{" + route.getGroup() + ".topic}}"));
     }
 
     @Test
