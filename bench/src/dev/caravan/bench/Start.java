@@ -32,7 +32,7 @@ final class Start {
             measure(stand, plan, report, "embedded broker", "6 s, 450 MiB", Map.of());
             Map<String, String> external = Map.of("KAFKA_BROKERS", stand.brokers());
             measure(stand, plan, report, "external broker", "3 s", external);
-            for (String role : List.of("api", "worker")) {
+            for (String role : plan.quick() ? List.<String>of() : List.of("api", "worker")) {
                 Map<String, String> settings =
                         Map.of("KAFKA_BROKERS", stand.brokers(), "ROLE", role, "DATABASE_URL", url);
                 measure(stand, plan, report, "ROLE=" + role, "3 s, 250 MiB", settings);
