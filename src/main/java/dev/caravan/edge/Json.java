@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ValueNode;
+import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
@@ -76,6 +77,9 @@ public final class Json {
         } catch (NumberFormatException e) {
             // Jackson does not say of an exponent that no int can hold that it is one.
             throw BoundedExponents.refusal();
+        } catch (CharConversionException e) {
+            // Jackson takes some bytes for UTF-16 or UTF-32, which they need not be either.
+            throw notPlain();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,11 +87,14 @@ public final class Json {
             throw Problem.malformed("The body is empty; it must be JSON.");
         }
         if (!Utf8.isPlain(bytes)) {
-            throw Problem.malformed(
-                    "The body is not JSON that can be taken: it must be UTF-8, without a byte order mark"
-                            + " and without halves of surrogate pairs.");
+            throw notPlain();
         }
         return json;
+    }
+
+    private static Problem notPlain() {
+        return Problem.malformed("The body is not JSON that can be taken: it must be UTF-8, without a byte order mark"
+                + " and without halves of surrogate pairs.");
     }
 
     /**

@@ -107,6 +107,15 @@ class JsonTest {
         }
     }
 
+    /** It begins as UTF-32 would, and goes on as no character of it. */
+    @Test
+    void refusesWhatOnlyLooksLikeAnotherEncoding() {
+        Problem problem = refused(new byte[] {0, 0, 0, '"', 0, (byte) 0xfe, 0, 0});
+
+        assertThat(problem.status()).isEqualTo(400);
+        assertThat(problem.getMessage()).contains("it must be UTF-8");
+    }
+
     @Test
     void refusesTextThatIsNotTheSameToEveryReader() {
         for (byte[] bytes : List.of(
