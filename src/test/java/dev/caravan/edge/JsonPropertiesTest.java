@@ -87,12 +87,21 @@ class JsonPropertiesTest {
             JsonNode read = Json.parse(bytes);
 
             assertThat(utf8(new String(bytes, StandardCharsets.UTF_8))).isEqualTo(bytes);
-            assertThat(Json.parse(Json.bytes(read))).isEqualTo(read);
+            assertThat(read.equals(JsonPropertiesTest::byValue, Json.parse(Json.bytes(read))))
+                    .as("%s is the same once it has been written again", read)
+                    .isTrue();
         } catch (Problem problem) {
             assertThat(problem.status()).isEqualTo(400);
             assertThat(problem.type()).isEqualTo("malformed");
             assertThat(problem.getMessage()).startsWith("The body is ").doesNotContain("com.fasterxml");
         }
+    }
+
+    /** 1.0E1 is written as 10, another kind of node. */
+    private static int byValue(JsonNode one, JsonNode other) {
+        return one.isNumber() && other.isNumber()
+                ? one.decimalValue().compareTo(other.decimalValue())
+                : one.equals(other) ? 0 : 1;
     }
 
     private static byte[] utf8(String text) {
