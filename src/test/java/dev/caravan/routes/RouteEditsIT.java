@@ -124,6 +124,22 @@ class RouteEditsIT {
     }
 
     @Test
+    void aRecordGoesToTheTopicThatItsRouteNamesNow() throws IOException {
+        write(
+                ORDERS,
+                shipped.get(ORDERS)
+                        .replace(RECEIVED, "Moved")
+                        .replace("to: kafka:{{orders.topic}}", "to: kafka:{{events.topic}}"));
+        await().untilAsserted(() -> assertThat(order("moved")).contains("Moved"));
+
+        assertThat(program.records()
+                        .of("events", record -> record.text().contains("\"moved\""))
+                        .get(0)
+                        .key())
+                .isEqualTo("moved");
+    }
+
+    @Test
     void whatAnEditOfASharedFileTouchesIsEachRouteThatUsesIt() throws IOException {
         Map<String, String> before = since();
 
