@@ -52,7 +52,9 @@ public final class Rehearsal {
                         "HTTP_PORT", Integer.toString(port),
                         "KAFKA_EMBEDDED_PORT", "0",
                         "LOG_FORMAT", "text",
-                        "MANAGEMENT_PORT", "0"));
+                        "MANAGEMENT_PORT", "0",
+                        // A machine that builds is busy; none of its pauses is an error here.
+                        "PUBLISH_TIMEOUT", "15s"));
         Process program = builder.start();
         try {
             new Rehearsal("http://127.0.0.1:" + port, program).run();

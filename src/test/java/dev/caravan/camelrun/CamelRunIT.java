@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.support.Http;
+import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
 import dev.caravan.support.Running;
 import java.io.IOException;
@@ -69,6 +70,8 @@ class CamelRunIT {
                                 broker.bootstrapServers(),
                                 "HTTP_PORT",
                                 Integer.toString(port),
+                                "PUBLISH_TIMEOUT",
+                                Launched.PUBLISH_TIMEOUT,
                                 "DATABASE_URL",
                                 "jdbc:h2:mem:camel-run;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
         camel = builder.start();

@@ -25,7 +25,7 @@ public final class Launched implements AutoCloseable {
     public static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
     /** Longer than a busy machine keeps a broker from answering, unless a test is about that. */
-    static final String PUBLISH_TIMEOUT = "15s";
+    public static final String PUBLISH_TIMEOUT = "15s";
 
     private final Process process;
     private final Path output;
