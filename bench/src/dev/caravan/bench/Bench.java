@@ -24,6 +24,7 @@ public final class Bench {
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
         cases.put("start", Start::run);
+        cases.put("edit", Edit::run);
         cases.put("steady", Steady::run);
         if (Stream.of(args).anyMatch("--help"::equals)) {
             System.out.printf(Plan.USAGE, String.join(", ", cases.keySet()));

@@ -8,15 +8,15 @@ import java.util.Set;
 /** How much is measured. A round of {@code seconds} is repeated {@code rounds} times, after a warm-up. */
 record Plan(Set<String> only, boolean quick, int steadyMinutes) {
 
-    /** What explains other cases is no part of a quick run, unless it is asked for. */
-    private static final Set<String> EXPLAINING = Set.of("camel", "tracking");
+    /** What is no part of a quick run, unless it is asked for. */
+    private static final Set<String> LONG = Set.of("camel", "tracking", "edit");
 
     static final String USAGE =
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
               --quick           about two minutes: few and short rounds, whose figures are rough, without the cases
-                                "camel" and "tracking" and without the starts of single roles
+                                "camel", "tracking" and "edit" and without the starts of single roles
               --only CASE,…     some of: %s
               --steady MINUTES  for so long the case "steady", which is left out without it
 
@@ -51,7 +51,7 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
     }
 
     boolean includes(String name) {
-        return (only.isEmpty() ? !quick || !EXPLAINING.contains(name) : only.contains(name))
+        return (only.isEmpty() ? !quick || !LONG.contains(name) : only.contains(name))
                 && (!name.equals("steady") || steadyMinutes > 0);
     }
 

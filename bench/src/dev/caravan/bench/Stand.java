@@ -17,7 +17,7 @@ import java.util.concurrent.CountDownLatch;
 /** What the cases run on: one broker, and what each of them starts beside it. All are processes of their own, on loopback. */
 final class Stand implements AutoCloseable {
 
-    private static final Path HOME = Path.of("target/caravan").toAbsolutePath();
+    static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
     /** As Caravan sets it for its embedded database: each transaction is in the file before it is answered. */
     private static final String AS_CARAVAN =

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class Start {
 
-    private static final String ORDER =
+    static final String ORDER =
             "{\"id\":\"first\",\"user_id\":\"user-1\",\"total\":1,\"status\":\"pending\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
     private Start() {}

@@ -1,0 +1,63 @@
+package dev.caravan.bench;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** From the moment at which the file of a route is saved until an answer is what it says now, with Caravan alone and no load. */
+final class Edit {
+
+    private static final Duration LIVE = Duration.ofSeconds(30);
+    private static final String FILE = "orders.camel.yaml";
+    private static final String SAID = "Order received successfully";
+
+    private Edit() {}
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        Path folder = stand.folder("edit");
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        try (Stream<Path> shipped = Files.list(Stand.HOME.resolve("routes"))) {
+            for (Path file : shipped.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Path file = routes.resolve(FILE);
+        String text = Files.readString(file);
+        Map<String, String> settings =
+                Map.of("KAFKA_EMBEDDED_PORT", "" + Stand.freePort(), "ROUTES_DIR", routes.toString());
+        List<Double> seconds = new ArrayList<>();
+        try (Launched caravan = stand.caravan(folder, settings)) {
+            caravan.untilItSays("Caravan is ready");
+            for (int edit = 1; edit <= 2 * plan.rounds(); edit++) {
+                report.progress("edit " + edit);
+                String says = "Edit " + edit;
+                long saved = System.nanoTime();
+                Files.writeString(file, text.replace(SAID, says));
+                Waiting.until(LIVE, says, () -> answer(caravan).contains(says));
+                seconds.add((System.nanoTime() - saved) / 1e9);
+            }
+        }
+        report.state(
+                "edit of a route until it is live",
+                Report.format(
+                        "median %.1f s, longest %.1f s", Report.quantile(seconds, 0.5), Report.quantile(seconds, 1)),
+                "2 s");
+    }
+
+    private static String answer(Launched caravan) throws IOException, InterruptedException {
+        HttpRequest order = HttpRequest.newBuilder(URI.create(caravan.url("/order")))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(Start.ORDER))
+                .build();
+        return HttpClient.newHttpClient().send(order, BodyHandlers.ofString()).body();
+    }
+}
