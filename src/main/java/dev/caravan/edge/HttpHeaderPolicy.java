@@ -3,13 +3,13 @@ package dev.caravan.edge;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.camel.Exchange;
-import org.apache.camel.support.DefaultHeaderFilterStrategy;
+import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
  * Between HTTP and Camel's headers. In: headers, query parameters and form fields, but no name that Camel would act on.
  * Out: an allow-list, because Camel's message still holds the request's headers and would send them back.
  */
-public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
+public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
     private static final Set<String> ANSWERED =
             Set.of("content-type", "retry-after", "allow", "link", "www-authenticate", "cache-control");
@@ -17,9 +17,9 @@ public final class HttpHeaderPolicy extends DefaultHeaderFilterStrategy {
     /** Only a route that has published says these; elsewhere they could only be the request's own. */
     private static final Set<String> RECEIPT = Set.of("location", "message-id", TraceParent.HEADER);
 
-    public HttpHeaderPolicy() {
-        setLowerCase(true);
-        setInFilterStartsWith(RecordHeaderPolicy.ACTED_ON);
+    @Override
+    public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
+        return RecordHeaders.isActedOn(name);
     }
 
     @Override

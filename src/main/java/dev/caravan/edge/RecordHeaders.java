@@ -55,9 +55,8 @@ public final class RecordHeaders {
 
     /** Whether Camel acts on it, in any spelling. */
     public static boolean isActedOn(String name) {
-        String lower = name.toLowerCase(Locale.ROOT);
         for (String prefix : RecordHeaderPolicy.ACTED_ON) {
-            if (lower.startsWith(prefix)) {
+            if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
                 return true;
             }
         }

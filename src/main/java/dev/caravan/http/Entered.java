@@ -5,9 +5,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
-import java.util.Locale;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.spi.HeaderFilterStrategy;
@@ -21,8 +20,8 @@ import org.apache.camel.util.CollectionHelper;
  */
 final class Entered {
 
-    private static final Set<String> OF_ANSWERS =
-            Set.of("link", "retry-after", "allow", "www-authenticate", "cache-control");
+    private static final List<String> OF_ANSWERS =
+            List.of("Link", "Retry-After", "Allow", "WWW-Authenticate", "Cache-Control");
     private static final String AUTHORIZATION = "Authorization";
     private static final String FORM = "application/x-www-form-urlencoded";
 
@@ -53,11 +52,20 @@ final class Entered {
                 if (!query) {
                     headers.put(name, headers.containsKey(name) ? "" : value);
                 }
-            } else if (!OF_ANSWERS.contains(name.toLowerCase(Locale.ROOT))
-                    && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
+            } else if (!isOfAnswers(name) && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
                 headers.put(name, value);
             }
         });
+    }
+
+    /** No copy in lower case is made, for it is asked of each header of each request. */
+    private static boolean isOfAnswers(String name) {
+        for (String each : OF_ANSWERS) {
+            if (each.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Bytes, or of a form its fields: a list of values where one name comes twice. */
