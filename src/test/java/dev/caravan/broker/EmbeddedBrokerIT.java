@@ -44,7 +44,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class EmbeddedBrokerIT {
     @TempDir
     Path folder;
@@ -79,13 +79,13 @@ class EmbeddedBrokerIT {
         var broker = EmbeddedBroker.start(folder, 0);
         try (var producer = producer(broker)) {
             createTopic(broker, "orders");
-            producer.send(new ProducerRecord<>("orders", "before")).get(20, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>("orders", "before")).get(60, TimeUnit.SECONDS);
             // When
             broker.close();
             var sent = producer.send(new ProducerRecord<>("orders", "meanwhile"));
             broker = EmbeddedBroker.start(folder, port(broker));
             // Then
-            assertThat(sent.get(30, TimeUnit.SECONDS).offset()).isEqualTo(1);
+            assertThat(sent.get(60, TimeUnit.SECONDS).offset()).isEqualTo(1);
             assertThat(readAndCommit(broker, "orders", 2)).containsExactly("before", "meanwhile");
         } finally {
             broker.close();
@@ -181,7 +181,7 @@ class EmbeddedBrokerIT {
         broker.close();
         broker.close();
 
-        await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
+        await().atMost(Duration.ofSeconds(30)).until(() -> !accepts(port));
     }
 
     /** A well-formed record at the right place, which the controller's own thread cannot apply. */
@@ -225,19 +225,19 @@ class EmbeddedBrokerIT {
 
     private static String clusterId(EmbeddedBroker broker) throws Exception {
         try (var admin = admin(broker)) {
-            return admin.describeCluster().clusterId().get(20, TimeUnit.SECONDS);
+            return admin.describeCluster().clusterId().get(60, TimeUnit.SECONDS);
         }
     }
 
     private static Set<String> topics(EmbeddedBroker broker) throws Exception {
         try (var admin = admin(broker)) {
-            return admin.listTopics().names().get(20, TimeUnit.SECONDS);
+            return admin.listTopics().names().get(60, TimeUnit.SECONDS);
         }
     }
 
     private static void createTopic(EmbeddedBroker broker, String topic) throws Exception {
         try (var admin = admin(broker)) {
-            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(20, TimeUnit.SECONDS);
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get(60, TimeUnit.SECONDS);
         }
     }
 
@@ -250,7 +250,7 @@ class EmbeddedBrokerIT {
 
     private static void send(EmbeddedBroker broker, String topic, String value) throws Exception {
         try (var producer = producer(broker)) {
-            producer.send(new ProducerRecord<>(topic, value)).get(20, TimeUnit.SECONDS);
+            producer.send(new ProducerRecord<>(topic, value)).get(60, TimeUnit.SECONDS);
         }
     }
 

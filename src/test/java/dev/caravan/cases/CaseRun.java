@@ -12,7 +12,6 @@ import dev.caravan.cases.Case.Request;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running.Program;
-import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -44,7 +43,7 @@ final class CaseRun {
         check(each, variables, program);
         for (Case next : each.then()) {
             if (next.request().isRepeatable()) {
-                await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> check(next, variables, program));
+                await().untilAsserted(() -> check(next, variables, program));
             } else {
                 check(next, variables, program);
             }

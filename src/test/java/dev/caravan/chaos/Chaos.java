@@ -56,7 +56,7 @@ final class Chaos {
 
     private static final int LEAST_OF_A_TRIAL = 20;
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
-    private static final Duration SUMS_LIMIT = Duration.ofSeconds(5);
+    private static final Duration SUMS_LIMIT = Duration.ofSeconds(30);
     private static final long DISK_MIB = 256;
 
     private final Options options;

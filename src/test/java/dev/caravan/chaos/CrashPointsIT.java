@@ -17,7 +17,6 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.support.Launched;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,9 +164,9 @@ class CrashPointsIT {
         try (Launched program = stand.program().untilReady()) {
             for (Message message : unknown) {
                 // A key that a dead process had taken is free again after 30 s.
-                await().atMost(Duration.ofSeconds(60)).until(() -> caller.attempt(message) == Outcome.OK);
+                await().until(() -> caller.attempt(message) == Outcome.OK);
             }
-            await().atMost(Duration.ofSeconds(60)).until(stand::isDrained);
+            await().until(stand::isDrained);
             assertThat(Checker.check(ledger.attempts(), stand.observe(), Caller.SECRET, 1))
                     .isEmpty();
         }

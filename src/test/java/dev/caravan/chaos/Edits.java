@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** Edits of the route files of a program under load. Each is waited for: a good one until it is live, a broken one until it is reported. */
 final class Edits implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int LONGEST_PAUSE_MILLIS = 300;
 
     /** Each touches other routes: one step, a whole policy, a consumer, all that publishes. */

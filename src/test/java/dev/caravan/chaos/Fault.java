@@ -82,8 +82,7 @@ enum Fault {
         @Override
         void strike(Run run) throws Exception {
             run.stand().toDatabase().cutAfterCommit(5);
-            await().atMost(Duration.ofSeconds(60))
-                    .until(() -> run.stand().toDatabase().cutsLeft() == 0);
+            await().until(() -> run.stand().toDatabase().cutsLeft() == 0);
         }
     },
     NETWORK_SLOW("each packet to and from the broker takes 200 ms") {

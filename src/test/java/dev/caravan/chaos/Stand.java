@@ -285,7 +285,7 @@ final class Stand implements AutoCloseable {
             for (String topic : TOPICS) {
                 String group = group(topic, level);
                 String name = name(topic, level);
-                await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
+                await().ignoreExceptions().until(() -> {
                     Map<TopicPartition, OffsetAndMetadata> start = ends(name).keySet().stream()
                             .collect(Collectors.toMap(partition -> partition, partition -> new OffsetAndMetadata(0)));
                     admin().alterConsumerGroupOffsets(group, start).all().get();

@@ -9,7 +9,6 @@ import dev.caravan.support.Postgres;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,11 +53,10 @@ class DatabaseAwayIT {
             postgres = Postgres.start(folder.resolve("postgres"), port);
             for (int i = 0; i < 5; i++) {
                 String id = "while-" + i;
-                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                                program.http().get("/order/" + id).status())
-                        .isEqualTo(200));
+                await().untilAsserted(() ->
+                        assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
             }
-            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(program.http()
+            await().untilAsserted(() -> assertThat(program.http()
                             .get("/api/v1/dead-letters?topic=comments")
                             .json()
                             .path("items"))

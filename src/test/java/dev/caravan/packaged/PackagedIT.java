@@ -107,7 +107,7 @@ class PackagedIT {
         assertThat(statuses).containsOnly(200, 503);
         int taken = Collections.frequency(statuses, 200);
         try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(second.http()
+            await().untilAsserted(() -> assertThat(second.http()
                             .get("/notifications/2/count")
                             .json()
                             .path("total")
@@ -132,7 +132,7 @@ class PackagedIT {
             first.kill();
         }
         try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
-            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+            await().untilAsserted(() -> assertThat(
                             second.http().get("/notifications/2/count").body())
                     .isEqualTo("{\"total\":50,\"unread\":50}"));
             assertThat(second.http().get("/notifications/2").json().findValuesAsText("message"))
@@ -191,13 +191,12 @@ class PackagedIT {
 
             try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), port)) {
                 assertThat(broker.bootstrapServers()).endsWith(":" + port);
-                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(caravan.http()
+                await().untilAsserted(() -> assertThat(caravan.http()
                                 .postJson("/order", ORDER.formatted("late"))
                                 .status())
                         .isEqualTo(202));
-                await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                                caravan.http().get("/order/late").status())
-                        .isEqualTo(200));
+                await().untilAsserted(() ->
+                        assertThat(caravan.http().get("/order/late").status()).isEqualTo(200));
                 await().untilAsserted(() -> assertThat(caravan.management()
                                 .get("/observe/health/ready")
                                 .status())

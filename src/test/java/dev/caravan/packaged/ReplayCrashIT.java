@@ -61,8 +61,7 @@ class ReplayCrashIT {
             assertThat(second.http().get(letter).json().path("state").asText()).isEqualTo("replaying");
 
             // The claim of the process that died ends.
-            await().atMost(java.time.Duration.ofSeconds(60))
-                    .until(() -> replay(second.http(), letter).status() == 202);
+            await().until(() -> replay(second.http(), letter).status() == 202);
 
             Records records = new Records("127.0.0.1:" + settings.get("KAFKA_EMBEDDED_PORT"));
             assertThat(records.withMessageId("notifications", "m1")).hasSize(3);

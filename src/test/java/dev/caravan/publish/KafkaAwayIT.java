@@ -8,7 +8,6 @@ import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,19 +45,17 @@ class KafkaAwayIT {
                     .mapToObj(i -> CompletableFuture.supplyAsync(() -> order(program, "while-" + i), callers))
                     .toList();
             for (CompletableFuture<Answer> each : answers) {
-                Answer answer = each.get(20, TimeUnit.SECONDS);
+                Answer answer = each.get(60, TimeUnit.SECONDS);
                 assertThat(answer.status()).isEqualTo(500);
                 assertThat(answer.header("Retry-After")).isNotNull();
             }
             assertThat(program.http().get("/order/before").status()).isEqualTo(200);
 
             broker = EmbeddedBroker.start(folder, port);
-            await().atMost(Duration.ofSeconds(60))
-                    .untilAsserted(
+            await().untilAsserted(
                             () -> assertThat(order(program, "after").status()).isEqualTo(202));
-            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-                            program.http().get("/order/after").status())
-                    .isEqualTo(200));
+            await().untilAsserted(() ->
+                    assertThat(program.http().get("/order/after").status()).isEqualTo(200));
         } finally {
             callers.shutdownNow();
             broker.close();

@@ -24,7 +24,7 @@ public final class Running implements ParameterResolver {
 
     static {
         // A wait ends when what it waits for is there; this is only when a loaded machine has had its time.
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(30));
+        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
         // Most of what is waited for takes a few milliseconds.
         Awaitility.setDefaultPollDelay(Duration.ZERO);
         Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
