@@ -15,7 +15,7 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
-              --quick           about two minutes: few and short rounds, whose figures are rough, without the cases
+              --quick           about three minutes: few and short rounds, whose figures are rough, without the cases
                                 "camel", "tracking" and "edit" and without the starts of single roles
               --only CASE,…     some of: %s
               --steady MINUTES  for so long the case "steady", which is left out without it
