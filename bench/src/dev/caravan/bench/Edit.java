@@ -1,7 +1,5 @@
 package dev.caravan.bench;
 
-import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -37,12 +35,16 @@ final class Edit {
         List<Double> seconds = new ArrayList<>();
         try (Launched caravan = stand.caravan(folder, settings)) {
             caravan.untilItSays("Caravan is ready");
+            HttpClient http = HttpClient.newHttpClient();
+            HttpRequest order = Start.order(caravan).build();
             for (int edit = 1; edit <= 2 * plan.rounds(); edit++) {
                 report.progress("edit " + edit);
                 String says = "Edit " + edit;
                 long saved = System.nanoTime();
                 Files.writeString(file, text.replace(SAID, says));
-                Waiting.until(LIVE, says, () -> answer(caravan).contains(says));
+                Waiting.until(LIVE, says, () -> http.send(order, BodyHandlers.ofString())
+                        .body()
+                        .contains(says));
                 seconds.add((System.nanoTime() - saved) / 1e9);
             }
         }
@@ -51,13 +53,5 @@ final class Edit {
                 Report.format(
                         "median %.1f s, longest %.1f s", Report.quantile(seconds, 0.5), Report.quantile(seconds, 1)),
                 "2 s");
-    }
-
-    private static String answer(Launched caravan) throws IOException, InterruptedException {
-        HttpRequest order = HttpRequest.newBuilder(URI.create(caravan.url("/order")))
-                .header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString(Start.ORDER))
-                .build();
-        return HttpClient.newHttpClient().send(order, BodyHandlers.ofString()).body();
     }
 }

@@ -18,7 +18,7 @@ import java.util.Map;
  */
 final class Start {
 
-    static final String ORDER =
+    private static final String ORDER =
             "{\"id\":\"first\",\"user_id\":\"user-1\",\"total\":1,\"status\":\"pending\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
     private Start() {}
@@ -55,9 +55,7 @@ final class Start {
                 HttpClient http = HttpClient.newHttpClient();
                 HttpRequest.Builder request = "worker".equals(settings.get("ROLE"))
                         ? HttpRequest.newBuilder(URI.create(caravan.url("/notifications/1")))
-                        : HttpRequest.newBuilder(URI.create(caravan.url("/order")))
-                                .header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString(ORDER));
+                        : order(caravan);
                 HttpRequest first = request.timeout(Duration.ofSeconds(5)).build();
                 caravan.until(() -> is2xx(http, first));
                 seconds.add((System.nanoTime() - began) / 1e9);
@@ -71,6 +69,12 @@ final class Start {
                         "first 2xx after %.1f s, %.0f MiB at rest",
                         Report.quantile(seconds, 0.5), Report.quantile(memory, 0.5)),
                 bar);
+    }
+
+    static HttpRequest.Builder order(Launched caravan) {
+        return HttpRequest.newBuilder(URI.create(caravan.url("/order")))
+                .header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(ORDER));
     }
 
     private static boolean is2xx(HttpClient http, HttpRequest request) throws InterruptedException {

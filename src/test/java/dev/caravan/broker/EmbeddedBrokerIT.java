@@ -181,7 +181,7 @@ class EmbeddedBrokerIT {
         broker.close();
         broker.close();
 
-        await().atMost(Duration.ofSeconds(30)).until(() -> !accepts(port));
+        await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
     }
 
     /** A well-formed record at the right place, which the controller's own thread cannot apply. */

@@ -26,7 +26,7 @@ import java.util.TreeMap;
  */
 public final class Fuzz {
 
-    static final int LONGEST_MILLIS = 20_000;
+    static final int LONGEST_MILLIS = 5_000;
 
     /** What a document does not say: what is no part of it. */
     private static final List<String> METHODS =

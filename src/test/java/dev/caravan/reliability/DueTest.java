@@ -65,7 +65,7 @@ class DueTest {
     }
 
     @Test
-    @Timeout(60)
+    @Timeout(20)
     void aStopEndsTheWaitAtOnceAndTheRecordIsNotProcessed() throws Exception {
         CompletableFuture<Exchange> waiting =
                 CompletableFuture.supplyAsync(() -> received(3, System.currentTimeMillis()));
@@ -73,7 +73,7 @@ class DueTest {
 
         context.stop();
 
-        assertThat(waiting.get(20, TimeUnit.SECONDS).getException()).isInstanceOf(Due.Interrupted.class);
+        assertThat(waiting.get(5, TimeUnit.SECONDS).getException()).isInstanceOf(Due.Interrupted.class);
     }
 
     private Exchange received(int level, long timestamp) {

@@ -129,7 +129,7 @@ public final class Launched implements AutoCloseable {
     }
 
     public int exitCode() throws InterruptedException {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(20, TimeUnit.SECONDS)) {
             throw new AssertionError("It runs on:\n" + output());
         }
         return process.exitValue();
