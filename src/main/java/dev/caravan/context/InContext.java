@@ -13,8 +13,13 @@ public abstract class InContext implements CamelContextAware {
 
     /** The one bean of that type. The registry is searched for it once. */
     protected final <T> T bean(Class<T> type) {
+        // Asked for each message; computeIfAbsent may lock what is there already.
+        Object known = beans.get(type);
         return type.cast(
-                beans.computeIfAbsent(type, any -> context.getRegistry().findSingleByType(any)));
+                known != null
+                        ? known
+                        : beans.computeIfAbsent(
+                                type, any -> context.getRegistry().findSingleByType(any)));
     }
 
     /** The first one counts: another context that borrows the bean, to check a route with it, does not take it over. */

@@ -1,5 +1,6 @@
 package dev.caravan.edge;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
@@ -17,6 +18,8 @@ public final class Answer implements Processor {
     private String message;
     private Boolean success;
     private Map<String, String> members = new LinkedHashMap<>();
+    /** Of {@link #members}, once all of them are known. */
+    private volatile Map<String, JsonPointer> pointers;
 
     @Override
     public void process(Exchange exchange) {
@@ -26,7 +29,7 @@ public final class Answer implements Processor {
         }
         answer.put("message", message);
         JsonNode accepted = exchange.getProperty(Edge.JSON, JsonNode.class);
-        members.forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
+        pointers().forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
 
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
@@ -34,6 +37,15 @@ public final class Answer implements Processor {
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
         receipt(reply, exchange.getProperty(Edge.MESSAGE_ID, String.class));
         reply.setBody(Json.bytes(answer));
+    }
+
+    private Map<String, JsonPointer> pointers() {
+        if (pointers == null) {
+            Map<String, JsonPointer> compiled = new LinkedHashMap<>();
+            members.forEach((name, pointer) -> compiled.put(name, JsonPointer.compile(pointer)));
+            pointers = compiled;
+        }
+        return pointers;
     }
 
     /** The headers by which every publishing route says where the message can be followed. */
@@ -44,7 +56,19 @@ public final class Answer implements Processor {
     }
 
     public static String location(String messageId) {
-        return "/api/v1/messages/" + URLEncoder.encode(messageId, StandardCharsets.UTF_8);
+        // A UUID, as most are, stays as it is; the encoder would go through it with two buffers of its own.
+        return "/api/v1/messages/"
+                + (isPlain(messageId) ? messageId : URLEncoder.encode(messageId, StandardCharsets.UTF_8));
+    }
+
+    private static boolean isPlain(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     public void setStatus(int status) {

@@ -1,5 +1,6 @@
 package dev.caravan.edge;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.InContext;
@@ -35,7 +36,7 @@ public final class Edge extends InContext implements Processor {
     private static final String TRACE_STATE = "tracestate";
 
     private String schema;
-    private String key;
+    private JsonPointer key;
 
     @Override
     public void process(Exchange exchange) {
@@ -124,6 +125,6 @@ public final class Edge extends InContext implements Processor {
 
     /** A JSON Pointer to the record's key; none: no key. */
     public void setKey(String key) {
-        this.key = key;
+        this.key = key == null ? null : JsonPointer.compile(key);
     }
 }

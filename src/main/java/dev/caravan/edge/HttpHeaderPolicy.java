@@ -1,7 +1,6 @@
 package dev.caravan.edge;
 
-import java.util.Locale;
-import java.util.Set;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
@@ -11,11 +10,11 @@ import org.apache.camel.spi.HeaderFilterStrategy;
  */
 public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
-    private static final Set<String> ANSWERED =
-            Set.of("content-type", "retry-after", "allow", "link", "www-authenticate", "cache-control");
+    private static final List<String> ANSWERED =
+            List.of("Content-Type", "Retry-After", "Allow", "Link", "WWW-Authenticate", "Cache-Control");
 
     /** Only a route that has published says these; elsewhere they could only be the request's own. */
-    private static final Set<String> RECEIPT = Set.of("location", "message-id", TraceParent.HEADER);
+    private static final List<String> RECEIPT = List.of("Location", "Message-ID", TraceParent.HEADER);
 
     @Override
     public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
@@ -27,8 +26,17 @@ public final class HttpHeaderPolicy implements HeaderFilterStrategy {
         if (name.startsWith("Camel")) {
             return true;
         }
-        String lower = name.toLowerCase(Locale.ROOT);
-        return !ANSWERED.contains(lower)
-                && !(RECEIPT.contains(lower) && exchange != null && exchange.getProperty(Edge.MESSAGE_ID) != null);
+        return !isAmong(ANSWERED, name)
+                && !(isAmong(RECEIPT, name) && exchange != null && exchange.getProperty(Edge.MESSAGE_ID) != null);
+    }
+
+    /** In any spelling. No copy in lower case is made, for it is asked of each header of each request and answer. */
+    public static boolean isAmong(List<String> names, String name) {
+        for (String each : names) {
+            if (each.equalsIgnoreCase(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.http;
 
+import dev.caravan.edge.HttpHeaderPolicy;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,20 +53,11 @@ final class Entered {
                 if (!query) {
                     headers.put(name, headers.containsKey(name) ? "" : value);
                 }
-            } else if (!isOfAnswers(name) && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
+            } else if (!HttpHeaderPolicy.isAmong(OF_ANSWERS, name)
+                    && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
                 headers.put(name, value);
             }
         });
-    }
-
-    /** No copy in lower case is made, for it is asked of each header of each request. */
-    private static boolean isOfAnswers(String name) {
-        for (String each : OF_ANSWERS) {
-            if (each.equalsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Bytes, or of a form its fields: a list of values where one name comes twice. */

@@ -24,7 +24,6 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerCon
  */
 public final class Listener extends VertxPlatformHttpServer {
 
-    private static final int IDLE_SECONDS = 60;
     private static final int LINE_BYTES = 4096;
     private static final long TICK_MILLIS = 1_000;
     private static final long STOP_SECONDS = 10;
@@ -48,7 +47,6 @@ public final class Listener extends VertxPlatformHttpServer {
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = new HttpServerOptions()
-                .setIdleTimeout(IDLE_SECONDS)
                 .setMaxInitialLineLength(LINE_BYTES)
                 .setMaxHeaderSize(limits.headerBytes())
                 // What counts for a connection of HTTP/1.1 does not for one that carries many requests at once.

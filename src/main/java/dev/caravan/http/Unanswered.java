@@ -7,6 +7,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -32,6 +33,10 @@ public final class Unanswered {
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
+
+    private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
     private static final Set<HttpMethod> WITH_FORMS =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
@@ -120,7 +125,7 @@ public final class Unanswered {
 
     /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
     private static void guard(HttpServerResponse response) {
-        response.putHeader("X-Content-Type-Options", "nosniff").putHeader("Cache-Control", "no-store");
+        response.putHeader(OPTIONS, NO_SNIFF).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
 
     /** What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it. */
