@@ -16,6 +16,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.EndpointAware;
@@ -27,6 +28,8 @@ import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.spi.Policy;
+import org.apache.camel.spi.ReactiveExecutor;
+import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -40,7 +43,9 @@ import org.slf4j.LoggerFactory;
  * {@link #RECEIPT}, and what failed is the {@link Problem} that the caller is told.
  *
  * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
- * given back meanwhile, and goes on once the brokers have the record.
+ * given back meanwhile, and goes on once the brokers have the record. Where the exchange has the property {@link #OUTSTANDING}, a
+ * thread that may wait goes on at once, without a receipt; whoever put it there asks it later what became of the record. While a topic
+ * takes nothing, it waits all the same, whatever the circuit breaker says.
  *
  * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row, callers are
  * answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the caller's thread.
@@ -49,6 +54,9 @@ public final class Publishing extends InContext implements Policy {
 
     /** The property that holds where the record stands. */
     public static final String RECEIPT = "receipt";
+
+    /** The property that holds an {@link Outstanding}, for whom the answer may come later. */
+    public static final String OUTSTANDING = "outstanding";
 
     private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
     private static final int RETRY_AFTER_SECONDS = 2;
@@ -92,15 +100,21 @@ public final class Publishing extends InContext implements Policy {
     private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {
         Destination.write(exchange);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
-        if (!breaker.tryAcquirePermission()) {
+        Outstanding outstanding = exchange.getProperty(OUTSTANDING, Outstanding.class);
+        // A consumer with a record that failed has nobody to answer at once: it would only read the record again.
+        if (outstanding == null && !breaker.tryAcquirePermission()) {
             exchange.setException(failed(exchange, topic, null));
             callback.done(true);
             return true;
         }
         long start = breaker.getCurrentTimestamp();
         if (!Context.isOnEventLoopThread()) {
-            send(exchange, steps);
-            sent(exchange, topic, breaker, start);
+            if (outstanding != null && breaker.getMetrics().getNumberOfSuccessfulCalls() > 0) {
+                outstanding.add(begin(exchange, topic, steps, breaker, start));
+            } else {
+                send(exchange, steps);
+                sent(exchange, topic, breaker, start);
+            }
             callback.done(true);
             return true;
         }
@@ -113,6 +127,25 @@ public final class Publishing extends InContext implements Policy {
                     callback.done(false);
                 })));
         return false;
+    }
+
+    /** With a copy, for the exchange goes on meanwhile. */
+    private CompletableFuture<?> begin(
+            Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
+        Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        steps.process(copy, doneSync -> {
+            sent(copy, topic, breaker, start);
+            if (copy.getException() == null) {
+                acknowledged.complete(null);
+            } else {
+                acknowledged.completeExceptionally(copy.getException());
+            }
+        });
+        // What Camel has put off for its thread is done now, as it is where Camel waits itself.
+        ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
+        while (!acknowledged.isDone() && executor.executeFromQueue()) {}
+        return acknowledged;
     }
 
     private static void send(Exchange exchange, AsyncProcessor steps) {

@@ -6,12 +6,15 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Subject;
 import dev.caravan.kafka.Settlement;
 import dev.caravan.metrics.Counters;
+import dev.caravan.publish.Outstanding;
 import dev.caravan.settings.Durations;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -25,7 +28,8 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
  * What one poll of a consumer brings is committed together: the effects of its records as one SQL transaction, then their
- * offsets. A record that fails takes nothing with it but its own effect, for which it has a savepoint.
+ * offsets. A record that fails takes nothing with it but its own effect, for which it has a savepoint; where its next topic does
+ * not take it, it is read again, and so are the records behind it, whose effects are found.
  *
  * <p>A batch ends with the poll, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is done, or when something has
  * to wait. Where its transaction cannot be committed, none of its records counts as processed, and all are read again: those
@@ -38,7 +42,7 @@ public final class Batch extends InContext implements Settlement {
         private static final long serialVersionUID = 1L;
 
         Lost(Throwable cause) {
-            super("The records of this poll are read again, for their effects could not be committed.", cause);
+            super("The records of this poll are read again, for not all of them could be committed.", cause);
         }
     }
 
@@ -46,14 +50,16 @@ public final class Batch extends InContext implements Settlement {
 
     private record Effect(Delivery delivery, Runnable undo) {}
 
+    private record Handed(Trail.Failed record, Outstanding outstanding) {}
+
     /** Of one consumer's thread. */
     private static final class Open {
         private TransactionStatus transaction;
         private final List<Effect> effects = new ArrayList<>();
-        private final List<Trail.Failed> failed = new ArrayList<>();
+        private final List<Handed> handed = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
         private long since;
-        private TransactionException lost;
+        private Exception lost;
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
@@ -77,9 +83,13 @@ public final class Batch extends InContext implements Settlement {
         open.get().effects.add(new Effect(delivery, undo));
     }
 
-    /** Its attempts are written once what the others have done is. */
-    void failed(Trail.Failed record) {
-        open.get().failed.add(record);
+    /**
+     * Counted, and its attempts written, once what the others have done is.
+     *
+     * @param outstanding the next topic has the record once this has ended well
+     */
+    void handed(Trail.Failed record, Outstanding outstanding) {
+        open.get().handed.add(new Handed(record, outstanding));
     }
 
     /** @throws Lost when the batch could not be committed, and the consumer has not read again yet */
@@ -122,7 +132,8 @@ public final class Batch extends InContext implements Settlement {
             return Map.of();
         }
         Map<TopicPartition, Long> again = new HashMap<>();
-        batch.done.forEach(each -> again.merge(partition(each), each.delivery().offset(), Math::min));
+        batch.done.forEach(
+                each -> again.merge(partition(each.delivery()), each.delivery().offset(), Math::min));
         open.remove();
         return again;
     }
@@ -140,6 +151,7 @@ public final class Batch extends InContext implements Settlement {
         } catch (TransactionException e) {
             batch.effects.forEach(each -> each.undo().run());
             batch.effects.clear();
+            batch.handed.clear();
             Subject.none(() -> log.warn(
                     LOG,
                     "effects",
@@ -151,22 +163,63 @@ public final class Batch extends InContext implements Settlement {
             }
             return;
         }
-        if (!batch.failed.isEmpty()) {
+        Map<TopicPartition, Long> refused = awaitNextTopics(batch);
+        List<Trail.Failed> failed = batch.handed.stream()
+                .map(Handed::record)
+                .filter(each -> stands(each.delivery(), refused))
+                .toList();
+        batch.handed.clear();
+        if (!failed.isEmpty()) {
+            failed.forEach(this::count);
             // A transaction of their own, for a failure here must not touch the effects.
-            bean(Trail.class).write(batch.failed);
-            batch.failed.clear();
+            bean(Trail.class).write(failed);
         }
+        Map<Boolean, List<Done>> done =
+                batch.done.stream().collect(Collectors.partitioningBy(each -> stands(each.delivery(), refused)));
+        batch.done.clear();
+        batch.done.addAll(done.get(false));
         Map<TopicPartition, Delivery> last = new HashMap<>();
-        for (Done each : batch.done) {
+        for (Done each : done.get(true)) {
             if (each.processed()) {
                 bean(Counters.class).processed(each.delivery().source().name());
                 processed.increment();
             }
-            last.put(partition(each), each.delivery());
+            last.put(partition(each.delivery()), each.delivery());
         }
         last.values().forEach(this::commitOffset);
-        batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
-        batch.done.clear();
+        done.get(true).forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
+    }
+
+    /** The first record of each partition whose next topic did not take it. */
+    private static Map<TopicPartition, Long> awaitNextTopics(Open batch) {
+        Map<TopicPartition, Long> refused = new HashMap<>();
+        for (Handed each : batch.handed) {
+            Delivery delivery = each.record().delivery();
+            try {
+                each.outstanding().await();
+                CrashPoint.HANDED.reachedBy(delivery.messageId());
+            } catch (ExecutionException | InterruptedException e) {
+                if (e instanceof InterruptedException) {
+                    Thread.currentThread().interrupt();
+                }
+                batch.lost = e;
+                refused.merge(partition(delivery), delivery.offset(), Math::min);
+            }
+        }
+        return refused;
+    }
+
+    private static boolean stands(Delivery delivery, Map<TopicPartition, Long> refused) {
+        return delivery.offset() < refused.getOrDefault(partition(delivery), Long.MAX_VALUE);
+    }
+
+    private void count(Trail.Failed record) {
+        String topic = record.delivery().source().name();
+        if (record.isDead()) {
+            bean(Counters.class).sentToDlq(topic);
+        } else {
+            bean(Counters.class).retried(topic);
+        }
     }
 
     /**
@@ -187,9 +240,8 @@ public final class Batch extends InContext implements Settlement {
         }
     }
 
-    private static TopicPartition partition(Done done) {
-        return new TopicPartition(
-                done.delivery().source().name(), done.delivery().partition());
+    private static TopicPartition partition(Delivery delivery) {
+        return new TopicPartition(delivery.source().name(), delivery.partition());
     }
 
     private PlatformTransactionManager transactions() {

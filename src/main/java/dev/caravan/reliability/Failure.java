@@ -1,13 +1,13 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
-import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.kafka.Readers;
 import dev.caravan.logs.Escaped;
-import dev.caravan.metrics.Counters;
+import dev.caravan.publish.Outstanding;
+import dev.caravan.publish.Publishing;
 import dev.caravan.topics.Topics;
 import java.time.Instant;
 import org.apache.camel.Exchange;
@@ -38,7 +38,7 @@ public final class Failure {
         }
     }
 
-    /** Decides the topic and writes the headers. */
+    /** Decides the topic and writes the headers. The records behind this one need not wait until the brokers have it there. */
     public static final class Decided extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -50,6 +50,7 @@ public final class Failure {
             exchange.setProperty(NEXT, next);
             exchange.setProperty(Edge.TOPIC, next.name());
             exchange.setProperty(Edge.KEY, delivery.key());
+            exchange.setProperty(Publishing.OUTSTANDING, new Outstanding());
             writeHeaders(exchange.getMessage(), delivery, failure, next);
             if (next.retry()) {
                 LOG.warn("Processing failed, to {}: {}", next.name(), Escaped.line(reason(failure), REASON_LENGTH));
@@ -59,21 +60,17 @@ public final class Failure {
         }
     }
 
-    /** Counts it, once the next topic has it. */
+    /** Leaves it to the {@link Batch}, which goes no further than this record before the next topic has it. */
     public static final class Handed extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-            String topic = delivery.source().name();
-            CrashPoint.HANDED.reachedBy(delivery.messageId());
             exchange.setProperty(Processed.FAILED, true);
             NextTopic next = exchange.getProperty(NEXT, NextTopic.class);
-            bean(Batch.class).failed(Trail.of(exchange, delivery, next.name(), due(next)));
-            if (next.retry()) {
-                bean(Counters.class).retried(topic);
-            } else {
-                bean(Counters.class).sentToDlq(topic);
-            }
+            bean(Batch.class)
+                    .handed(
+                            Trail.of(exchange, delivery, next.name(), due(next)),
+                            exchange.getProperty(Publishing.OUTSTANDING, Outstanding.class));
         }
 
         private Instant due(NextTopic next) {

@@ -28,7 +28,12 @@ public final class Trail extends InContext {
     private String instance;
 
     /** A record that was handed to the next topic, and why. */
-    record Failed(Delivery delivery, List<Attempt> attempts, String nextTopic, Instant due) {}
+    record Failed(Delivery delivery, List<Attempt> attempts, String nextTopic, Instant due) {
+
+        boolean isDead() {
+            return due == null;
+        }
+    }
 
     /** Called when an attempt has failed. */
     public static final class Noted implements Processor {

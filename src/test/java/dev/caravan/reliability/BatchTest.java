@@ -2,8 +2,10 @@ package dev.caravan.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.caravan.metrics.Counters;
+import dev.caravan.publish.Outstanding;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -12,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -29,6 +32,7 @@ class BatchTest {
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final JdbcDataSource database = new JdbcDataSource();
     private final JdbcTemplate jdbc = new JdbcTemplate(database);
+    private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Batch batch = new Batch();
     private final List<String> committed = new ArrayList<>();
     private final List<String> undone = new ArrayList<>();
@@ -37,11 +41,13 @@ class BatchTest {
     void aTable() {
         database.setURL("jdbc:h2:mem:batch;DB_CLOSE_DELAY=-1");
         jdbc.execute("CREATE TABLE effects (id VARCHAR(9))");
-        MeterRegistry meters = new SimpleMeterRegistry();
         Counters counters = new Counters();
         counters.setCamelContext(context);
         context.getRegistry().bind("meters", MeterRegistry.class, meters);
         context.getRegistry().bind("counters", counters);
+        Trail trail = new Trail();
+        trail.setCamelContext(context);
+        context.getRegistry().bind("trail", trail);
         context.getRegistry().bind("database", javax.sql.DataSource.class, database);
         batch.setCamelContext(context);
         batch.setInterval("1m");
@@ -98,6 +104,81 @@ class BatchTest {
 
         assertThat(committed).containsExactly("0/1");
         assertThat(batch.processed()).isZero();
+    }
+
+    @Test
+    void noOffsetIsCommittedBeforeTheNextTopicHasWhatFailed() throws Exception {
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        Thread consumer = Thread.currentThread();
+        process(0, 1);
+        hand(0, 2, acknowledged);
+        CompletableFuture<List<String>> committedBefore = CompletableFuture.supplyAsync(() -> {
+            await().until(() -> consumer.getState() == Thread.State.WAITING);
+            List<String> before = List.copyOf(committed);
+            acknowledged.complete(null);
+            return before;
+        });
+
+        assertThat(batch.settle()).isEmpty();
+
+        assertThat(committedBefore.get()).isEmpty();
+        assertThat(committed).containsExactly("0/2");
+        assertThat(counted("sent.to.dlq")).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordThatItsNextTopicDoesNotTakeIsReadAgainAndTakesNoEffectWithIt() throws Exception {
+        process(0, 1);
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+        process(0, 3);
+        hand(0, 4, CompletableFuture.completedFuture(null));
+        process(1, 7);
+
+        Map<TopicPartition, Long> again = batch.settle();
+
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+        assertThat(committed).containsExactlyInAnyOrder("0/1", "1/7");
+        assertThat(visible()).isEqualTo(3);
+        assertThat(undone).isEmpty();
+        assertThat(batch.processed()).isEqualTo(2);
+        assertThat(counted("sent.to.dlq")).isZero();
+    }
+
+    @Test
+    void noRecordIsProcessedBehindOneThatItsNextTopicDidNotTake() {
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::end);
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::sound);
+        assertThat(batch.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+
+        hand(0, 2, CompletableFuture.completedFuture(null));
+        assertThat(batch.settle()).isEmpty();
+        assertThat(committed).containsExactly("0/2");
+        assertThat(counted("sent.to.dlq")).isEqualTo(1);
+    }
+
+    @Test
+    void aThreadThatIsToldToWaitNoLongerCommitsNothing() {
+        hand(0, 2, new CompletableFuture<>());
+        Thread.currentThread().interrupt();
+
+        Map<TopicPartition, Long> again = batch.settle();
+
+        assertThat(Thread.interrupted()).as("told so still").isTrue();
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+        assertThat(committed).isEmpty();
+    }
+
+    @Test
+    void whatFailedIsNotCountedWhereItIsReadAgainForTheEffectsOfOthers() throws Exception {
+        process(0, 1);
+        hand(0, 2, CompletableFuture.completedFuture(null));
+        loseTheConnection();
+
+        assertThat(batch.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+
+        assertThat(counted("sent.to.dlq")).isZero();
     }
 
     @Test
@@ -168,6 +249,18 @@ class BatchTest {
         assertThatExceptionOfType(Batch.Lost.class).isThrownBy(() -> received.process(new DefaultExchange(context)));
 
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+    }
+
+    /** As the failure route and then the last step of a consumer do. */
+    private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
+        Outstanding outstanding = new Outstanding();
+        outstanding.add(acknowledged);
+        batch.handed(new Trail.Failed(delivery(partition, offset), List.of(), "orders-dlq", null), outstanding);
+        batch.add(delivery(partition, offset), false);
+    }
+
+    private double counted(String counter) {
+        return meters.counter("caravan." + counter, "topic", "orders").count();
     }
 
     private void process(int partition, long offset) {

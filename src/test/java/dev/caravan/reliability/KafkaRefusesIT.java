@@ -88,6 +88,35 @@ class KafkaRefusesIT {
     }
 
     @Test
+    void theOthersOfThePollAreStoredAndCountedOnceWhileADeadLetterTopicIsAway() throws Exception {
+        String key = "key-" + id;
+        // While a topic has taken nothing yet, its records are waited for.
+        program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", "first-" + id));
+        await().untilAsserted(() -> assertThat(program.records().withMessageId("orders-dlq", "first-" + id))
+                .hasSize(1));
+        double processed = counted("processed", "orders");
+        double dead = counted("sent.to.dlq", "orders");
+        double refused = refused("orders-dlq");
+        admin.deleteTopics(List.of("orders-dlq")).all().get();
+
+        program.records().write("orders", key, order("before-" + id), Map.of("MessageID", "before-" + id));
+        program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", id));
+        program.records().write("orders", key, order("behind-" + id), Map.of("MessageID", "behind-" + id));
+
+        await().until(() -> refused("orders-dlq") >= refused + 2);
+        await().untilAsserted(() ->
+                assertThat(program.records().lag("caravan-orders", "orders")).isEqualTo(2));
+        assertThat(program.http().get("/order/before-" + id).status()).isEqualTo(200);
+        create("orders-dlq");
+        await().untilAsserted(() ->
+                assertThat(program.records().lag("caravan-orders", "orders")).isZero());
+        assertThat(program.records().withMessageId("orders-dlq", id)).hasSize(1);
+        assertThat(program.http().get("/order/behind-" + id).status()).isEqualTo(200);
+        assertThat(counted("processed", "orders") - processed).isEqualTo(2);
+        assertThat(counted("sent.to.dlq", "orders") - dead).isEqualTo(1);
+    }
+
+    @Test
     void aRecordThatARouteCannotPublishNowIsTriedAgain() throws Exception {
         program.records().write("forward", id, bytes("{}"), Map.of("MessageID", id, "forward-to", "forwarded"));
 
@@ -146,6 +175,11 @@ class KafkaRefusesIT {
         DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
         return new JdbcTemplate(database)
                 .queryForObject("SELECT COUNT(*) FROM comments WHERE message_id = ?", Integer.class, messageId);
+    }
+
+    private static byte[] order(String id) {
+        return bytes("{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}");
     }
 
     private static byte[] bytes(String text) {
