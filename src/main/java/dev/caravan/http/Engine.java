@@ -2,7 +2,6 @@ package dev.caravan.http;
 
 import dev.caravan.edge.Subject;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
@@ -128,14 +127,8 @@ public final class Engine extends VertxPlatformHttpEngine {
             }
             if (onEventLoop) {
                 // Wherever the route ends, the answer is written on the event loop of its connection.
-                Context loop = request.vertx().getOrCreateContext();
-                getAsyncProcessor().process(exchange, done -> {
-                    if (Vertx.currentContext() == loop) {
-                        answer(request, exchange);
-                    } else {
-                        loop.runOnContext(later -> answer(request, exchange));
-                    }
-                });
+                Turn turn = Turn.current();
+                getAsyncProcessor().process(exchange, done -> turn.add(() -> answer(request, exchange)));
             } else {
                 request.vertx()
                         .executeBlocking(() -> waited(exchange), false)

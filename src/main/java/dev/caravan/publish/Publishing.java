@@ -6,13 +6,13 @@ import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Subject;
+import dev.caravan.http.Turn;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -118,11 +118,11 @@ public final class Publishing extends InContext implements Policy {
             callback.done(true);
             return true;
         }
-        Context loop = Vertx.currentContext();
+        Turn turn = Turn.current();
         // Once the loop has read what is there: records that came together go to the brokers together.
-        loop.runOnContext(read -> steps.process(
+        turn.add(() -> steps.process(
                 exchange,
-                doneSync -> loop.runOnContext(acknowledged -> {
+                doneSync -> turn.add(() -> {
                     sent(exchange, topic, breaker, start);
                     callback.done(false);
                 })));
