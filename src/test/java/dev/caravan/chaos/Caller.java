@@ -38,7 +38,7 @@ final class Caller implements AutoCloseable {
         this.http = stand.http();
         this.ledger = ledger;
         this.foreign = new KafkaProducer<>(
-                // It waits for the broker for as long as that is away, so it always knows what it has written.
+                // It waits for the broker for as long as that is away, so it knows what it has written.
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         stand.brokers(),
@@ -114,36 +114,44 @@ final class Caller implements AutoCloseable {
     /**
      * Written by a program that is not Caravan.
      *
-     * @param id its MessageID; null for a record without one, which is named by its place
+     * @param id its MessageID; null for a record without one, which is named by its place, or, where nobody knows that, by the
+     *     header {@value Checker#OWN}
      */
     void poison(String id, String topic, String key, byte[] value, int lane, long sequence) {
+        String own = UUID.randomUUID().toString();
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, bytes(key), value);
-        record.headers().add("x-own", bytes("kept"));
+        record.headers().add(Checker.OWN, bytes(own));
         if (id != null) {
             record.headers().add("MessageID", bytes(id));
         }
         long startedAt = System.currentTimeMillis();
+        String name = id == null ? own : id;
+        Outcome outcome = Outcome.INFO;
         try {
             var written = foreign.send(record).get();
-            ledger.add(new Attempt(
-                    id == null ? topic + "/" + written.partition() + "/" + written.offset() : id,
-                    topic,
-                    key,
-                    null,
-                    value,
-                    Fate.DEAD_LETTER,
-                    Outcome.OK,
-                    0,
-                    trial,
-                    lane,
-                    sequence,
-                    startedAt,
-                    System.currentTimeMillis()));
+            outcome = Outcome.OK;
+            if (id == null) {
+                name = topic + "/" + written.partition() + "/" + written.offset();
+            }
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            // A broker that fails to write to its disk may have the record all the same.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        ledger.add(new Attempt(
+                name,
+                topic,
+                key,
+                null,
+                value,
+                Fate.DEAD_LETTER,
+                outcome,
+                0,
+                trial,
+                lane,
+                sequence,
+                startedAt,
+                System.currentTimeMillis()));
     }
 
     private static byte[] bytes(String text) {

@@ -28,6 +28,9 @@ final class Checker {
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
 
+    /** The header that names a foreign program's record, whether it has a MessageID or not. */
+    static final String OWN = "x-own";
+
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Message> messages = new LinkedHashMap<>();
     private final Observed observed;
@@ -190,7 +193,8 @@ final class Checker {
             }
         }
         for (Written record : observed.records()) {
-            if (!messages.containsKey(messageId(record))) {
+            if (!messages.containsKey(messageId(record))
+                    && !messages.containsKey(record.headers().get(OWN))) {
                 findings.add(new Finding(
                         What.GHOST, messageId(record), -1, "a record of " + record.topic() + " that nobody sent"));
             }

@@ -79,6 +79,10 @@ class CheckerTest {
         taken("u3", "comments", null, 2);
         effect("u3", "comments", null);
         sent("r1", "comments", null, 10, Fate.EFFECT, Outcome.FAIL);
+        // Without a MessageID, and written by a broker that said it had failed to.
+        sent("own", "orders", "p", 11, Fate.DEAD_LETTER, Outcome.INFO);
+        records.add(new Written("orders", 0, 3, "p", POISON, Map.of(Checker.OWN, "own")));
+        records.add(record("orders/0/3", "orders-dlq", "p", 1, POISON, Map.of(Checker.OWN, "own")));
 
         assertThat(findings()).isEmpty();
     }
