@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.EndpointAware;
@@ -134,18 +135,16 @@ public final class Publishing extends InContext implements Policy {
             Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
         Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-        steps.process(copy, doneSync -> {
-            sent(copy, topic, breaker, start);
-            if (copy.getException() == null) {
-                acknowledged.complete(null);
-            } else {
-                acknowledged.completeExceptionally(copy.getException());
-            }
-        });
+        steps.process(copy, doneSync -> acknowledged.complete(null));
         // What Camel has put off for its thread is done now, as it is where Camel waits itself.
         ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
         while (!acknowledged.isDone() && executor.executeFromQueue()) {}
-        return acknowledged;
+        return acknowledged.thenRun(() -> {
+            sent(copy, topic, breaker, start);
+            if (copy.getException() != null) {
+                throw new CompletionException(copy.getException());
+            }
+        });
     }
 
     private static void send(Exchange exchange, AsyncProcessor steps) {

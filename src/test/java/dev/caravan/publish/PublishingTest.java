@@ -143,6 +143,17 @@ class PublishingTest {
     }
 
     @Test
+    void aRecordWithoutAReceiptDoesNotCountAsTaken() throws Exception {
+        publishing.process(new DefaultExchange(context));
+        step.answer = exchange -> {};
+        Outstanding outstanding = new Outstanding();
+
+        publish(outstanding);
+
+        assertThatExceptionOfType(ExecutionException.class).isThrownBy(outstanding::await);
+    }
+
+    @Test
     void whileATopicHasTakenNothingItsRecordsAreWaitedFor() throws Exception {
         step.answer = Step::isAway;
 
