@@ -7,18 +7,22 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.CommitFailedException;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
- * A consumer that settles what a poll has brought before the next one, and whose failed commits are made up for at its next polls. A commit fails while a broker is away or a rebalance
- * runs; the consumer may keep its partition all the same, and if nothing more comes upon it, nobody would commit it ever
- * again: what is done would count as not done until the next start.
+ * A consumer that settles what it has brought before it waits for more, and whose failed commits are made up for at its next polls. While
+ * there is so much to read that a poll brings all that it may, what several have brought is settled together.
+ *
+ * <p>A commit fails while a broker is away or a rebalance runs; the consumer may keep its partition all the same, and if nothing more comes
+ * upon it, nobody would commit it ever again: what is done would count as not done until the next start.
  *
  * <p>A partition that is taken away takes what was owed with it: its next owner reads from the last commit.
  */
@@ -38,12 +42,17 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
     private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
     private final Settlement settlement;
     private final Reader reader;
+    private final int most;
+    private boolean full;
     private boolean paying;
 
     CommittingConsumer(Properties properties, Settlement settlement, Reader reader) {
         super(properties);
         this.settlement = settlement;
         this.reader = reader;
+        Object most = properties.getOrDefault(
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS);
+        this.most = (Integer) ConfigDef.parseType(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, most, ConfigDef.Type.INT);
     }
 
     Reader reader() {
@@ -66,15 +75,16 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
-        Map<TopicPartition, Long> again = settlement.settle();
+        if (full && !reader.isAbandoned() && settlement.canWait()) {
+            ConsumerRecords<Object, Object> records = read(Duration.ZERO);
+            if (!records.isEmpty()) {
+                return records;
+            }
+        }
+        settle();
         if (reader.isAbandoned()) {
             throw new Ended("Another thread reads in its place.");
         }
-        again.forEach((partition, offset) -> {
-            if (assignment().contains(partition)) {
-                seek(partition, offset);
-            }
-        });
         if (!owed.isEmpty() && !paying) {
             paying = true;
             commitAsync(Map.copyOf(owed), (offsets, failure) -> {
@@ -84,19 +94,40 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
                 }
             });
         }
+        return read(timeout);
+    }
+
+    private ConsumerRecords<Object, Object> read(Duration timeout) {
         reader.polls();
         try {
             ConsumerRecords<Object, Object> records = super.poll(timeout);
+            full = records.count() >= most;
             reader.has(assignment().size());
             return records;
         } catch (InterruptException e) {
             // It came with the flag raised again, with which no client can be closed.
             Thread.interrupted();
-            super.close(CLOSE);
+            try {
+                settle();
+            } finally {
+                super.close(CLOSE);
+            }
             throw new Ended("The thread was interrupted.");
+        } catch (RuntimeException e) {
+            settle();
+            throw e;
         } finally {
             reader.works();
         }
+    }
+
+    /** Within a poll too, whose records then begin where they have to. */
+    private void settle() {
+        settlement.settle().forEach((partition, offset) -> {
+            if (assignment().contains(partition)) {
+                seek(partition, offset);
+            }
+        });
     }
 
     @Override
@@ -113,7 +144,7 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public void unsubscribe() {
-        settlement.settle();
+        settle();
         super.unsubscribe();
     }
 
@@ -123,12 +154,14 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
         super.subscribe(topics, new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                settle();
                 owed.keySet().removeAll(partitions);
                 listener.onPartitionsRevoked(partitions);
             }
 
             @Override
             public void onPartitionsLost(Collection<TopicPartition> partitions) {
+                settle();
                 owed.keySet().removeAll(partitions);
                 listener.onPartitionsLost(partitions);
             }

@@ -3,11 +3,14 @@ package dev.caravan.kafka;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
-/** What has to happen once the records of a poll have been processed, before the next one. */
+/** What has to happen once records have been processed. */
 public interface Settlement {
 
+    /** Whether the records of one more poll may be processed first. */
+    boolean canWait();
+
     /**
-     * Called on the consumer's thread before each poll, and before the consumer gives up its partitions.
+     * Called on the consumer's thread before it waits for records, and before it gives up its partitions.
      *
      * @return where the consumer has to read on from, for partitions whose records must be processed again; empty when all is well
      */

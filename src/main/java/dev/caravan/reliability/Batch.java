@@ -27,12 +27,12 @@ import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
 /**
- * What one poll of a consumer brings is committed together: the effects of its records as one SQL transaction, then their
+ * What a consumer reads without waiting is committed together: the effects of its records as one SQL transaction, then their
  * offsets. A record that fails takes nothing with it but its own effect, for which it has a savepoint; where its next topic does
  * not take it, it is read again, and so are the records behind it, whose effects are found.
  *
- * <p>A batch ends with the poll, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is done, or when something has
- * to wait. Where its transaction cannot be committed, none of its records counts as processed, and all are read again: those
+ * <p>A batch ends with a poll that does not bring all that it may, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record
+ * is done, or with a thousand records, or when something has to wait. Where its transaction cannot be committed, none of its records counts as processed, and all are read again: those
  * whose effect the database has all the same are found there by their MessageIDs.
  */
 public final class Batch extends InContext implements Settlement {
@@ -42,7 +42,7 @@ public final class Batch extends InContext implements Settlement {
         private static final long serialVersionUID = 1L;
 
         Lost(Throwable cause) {
-            super("The records of this poll are read again, for not all of them could be committed.", cause);
+            super("The records since the last commit are read again, for not all of them could be committed.", cause);
         }
     }
 
@@ -61,6 +61,9 @@ public final class Batch extends InContext implements Settlement {
         private long since;
         private Exception lost;
     }
+
+    /** What a larger one keeps in memory costs more than it saves. */
+    private static final int LARGEST = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
 
@@ -109,15 +112,22 @@ public final class Batch extends InContext implements Settlement {
         if (batch.done.size() == 1) {
             batch.since = now;
         }
-        if (now - batch.since >= intervalNanos) {
+        if (now - batch.since >= intervalNanos || batch.done.size() >= LARGEST) {
             commit(batch);
         }
     }
 
-    /** Ends the batch before its poll is over. */
+    /** Ends the batch before the consumer waits for more. */
     void end() {
         commit(sound());
         sound();
+    }
+
+    /** Whether there is something to commit that is neither due nor lost. */
+    @Override
+    public boolean canWait() {
+        Open batch = open.get();
+        return batch.lost == null && !batch.done.isEmpty() && System.nanoTime() - batch.since < intervalNanos;
     }
 
     @Override

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.broker.EmbeddedBroker;
-import dev.caravan.support.Records;
 import dev.caravan.support.Running;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -18,25 +18,68 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CommittingConsumerIT {
 
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
+    private static final TopicPartition OTHER = new TopicPartition("t", 1);
+
+    /** Writes down what happens to it, after how many records. */
+    private static final class Written implements Settlement {
+
+        private final List<String> happened = new ArrayList<>();
+        private boolean canWait = true;
+        private Map<TopicPartition, Long> again = Map.of();
+        private int read;
+
+        void read(ConsumerRecords<Object, Object> records) {
+            read += records.count();
+        }
+
+        void revoked(Collection<TopicPartition> partitions) {
+            if (!partitions.isEmpty()) {
+                happened.add("revoked after " + read);
+            }
+        }
+
+        @Override
+        public boolean canWait() {
+            return canWait;
+        }
+
+        @Override
+        public Map<TopicPartition, Long> settle() {
+            happened.add("settled after " + read);
+            return again;
+        }
+
+        List<String> happened() {
+            return happened.stream().distinct().toList();
+        }
+    }
 
     @TempDir
     Path folder;
+
+    private final Written written = new Written();
 
     @Test
     void aCommitThatFailedIsMadeUpForWhenKafkaIsBackThoughNoRecordComes() throws Exception {
         String brokers = "127.0.0.1:" + Running.freePort();
         EmbeddedBroker broker = start(brokers);
-        try (CommittingConsumer consumer = new CommittingConsumer(properties(brokers), Map::of, new Reader("g"))) {
+        try (CommittingConsumer consumer = consumer(brokers, 500)) {
             ConsumerRecord<Object, Object> record = theRecord(brokers, consumer);
             broker.close();
             assertThatExceptionOfType(TimeoutException.class)
@@ -53,39 +96,178 @@ class CommittingConsumerIT {
         }
     }
 
+    @Test
+    void pollsThatBringAllThatTheyMayAreSettledTogether() throws Exception {
+        String brokers = "127.0.0.1:" + Running.freePort();
+        try (EmbeddedBroker broker = start(brokers);
+                CommittingConsumer consumer = consumer(brokers, 2)) {
+            create(brokers, 1, 5);
+            subscribe(consumer);
+
+            poll(consumer, 5);
+            poll(consumer, 5);
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 5");
+        }
+    }
+
+    @Test
+    void aPollThatCouldHaveBroughtMoreIsSettledAtOnce() throws Exception {
+        String brokers = "127.0.0.1:" + Running.freePort();
+        try (EmbeddedBroker broker = start(brokers);
+                CommittingConsumer consumer = consumer(brokers, 2)) {
+            create(brokers, 1, 0);
+            subscribe(consumer);
+
+            for (int i = 1; i <= 5; i++) {
+                write(brokers, 1, 1);
+                poll(consumer, i);
+            }
+
+            assertThat(written.happened())
+                    .containsExactly(
+                            "settled after 0",
+                            "settled after 1",
+                            "settled after 2",
+                            "settled after 3",
+                            "settled after 4");
+        }
+    }
+
+    @Test
+    void whatIsDueIsSettledBeforeTheNextPoll() throws Exception {
+        String brokers = "127.0.0.1:" + Running.freePort();
+        written.canWait = false;
+        try (EmbeddedBroker broker = start(brokers);
+                CommittingConsumer consumer = consumer(brokers, 2)) {
+            create(brokers, 1, 5);
+            subscribe(consumer);
+
+            poll(consumer, 5);
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2", "settled after 4");
+        }
+    }
+
+    @Test
+    void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
+        String brokers = "127.0.0.1:" + Running.freePort();
+        try (EmbeddedBroker broker = start(brokers);
+                CommittingConsumer consumer = consumer(brokers, 10);
+                CommittingConsumer other =
+                        new CommittingConsumer(properties(brokers, 2), new Written(), new Reader("g"))) {
+            create(brokers, 2, 100_000);
+            subscribe(consumer);
+            poll(consumer, 1);
+            while (consumer.position(PARTITION) == 0 || consumer.position(OTHER) == 0) {
+                written.read(consumer.poll(Duration.ofMillis(100)));
+            }
+            written.happened.clear();
+            written.again = Map.of(PARTITION, 0L, OTHER, 0L);
+            other.subscribe(List.of("t"));
+
+            ConsumerRecords<Object, Object> next = await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(
+                            () -> {
+                                other.poll(Duration.ofMillis(1));
+                                ConsumerRecords<Object, Object> records = consumer.poll(Duration.ofMillis(100));
+                                written.read(records);
+                                return records;
+                            },
+                            records -> !written.happened.isEmpty() && !records.isEmpty());
+
+            int read = written.read - next.count();
+            assertThat(written.happened).startsWith("settled after " + read, "revoked after " + read);
+            assertThat(consumer.assignment()).hasSize(1);
+            assertThat(next).first().extracting(ConsumerRecord::offset).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void whatHasNotBeenSettledIsBeforeAPollEndsWithAnException() throws Exception {
+        String brokers = "127.0.0.1:" + Running.freePort();
+        try (EmbeddedBroker broker = start(brokers);
+                CommittingConsumer consumer = consumer(brokers, 2)) {
+            create(brokers, 1, 5);
+            subscribe(consumer);
+            poll(consumer, 2);
+            consumer.wakeup();
+
+            assertThatExceptionOfType(WakeupException.class).isThrownBy(() -> consumer.poll(Duration.ofMillis(100)));
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2");
+        }
+    }
+
+    /** Until it has read so many, with one poll at least. */
+    private void poll(CommittingConsumer consumer, int records) {
+        await().until(() -> {
+            written.read(consumer.poll(Duration.ofMillis(100)));
+            return written.read >= records;
+        });
+    }
+
+    private CommittingConsumer consumer(String brokers, int most) {
+        return new CommittingConsumer(properties(brokers, most), written, new Reader("g"));
+    }
+
     private EmbeddedBroker start(String brokers) {
         return EmbeddedBroker.start(folder, Integer.parseInt(brokers.split(":")[1]));
     }
 
-    private static Properties properties(String brokers) {
+    private static Properties properties(String brokers, int most) {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", brokers);
         properties.put("group.id", "g");
         properties.put("enable.auto.commit", "false");
+        properties.put("max.poll.records", most);
+        properties.put("heartbeat.interval.ms", "100");
+        properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
         properties.put("auto.offset.reset", "earliest");
         properties.put("key.deserializer", ByteArrayDeserializer.class.getName());
         properties.put("value.deserializer", ByteArrayDeserializer.class.getName());
         return properties;
     }
 
-    private static ConsumerRecord<Object, Object> theRecord(String brokers, CommittingConsumer consumer)
-            throws Exception {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
-            admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
-        }
-        new Records(brokers).write("t", null, new byte[] {1}, Map.of());
-        consumer.subscribe(List.of("t"), new ConsumerRebalanceListener() {
-            @Override
-            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {}
-
-            @Override
-            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
-        });
+    private ConsumerRecord<Object, Object> theRecord(String brokers, CommittingConsumer consumer) throws Exception {
+        create(brokers, 1, 1);
+        subscribe(consumer);
         return await().until(
                         () -> consumer.poll(Duration.ofMillis(100)).records(PARTITION).stream()
                                 .findFirst(),
                         Optional::isPresent)
                 .orElseThrow();
+    }
+
+    private static void create(String brokers, int partitions, int records) throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+            admin.createTopics(List.of(new NewTopic("t", partitions, (short) 1)))
+                    .all()
+                    .get();
+        }
+        write(brokers, partitions, records);
+    }
+
+    private static void write(String brokers, int partitions, int records) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < records; i++) {
+                producer.send(new ProducerRecord<>("t", i % partitions, null, new byte[] {1}));
+            }
+        }
+    }
+
+    private void subscribe(CommittingConsumer consumer) {
+        consumer.subscribe(List.of("t"), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                written.revoked(partitions);
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+        });
     }
 
     private static Map<TopicPartition, OffsetAndMetadata> after(ConsumerRecord<Object, Object> record) {

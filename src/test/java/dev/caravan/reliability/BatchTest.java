@@ -97,6 +97,37 @@ class BatchTest {
     }
 
     @Test
+    void waitsForMoreWhileThereIsSomethingThatIsNotDue() {
+        assertThat(batch.canWait()).as("with nothing").isFalse();
+
+        process(0, 1);
+        assertThat(batch.canWait()).as("with a record").isTrue();
+
+        batch.setInterval("0ms");
+        assertThat(batch.canWait()).as("with a record that is due").isFalse();
+    }
+
+    @Test
+    void doesNotWaitWithWhatHasToBeReadAgain() throws Exception {
+        process(0, 1);
+        loseTheConnection();
+
+        assertThatExceptionOfType(Batch.Lost.class).isThrownBy(batch::end);
+
+        assertThat(batch.canWait()).isFalse();
+    }
+
+    @Test
+    void aThousandRecordsAreCommittedWhateverTheIntervalIs() throws Exception {
+        for (int offset = 0; offset < 1002; offset++) {
+            process(0, offset);
+        }
+
+        assertThat(visible()).isEqualTo(1000);
+        assertThat(committed).containsExactly("0/999");
+    }
+
+    @Test
     void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
         batch.add(delivery(0, 1), false);
 
