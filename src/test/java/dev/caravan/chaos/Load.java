@@ -47,6 +47,7 @@ final class Load implements AutoCloseable {
     private boolean open;
     private boolean ended;
     private int busy;
+    private long inARow;
 
     /**
      * @param perSecond messages of all lanes together, at most
@@ -212,7 +213,7 @@ final class Load implements AutoCloseable {
     void poisonInARow(int count, Random random) {
         for (int i = 0; i < count; i++) {
             byte[] value = i == 0 ? LARGE_POISON : POISONS.get(i % POISONS.size());
-            poison("orders", "in-a-row", value, -1, i, random);
+            poison("orders", "in-a-row", value, -1, inARow++, random);
         }
     }
 
