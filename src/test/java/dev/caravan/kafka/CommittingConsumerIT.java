@@ -28,6 +28,8 @@ import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,34 +76,47 @@ class CommittingConsumerIT {
     Path folder;
 
     private final Written written = new Written();
+    private int port;
+    private String brokers;
+    private EmbeddedBroker broker;
+
+    @BeforeEach
+    void aBroker() throws Exception {
+        port = Running.freePort();
+        brokers = "127.0.0.1:" + port;
+        start();
+    }
+
+    private void start() {
+        broker = EmbeddedBroker.start(folder, port);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        broker.close();
+    }
 
     @Test
     void aCommitThatFailedIsMadeUpForWhenKafkaIsBackThoughNoRecordComes() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
-        EmbeddedBroker broker = start(brokers);
-        try (CommittingConsumer consumer = consumer(brokers, 500)) {
-            ConsumerRecord<Object, Object> record = theRecord(brokers, consumer);
+        try (CommittingConsumer consumer = consumer(500)) {
+            ConsumerRecord<Object, Object> record = theRecord(consumer);
             broker.close();
             assertThatExceptionOfType(TimeoutException.class)
                     .isThrownBy(() -> consumer.commitSync(after(record), Duration.ofSeconds(1)));
 
-            broker = start(brokers);
+            start();
 
             await().untilAsserted(() -> {
                 assertThat(consumer.poll(Duration.ofMillis(100))).isEmpty();
-                assertThat(committed(brokers)).isEqualTo(record.offset() + 1);
+                assertThat(committed()).isEqualTo(record.offset() + 1);
             });
-        } finally {
-            broker.close();
         }
     }
 
     @Test
     void pollsThatBringAllThatTheyMayAreSettledTogether() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
-        try (EmbeddedBroker broker = start(brokers);
-                CommittingConsumer consumer = consumer(brokers, 2)) {
-            create(brokers, 1, 5);
+        try (CommittingConsumer consumer = consumer(2)) {
+            create(1, 5);
             subscribe(consumer);
 
             poll(consumer, 5);
@@ -113,14 +128,12 @@ class CommittingConsumerIT {
 
     @Test
     void aPollThatCouldHaveBroughtMoreIsSettledAtOnce() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
-        try (EmbeddedBroker broker = start(brokers);
-                CommittingConsumer consumer = consumer(brokers, 2)) {
-            create(brokers, 1, 0);
+        try (CommittingConsumer consumer = consumer(2)) {
+            create(1, 0);
             subscribe(consumer);
 
             for (int i = 1; i <= 5; i++) {
-                write(brokers, 1, 1);
+                write(1, 1);
                 poll(consumer, i);
             }
 
@@ -136,11 +149,9 @@ class CommittingConsumerIT {
 
     @Test
     void whatIsDueIsSettledBeforeTheNextPoll() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
         written.canWait = false;
-        try (EmbeddedBroker broker = start(brokers);
-                CommittingConsumer consumer = consumer(brokers, 2)) {
-            create(brokers, 1, 5);
+        try (CommittingConsumer consumer = consumer(2)) {
+            create(1, 5);
             subscribe(consumer);
 
             poll(consumer, 5);
@@ -151,12 +162,9 @@ class CommittingConsumerIT {
 
     @Test
     void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
-        try (EmbeddedBroker broker = start(brokers);
-                CommittingConsumer consumer = consumer(brokers, 10);
-                CommittingConsumer other =
-                        new CommittingConsumer(properties(brokers, 2), new Written(), new Reader("g"))) {
-            create(brokers, 2, 100_000);
+        try (CommittingConsumer consumer = consumer(10);
+                CommittingConsumer other = new CommittingConsumer(properties(2), new Written(), new Reader("g"))) {
+            create(2, 100_000);
             subscribe(consumer);
             poll(consumer, 1);
             while (consumer.position(PARTITION) == 0 || consumer.position(OTHER) == 0) {
@@ -186,10 +194,8 @@ class CommittingConsumerIT {
 
     @Test
     void whatHasNotBeenSettledIsBeforeAPollEndsWithAnException() throws Exception {
-        String brokers = "127.0.0.1:" + Running.freePort();
-        try (EmbeddedBroker broker = start(brokers);
-                CommittingConsumer consumer = consumer(brokers, 2)) {
-            create(brokers, 1, 5);
+        try (CommittingConsumer consumer = consumer(2)) {
+            create(1, 5);
             subscribe(consumer);
             poll(consumer, 2);
             consumer.wakeup();
@@ -208,15 +214,11 @@ class CommittingConsumerIT {
         });
     }
 
-    private CommittingConsumer consumer(String brokers, int most) {
-        return new CommittingConsumer(properties(brokers, most), written, new Reader("g"));
+    private CommittingConsumer consumer(int most) {
+        return new CommittingConsumer(properties(most), written, new Reader("g"));
     }
 
-    private EmbeddedBroker start(String brokers) {
-        return EmbeddedBroker.start(folder, Integer.parseInt(brokers.split(":")[1]));
-    }
-
-    private static Properties properties(String brokers, int most) {
+    private Properties properties(int most) {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", brokers);
         properties.put("group.id", "g");
@@ -230,8 +232,8 @@ class CommittingConsumerIT {
         return properties;
     }
 
-    private ConsumerRecord<Object, Object> theRecord(String brokers, CommittingConsumer consumer) throws Exception {
-        create(brokers, 1, 1);
+    private ConsumerRecord<Object, Object> theRecord(CommittingConsumer consumer) throws Exception {
+        create(1, 1);
         subscribe(consumer);
         return await().until(
                         () -> consumer.poll(Duration.ofMillis(100)).records(PARTITION).stream()
@@ -240,16 +242,16 @@ class CommittingConsumerIT {
                 .orElseThrow();
     }
 
-    private static void create(String brokers, int partitions, int records) throws Exception {
+    private void create(int partitions, int records) throws Exception {
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
             admin.createTopics(List.of(new NewTopic("t", partitions, (short) 1)))
                     .all()
                     .get();
         }
-        write(brokers, partitions, records);
+        write(partitions, records);
     }
 
-    private static void write(String brokers, int partitions, int records) {
+    private void write(int partitions, int records) {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; i < records; i++) {
@@ -274,7 +276,7 @@ class CommittingConsumerIT {
         return Map.of(PARTITION, new OffsetAndMetadata(record.offset() + 1));
     }
 
-    private static long committed(String brokers) throws Exception {
+    private long committed() throws Exception {
         try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
             OffsetAndMetadata committed = admin.listConsumerGroupOffsets("g")
                     .partitionsToOffsetAndMetadata()
