@@ -14,7 +14,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.errors.InterruptException;
 
 /**
@@ -50,9 +49,9 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
         super(properties);
         this.settlement = settlement;
         this.reader = reader;
-        Object most = properties.getOrDefault(
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS);
-        this.most = (Integer) ConfigDef.parseType(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, most, ConfigDef.Type.INT);
+        this.most = Integer.parseInt(properties
+                .getOrDefault(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)
+                .toString());
     }
 
     Reader reader() {

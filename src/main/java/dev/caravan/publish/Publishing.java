@@ -134,12 +134,11 @@ public final class Publishing extends InContext implements Policy {
     private CompletableFuture<?> begin(
             Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
         Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
-        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
-        steps.process(copy, doneSync -> acknowledged.complete(null));
+        CompletableFuture<Exchange> acknowledged = steps.processAsync(copy);
         // What Camel has put off for its thread is done now, as it is where Camel waits itself.
         ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
         while (!acknowledged.isDone() && executor.executeFromQueue()) {}
-        return acknowledged.thenRun(() -> {
+        return acknowledged.thenAccept(done -> {
             sent(copy, topic, breaker, start);
             if (copy.getException() != null) {
                 throw new CompletionException(copy.getException());

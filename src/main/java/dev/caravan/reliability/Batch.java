@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -32,8 +31,8 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
  * not take it, it is read again, and so are the records behind it, whose effects are found.
  *
  * <p>A batch ends with a poll that does not bring all that it may, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record
- * is done, or with a thousand records, or when something has to wait. Where its transaction cannot be committed, none of its records counts as processed, and all are read again: those
- * whose effect the database has all the same are found there by their MessageIDs.
+ * is done, or with a thousand records, or when something has to wait. Where its transaction cannot be committed, none of its records
+ * counts as processed, and all are read again: those whose effect the database has all the same are found there by their MessageIDs.
  */
 public final class Batch extends InContext implements Settlement {
 
@@ -60,6 +59,17 @@ public final class Batch extends InContext implements Settlement {
         private final List<Done> done = new ArrayList<>();
         private long since;
         private Exception lost;
+        /** Once something is lost: the first record of each partition that has to be read again. */
+        private final Map<TopicPartition, Long> again = new HashMap<>();
+
+        void lose(Delivery delivery, Exception why) {
+            lost = why;
+            again.merge(partition(delivery), delivery.offset(), Math::min);
+        }
+
+        boolean stands(Delivery delivery) {
+            return delivery.offset() < again.getOrDefault(partition(delivery), Long.MAX_VALUE);
+        }
     }
 
     /** What a larger one keeps in memory costs more than it saves. */
@@ -141,14 +151,41 @@ public final class Batch extends InContext implements Settlement {
         if (batch.lost == null) {
             return Map.of();
         }
-        Map<TopicPartition, Long> again = new HashMap<>();
-        batch.done.forEach(
-                each -> again.merge(partition(each.delivery()), each.delivery().offset(), Math::min));
         open.remove();
-        return again;
+        return batch.again;
     }
 
     private void commit(Open batch) {
+        if (!commitEffects(batch)) {
+            return;
+        }
+        awaitNextTopics(batch);
+        if (batch.lost != null) {
+            batch.handed.removeIf(each -> !batch.stands(each.record().delivery()));
+            batch.done.removeIf(each -> !batch.stands(each.delivery()));
+        }
+        if (!batch.handed.isEmpty()) {
+            List<Trail.Failed> failed =
+                    batch.handed.stream().map(Handed::record).toList();
+            batch.handed.clear();
+            failed.forEach(this::count);
+            // A transaction of their own, for a failure here must not touch the effects.
+            bean(Trail.class).write(failed);
+        }
+        Map<TopicPartition, Delivery> last = new HashMap<>();
+        for (Done each : batch.done) {
+            if (each.processed()) {
+                bean(Counters.class).processed(each.delivery().source().name());
+                processed.increment();
+            }
+            last.put(partition(each.delivery()), each.delivery());
+        }
+        last.values().forEach(this::commitOffset);
+        batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
+        batch.done.clear();
+    }
+
+    private boolean commitEffects(Open batch) {
         TransactionStatus transaction = batch.transaction;
         batch.transaction = null;
         try {
@@ -158,6 +195,7 @@ public final class Batch extends InContext implements Settlement {
             batch.effects.forEach(
                     each -> CrashPoint.COMMITTED.reachedBy(each.delivery().messageId()));
             batch.effects.clear();
+            return true;
         } catch (TransactionException e) {
             batch.effects.forEach(each -> each.undo().run());
             batch.effects.clear();
@@ -168,41 +206,13 @@ public final class Batch extends InContext implements Settlement {
                     "The effects of {} records were not committed: {}",
                     batch.done.size(),
                     e.toString()));
-            if (!batch.done.isEmpty()) {
-                batch.lost = e;
-            }
-            return;
+            batch.done.forEach(each -> batch.lose(each.delivery(), e));
+            batch.done.clear();
+            return false;
         }
-        Map<TopicPartition, Long> refused = awaitNextTopics(batch);
-        List<Trail.Failed> failed = batch.handed.stream()
-                .map(Handed::record)
-                .filter(each -> stands(each.delivery(), refused))
-                .toList();
-        batch.handed.clear();
-        if (!failed.isEmpty()) {
-            failed.forEach(this::count);
-            // A transaction of their own, for a failure here must not touch the effects.
-            bean(Trail.class).write(failed);
-        }
-        Map<Boolean, List<Done>> done =
-                batch.done.stream().collect(Collectors.partitioningBy(each -> stands(each.delivery(), refused)));
-        batch.done.clear();
-        batch.done.addAll(done.get(false));
-        Map<TopicPartition, Delivery> last = new HashMap<>();
-        for (Done each : done.get(true)) {
-            if (each.processed()) {
-                bean(Counters.class).processed(each.delivery().source().name());
-                processed.increment();
-            }
-            last.put(partition(each.delivery()), each.delivery());
-        }
-        last.values().forEach(this::commitOffset);
-        done.get(true).forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
     }
 
-    /** The first record of each partition whose next topic did not take it. */
-    private static Map<TopicPartition, Long> awaitNextTopics(Open batch) {
-        Map<TopicPartition, Long> refused = new HashMap<>();
+    private static void awaitNextTopics(Open batch) {
         for (Handed each : batch.handed) {
             Delivery delivery = each.record().delivery();
             try {
@@ -212,15 +222,9 @@ public final class Batch extends InContext implements Settlement {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
-                batch.lost = e;
-                refused.merge(partition(delivery), delivery.offset(), Math::min);
+                batch.lose(delivery, e);
             }
         }
-        return refused;
-    }
-
-    private static boolean stands(Delivery delivery, Map<TopicPartition, Long> refused) {
-        return delivery.offset() < refused.getOrDefault(partition(delivery), Long.MAX_VALUE);
     }
 
     private void count(Trail.Failed record) {
