@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.LoggerContext;
 import dev.caravan.context.Causes;
 import dev.caravan.security.Tokens;
 import dev.caravan.settings.Settings;
@@ -31,8 +32,11 @@ public final class Main {
             Settings, from the environment [default]:
             """;
 
-    /** Below the 20 s after which a supervisor is told that a stop is over. */
+    /** With what follows below the 20 s after which a supervisor is told that a stop is over. */
     private static final long STOP_MILLIS = 19_000;
+
+    /** For the last lines of the log, which nobody may be reading. */
+    private static final long LINES_MILLIS = 500;
 
     private Main() {}
 
@@ -93,19 +97,25 @@ public final class Main {
 
     /** Stops what runs, and ends the process even if that hangs. */
     private static void end(Caravan caravan, int code) {
-        Thread stop = new Thread(caravan::close, "caravan-close");
-        stop.start();
-        try {
-            stop.join(STOP_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Thread stop = within(STOP_MILLIS, "caravan-close", caravan::close);
         if (stop.isAlive()) {
             Throwable place = new Throwable("The stop is here");
             place.setStackTrace(stop.getStackTrace());
             LoggerFactory.getLogger(Main.class)
                     .error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS, place);
         }
+        within(LINES_MILLIS, "caravan-lines", ((LoggerContext) LoggerFactory.getILoggerFactory())::stop);
         Runtime.getRuntime().halt(code);
+    }
+
+    private static Thread within(long millis, String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.start();
+        try {
+            thread.join(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return thread;
     }
 }

@@ -49,7 +49,7 @@ public final class Database extends HikariDataSource {
                                         ? Map.of(
                                                 "bytes", "BINARY LARGE OBJECT",
                                                 "text", "CHARACTER LARGE OBJECT",
-                                                "numbers", "1000")
+                                                "numbers", "10000")
                                         : Map.of("bytes", "BYTEA", "text", "TEXT", "numbers", "1"))
                         .load()
                         .migrate();

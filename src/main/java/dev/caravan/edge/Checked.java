@@ -1,5 +1,6 @@
 package dev.caravan.edge;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.context.InContext;
 import java.nio.charset.StandardCharsets;
@@ -11,14 +12,17 @@ import org.apache.camel.Processor;
  * The way in of a record, which anybody with access to the broker can write: bytes that are not JSON, or not what the
  * schema says, are a {@link Problem}, and so go to the dead-letter topic without a retry.
  *
- * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, and the property {@code payload}
- * the text that came.
+ * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, the property {@code payload} the text
+ * that came, and {@code correlation} what an aggregator puts together by.
  */
 public final class Checked extends InContext implements Processor {
 
     public static final String PAYLOAD = "payload";
 
+    private static final String CORRELATION = "correlation";
+
     private String schema;
+    private JsonPointer correlation;
 
     @Override
     public void process(Exchange exchange) {
@@ -26,10 +30,18 @@ public final class Checked extends InContext implements Processor {
         JsonNode json = Json.parse(bytes);
         bean(Schemas.class).check(schema, json, 400);
         exchange.setProperty(PAYLOAD, new String(bytes, StandardCharsets.UTF_8));
+        if (correlation != null) {
+            exchange.setProperty(CORRELATION, json.at(correlation).asText());
+        }
         exchange.getMessage().setBody(json.isObject() ? Json.MAPPER.convertValue(json, Map.class) : json);
     }
 
     public void setSchema(String schema) {
         this.schema = schema;
+    }
+
+    /** A JSON Pointer to what is the same in all messages that belong together; none: nothing is. */
+    public void setCorrelation(String correlation) {
+        this.correlation = correlation == null ? null : JsonPointer.compile(correlation);
     }
 }

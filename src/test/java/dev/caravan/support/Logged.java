@@ -6,17 +6,19 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.joran.JoranConfigurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
-import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.joran.spi.JoranException;
+import ch.qos.logback.core.spi.AppenderAttachable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.caravan.logs.Console;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /** What the program that runs in this JVM logs from now on, in both formats, as the shipped {@code logback.xml} writes them. */
 public final class Logged implements AutoCloseable {
@@ -25,8 +27,10 @@ public final class Logged implements AutoCloseable {
 
     private final Logger logger = (Logger) LoggerFactory.getLogger("dev.caravan");
     private final Level before = logger.getLevel();
-    private final Encoder<ILoggingEvent> asJson = shipped("json");
-    private final Encoder<ILoggingEvent> asText = shipped("text");
+    private final LoggerContext jsonContext = shipped("json");
+    private final LoggerContext textContext = shipped("text");
+    private final Encoder<ILoggingEvent> asJson = console(jsonContext).getEncoder();
+    private final Encoder<ILoggingEvent> asText = console(textContext).getEncoder();
     private final List<String> json = new CopyOnWriteArrayList<>();
     private final List<String> text = new CopyOnWriteArrayList<>();
 
@@ -45,8 +49,10 @@ public final class Logged implements AutoCloseable {
         logger.addAppender(appender);
     }
 
-    private static Encoder<ILoggingEvent> shipped(String format) {
+    /** As the program starts, with this {@code LOG_FORMAT}; to be stopped. */
+    public static LoggerContext shipped(String format) {
         LoggerContext context = new LoggerContext();
+        context.setMDCAdapter(MDC.getMDCAdapter());
         context.putProperty("LOG_FORMAT", format);
         JoranConfigurator configurator = new JoranConfigurator();
         configurator.setContext(context);
@@ -55,9 +61,14 @@ public final class Logged implements AutoCloseable {
         } catch (JoranException e) {
             throw new IllegalStateException(e);
         }
-        return ((ConsoleAppender<ILoggingEvent>)
-                        context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender(format))
-                .getEncoder();
+        return context;
+    }
+
+    /** What writes the lines of such a context. */
+    public static Console console(LoggerContext context) {
+        var lines = (AppenderAttachable<ILoggingEvent>)
+                context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("lines");
+        return (Console) lines.iteratorForAppenders().next();
     }
 
     /** The events so far whose line of JSON holds this text. */
@@ -89,5 +100,7 @@ public final class Logged implements AutoCloseable {
     public void close() {
         logger.detachAppender(appender);
         logger.setLevel(before);
+        jsonContext.stop();
+        textContext.stop();
     }
 }
