@@ -35,7 +35,7 @@ public final class Main {
     /** With what follows below the 20 s after which a supervisor is told that a stop is over. */
     private static final long STOP_MILLIS = 19_000;
 
-    /** For the last lines of the log, which nobody may be reading. */
+    /** For the last lines of the log. */
     private static final long LINES_MILLIS = 500;
 
     private Main() {}
@@ -98,14 +98,20 @@ public final class Main {
     /** Stops what runs, and ends the process even if that hangs. */
     private static void end(Caravan caravan, int code) {
         Thread stop = within(STOP_MILLIS, "caravan-close", caravan::close);
-        if (stop.isAlive()) {
-            Throwable place = new Throwable("The stop is here");
-            place.setStackTrace(stop.getStackTrace());
-            LoggerFactory.getLogger(Main.class)
-                    .error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS, place);
-        }
-        within(LINES_MILLIS, "caravan-lines", ((LoggerContext) LoggerFactory.getILoggerFactory())::stop);
+        // Both may wait for whoever reads the log.
+        within(LINES_MILLIS, "caravan-lines", () -> {
+            if (stop.isAlive()) {
+                sayWhere(stop);
+            }
+            ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
+        });
         Runtime.getRuntime().halt(code);
+    }
+
+    private static void sayWhere(Thread stop) {
+        Throwable place = new Throwable("The stop is here");
+        place.setStackTrace(stop.getStackTrace());
+        LoggerFactory.getLogger(Main.class).error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS, place);
     }
 
     private static Thread within(long millis, String name, Runnable task) {
