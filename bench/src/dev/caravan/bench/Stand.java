@@ -97,7 +97,7 @@ final class Stand implements AutoCloseable {
         return besides(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
     }
 
-    /** With heap, collector and compilers as the launcher sets them for Caravan. */
+    /** With heap, collector, compilers and H2 as the launcher sets them for Caravan. */
     private static Launched besides(Path data, int port, Class<?> program, List<String> first, String... more)
             throws Exception {
         String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
@@ -106,6 +106,7 @@ final class Stand implements AutoCloseable {
                 "-Xmx" + System.getenv().getOrDefault("CARAVAN_HEAP", "512m"),
                 "-XX:+Use" + collector + "GC",
                 "@" + HOME.resolve("lib/compiler.options"),
+                "@" + HOME.resolve("lib/database.options"),
                 "-XX:+ExitOnOutOfMemoryError"));
         if (collector.equals("Serial")) {
             command.add("@" + HOME.resolve("lib/serial.options"));
