@@ -9,11 +9,13 @@ import dev.caravan.metrics.Counters;
 import dev.caravan.publish.Outstanding;
 import dev.caravan.settings.Durations;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -180,7 +182,7 @@ public final class Batch extends InContext implements Settlement {
             }
             last.put(partition(each.delivery()), each.delivery());
         }
-        last.values().forEach(this::commitOffset);
+        commitOffsets(last.values());
         batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
         batch.done.clear();
     }
@@ -240,18 +242,19 @@ public final class Batch extends InContext implements Settlement {
      * A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
      * consumer makes up for the commit, or whoever gets the record again finds its MessageID.
      */
-    private void commitOffset(Delivery delivery) {
+    private void commitOffsets(Collection<Delivery> last) {
         try {
-            delivery.commit().commit();
+            Commit.together(last.stream().map(Delivery::commit).toList());
         } catch (RuntimeException e) {
-            Subject.none(() -> log.warn(
-                    LOG,
-                    "offset",
-                    "Offset {} of {} not committed yet: {}",
-                    delivery.offset(),
-                    delivery.source().name() + "-" + delivery.partition(),
-                    e.toString()));
+            Subject.none(
+                    () -> log.warn(LOG, "offset", "Offsets not committed yet, of {}: {}", places(last), e.toString()));
         }
+    }
+
+    private static String places(Collection<Delivery> records) {
+        return records.stream()
+                .map(each -> partition(each) + " up to " + each.offset())
+                .collect(Collectors.joining(", "));
     }
 
     private static TopicPartition partition(Delivery delivery) {

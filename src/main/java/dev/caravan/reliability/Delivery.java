@@ -2,9 +2,10 @@ package dev.caravan.reliability;
 
 import dev.caravan.edge.MessageId;
 import dev.caravan.topics.Topics;
+import java.time.Duration;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 
 /**
  * One record as its consumer got it.
@@ -26,7 +27,7 @@ public record Delivery(
         byte[] key,
         String messageId,
         long receivedAt,
-        KafkaManualCommit commit) {
+        Commit commit) {
 
     /** The record of a message whose headers are as Camel's consumer made them. */
     static Delivery of(Message message) {
@@ -42,7 +43,20 @@ public record Delivery(
                 message.getHeader(KafkaConstants.KEY, byte[].class),
                 messageId(message),
                 System.currentTimeMillis(),
-                message.getHeader(KafkaConstants.MANUAL_COMMIT, KafkaManualCommit.class));
+                commit(message));
+    }
+
+    /** Without the exchange that Camel's own holds: all that the route makes of it would stay in memory until the record's batch is committed. */
+    private static Commit commit(Message message) {
+        DefaultKafkaManualCommit given =
+                message.getHeader(KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
+        return given == null
+                ? null
+                : new Commit(
+                        given.getCamelExchangePayload().consumer,
+                        given.getPartition(),
+                        given.getRecordOffset(),
+                        Duration.ofMillis(given.getCommitTimeout()));
     }
 
     /**

@@ -11,13 +11,18 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import org.apache.camel.component.kafka.consumer.KafkaManualCommit;
+import java.util.function.Consumer;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.apache.kafka.common.TopicPartition;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +40,7 @@ class BatchTest {
     private final MeterRegistry meters = new SimpleMeterRegistry();
     private final Batch batch = new Batch();
     private final List<String> committed = new ArrayList<>();
+    private final List<Set<TopicPartition>> requests = new ArrayList<>();
     private final List<String> undone = new ArrayList<>();
 
     @BeforeEach
@@ -83,6 +89,7 @@ class BatchTest {
         batch.settle();
 
         assertThat(committed).containsExactlyInAnyOrder("0/5", "1/7");
+        assertThat(requests).as("of one commit").hasSize(1);
     }
 
     @Test
@@ -247,7 +254,7 @@ class BatchTest {
         batch.begin();
         effect(0, 1);
         batch.add(
-                delivery(0, 1, () -> {
+                delivery(0, 1, offsets -> {
                     throw new IllegalStateException("the coordinator is away");
                 }),
                 true);
@@ -320,11 +327,31 @@ class BatchTest {
     }
 
     private Delivery delivery(int partition, long offset) {
-        return delivery(partition, offset, () -> committed.add(partition + "/" + offset));
+        return delivery(partition, offset, offsets -> {
+            requests.add(offsets.keySet());
+            offsets.forEach((each, next) -> committed.add(each.partition() + "/" + (next.offset() - 1)));
+        });
     }
 
-    private static Delivery delivery(int partition, long offset, KafkaManualCommit commit) {
+    private static Delivery delivery(
+            int partition, long offset, Consumer<Map<TopicPartition, OffsetAndMetadata>> commits) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>(OffsetResetStrategy.EARLIEST) {
+            @Override
+            public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+                commits.accept(offsets);
+            }
+        };
         return new Delivery(
-                Topics.source("orders"), partition, offset, 0, 0, 0, 0, null, partition + "/" + offset, 0, commit);
+                Topics.source("orders"),
+                partition,
+                offset,
+                0,
+                0,
+                0,
+                0,
+                null,
+                partition + "/" + offset,
+                0,
+                new Commit(consumer, new TopicPartition("orders", partition), offset, Duration.ofSeconds(5)));
     }
 }
