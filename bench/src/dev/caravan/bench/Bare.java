@@ -114,7 +114,7 @@ public final class Bare {
         return new RouteBuilder() {
             @Override
             public void configure() {
-                from("kafka:" + topic + "?groupId=" + topic)
+                from("kafka:" + topic + "?fetchWaitMaxMs=100&groupId=" + topic)
                         .errorHandler(noErrorHandler())
                         .process(exchange -> {
                             Message event = exchange.getMessage();

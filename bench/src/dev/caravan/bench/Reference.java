@@ -156,7 +156,11 @@ public final class Reference {
                 "enable.auto.commit",
                 false,
                 "auto.offset.reset",
-                "earliest");
+                "earliest",
+                // As Caravan: with Kafka's 500 ms the last partition with records would wait for the empty ones most of
+                // the time.
+                "fetch.max.wait.ms",
+                100);
         PreparedStatement dedupe = connection.prepareStatement(
                 "INSERT INTO processed_messages (topic, message_id, record_partition, record_offset, record_key,"
                         + " published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, 'limit') ON CONFLICT DO NOTHING");

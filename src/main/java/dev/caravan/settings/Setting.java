@@ -134,6 +134,13 @@ public record Setting(String variable, String property, String what, String must
                     1,
                     Integer.MAX_VALUE),
             duration(
+                    "KAFKA_CONSUMER_FETCH_MAX_WAIT",
+                    "kafka.consumer.fetch.max.wait",
+                    "so long at most; a partition that has more to read waits meanwhile for those that have not",
+                    10,
+                    // Less than a request to a broker may take.
+                    20_000),
+            duration(
                     "KAFKA_CONSUMER_COMMIT_INTERVAL",
                     "kafka.consumer.commit.interval",
                     "for so long at most records are processed and not committed; 0ms: each is committed alone",

@@ -164,6 +164,8 @@ public final class Settings {
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
         derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
+        derived.setProperty(
+                "kafka.consumer.fetch.wait.ms", Long.toString(Durations.millis(get("kafka.consumer.fetch.max.wait"))));
         // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
         derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
         derived.setProperty("retry.poll.records", pollRecords(50_000, 50));

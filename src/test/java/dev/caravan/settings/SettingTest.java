@@ -67,6 +67,7 @@ class SettingTest {
                 "KAFKA_SASL_MECHANISM | plain SCRAM",
                 "KAFKA_CONSUMER_WORKERS | 0 -1 1001",
                 "KAFKA_CONSUMER_FETCH_MIN_BYTES | 0 2147483648",
+                "KAFKA_CONSUMER_FETCH_MAX_WAIT | '' 0ms 9ms 100 21s",
                 "KAFKA_PRODUCER_ACKS | '' -1 2 ALL",
                 "KAFKA_PRODUCER_IDEMPOTENT | '' TRUE yes 1",
                 "KAFKA_PRODUCER_RETRIES | -1 2147483648",

@@ -265,6 +265,13 @@ class SettingsTest {
         assertThat(Long.parseLong(block) + Long.parseLong(delivery)).isLessThan(Durations.millis(timeout));
     }
 
+    @ParameterizedTest
+    @CsvSource({"100ms, 100", "2s, 2000"})
+    void aFetchWaitsAsLongAsItIsTold(String wait, String millis) {
+        assertThat(settings(Map.of("kafka.consumer.fetch.max.wait", wait)).derived())
+                .containsEntry("kafka.consumer.fetch.wait.ms", millis);
+    }
+
     @Test
     void theEmbeddedDatabaseForgetsNothing() {
         assertThat(settings(Map.of("data.dir", "/tmp/x")).derived().getProperty("database.url"))
