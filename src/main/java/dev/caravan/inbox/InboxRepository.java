@@ -1,11 +1,15 @@
 package dev.caravan.inbox;
 
 import dev.caravan.context.InContext;
+import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -17,7 +21,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
  * The inboxes as the aggregator's repository. What is added is one row, and what is got is the inbox's head, so neither
- * costs more in a full inbox than in an empty one; the notifications themselves are read by SQL.
+ * costs more in a full inbox than in an empty one; the notifications themselves are read by SQL. What a {@link Batch} adds to an
+ * inbox is counted in its head once, when the batch is committed.
  *
  * <p>{@link #add} takes part in the transaction of the thread that calls it. Two workers may add to one inbox at once: the
  * database counts, so there is nothing to lock here and no {@code OptimisticLockingException} is ever thrown.
@@ -46,24 +51,91 @@ public final class InboxRepository extends InContext implements OptimisticLockin
                 to.get("name"),
                 notification.get("message"),
                 added.getProperty(Received.DELIVERY, Delivery.class).messageId());
-        int counted = jdbc.update("UPDATE inboxes SET total = total + 1, unread = unread + 1 WHERE user_id = ?", user);
-        if (counted == 0) {
-            jdbc.update("INSERT INTO inboxes (user_id, total, unread) VALUES (?, 1, 1)", user);
-        }
+        heads().ifPresentOrElse(heads -> heads.add(user), () -> count(user, 1));
         return null;
+    }
+
+    private void count(long user, int added) {
+        int counted = jdbc.update(
+                "UPDATE inboxes SET total = total + ?, unread = unread + ? WHERE user_id = ?", added, added, user);
+        if (counted == 0) {
+            jdbc.update("INSERT INTO inboxes (user_id, total, unread) VALUES (?, ?, ?)", user, added, added);
+        }
     }
 
     /** The head: an exchange that holds how many notifications the inbox has, or null when it has none. */
     @Override
     public Exchange get(CamelContext camelContext, String userId) {
-        List<Integer> total =
-                jdbc.queryForList("SELECT total FROM inboxes WHERE user_id = ?", Integer.class, Long.parseLong(userId));
-        if (total.isEmpty()) {
+        long user = Long.parseLong(userId);
+        int total = heads().map(heads -> heads.of(user).total).orElseGet(() -> total(user));
+        if (total == 0) {
             return null;
         }
         Exchange head = new DefaultExchange(camelContext);
-        head.setProperty(Exchange.AGGREGATED_SIZE, total.get(0));
+        head.setProperty(Exchange.AGGREGATED_SIZE, total);
         return head;
+    }
+
+    private int total(long user) {
+        return jdbc.queryForList("SELECT total FROM inboxes WHERE user_id = ?", Integer.class, user).stream()
+                .findFirst()
+                .orElse(0);
+    }
+
+    private Optional<Heads> heads() {
+        return bean(Batch.class).shared(Heads.class, Heads::new);
+    }
+
+    private static final class Head {
+        private int total;
+        private int added;
+
+        Head(int total) {
+            this.total = total;
+        }
+    }
+
+    /** Of the inboxes to which a batch adds. */
+    private final class Heads implements Batch.Shared {
+
+        /** In the order in which every batch writes them, so that no two wait for each other. */
+        private final Map<Long, Head> heads = new TreeMap<>();
+
+        private final List<Head> sinceMark = new ArrayList<>();
+
+        Head of(long user) {
+            return heads.computeIfAbsent(user, unknown -> new Head(total(user)));
+        }
+
+        void add(long user) {
+            Head head = of(user);
+            head.total++;
+            head.added++;
+            sinceMark.add(head);
+        }
+
+        @Override
+        public void mark() {
+            sinceMark.clear();
+        }
+
+        @Override
+        public void back() {
+            for (Head head : sinceMark) {
+                head.total--;
+                head.added--;
+            }
+            sinceMark.clear();
+        }
+
+        @Override
+        public void write() {
+            heads.forEach((user, head) -> {
+                if (head.added > 0) {
+                    count(user, head.added);
+                }
+            });
+        }
     }
 
     /** An inbox is never complete: nothing is taken out of it. */

@@ -13,8 +13,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
@@ -23,7 +25,6 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
-import org.springframework.transaction.TransactionException;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
 
@@ -47,6 +48,19 @@ public final class Batch extends InContext implements Settlement {
         }
     }
 
+    /** What the effects of a batch have in common, from the first of them that asks for it until the batch ends. Of one thread. */
+    public interface Shared {
+
+        /** The next effect begins. */
+        void mark();
+
+        /** What the effect since the mark has done here is taken back, as what it wrote to the database is. */
+        void back();
+
+        /** Writes what comes of all of them, as the last of the batch's transaction. */
+        void write();
+    }
+
     private record Done(Delivery delivery, boolean processed) {}
 
     private record Effect(Delivery delivery, Runnable undo) {}
@@ -56,10 +70,14 @@ public final class Batch extends InContext implements Settlement {
     /** Of one consumer's thread. */
     private static final class Open {
         private TransactionStatus transaction;
+        private final Map<Class<?>, Shared> shared = new HashMap<>();
         private final List<Effect> effects = new ArrayList<>();
         private final List<Handed> handed = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
         private long since;
+        /** So many records to come share nothing: one of them may be why a batch was lost, and then it must fail alone. */
+        private int alone;
+
         private Exception lost;
         /** Once something is lost: the first record of each partition that has to be read again. */
         private final Map<TopicPartition, Long> again = new HashMap<>();
@@ -91,6 +109,20 @@ public final class Batch extends InContext implements Settlement {
         if (batch.transaction == null) {
             batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
         }
+        batch.shared.values().forEach(Shared::mark);
+    }
+
+    /** The effect that was under way since {@link #begin} is taken back. */
+    void back() {
+        open.get().shared.values().forEach(Shared::back);
+    }
+
+    /** @return nothing where this thread has no transaction of a batch, or where each effect has to succeed or fail by itself */
+    public <T extends Shared> Optional<T> shared(Class<T> type, Supplier<T> first) {
+        Open batch = open.get();
+        return batch.transaction == null || batch.alone > 0
+                ? Optional.empty()
+                : Optional.of(type.cast(batch.shared.computeIfAbsent(type, none -> first.get())));
     }
 
     /** @param undo called when the transaction is not committed */
@@ -120,6 +152,7 @@ public final class Batch extends InContext implements Settlement {
     void add(Delivery delivery, boolean processed) {
         Open batch = open.get();
         batch.done.add(new Done(delivery, processed));
+        batch.alone = Math.max(0, batch.alone - 1);
         long now = System.nanoTime();
         if (batch.done.size() == 1) {
             batch.since = now;
@@ -154,6 +187,7 @@ public final class Batch extends InContext implements Settlement {
             return Map.of();
         }
         open.remove();
+        open.get().alone = batch.alone;
         return batch.again;
     }
 
@@ -192,13 +226,13 @@ public final class Batch extends InContext implements Settlement {
         batch.transaction = null;
         try {
             if (transaction != null) {
-                transactions().commit(transaction);
+                commit(transaction, batch.shared.values());
             }
             batch.effects.forEach(
                     each -> CrashPoint.COMMITTED.reachedBy(each.delivery().messageId()));
             batch.effects.clear();
             return true;
-        } catch (TransactionException e) {
+        } catch (RuntimeException e) {
             batch.effects.forEach(each -> each.undo().run());
             batch.effects.clear();
             batch.handed.clear();
@@ -208,10 +242,23 @@ public final class Batch extends InContext implements Settlement {
                     "The effects of {} records were not committed: {}",
                     batch.done.size(),
                     e.toString()));
+            batch.alone = batch.done.size();
             batch.done.forEach(each -> batch.lose(each.delivery(), e));
             batch.done.clear();
             return false;
+        } finally {
+            batch.shared.clear();
         }
+    }
+
+    private void commit(TransactionStatus transaction, Collection<Shared> shared) {
+        try {
+            shared.forEach(Shared::write);
+        } catch (RuntimeException e) {
+            transactions().rollback(transaction);
+            throw e;
+        }
+        transactions().commit(transaction);
     }
 
     private static void awaitNextTopics(Open batch) {

@@ -36,6 +36,7 @@ public class Batched extends Transaction {
                 done = exchange.getException() == null;
             } finally {
                 if (!done) {
+                    batch.back();
                     // What is tried again after a pause must not keep the others waiting, nor the rows that they have
                     // locked.
                     batch.end();

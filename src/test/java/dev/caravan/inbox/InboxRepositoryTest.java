@@ -1,8 +1,11 @@
 package dev.caravan.inbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.database.Database;
+import dev.caravan.reliability.Batch;
+import dev.caravan.reliability.Batched;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
 import dev.caravan.topics.Topics;
@@ -23,6 +26,7 @@ class InboxRepositoryTest {
     private final DefaultCamelContext context = new DefaultCamelContext();
     private final Database dataSource = new Database();
     private final JdbcTemplate database = new JdbcTemplate(dataSource);
+    private final Batch batch = new Batch();
     private final InboxRepository inboxes = new InboxRepository();
 
     @BeforeEach
@@ -30,6 +34,9 @@ class InboxRepositoryTest {
         dataSource.setJdbcUrl(
                 "jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1");
         context.getRegistry().bind("dataSource", dataSource);
+        batch.setCamelContext(context);
+        batch.setInterval("1m");
+        context.getRegistry().bind("batch", batch);
         inboxes.setCamelContext(context);
         inboxes.start();
     }
@@ -69,6 +76,65 @@ class InboxRepositoryTest {
         assertThat(head.getMessage().getBody()).isNull();
         assertThat(touched().values()).allSatisfy(rows -> assertThat(rows).isLessThanOrEqualTo(1));
         assertThat(inboxes.get(context, "2")).isNull();
+    }
+
+    @Test
+    void whatABatchAddsIsCountedOnce() throws Exception {
+        add(0);
+        database.execute("SET QUERY_STATISTICS TRUE");
+        for (int i = 1; i <= 20; i++) {
+            int number = i;
+            effect(() -> add(number));
+        }
+        assertThat(inboxes.get(context, "1").getProperty(Exchange.AGGREGATED_SIZE))
+                .as("the head within the batch")
+                .isEqualTo(21);
+
+        batch.settle();
+
+        assertThat(head()).isEqualTo(Map.of("total", 21L, "unread", 21L));
+        assertThat(executed("UPDATE inboxes")).isEqualTo(1);
+        assertThat(executed("SELECT total FROM")).isEqualTo(1);
+    }
+
+    @Test
+    void whatIsTakenBackIsNotCounted() throws Exception {
+        effect(() -> add(0));
+        assertThatThrownBy(() -> effect(() -> {
+                    add(1);
+                    throw new IllegalStateException("a later step");
+                }))
+                .hasMessage("a later step");
+        effect(() -> add(2));
+
+        batch.settle();
+
+        assertThat(head()).isEqualTo(Map.of("total", 2L, "unread", 2L));
+        assertThat(database.queryForList("SELECT message FROM notifications", String.class))
+                .containsExactly("message 0", "message 2");
+    }
+
+    private Map<String, Object> head() {
+        return database.queryForMap("SELECT total, unread FROM inboxes WHERE user_id = 1");
+    }
+
+    private long executed(String statement) {
+        return database.queryForObject(
+                "SELECT SUM(execution_count) FROM information_schema.query_statistics WHERE sql_statement LIKE ?",
+                Long.class,
+                statement + "%");
+    }
+
+    /** As the policy does it around the steps of a route. */
+    private void effect(Runnable steps) throws Exception {
+        Batched policy = new Batched();
+        policy.setCamelContext(context);
+        policy.beforeWrap(null, null);
+        Exchange exchange = new DefaultExchange(context);
+        policy.wrap(null, each -> steps.run()).process(exchange);
+        if (exchange.getException() != null) {
+            throw exchange.getException();
+        }
     }
 
     /** As the aggregator does it: it gets the aggregate, and adds the new one. */

@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 class BatchTest {
 
@@ -250,6 +251,56 @@ class BatchTest {
     }
 
     @Test
+    void whatEffectsShareIsWrittenOnceWithThem() throws Exception {
+        count(0, 1);
+        count(0, 2);
+        batch.begin();
+        counted().add();
+        batch.back();
+        count(0, 3);
+
+        assertThat(batch.settle()).isEmpty();
+
+        assertThat(effects()).contains("sum 3").hasSize(4);
+        count(0, 4);
+        batch.settle();
+        assertThat(effects()).as("a batch of its own").contains("sum 1");
+    }
+
+    @Test
+    void nothingIsSharedOutsideABatch() {
+        assertThat(batch.shared(Sum.class, Sum::new)).isEmpty();
+        count(0, 1);
+        batch.settle();
+        assertThat(batch.shared(Sum.class, Sum::new)).isEmpty();
+    }
+
+    @Test
+    void whereWhatIsSharedCannotBeWrittenTheRecordsAreReadAgainAndEachWritesItsOwn() throws Exception {
+        count(0, 1);
+        count(0, 2);
+        counted().unwritable = true;
+
+        assertThat(batch.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+
+        assertThat(effects()).isEmpty();
+        assertThat(committed).isEmpty();
+        assertThat(undone).containsExactly("0/1", "0/2");
+        for (int offset = 1; offset <= 2; offset++) {
+            batch.begin();
+            assertThat(batch.shared(Sum.class, Sum::new))
+                    .as("for record %s", offset)
+                    .isEmpty();
+            // Its first attempt fails, and ends the batch.
+            batch.end();
+            process(0, offset);
+        }
+        count(0, 3);
+        assertThat(batch.settle()).isEmpty();
+        assertThat(effects()).containsExactlyInAnyOrder("0/1", "0/2", "0/3", "sum 1");
+    }
+
+    @Test
     void anOffsetThatIsNotCommittedUndoesNothing() throws Exception {
         batch.begin();
         effect(0, 1);
@@ -287,6 +338,48 @@ class BatchTest {
         assertThatExceptionOfType(Batch.Lost.class).isThrownBy(() -> received.process(new DefaultExchange(context)));
 
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+    }
+
+    private final class Sum implements Batch.Shared {
+        private int sum;
+        private int sinceMark;
+        private boolean unwritable;
+
+        void add() {
+            sum++;
+            sinceMark++;
+        }
+
+        @Override
+        public void mark() {
+            sinceMark = 0;
+        }
+
+        @Override
+        public void back() {
+            sum -= sinceMark;
+        }
+
+        @Override
+        public void write() {
+            jdbc.update("INSERT INTO effects VALUES (?)", unwritable ? "longer than the column" : "sum " + sum);
+        }
+    }
+
+    private Sum counted() {
+        return batch.shared(Sum.class, Sum::new).orElseThrow();
+    }
+
+    private void count(int partition, long offset) {
+        process(partition, offset);
+        counted().add();
+    }
+
+    private List<String> effects() throws SQLException {
+        try (Connection other = database.getConnection()) {
+            return new JdbcTemplate(new SingleConnectionDataSource(other, true))
+                    .queryForList("SELECT id FROM effects", String.class);
+        }
     }
 
     /** As the failure route and then the last step of a consumer do. */
