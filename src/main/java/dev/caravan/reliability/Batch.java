@@ -39,12 +39,15 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
  */
 public final class Batch extends InContext implements Settlement {
 
-    /** The records before this one have to be processed again; this one keeps its place behind them. */
+    /**
+     * The records before this one have to be processed again; this one keeps its place behind them. It has no cause, for Camel would
+     * take this one's policy from that: it would wait for a database that answers already, as if it had failed itself.
+     */
     public static final class Lost extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        Lost(Throwable cause) {
-            super("The records since the last commit are read again, for not all of them could be committed.", cause);
+        Lost(Throwable why) {
+            super("The records since the last commit are read again, for not all of them could be committed: " + why);
         }
     }
 

@@ -10,15 +10,21 @@ import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.RouteController;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
@@ -105,6 +111,62 @@ class TrapsIT {
         } finally {
             database.execute("ALTER TABLE inboxes DROP CONSTRAINT full_inbox");
         }
+    }
+
+    /** What made the commit fail is not the cause of what follows: Camel looks for a policy from the last cause on. */
+    @Test
+    void aRecordBehindOthersThatAreReadAgainDoesNotWaitForADatabaseThatAnswers(Program program) throws Exception {
+        DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
+        JdbcTemplate jdbc = new JdbcTemplate(database);
+        RouteController routes = program.caravan().context().getRouteController();
+        jdbc.execute("CREATE ALIAS passes FOR '" + Cutting.class.getName() + ".passes'");
+        jdbc.execute("ALTER TABLE notifications ADD CONSTRAINT cuts CHECK passes(message)");
+        try {
+            // Given two records of one poll
+            routes.stopRoute("notifications-consume");
+            program.records().write("notifications", "4712", notification("first"), Map.of());
+            program.records().write("notifications", "4712", notification(Cutting.TEXT), Map.of());
+
+            // When the database ends the connection as the second one is added
+            Cutting.NEXT.set(database);
+            routes.startRoute("notifications-consume");
+
+            // Then
+            await().until(() -> count(jdbc, "notifications", "user_id", 4712) == 2);
+            assertThat(Cutting.NEXT).as("still to be cut").hasNullValue();
+        } finally {
+            jdbc.execute("ALTER TABLE notifications DROP CONSTRAINT cuts");
+            jdbc.execute("DROP ALIAS passes");
+        }
+    }
+
+    /** A constraint of H2, asked for each notification that is added. */
+    public static final class Cutting {
+
+        private static final String TEXT = "the connection ends here";
+        private static final AtomicReference<DataSource> NEXT = new AtomicReference<>();
+
+        private Cutting() {}
+
+        /** Ends the connection that adds that text, once. */
+        public static boolean passes(Connection adding, String message) throws SQLException {
+            DataSource database = message.equals(TEXT) ? NEXT.getAndSet(null) : null;
+            if (database != null) {
+                try (Connection other = database.getConnection();
+                        PreparedStatement abort = other.prepareStatement("CALL ABORT_SESSION(?)");
+                        ResultSet session = adding.createStatement().executeQuery("CALL SESSION_ID()")) {
+                    session.next();
+                    abort.setInt(1, session.getInt(1));
+                    abort.execute();
+                }
+            }
+            return true;
+        }
+    }
+
+    private static byte[] notification(String message) {
+        return bytes("{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":4712,\"name\":\"Cut\"},\"message\":\"%s\"}"
+                .formatted(message));
     }
 
     @Test
