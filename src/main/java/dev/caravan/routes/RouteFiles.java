@@ -213,12 +213,13 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             }
         }
         long began = System.nanoTime();
+        Blueprint before = running;
         Check.Checked checked = check.check(then, changed);
         Blueprint blueprint = checked.blueprint();
         Change change = Change.between(prints, checked.prints());
         try {
             createTopics(blueprint);
-            swap.apply(running, blueprint, change);
+            swap.apply(before, blueprint, change, () -> accept(blueprint, change.started()));
         } catch (Busy e) {
             blueprint.close();
             changed.forEach(name -> waits(name, e));
@@ -227,8 +228,8 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             blueprint.close();
             throw e;
         }
+        before.close();
         prints = checked.prints();
-        accept(blueprint, change.started());
         for (String name : changed) {
             if (then.containsKey(name)) {
                 edits.put(name, taken(Instant.now()));
@@ -258,9 +259,6 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     }
 
     private void accept(Blueprint blueprint, Collection<String> begun) {
-        if (running != null) {
-            running.close();
-        }
         running = blueprint;
         begun.forEach(id -> started.put(id, Instant.now()));
     }

@@ -55,10 +55,12 @@ final class Swap {
     }
 
     /**
+     * @param taken called once the successors run, before any request gets to them: who was answered by one finds it listed
      * @throws Rejected when a successor does not start; the routes of before run on
      * @throws Busy when a touched route is not done with what it has; it runs on
      */
-    void apply(Blueprint now, Blueprint then, Change change) throws Rejected, Busy, InterruptedException {
+    void apply(Blueprint now, Blueprint then, Change change, Runnable taken)
+            throws Rejected, Busy, InterruptedException {
         List<Consumer> stopped = kafkaConsumers(change.touched());
         List<Consumer> suspended = new ArrayList<>();
         // They end with the record that they have, not with the poll; and before any door is held, because leaving a
@@ -75,6 +77,7 @@ final class Swap {
                 throw e;
             }
             exchange(now, then, change);
+            taken.run();
         } finally {
             open.run();
         }
