@@ -245,7 +245,7 @@ public final class Batch extends InContext implements Settlement {
                     "The effects of {} records were not committed: {}",
                     batch.done.size(),
                     e.toString()));
-            batch.alone = batch.done.size();
+            batch.alone += batch.done.size();
             batch.done.forEach(each -> batch.lose(each.delivery(), e));
             batch.done.clear();
             return false;

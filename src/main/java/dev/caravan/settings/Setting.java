@@ -136,7 +136,7 @@ public record Setting(String variable, String property, String what, String must
             duration(
                     "KAFKA_CONSUMER_FETCH_MAX_WAIT",
                     "kafka.consumer.fetch.max.wait",
-                    "so long at most; a partition that has more to read waits meanwhile for those that have not",
+                    "a fetch waits so long at most; a partition that has more to read waits meanwhile for those that have not",
                     10,
                     // Less than a request to a broker may take.
                     20_000),
