@@ -67,7 +67,7 @@ public final class InboxRepository extends InContext implements OptimisticLockin
     @Override
     public Exchange get(CamelContext camelContext, String userId) {
         long user = Long.parseLong(userId);
-        int total = heads().map(heads -> heads.of(user).total).orElseGet(() -> total(user));
+        int total = heads().map(heads -> heads.of(user).total()).orElseGet(() -> total(user));
         if (total == 0) {
             return null;
         }
@@ -87,11 +87,15 @@ public final class InboxRepository extends InContext implements OptimisticLockin
     }
 
     private static final class Head {
-        private int total;
+        private final int before;
         private int added;
 
-        Head(int total) {
-            this.total = total;
+        Head(int before) {
+            this.before = before;
+        }
+
+        int total() {
+            return before + added;
         }
     }
 
@@ -109,7 +113,6 @@ public final class InboxRepository extends InContext implements OptimisticLockin
 
         void add(long user) {
             Head head = of(user);
-            head.total++;
             head.added++;
             sinceMark.add(head);
         }
@@ -121,10 +124,7 @@ public final class InboxRepository extends InContext implements OptimisticLockin
 
         @Override
         public void back() {
-            for (Head head : sinceMark) {
-                head.total--;
-                head.added--;
-            }
+            sinceMark.forEach(head -> head.added--);
             sinceMark.clear();
         }
 

@@ -228,8 +228,8 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             blueprint.close();
             throw e;
         }
-        before.close();
         prints = checked.prints();
+        before.close();
         for (String name : changed) {
             if (then.containsKey(name)) {
                 edits.put(name, taken(Instant.now()));

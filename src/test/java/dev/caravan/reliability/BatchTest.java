@@ -375,13 +375,6 @@ class BatchTest {
         counted().add();
     }
 
-    private List<String> effects() throws SQLException {
-        try (Connection other = database.getConnection()) {
-            return new JdbcTemplate(new SingleConnectionDataSource(other, true))
-                    .queryForList("SELECT id FROM effects", String.class);
-        }
-    }
-
     /** As the failure route and then the last step of a consumer do. */
     private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
         Outstanding outstanding = new Outstanding();
@@ -406,12 +399,15 @@ class BatchTest {
         batch.effect(delivery(partition, offset), () -> undone.add(place));
     }
 
-    /** As another connection sees it. */
     private int visible() throws SQLException {
-        try (Connection other = database.getConnection();
-                var rows = other.createStatement().executeQuery("SELECT COUNT(*) FROM effects")) {
-            rows.next();
-            return rows.getInt(1);
+        return effects().size();
+    }
+
+    /** As another connection sees it. */
+    private List<String> effects() throws SQLException {
+        try (Connection other = database.getConnection()) {
+            return new JdbcTemplate(new SingleConnectionDataSource(other, true))
+                    .queryForList("SELECT id FROM effects", String.class);
         }
     }
 

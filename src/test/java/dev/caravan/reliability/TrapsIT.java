@@ -96,8 +96,7 @@ class TrapsIT {
         JdbcTemplate database =
                 new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
         int user = 4711;
-        byte[] notification = bytes(
-                "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":4711,\"name\":\"Full\"},\"message\":\"hi\"}");
+        byte[] notification = notification(user, "hi");
         // The row is in; then its inbox refuses to count it.
         database.execute("ALTER TABLE inboxes ADD CONSTRAINT full_inbox CHECK (user_id <> 4711)");
         try {
@@ -124,8 +123,8 @@ class TrapsIT {
         try {
             // Given two records of one poll
             routes.stopRoute("notifications-consume");
-            program.records().write("notifications", "4712", notification("first"), Map.of());
-            program.records().write("notifications", "4712", notification(Cutting.TEXT), Map.of());
+            program.records().write("notifications", "4712", notification(4712, "first"), Map.of());
+            program.records().write("notifications", "4712", notification(4712, Cutting.TEXT), Map.of());
 
             // When the database ends the connection as the second one is added
             Cutting.NEXT.set(database);
@@ -164,9 +163,9 @@ class TrapsIT {
         }
     }
 
-    private static byte[] notification(String message) {
-        return bytes("{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":4712,\"name\":\"Cut\"},\"message\":\"%s\"}"
-                .formatted(message));
+    private static byte[] notification(int user, String message) {
+        return bytes("{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":%d,\"name\":\"Full\"},\"message\":\"%s\"}"
+                .formatted(user, message));
     }
 
     @Test
