@@ -85,14 +85,18 @@ public final class Listener extends VertxPlatformHttpServer {
                     limits.readTimeout().toSeconds());
             vertx.setPeriodic(TICK_MILLIS, tick -> patience.tick());
             vertx.createHttpServer(options)
-                    .connectionHandler(connection -> {
-                        Framing.watch(connection, options);
-                        patience.connected(connection);
-                    })
+                    .connectionHandler(patience::connected)
                     .invalidRequestHandler(Unanswered::invalid)
                     .requestHandler(request -> {
-                        patience.begun(request);
-                        router.handle(request);
+                        if (!patience.begun(request)) {
+                            return;
+                        }
+                        if (RequestFraming.isAmbiguous(request)) {
+                            patience.ends(request.connection());
+                            Unanswered.malformed(request);
+                        } else {
+                            router.handle(request);
+                        }
                     })
                     .listen(configuration.getBindPort(), configuration.getBindHost())
                     .onSuccess(servers::add)

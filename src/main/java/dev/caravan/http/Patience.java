@@ -17,6 +17,7 @@ final class Patience {
     private static final class Watched {
         HttpServerRequest request;
         boolean waiting = true;
+        boolean ends;
         int since;
     }
 
@@ -47,12 +48,23 @@ final class Patience {
         }
     }
 
-    void begun(HttpServerRequest request) {
+    /** Returns false where the request must be ignored: what came before it on its connection was malformed. */
+    boolean begun(HttpServerRequest request) {
         Watched watched = connections.get(request.connection());
+        if (watched == null || watched.ends) {
+            return false;
+        }
+        watched.request = request;
+        watched.waiting = false;
+        watched.since = now;
+        return true;
+    }
+
+    /** The connection closes with the answer that is under way. A pipelined request would still be handed over. */
+    void ends(HttpConnection connection) {
+        Watched watched = connections.get(connection);
         if (watched != null) {
-            watched.request = request;
-            watched.waiting = false;
-            watched.since = now;
+            watched.ends = true;
         }
     }
 

@@ -140,6 +140,11 @@ public final class Unanswered {
                                 : Problem.malformed("The request is malformed."));
     }
 
+    /** A request that can be read in two ways. */
+    static void malformed(HttpServerRequest request) {
+        refuse(request, Problem.malformed("The request is malformed."));
+    }
+
     /** What has not come whole in time. */
     static void tooSlow(HttpServerRequest request) {
         refuse(request, Problem.of(408, "too-slow", "The request did not come whole in time."));
