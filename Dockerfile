@@ -3,7 +3,8 @@ WORKDIR /build
 COPY pom.xml application.properties LICENSE README.md ./
 COPY src src
 # Tests start brokers and databases: they run in CI, not in every image build.
-RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp package -Dmaven.test.skip=true -Dexec.skip
+RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp package -Dmaven.test.skip=true -DskipTests \
+    && rm -r target/caravan/lib/broker
 
 FROM eclipse-temurin:17-jre
 # A number, because Kubernetes can't tell from a name that the user is not root.

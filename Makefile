@@ -13,7 +13,7 @@ test: ## Run every test and check, as CI does
 	mvn verify
 
 package: ## Build target/caravan and its archive, without tests
-	mvn package -Dmaven.test.skip=true
+	mvn package -Dmaven.test.skip=true -DskipTests
 
 format: ## Format the Java sources
 	mvn -q spotless:apply
@@ -31,5 +31,5 @@ bench: $(program) ## Measure it against the limit of this machine: make bench AR
 
 # Maven gives the copies the release's date, so without the touch this would be out of date for ever.
 $(program): pom.xml application.properties $(shell find src/main -type f)
-	mvn -q package -Dmaven.test.skip=true
+	mvn -q package -Dmaven.test.skip=true -DskipTests
 	@touch $@

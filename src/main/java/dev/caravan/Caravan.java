@@ -149,6 +149,11 @@ public final class Caravan implements AutoCloseable {
                         + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
     }
 
+    /** The container image is made without the broker's jars. */
+    private static boolean hasBroker() {
+        return Caravan.class.getResource("/kafka/server/KafkaRaftServer.class") != null;
+    }
+
     /** Before Camel configures anything: the settings are checked, and what they ask for is started. */
     private final class Preparation extends MainListenerSupport {
 
@@ -174,6 +179,10 @@ public final class Caravan implements AutoCloseable {
                 overrides.setProperty(port + ".port", Integer.toString(free));
             }
             if (settings.embedsBroker()) {
+                if (!hasBroker()) {
+                    throw new Settings.Wrong(
+                            List.of("This package has no embedded broker (lib/broker): set KAFKA_BROKERS"));
+                }
                 int port = requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"));
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
                 Path folder = settings.dataDir().resolve("kafka");

@@ -201,15 +201,12 @@ class SmugglingIT {
     void whatNettyAcceptsBeyondTheRfcIsReadAsTwoRequests() {
         String size = Integer.toHexString(body.length());
         for (String line : new String[] {"1%08x".formatted(body.length()), size + ";a\rb", size + "\r"}) {
-            send(
-                    shown(line),
-                    HEAD + "Transfer-Encoding: chunked\r\n\r\n" + line + "\r\n" + body + "\r\n0\r\n\r\n");
+            send(shown(line), HEAD + "Transfer-Encoding: chunked\r\n\r\n" + line + "\r\n" + body + "\r\n0\r\n\r\n");
         }
         send("NUL behind the method", "POST\0" + second(body).substring(4));
 
-        assertThat(answers)
-                .hasSize(4)
-                .allSatisfy((form, statuses) -> assertThat(statuses).isEqualTo("200 200 404 closed"));
+        assertThat(answers).hasSize(4).allSatisfy((form, statuses) -> assertThat(statuses)
+                .isEqualTo("200 200 404 closed"));
     }
 
     @Test

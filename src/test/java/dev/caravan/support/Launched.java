@@ -42,9 +42,15 @@ public final class Launched implements AutoCloseable {
 
     /** Starts it, on free ports unless the environment names them, and returns at once. */
     public static Launched start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
+        return start(HOME, folder, environment, arguments);
+    }
+
+    /** The same, but of a copy of {@link #HOME}. */
+    public static Launched start(Path home, Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
         List<String> command =
-                new ArrayList<>(List.of(HOME.resolve("bin/caravan").toString()));
+                new ArrayList<>(List.of(home.resolve("bin/caravan").toString()));
         command.addAll(List.of(arguments));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
