@@ -77,7 +77,7 @@ public final class Filter {
             message.setHeader("state", "open");
             message.setHeader("wanted", asked.path("limit").asInt(1000));
             message.setHeader("filter", new String(Json.bytes(asked), StandardCharsets.UTF_8));
-            exchange.setProperty(Claim.REPLAY, MessageId.of(name -> null));
+            exchange.setProperty(Claim.REPLAY, MessageId.create());
             exchange.setProperty(POSITION, 0L);
             exchange.setProperty("dryRun", asked.path("dryRun").asBoolean());
             exchange.setProperty(PAUSE, 1000 / asked.path("ratePerSecond").asInt(100));

@@ -3,10 +3,10 @@ package dev.caravan.edge;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.edge.Problem.Violation;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Names of record headers that mean something to Caravan or to Camel, so that nobody else may write them. */
 public final class RecordHeaders {
@@ -35,22 +35,31 @@ public final class RecordHeaders {
     /**
      * The headers that a caller gives a record.
      *
-     * @param given an object of texts, or a missing node
+     * @param given an object of texts, or a missing node; a null counts as absent
      * @throws Problem of that status, naming those that are reserved
      */
     public static Map<String, Object> given(JsonNode given, int status) {
-        Map<String, Object> headers = new HashMap<>();
+        // Camel's messages do not tell names apart by case.
+        Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         List<Violation> violations = new ArrayList<>();
-        given.fields().forEachRemaining(header -> {
-            if (isReserved(header.getKey())) {
-                violations.add(new Violation("/headers/" + Schemas.escaped(header.getKey()), "is reserved"));
+        given.properties().forEach(header -> {
+            String name = header.getKey();
+            if (isReserved(name)) {
+                violations.add(new Violation(pointer(name), "is reserved"));
             }
-            headers.put(header.getKey(), header.getValue().asText());
+            if (!header.getValue().isNull()
+                    && headers.put(name, header.getValue().asText()) != null) {
+                violations.add(new Violation(pointer(name), "differs from another header by case only"));
+            }
         });
         if (!violations.isEmpty()) {
             throw Problem.invalid(status, violations);
         }
         return headers;
+    }
+
+    private static String pointer(String name) {
+        return "/headers/" + Schemas.escaped(name);
     }
 
     /** Whether Camel acts on it, in any spelling. */

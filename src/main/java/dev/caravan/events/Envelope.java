@@ -1,29 +1,46 @@
 package dev.caravan.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.Problem.Violation;
 import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Schemas;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
-/** Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. */
+/**
+ * Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. A member that is null counts as absent; the value null
+ * is JSON's {@code null}, and no tombstone.
+ */
 final class Envelope {
 
     private Envelope() {}
 
-    static Event read(JsonNode json, Schemas schemas, Map<String, Object> handedOn, String messageId) {
+    static Event read(JsonNode json, Schemas schemas) {
         schemas.check("event", json, 400);
-        Map<String, Object> headers = new HashMap<>(handedOn);
-        headers.putAll(RecordHeaders.given(json.path("headers"), 400));
+        String messageId = null;
+        JsonNode given = json.path("headers");
+        if (given.has(MessageId.HEADER)) {
+            messageId = named(text(given, MessageId.HEADER));
+            given = given.<ObjectNode>deepCopy().without(MessageId.HEADER);
+        }
+        Map<String, Object> headers = RecordHeaders.given(given, 400);
         if (headers.keySet().stream().noneMatch(Edge.CONTENT_TYPE::equalsIgnoreCase)) {
             headers.put(Edge.CONTENT_TYPE, "application/json");
         }
-        headers.put(MessageId.HEADER, messageId);
         JsonNode value = json.get("value");
-        return new Event(text(json, "topic"), text(json, "key"), Json.bytes(value), value, headers);
+        return new Event(text(json, "topic"), text(json, "key"), Json.bytes(value), value, headers, messageId);
+    }
+
+    private static String named(String messageId) {
+        if (messageId != null && !MessageId.isValid(messageId)) {
+            throw Problem.invalid(List.of(new Violation("/headers/" + MessageId.HEADER, MessageId.RULE)));
+        }
+        return messageId;
     }
 
     private static String text(JsonNode json, String field) {

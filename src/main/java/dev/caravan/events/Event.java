@@ -9,6 +9,7 @@ import java.util.Map;
  * @param topic as the caller named it; null: the default one
  * @param value the record's bytes
  * @param json the value parsed; null when it is not JSON
- * @param headers the record's headers, the MessageID among them
+ * @param headers the record's own headers
+ * @param messageId the name that the event itself has; null: none
  */
-record Event(String topic, String key, byte[] value, JsonNode json, Map<String, Object> headers) {}
+record Event(String topic, String key, byte[] value, JsonNode json, Map<String, Object> headers, String messageId) {}

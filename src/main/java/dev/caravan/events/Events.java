@@ -15,8 +15,12 @@ import dev.caravan.settings.Durations;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiFunction;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -26,54 +30,85 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 /** The steps of {@code POST /api/v1/events}: one event, an array of them, or a CloudEvent. */
 public final class Events {
 
-    private static final Pattern JSON = Pattern.compile("application/([^;]+\\+)?json", Pattern.CASE_INSENSITIVE);
+    private static final Pattern JSON = Pattern.compile("application/(.+\\+)?json");
     private static final String MANY = "many";
     private static final String DEADLINE = "deadline";
     private static final int MAX_MANY = 500;
 
     private Events() {}
 
-    /** The request as an event, or, for an array, as the list of what stands in it. */
+    /** The request as an event, or, for an array or a batch, as the list of what stands in it. */
     public static final class Read extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
+            String type = mediaType(message);
+            String given = MessageId.given(name -> message.getHeader(name, String.class))
+                    .orElse(null);
             byte[] body = message.getBody(byte[].class);
-            Map<String, Object> handedOn = Edge.handedOn(message);
-            exchange.setProperty(MANY, false);
-            if (CloudEvents.isOne(message)) {
-                message.setBody(CloudEvents.read(message, body == null ? new byte[0] : body, handedOn));
-                return;
-            }
-            if (!isJson(message)) {
-                throw Problem.of(415, "unsupported-media-type", "An event is JSON, or a CloudEvent.");
-            }
-            JsonNode json = Json.parse(body);
-            String given = MessageId.of(name -> message.getHeader(name, String.class));
-            if (json.isArray()) {
-                exchange.setProperty(MANY, true);
-                exchange.setProperty(DEADLINE, System.currentTimeMillis() + timeout(exchange));
-                message.setBody(items((ArrayNode) json, message, given));
-                message.setHeaders(handedOn);
+            boolean many = false;
+            if (type.equals(CloudEvents.BATCH)) {
+                many = true;
+                message.setBody(items(batch(Json.parse(body)), CloudEvents::structured, given));
+            } else if (type.equals(CloudEvents.STRUCTURED)) {
+                message.setBody(new Item(Json.parse(body), CloudEvents::structured, given, null));
+            } else if (isUnread(message, type)) {
+                throw Problem.of(
+                        415,
+                        "unsupported-media-type",
+                        "An event is JSON, or a CloudEvent in binary mode, " + CloudEvents.STRUCTURED + " or "
+                                + CloudEvents.BATCH + ".");
+            } else if (CloudEvents.isBinary(message)) {
+                Event event = CloudEvents.binary(message, body, bean(Schemas.class));
+                message.setBody(new Item(null, (json, schemas) -> event, given, null));
             } else {
-                message.setBody(Envelope.read(json, bean(Schemas.class), handedOn, given));
+                JsonNode json = Json.parse(body);
+                many = json.isArray();
+                if (json.isEmpty() && many) {
+                    throw Problem.malformed("An array must hold 1 to " + MAX_MANY + " events.");
+                }
+                message.setBody(
+                        many ? items(json, Envelope::read, given) : new Item(json, Envelope::read, given, null));
+            }
+            exchange.setProperty(MANY, many);
+            if (many) {
+                exchange.setProperty(DEADLINE, System.currentTimeMillis() + timeout(exchange));
+            }
+            message.setHeaders(Edge.handedOn(message));
+            if (many && message.getBody(List.class).isEmpty()) {
+                Receipts.answer(message);
+                message.setBody(Json.bytes(List.of()));
+                exchange.setRouteStop(true);
             }
         }
 
-        private static boolean isJson(Message message) {
+        /** A form's bytes are gone; so are those of a CloudEvent in another format, which a batch or an event would be in. */
+        private static boolean isUnread(Message message, String type) {
+            return message.getBody() instanceof Map<?, ?>
+                    || type.startsWith("application/cloudevents")
+                    || !CloudEvents.isBinary(message) && !JSON.matcher(type).matches();
+        }
+
+        private static String mediaType(Message message) {
             String type = message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class);
-            return JSON.matcher(type).lookingAt();
+            int end = type.indexOf(';');
+            return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         }
 
-        /** A key that the client gave names the whole request; each event gets its place added. */
-        private static List<Item> items(ArrayNode array, Message message, String given) {
-            if (array.isEmpty() || array.size() > MAX_MANY) {
-                throw Problem.malformed("An array must hold 1 to " + MAX_MANY + " events.");
+        private static JsonNode batch(JsonNode json) {
+            if (!json.isArray()) {
+                throw Problem.malformed("A batch of CloudEvents must be an array.");
             }
-            boolean named = message.getHeader("Idempotency-Key") != null || message.getHeader("Message-ID") != null;
+            return json;
+        }
+
+        private static List<Item> items(JsonNode array, BiFunction<JsonNode, Schemas, Event> form, String given) {
+            if (array.size() > MAX_MANY) {
+                throw Problem.malformed("An array must hold at most " + MAX_MANY + " events.");
+            }
             List<Item> items = new ArrayList<>(array.size());
-            for (int i = 0; i < array.size(); i++) {
-                items.add(new Item(array.get(i), named ? given + "." + i : MessageId.of(name -> null)));
+            for (JsonNode each : array) {
+                items.add(new Item(each, form, null, given == null ? null : given + "." + items.size()));
             }
             return items;
         }
@@ -83,28 +118,51 @@ public final class Events {
         }
     }
 
-    private record Item(JsonNode json, String messageId) {}
+    /**
+     * An event that has not been read yet.
+     *
+     * @param given the request's name for it, which comes before its own; null: none
+     * @param place the name that its place in a request with a name gives it, where it has none of its own; null: none
+     */
+    private record Item(JsonNode json, BiFunction<JsonNode, Schemas, Event> form, String given, String place) {
+
+        Event read(Schemas schemas) {
+            return form.apply(json, schemas);
+        }
+
+        String nameOf(Event event) {
+            return Stream.of(given, event.messageId(), place)
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElseGet(MessageId::create);
+        }
+    }
 
     /** Chooses the topic and checks the value against its schema. */
     public static final class Addressed extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            Event event = message.getBody() instanceof Item item
-                    ? Envelope.read(item.json(), bean(Schemas.class), message.getHeaders(), item.messageId())
-                    : message.getBody(Event.class);
-            exchange.setProperty(Edge.MESSAGE_ID, event.headers().get(MessageId.HEADER));
+            Item item = message.getBody(Item.class);
+            Event event = item.read(bean(Schemas.class));
+            String messageId = item.nameOf(event);
+            exchange.setProperty(Edge.MESSAGE_ID, messageId);
             inTime(exchange);
             Topics topics = bean(Topics.class);
             List<String> allowed = topics.callersMayName();
             String topic = event.topic() == null ? allowed.get(0) : event.topic();
             if (!allowed.contains(topic)) {
-                throw Problem.of(404, "unknown-topic", "There is no topic of that name to publish to.");
+                throw Problem.of(
+                        404,
+                        "unknown-topic",
+                        "Events may be published to: " + String.join(", ", allowed)
+                                + ". EVENTS_TOPICS allows further topics.");
             }
             check(bean(Schemas.class), topics, topic, event);
             exchange.setProperty(Edge.TOPIC, topic);
             exchange.setProperty(Edge.KEY, event.key());
-            message.setHeaders(event.headers());
+            message.getHeaders().putAll(event.headers());
+            message.setHeader(MessageId.HEADER, messageId);
             message.setBody(event.value());
         }
 
@@ -160,11 +218,8 @@ public final class Events {
             String accepted = one.getMessage().getHeader("Message-ID", String.class);
             int status = one.getMessage().getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
             if (all == null) {
-                Message first = one.getMessage();
-                first.removeHeaders("*");
-                first.setHeader(Exchange.HTTP_RESPONSE_CODE, 207);
-                first.setHeader(Exchange.CONTENT_TYPE, "application/json");
-                first.setBody(Json.MAPPER.createArrayNode());
+                answer(one.getMessage());
+                one.getMessage().setBody(Json.MAPPER.createArrayNode());
             }
             Message reply = collecting.getMessage();
             reply.getBody(ArrayNode.class).add(Json.parse(body));
@@ -176,6 +231,12 @@ public final class Events {
                 Answer.receipt(reply, accepted);
             }
             return collecting;
+        }
+
+        private static void answer(Message reply) {
+            reply.removeHeaders("*");
+            reply.setHeader(Exchange.HTTP_RESPONSE_CODE, 207);
+            reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
         }
 
         @Override

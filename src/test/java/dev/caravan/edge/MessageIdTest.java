@@ -18,19 +18,48 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class MessageIdTest {
 
-    private static final String[] NAMES = {"Idempotency-Key", "Message-ID", "ce-id"};
+    private static final String[] NAMES = {"Idempotency-Key", "Message-ID"};
 
-    @ParameterizedTest(name = "{0}, {1}, {2} -> {3}")
+    @ParameterizedTest(name = "{0}, {1} -> {2}")
+    @CsvSource({"key, id, key", "key,   , key", "   , id, id"})
+    void theClientsOwnComesFirst(String idempotencyKey, String messageId, String expected) {
+        Map<String, String> headers = new HashMap<>();
+        headers.put("Idempotency-Key", idempotencyKey);
+        headers.put("Message-ID", messageId);
+        headers.put("ce-id", "ce");
+
+        assertThat(MessageId.of(headers::get)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest(name = "{0} and {1} -> {2}")
     @CsvSource({
-        "key, id, ce, key",
-        "key, id,   , key",
-        "key,   , ce, key",
-        "   , id, ce, id",
-        "   , id,   , id",
-        "   ,   , ce, ce",
+        "/sensor/a, 1, /sensor/a|1",
+        "/sensor/b, 1, /sensor/b|1",
+        "/a|b, c, /a%7Cb|c",
+        "/a, b|c, /a|b%7Cc",
+        "/a%7Cb, c, /a%257Cb|c",
+        "urn:x#y, ü z, urn:x#y|%C3%BC%20z",
     })
-    void theClientsOwnComesFirst(String idempotencyKey, String messageId, String ceId, String expected) {
-        assertThat(MessageId.of(headers(idempotencyKey, messageId, ceId)::get)).isEqualTo(expected);
+    void aCloudEventIsNamedBySourceAndId(String source, String id, String expected) {
+        assertThat(MessageId.ofCloudEvent(source, id)).isEqualTo(expected);
+        assertThat(MessageId.isValid(expected)).isTrue();
+    }
+
+    @Test
+    void aLongNameOfACloudEventIsCutAndStaysUnique() {
+        String longest = "x".repeat(127);
+        assertThat(MessageId.ofCloudEvent(longest, longest)).isEqualTo(longest + "|" + longest);
+
+        String source = "/" + "s".repeat(300);
+        Set<String> names = new HashSet<>();
+        for (String each : new String[] {source, source + "a", source + "b"}) {
+            for (String id : new String[] {"1", "2", "é".repeat(300), "é".repeat(301)}) {
+                String name = MessageId.ofCloudEvent(each, id);
+                assertThat(MessageId.isValid(name)).as(name).isTrue();
+                names.add(name);
+            }
+        }
+        assertThat(names).hasSize(12);
     }
 
     @Test
@@ -72,13 +101,5 @@ class MessageIdTest {
     @MethodSource("valid")
     void takesVisibleAsciiAsItIs(String given) {
         assertThat(MessageId.of(Map.of("Message-ID", given)::get)).isEqualTo(given);
-    }
-
-    private static Map<String, String> headers(String idempotencyKey, String messageId, String ceId) {
-        Map<String, String> headers = new HashMap<>();
-        headers.put("Idempotency-Key", idempotencyKey);
-        headers.put("Message-ID", messageId);
-        headers.put("ce-id", ceId);
-        return headers;
     }
 }

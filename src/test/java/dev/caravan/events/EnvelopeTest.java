@@ -23,8 +23,8 @@ class EnvelopeTest {
         assertThat(event.key()).isEqualTo("k");
         assertThat(new String(event.value(), StandardCharsets.UTF_8)).isEqualTo("{\"a\":[1]}");
         assertThat(event.headers())
-                .containsExactlyInAnyOrderEntriesOf(Map.of(
-                        "x-own", "1", "traceparent", "00-1", "content-type", "application/json", "MessageID", "id-1"));
+                .containsExactlyInAnyOrderEntriesOf(Map.of("x-own", "1", "content-type", "application/json"));
+        assertThat(event.messageId()).isNull();
     }
 
     @Test
@@ -45,7 +45,6 @@ class EnvelopeTest {
                 "CamelKafkaTopic",
                 "camelsqlquery",
                 "org.apache.camel.x",
-                "MessageID",
                 "messageid",
                 "Dead-Letter-Topic",
                 "delayed-retry-count",
@@ -80,14 +79,20 @@ class EnvelopeTest {
                 .containsExactly("application/vnd.x+json");
     }
 
+    @Test
+    void theHeaderMessageIdNamesTheMessage() {
+        Event event = read("{'value':1,'headers':{'MessageID':'own','x-own':'1'}}");
+
+        assertThat(event.messageId()).isEqualTo("own");
+        assertThat(event.headers()).containsOnlyKeys("x-own", "content-type");
+        assertThat(refused("{'value':1,'headers':{'MessageID':''}}"))
+                .hasMessage("/headers/MessageID must be 1 to 255 visible ASCII characters");
+    }
+
     private static Event read(String json) {
         Schemas schemas = new Schemas();
         schemas.setCamelContext(new DefaultCamelContext());
-        return Envelope.read(
-                Json.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)),
-                schemas,
-                Map.of("traceparent", "00-1"),
-                "id-1");
+        return Envelope.read(Json.parse(json.replace('\'', '"').getBytes(StandardCharsets.UTF_8)), schemas);
     }
 
     private static Problem refused(String json) {
