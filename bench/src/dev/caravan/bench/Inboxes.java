@@ -86,12 +86,13 @@ final class Inboxes {
             int[][] inboxes = {{1, LARGE}, {2, SMALL}};
             for (int[] inbox : inboxes) {
                 statement.execute(Report.format(
-                        "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id)"
-                                + " SELECT %d, 4, 'Negro', 'Micho', REPEAT('0123456789', 17), 'fill-' || number"
+                        "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id, seq)"
+                                + " SELECT %d, 4, 'Negro', 'Micho', REPEAT('0123456789', 17), 'fill-' || number, number"
                                 + " FROM SYSTEM_RANGE(1, %d) AS filled(number)",
                         inbox[0], inbox[1]));
-                statement.execute(
-                        Report.format("INSERT INTO inboxes VALUES (%d, %d, %d)", inbox[0], inbox[1], inbox[1]));
+                statement.execute(Report.format(
+                        "INSERT INTO inboxes (user_id, total, unread, seq) VALUES (%d, %d, %d, %d)",
+                        inbox[0], inbox[1], inbox[1], inbox[1]));
             }
         }
     }

@@ -117,8 +117,8 @@ public final class Reference {
             ArrayNode notifications = inbox.putArray("notifications");
             try (Connection connection = database.getConnection();
                     PreparedStatement select = connection.prepareStatement(
-                            "SELECT id, from_id, from_name, to_name, message, created_at, read_at FROM notifications"
-                                    + " WHERE user_id = ? AND id > ? AND (read_at IS NULL OR NOT ?) ORDER BY user_id, id LIMIT ?")) {
+                            "SELECT seq, from_id, from_name, to_name, message, created_at, read_at FROM notifications"
+                                    + " WHERE user_id = ? AND seq > ? AND (read_at IS NULL OR NOT ?) ORDER BY user_id, seq LIMIT ?")) {
                 set(select, user, 0, false, 1001);
                 try (ResultSet row = select.executeQuery()) {
                     while (row.next()) {
@@ -235,14 +235,17 @@ public final class Reference {
 
     private static Rows notifications(Connection connection) throws SQLException {
         PreparedStatement add = connection.prepareStatement(
-                "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)");
+                "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id, seq)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, (SELECT seq FROM inboxes WHERE user_id = ?))");
         PreparedStatement count = connection.prepareStatement(
-                "UPDATE inboxes SET total = total + 1, unread = unread + 1 WHERE user_id = ?");
+                "UPDATE inboxes SET total = total + 1, unread = unread + 1, seq = seq + 1 WHERE user_id = ?");
         PreparedStatement create =
-                connection.prepareStatement("INSERT INTO inboxes (user_id, total, unread) VALUES (?, 1, 1)");
+                connection.prepareStatement("INSERT INTO inboxes (user_id, total, unread, seq) VALUES (?, 1, 1, 1)");
         return (record, notification, messageId) -> {
             long user = notification.at("/to/id").longValue();
+            if (set(count, user).executeUpdate() == 0) {
+                set(create, user).executeUpdate();
+            }
             set(
                             add,
                             user,
@@ -250,11 +253,9 @@ public final class Reference {
                             notification.at("/from/name").textValue(),
                             notification.at("/to/name").textValue(),
                             notification.get("message").textValue(),
-                            messageId)
+                            messageId,
+                            user)
                     .executeUpdate();
-            if (set(count, user).executeUpdate() == 0) {
-                set(create, user).executeUpdate();
-            }
         };
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
  * The connection pool, whose first connection brings the schema up to date. A database that is not there yet is a failed
@@ -39,20 +40,7 @@ public final class Database extends HikariDataSource {
         migration.lock();
         try {
             if (!migrated) {
-                Flyway.configure()
-                        .dataSource(getJdbcUrl(), getUsername(), getPassword())
-                        .locations("classpath:db/migration")
-                        // For what may be longer than H2's columns of these names are; numbers: of a sequence, set
-                        // aside at once.
-                        .placeholders(
-                                getJdbcUrl().startsWith("jdbc:h2:")
-                                        ? Map.of(
-                                                "bytes", "BINARY LARGE OBJECT",
-                                                "text", "CHARACTER LARGE OBJECT",
-                                                "numbers", "10000")
-                                        : Map.of("bytes", "BYTEA", "text", "TEXT", "numbers", "1"))
-                        .load()
-                        .migrate();
+                schema().load().migrate();
                 migrated = true;
             }
         } catch (FlywayException e) {
@@ -61,5 +49,21 @@ public final class Database extends HikariDataSource {
         } finally {
             migration.unlock();
         }
+    }
+
+    /** The scripts, with placeholders for what the two kinds of database call differently. */
+    FluentConfiguration schema() {
+        return Flyway.configure()
+                .dataSource(getJdbcUrl(), getUsername(), getPassword())
+                .locations("classpath:db/migration")
+                .placeholders(
+                        getJdbcUrl().startsWith("jdbc:h2:")
+                                ? Map.of(
+                                        // For what may be longer than H2's columns of these names are.
+                                        "bytes", "BINARY LARGE OBJECT",
+                                        "text", "CHARACTER LARGE OBJECT",
+                                        // Of a sequence, set aside at once.
+                                        "numbers", "10000")
+                                : Map.of("bytes", "BYTEA", "text", "TEXT", "numbers", "1"));
     }
 }

@@ -1,10 +1,11 @@
 package dev.caravan.inbox;
 
 import dev.caravan.context.InContext;
-import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,123 +19,155 @@ import org.apache.camel.Service;
 import org.apache.camel.spi.OptimisticLockingAggregationRepository;
 import org.apache.camel.support.DefaultExchange;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The inboxes as the aggregator's repository. What is added is one row, and what is got is the inbox's head, so neither
- * costs more in a full inbox than in an empty one; the notifications themselves are read by SQL. What a {@link Batch} adds to an
- * inbox is counted in its head once, when the batch is committed.
+ * The inboxes as the aggregator's repository. A notification is one row and the aggregate is the inbox's head, so adding and
+ * getting cost the same in a full inbox as in an empty one. Notifications are read by SQL.
  *
- * <p>{@link #add} takes part in the transaction of the thread that calls it. Two workers may add to one inbox at once: the
- * database counts, so there is nothing to lock here and no {@code OptimisticLockingException} is ever thrown.
+ * <p>What a transaction adds is written just before it commits, under the locks of the inboxes' heads. So {@code seq} counts
+ * 1, 2, 3 … in each inbox in the order of commits: a reader that has seen a number never misses a smaller one. The heads are
+ * locked in one order, so transactions do not deadlock. What is rolled back to a savepoint is never numbered.
  */
 public final class InboxRepository extends InContext implements OptimisticLockingAggregationRepository, Service {
 
     private JdbcTemplate jdbc;
+    private TransactionTemplate transaction;
 
     @Override
     public Exchange add(CamelContext camelContext, String userId, Exchange inbox, Exchange added) {
         return add(camelContext, userId, added);
     }
 
+    /** Part of the thread's transaction; without one, a transaction of its own. */
     @Override
     public Exchange add(CamelContext camelContext, String userId, Exchange added) {
         Map<?, ?> notification = added.getMessage().getBody(Map.class);
         Map<?, ?> from = (Map<?, ?>) notification.get("from");
         Map<?, ?> to = (Map<?, ?>) notification.get("to");
         long user = Long.parseLong(userId);
-        jdbc.update(
-                "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id)"
-                        + " VALUES (?, ?, ?, ?, ?, ?)",
-                user,
-                from.get("id"),
-                from.get("name"),
-                to.get("name"),
-                notification.get("message"),
-                added.getProperty(Received.DELIVERY, Delivery.class).messageId());
-        heads().ifPresentOrElse(heads -> heads.add(user), () -> count(user, 1));
+        Object[] row = {
+            user,
+            from.get("id"),
+            from.get("name"),
+            to.get("name"),
+            notification.get("message"),
+            added.getProperty(Received.DELIVERY, Delivery.class).messageId()
+        };
+        transaction.executeWithoutResult(status -> additions().orElseThrow().add(user, row));
         return null;
-    }
-
-    private void count(long user, int added) {
-        int counted = jdbc.update(
-                "UPDATE inboxes SET total = total + ?, unread = unread + ? WHERE user_id = ?", added, added, user);
-        if (counted == 0) {
-            jdbc.update("INSERT INTO inboxes (user_id, total, unread) VALUES (?, ?, ?)", user, added, added);
-        }
     }
 
     /** The head: an exchange that holds how many notifications the inbox has, or null when it has none. */
     @Override
     public Exchange get(CamelContext camelContext, String userId) {
         long user = Long.parseLong(userId);
-        int total = heads().map(heads -> heads.of(user).total()).orElseGet(() -> total(user));
-        if (total == 0) {
+        long size = additions().map(additions -> additions.size(user)).orElseGet(() -> total(user));
+        if (size == 0) {
             return null;
         }
         Exchange head = new DefaultExchange(camelContext);
-        head.setProperty(Exchange.AGGREGATED_SIZE, total);
+        head.setProperty(Exchange.AGGREGATED_SIZE, (int) size);
         return head;
     }
 
-    private int total(long user) {
-        return jdbc.queryForList("SELECT total FROM inboxes WHERE user_id = ?", Integer.class, user).stream()
+    private long total(long user) {
+        return jdbc.queryForList("SELECT total FROM inboxes WHERE user_id = ?", Long.class, user).stream()
                 .findFirst()
-                .orElse(0);
+                .orElse(0L);
     }
 
-    private Optional<Heads> heads() {
-        return bean(Batch.class).shared(Heads.class, Heads::new);
+    /** Those of the thread's transaction, if there is one. */
+    private Optional<Additions> additions() {
+        if (!TransactionSynchronizationManager.isSynchronizationActive()) {
+            return Optional.empty();
+        }
+        return Optional.of(TransactionSynchronizationManager.getSynchronizations().stream()
+                .filter(Additions.class::isInstance)
+                .map(Additions.class::cast)
+                .findFirst()
+                .orElseGet(Additions::new));
     }
 
-    private static final class Head {
-        private final int before;
-        private int added;
+    /** What one transaction adds to the inboxes. */
+    private final class Additions implements TransactionSynchronization {
 
-        Head(int before) {
-            this.before = before;
+        private record Inbox(long before, List<Object[]> rows) {}
+
+        /** In the order in which every transaction locks them. */
+        private final Map<Long, Inbox> inboxes = new TreeMap<>();
+
+        /** The inbox of each row, in the order in which they were added. */
+        private final List<Inbox> order = new ArrayList<>();
+
+        private final Map<Object, Integer> savepoints = new IdentityHashMap<>();
+
+        Additions() {
+            TransactionSynchronizationManager.registerSynchronization(this);
         }
 
-        int total() {
-            return before + added;
-        }
-    }
-
-    /** Of the inboxes to which a batch adds. */
-    private final class Heads implements Batch.Shared {
-
-        /** In the order in which every batch writes them, so that no two wait for each other. */
-        private final Map<Long, Head> heads = new TreeMap<>();
-
-        private final List<Head> sinceMark = new ArrayList<>();
-
-        Head of(long user) {
-            return heads.computeIfAbsent(user, unknown -> new Head(total(user)));
+        private Inbox inbox(long user) {
+            return inboxes.computeIfAbsent(user, unknown -> new Inbox(total(user), new ArrayList<>()));
         }
 
-        void add(long user) {
-            Head head = of(user);
-            head.added++;
-            sinceMark.add(head);
+        long size(long user) {
+            Inbox inbox = inbox(user);
+            return inbox.before() + inbox.rows().size();
+        }
+
+        void add(long user, Object[] row) {
+            Inbox inbox = inbox(user);
+            inbox.rows().add(row);
+            order.add(inbox);
         }
 
         @Override
-        public void mark() {
-            sinceMark.clear();
+        public void savepoint(Object savepoint) {
+            savepoints.put(savepoint, order.size());
+        }
+
+        /** A savepoint that is older than the first addition is not known here. */
+        @Override
+        public void savepointRollback(Object savepoint) {
+            List<Inbox> undone = order.subList(savepoints.getOrDefault(savepoint, 0), order.size());
+            undone.forEach(inbox -> inbox.rows().remove(inbox.rows().size() - 1));
+            undone.clear();
         }
 
         @Override
-        public void back() {
-            sinceMark.forEach(head -> head.added--);
-            sinceMark.clear();
-        }
-
-        @Override
-        public void write() {
-            heads.forEach((user, head) -> {
-                if (head.added > 0) {
-                    count(user, head.added);
+        public void beforeCommit(boolean readOnly) {
+            List<Object[]> first = new ArrayList<>();
+            List<Object[]> heads = new ArrayList<>();
+            List<Object[]> rows = new ArrayList<>();
+            inboxes.forEach((user, inbox) -> {
+                int added = inbox.rows().size();
+                if (added == 0) {
+                    return;
+                }
+                if (inbox.before() == 0) {
+                    first.add(new Object[] {user});
+                }
+                heads.add(new Object[] {added, added, added, user});
+                for (int i = 0; i < added; i++) {
+                    Object[] row = Arrays.copyOf(inbox.rows().get(i), 8);
+                    row[6] = user;
+                    row[7] = added - 1 - i;
+                    rows.add(row);
                 }
             });
+            jdbc.batchUpdate(
+                    "INSERT INTO inboxes (user_id, total, unread, seq) VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING",
+                    first);
+            jdbc.batchUpdate(
+                    "UPDATE inboxes SET total = total + ?, unread = unread + ?, seq = seq + ? WHERE user_id = ?",
+                    heads);
+            jdbc.batchUpdate(
+                    "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id, seq)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, (SELECT seq FROM inboxes WHERE user_id = ?) - ?)",
+                    rows);
         }
     }
 
@@ -154,7 +187,9 @@ public final class InboxRepository extends InContext implements OptimisticLockin
 
     @Override
     public void start() {
-        jdbc = new JdbcTemplate(bean(DataSource.class));
+        DataSource database = bean(DataSource.class);
+        jdbc = new JdbcTemplate(database);
+        transaction = new TransactionTemplate(new DataSourceTransactionManager(database));
     }
 
     @Override

@@ -13,10 +13,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
@@ -51,19 +49,6 @@ public final class Batch extends InContext implements Settlement {
         }
     }
 
-    /** What the effects of a batch have in common, from the first of them that asks for it until the batch ends. Of one thread. */
-    public interface Shared {
-
-        /** The next effect begins. */
-        void mark();
-
-        /** What the effect since the mark has done here is taken back, as what it wrote to the database is. */
-        void back();
-
-        /** Writes what comes of all of them, as the last of the batch's transaction. */
-        void write();
-    }
-
     private record Done(Delivery delivery, boolean processed) {}
 
     private record Effect(Delivery delivery, Runnable undo) {}
@@ -73,12 +58,11 @@ public final class Batch extends InContext implements Settlement {
     /** Of one consumer's thread. */
     private static final class Open {
         private TransactionStatus transaction;
-        private final Map<Class<?>, Shared> shared = new HashMap<>();
         private final List<Effect> effects = new ArrayList<>();
         private final List<Handed> handed = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
         private long since;
-        /** So many records to come share nothing: one of them may be why a batch was lost, and then it must fail alone. */
+        /** Number of upcoming records with a transaction of their own: one of them may have caused the last rollback. */
         private int alone;
 
         private Exception lost;
@@ -106,26 +90,20 @@ public final class Batch extends InContext implements Settlement {
     private long intervalNanos;
     private volatile PlatformTransactionManager transactions;
 
-    /** From here on what this thread writes to the database is part of the batch. */
+    /** From here on what this thread writes to the database is part of the batch, unless the record has its own transaction. */
     void begin() {
         Open batch = sound();
-        if (batch.transaction == null) {
+        if (batch.transaction == null && batch.alone == 0) {
             batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
         }
-        batch.shared.values().forEach(Shared::mark);
     }
 
-    /** The effect that was under way since {@link #begin} is taken back. */
+    /** The record's effect was rolled back. Within a batch it has registered nothing yet; in its own transaction it may have. */
     void back() {
-        open.get().shared.values().forEach(Shared::back);
-    }
-
-    /** @return nothing where this thread has no transaction of a batch, or where each effect has to succeed or fail by itself */
-    public <T extends Shared> Optional<T> shared(Class<T> type, Supplier<T> first) {
         Open batch = open.get();
-        return batch.transaction == null || batch.alone > 0
-                ? Optional.empty()
-                : Optional.of(type.cast(batch.shared.computeIfAbsent(type, none -> first.get())));
+        if (batch.transaction == null) {
+            undo(batch);
+        }
     }
 
     /** @param undo called when the transaction is not committed */
@@ -155,12 +133,15 @@ public final class Batch extends InContext implements Settlement {
     void add(Delivery delivery, boolean processed) {
         Open batch = open.get();
         batch.done.add(new Done(delivery, processed));
-        batch.alone = Math.max(0, batch.alone - 1);
+        boolean alone = batch.alone > 0;
+        if (alone) {
+            batch.alone--;
+        }
         long now = System.nanoTime();
         if (batch.done.size() == 1) {
             batch.since = now;
         }
-        if (now - batch.since >= intervalNanos || batch.done.size() >= LARGEST) {
+        if (alone || now - batch.since >= intervalNanos || batch.done.size() >= LARGEST) {
             commit(batch);
         }
     }
@@ -229,15 +210,14 @@ public final class Batch extends InContext implements Settlement {
         batch.transaction = null;
         try {
             if (transaction != null) {
-                commit(transaction, batch.shared.values());
+                transactions().commit(transaction);
             }
             batch.effects.forEach(
                     each -> CrashPoint.COMMITTED.reachedBy(each.delivery().messageId()));
             batch.effects.clear();
             return true;
         } catch (RuntimeException e) {
-            batch.effects.forEach(each -> each.undo().run());
-            batch.effects.clear();
+            undo(batch);
             batch.handed.clear();
             Subject.none(() -> log.warn(
                     LOG,
@@ -249,19 +229,12 @@ public final class Batch extends InContext implements Settlement {
             batch.done.forEach(each -> batch.lose(each.delivery(), e));
             batch.done.clear();
             return false;
-        } finally {
-            batch.shared.clear();
         }
     }
 
-    private void commit(TransactionStatus transaction, Collection<Shared> shared) {
-        try {
-            shared.forEach(Shared::write);
-        } catch (RuntimeException e) {
-            transactions().rollback(transaction);
-            throw e;
-        }
-        transactions().commit(transaction);
+    private static void undo(Open batch) {
+        batch.effects.forEach(each -> each.undo().run());
+        batch.effects.clear();
     }
 
     private static void awaitNextTopics(Open batch) {

@@ -355,7 +355,7 @@ final class Stand implements AutoCloseable {
             return new Effect(topic, row.getString(1), null, row.getString(2));
         }));
         effects.addAll(database.query(
-                "SELECT message_id, user_id, message FROM notifications ORDER BY id",
+                "SELECT message_id, user_id, message FROM notifications ORDER BY user_id, seq",
                 (row, i) -> new Effect("notifications", row.getString(1), row.getString(2), row.getString(3))));
         if (postgres != null) {
             effects.addAll(database.query(

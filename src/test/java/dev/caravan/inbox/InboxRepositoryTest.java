@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -48,13 +49,14 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void addingToAFullInboxWritesNoMoreThanAddingToAnEmptyOne() {
+    void addingToAFullInboxWritesNoMoreThanAddingToAnEmptyOne() throws Exception {
         for (int i = 0; i < 500; i++) {
             add(i);
         }
         database.execute("SET QUERY_STATISTICS TRUE");
 
-        add(500);
+        effect(() -> add(500));
+        batch.settle();
 
         assertThat(database.queryForObject("SELECT COUNT(*) FROM notifications", Integer.class))
                 .isEqualTo(501);
@@ -114,6 +116,19 @@ class InboxRepositoryTest {
                 .containsExactly("message 0", "message 2");
     }
 
+    @Test
+    void aBatchThatCannotBeWrittenIsRolledBackAsAWhole() throws Exception {
+        database.execute("ALTER TABLE notifications ADD CONSTRAINT refuses CHECK (user_id <> 4711)");
+        effect(() -> add(0));
+        effect(() -> add(4711, 1));
+        effect(() -> add(2));
+
+        batch.settle();
+
+        assertThat(database.queryForList("SELECT message FROM notifications", String.class))
+                .isEmpty();
+    }
+
     private Map<String, Object> head() {
         return database.queryForMap("SELECT total, unread FROM inboxes WHERE user_id = 1");
     }
@@ -139,27 +154,38 @@ class InboxRepositoryTest {
 
     /** As the aggregator does it: it gets the aggregate, and adds the new one. */
     private void add(int number) {
-        Exchange added = new DefaultExchange(context);
-        added.getMessage()
+        add(1, number);
+    }
+
+    private void add(long user, int number) {
+        String key = String.valueOf(user);
+        Exchange added = notification(context, user, "message " + number, "id-" + number);
+        inboxes.add(context, key, inboxes.get(context, key), added);
+    }
+
+    static Exchange notification(CamelContext context, long user, String message, String messageId) {
+        Exchange notification = new DefaultExchange(context);
+        notification
+                .getMessage()
                 .setBody(Map.of(
                         "from", Map.of("id", 2, "name", "Tito"),
-                        "to", Map.of("id", 1, "name", "Micho"),
-                        "message", "message " + number));
-        added.setProperty(
+                        "to", Map.of("id", user, "name", "Micho"),
+                        "message", message));
+        notification.setProperty(
                 Received.DELIVERY,
                 new Delivery(
                         new Topics.Source("notifications", "notifications", 0),
                         0,
-                        number,
                         0,
                         0,
-                        number,
+                        0,
+                        0,
                         0,
                         null,
-                        "id-" + number,
+                        messageId,
                         0,
                         null));
-        inboxes.add(context, "1", inboxes.get(context, "1"), added);
+        return notification;
     }
 
     private Map<String, Long> touched() {

@@ -250,54 +250,29 @@ class BatchTest {
         assertThat(committed).containsExactly("0/4");
     }
 
+    /** One of the records may be why the transaction could not be committed. */
     @Test
-    void whatEffectsShareIsWrittenOnceWithThem() throws Exception {
-        count(0, 1);
-        count(0, 2);
-        batch.begin();
-        counted().add();
-        batch.back();
-        count(0, 3);
-
-        assertThat(batch.settle()).isEmpty();
-
-        assertThat(effects()).contains("sum 3").hasSize(4);
-        count(0, 4);
-        batch.settle();
-        assertThat(effects()).as("a batch of its own").contains("sum 1");
-    }
-
-    @Test
-    void nothingIsSharedOutsideABatch() {
-        assertThat(batch.shared(Sum.class, Sum::new)).isEmpty();
-        count(0, 1);
-        batch.settle();
-        assertThat(batch.shared(Sum.class, Sum::new)).isEmpty();
-    }
-
-    @Test
-    void whereWhatIsSharedCannotBeWrittenTheRecordsAreReadAgainAndEachWritesItsOwn() throws Exception {
-        count(0, 1);
-        count(0, 2);
-        counted().unwritable = true;
-
+    void theRecordsOfALostBatchHaveTransactionsOfTheirOwn() throws Exception {
+        process(0, 1);
+        process(0, 2);
+        loseTheConnection();
         assertThat(batch.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
 
-        assertThat(effects()).isEmpty();
-        assertThat(committed).isEmpty();
-        assertThat(undone).containsExactly("0/1", "0/2");
-        for (int offset = 1; offset <= 2; offset++) {
-            batch.begin();
-            assertThat(batch.shared(Sum.class, Sum::new))
-                    .as("for record %s", offset)
-                    .isEmpty();
-            // Its first attempt fails, and ends the batch.
-            batch.end();
-            process(0, offset);
-        }
-        count(0, 3);
+        // The first one fails again, and goes to its next topic.
+        batch.begin();
+        batch.effect(delivery(0, 1), () -> undone.add("its own"));
+        batch.back();
+        assertThat(undone).containsExactly("0/1", "0/2", "its own");
+        hand(0, 1, CompletableFuture.completedFuture(null));
+        process(0, 2);
+        assertThat(visible()).as("without a transaction of the batch").isEqualTo(1);
+        assertThat(committed).containsExactly("0/1", "0/2");
+
+        process(0, 3);
+        assertThat(visible()).as("the next batch is open").isEqualTo(1);
         assertThat(batch.settle()).isEmpty();
-        assertThat(effects()).containsExactlyInAnyOrder("0/1", "0/2", "0/3", "sum 1");
+        assertThat(visible()).isEqualTo(2);
+        assertThat(undone).hasSize(3);
     }
 
     @Test
@@ -338,41 +313,6 @@ class BatchTest {
         assertThatExceptionOfType(Batch.Lost.class).isThrownBy(() -> received.process(new DefaultExchange(context)));
 
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
-    }
-
-    private final class Sum implements Batch.Shared {
-        private int sum;
-        private int sinceMark;
-        private boolean unwritable;
-
-        void add() {
-            sum++;
-            sinceMark++;
-        }
-
-        @Override
-        public void mark() {
-            sinceMark = 0;
-        }
-
-        @Override
-        public void back() {
-            sum -= sinceMark;
-        }
-
-        @Override
-        public void write() {
-            jdbc.update("INSERT INTO effects VALUES (?)", unwritable ? "longer than the column" : "sum " + sum);
-        }
-    }
-
-    private Sum counted() {
-        return batch.shared(Sum.class, Sum::new).orElseThrow();
-    }
-
-    private void count(int partition, long offset) {
-        process(partition, offset);
-        counted().add();
     }
 
     /** As the failure route and then the last step of a consumer do. */

@@ -119,27 +119,29 @@ class TrapsIT {
         JdbcTemplate jdbc = new JdbcTemplate(database);
         RouteController routes = program.caravan().context().getRouteController();
         jdbc.execute("CREATE ALIAS passes FOR '" + Cutting.class.getName() + ".passes'");
-        jdbc.execute("ALTER TABLE notifications ADD CONSTRAINT cuts CHECK passes(message)");
+        jdbc.execute("ALTER TABLE comments ADD CONSTRAINT cuts CHECK passes(body)");
         try {
             // Given two records of one poll
-            routes.stopRoute("notifications-consume");
-            program.records().write("notifications", "4712", notification(4712, "first"), Map.of());
-            program.records().write("notifications", "4712", notification(4712, Cutting.TEXT), Map.of());
+            routes.stopRoute("comments-consume");
+            program.records().write("comments", "4712", bytes("{\"text\":\"first\"}"), Map.of("MessageID", id));
+            String second = "{\"text\":\"" + Cutting.TEXT + "\"}";
+            program.records().write("comments", "4712", bytes(second), Map.of("MessageID", id + "-2"));
 
             // When the database ends the connection as the second one is added
             Cutting.NEXT.set(database);
-            routes.startRoute("notifications-consume");
+            routes.startRoute("comments-consume");
 
             // Then
-            await().until(() -> count(jdbc, "notifications", "user_id", 4712) == 2);
+            await().until(() -> count(jdbc, "comments", "message_id", id) == 1
+                    && count(jdbc, "comments", "message_id", id + "-2") == 1);
             assertThat(Cutting.NEXT).as("still to be cut").hasNullValue();
         } finally {
-            jdbc.execute("ALTER TABLE notifications DROP CONSTRAINT cuts");
+            jdbc.execute("ALTER TABLE comments DROP CONSTRAINT cuts");
             jdbc.execute("DROP ALIAS passes");
         }
     }
 
-    /** A constraint of H2, asked for each notification that is added. */
+    /** A constraint of H2, asked for each comment that is added. */
     public static final class Cutting {
 
         private static final String TEXT = "the connection ends here";
@@ -148,8 +150,8 @@ class TrapsIT {
         private Cutting() {}
 
         /** Ends the connection that adds that text, once. */
-        public static boolean passes(Connection adding, String message) throws SQLException {
-            DataSource database = message.equals(TEXT) ? NEXT.getAndSet(null) : null;
+        public static boolean passes(Connection adding, String body) throws SQLException {
+            DataSource database = body.equals(TEXT) ? NEXT.getAndSet(null) : null;
             if (database != null) {
                 try (Connection other = database.getConnection();
                         PreparedStatement abort = other.prepareStatement("CALL ABORT_SESSION(?)");

@@ -1,0 +1,69 @@
+package dev.caravan.support;
+
+import dev.caravan.database.Database;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.UUID;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** The two kinds of database that Caravan runs on, for tests of its SQL. */
+public enum Engine {
+    H2 {
+        @Override
+        Place create(String name) {
+            return new Place(
+                    "jdbc:h2:mem:" + name
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;DB_CLOSE_DELAY=-1",
+                    "caravan");
+        }
+    },
+    POSTGRESQL {
+        @Override
+        Place create(String name) {
+            Postgres server = Server.RUNNING;
+            new JdbcTemplate(new DriverManagerDataSource(server.url(), server.user(), ""))
+                    .execute("CREATE DATABASE " + name);
+            return new Place(server.url().replace("/postgres", "/" + name), server.user());
+        }
+    };
+
+    record Place(String url, String user) {}
+
+    abstract Place create(String name);
+
+    /** A new database without a table; its first connection creates them. */
+    public Database database() {
+        Place place = create("t" + UUID.randomUUID().toString().replace("-", ""));
+        Database database = new Database();
+        database.setJdbcUrl(place.url());
+        database.setUsername(place.user());
+        database.setPassword("");
+        return database;
+    }
+
+    /** One server for all tests of this JVM. */
+    private static final class Server {
+
+        private static final Postgres RUNNING = start();
+
+        private static Postgres start() {
+            try {
+                Postgres server = Postgres.start(Files.createTempDirectory("postgres"));
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server)));
+                return server;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static void stop(Postgres server) {
+            try {
+                server.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
