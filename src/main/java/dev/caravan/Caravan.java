@@ -1,6 +1,7 @@
 package dev.caravan;
 
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.edge.Schemas;
 import dev.caravan.health.ConsumerWatch;
 import dev.caravan.http.Certificate;
 import dev.caravan.http.Limits;
@@ -22,12 +23,18 @@ import dev.caravan.settings.Settings;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
 import dev.caravan.traces.Traces;
+import dev.caravan.users.Users;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URLEncoder;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,6 +44,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
@@ -47,6 +55,7 @@ import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,6 +69,9 @@ public final class Caravan implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Caravan.class);
     private static final String LOOPBACK = "127.0.0.1";
+    /** H2: the file is locked by another process. */
+    private static final int IN_USE = 90020;
+
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
     private final org.apache.camel.main.Main main;
@@ -88,7 +100,7 @@ public final class Caravan implements AutoCloseable {
         String home = System.getProperty("caravan.home");
         if (home != null) {
             // The copy beside the program, which its user edits; the one in the jar is the same as shipped.
-            main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
+            main.setDefaultPropertyPlaceholderLocation("file:" + encoded(home + "/application.properties"));
         }
         String profile = System.getenv("PROFILE");
         if (profile != null && !profile.isBlank()) {
@@ -99,13 +111,18 @@ public final class Caravan implements AutoCloseable {
         return main;
     }
 
+    /** Camel decodes the path, and takes a comma for the end of it and a semicolon for an option. */
+    private static String encoded(String path) {
+        return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/");
+    }
+
     /**
      * Checks route files without running them, and without a broker or a database.
      *
      * @return whether all of them can run
      * @throws IOException when the folder of the other files cannot be read
      */
-    static boolean validate(List<Path> files, PrintStream out) throws IOException {
+    static boolean validate(List<String> files, PrintStream out) throws IOException {
         org.apache.camel.main.Main main =
                 configured(Map.of("kafka.brokers", LOOPBACK + ":1", "database.url", "jdbc:h2:mem:validate"));
         main.init();
@@ -139,14 +156,37 @@ public final class Caravan implements AutoCloseable {
         String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
         return String.join(
                 System.lineSeparator(),
-                "Caravan is ready, role " + settings.role(),
+                "Caravan is ready: version " + version() + ", role " + settings.role() + ", after " + startSeconds()
+                        + " s",
                 "  API      " + http + "  (its description: " + http + "/openapi)",
                 "  Health   " + management + "/observe/health",
                 "  Metrics  " + management + "/observe/metrics",
                 "  Hawtio   " + (this.management.hasHawtio() ? management + "/hawtio/" : "off"),
                 "  Kafka    " + settings.get("kafka.brokers"),
                 "  Data     "
-                        + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"));
+                        + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"),
+                "  Try it   " + example(http.replace("0.0.0.0", LOOPBACK)));
+    }
+
+    /** A command to be pasted. */
+    private String example(String http) {
+        boolean sends = context().getRestRegistry().listAllRestServices().stream()
+                .anyMatch(service -> service.getUrl().endsWith("/send"));
+        String token = settings.is("auth.enabled") ? " -H \"Authorization: Bearer $TOKEN\"" : "";
+        return sends
+                ? "curl" + token + " -d 'fromID=2&toID=1&message=Hello' " + http + "/send"
+                : "curl" + token + " " + http + "/openapi";
+    }
+
+    private static String startSeconds() {
+        long millis = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return String.format(Locale.ROOT, "%.1f", millis / 1000.0);
+    }
+
+    static String version() {
+        String version = Caravan.class.getPackage().getImplementationVersion();
+        return version == null ? "of a build without a jar" : version;
     }
 
     /** The container image is made without the broker's jars. */
@@ -164,6 +204,7 @@ public final class Caravan implements AutoCloseable {
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             Described.attachTo(context());
             settings = new Settings(context());
+            Settings.misspelt().forEach(LOG::warn);
             Properties overrides = new Properties();
             overrides.putAll(settings.derived());
             overrides.setProperty("camel.server.enabled", "false");
@@ -171,19 +212,26 @@ public final class Caravan implements AutoCloseable {
                 overrides.putAll(main.getOverrideProperties());
             }
             context().getPropertiesComponent().setOverrideProperties(overrides);
+            List<String> taken = new ArrayList<>();
             for (String port : List.of("http", "management")) {
                 int free = requireFree(
                         port.toUpperCase(Locale.ROOT) + "_PORT",
                         settings.get(port + ".host"),
-                        settings.integer(port + ".port"));
+                        settings.integer(port + ".port"),
+                        taken);
                 overrides.setProperty(port + ".port", Integer.toString(free));
+            }
+            int port = settings.embedsBroker()
+                    ? requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"), taken)
+                    : 0;
+            if (!taken.isEmpty()) {
+                throw new BusyPortsException(taken);
             }
             if (settings.embedsBroker()) {
                 if (!hasBroker()) {
                     throw new Settings.Wrong(
                             List.of("This package has no embedded broker (lib/broker): set KAFKA_BROKERS"));
                 }
-                int port = requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"));
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
                 Path folder = settings.dataDir().resolve("kafka");
                 // Beside Camel's own start, which takes as long and does not need it yet.
@@ -201,13 +249,11 @@ public final class Caravan implements AutoCloseable {
             context().addLifecycleStrategy(context().getRegistry().findSingleByType(RoutesInFlight.class));
             try {
                 traces = Traces.start(context());
-            } catch (IllegalArgumentException e) {
-                throw new Settings.Wrong(List.of(e.getMessage()));
-            }
-            try {
+                context().getRegistry().findSingleByType(Schemas.class).open();
+                context().getRegistry().findSingleByType(Users.class).open();
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
-            } catch (IOException e) {
-                throw new IllegalStateException("ROUTES_DIR " + settings.get("routes.dir") + " cannot be read", e);
+            } catch (IllegalArgumentException e) {
+                throw new Settings.Wrong(e.getMessage().lines().toList());
             }
             try {
                 // Camel starts and stops it with the routes.
@@ -216,9 +262,14 @@ public final class Caravan implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
             if (broker != null) {
-                broker.join();
+                try {
+                    broker.join();
+                } catch (CompletionException e) {
+                    throw e.getCause() instanceof RuntimeException cause ? cause : e;
+                }
             }
             DataSource database = context().getRegistry().findSingleByType(DataSource.class);
+            requireUnshared(database);
             waiting.add(
                     Waiting.start("the database", () -> database.getConnection().close()));
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
@@ -232,6 +283,27 @@ public final class Caravan implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** One process at a time has an H2 file. Another one would join the consumer groups and process nothing. */
+    private void requireUnshared(DataSource database) {
+        if (!settings.get("database.url").startsWith("jdbc:h2:")) {
+            return;
+        }
+        try {
+            database.getConnection().close();
+        } catch (SQLException e) {
+            SQLException cause = e;
+            while (cause.getErrorCode() != IN_USE) {
+                cause = ObjectHelper.getException(SQLException.class, cause.getCause());
+                if (cause == null) {
+                    // To wait for it is what follows.
+                    return;
+                }
+            }
+            throw new IllegalStateException("Another program uses the database in " + settings.dataDir()
+                    + "; set DATA_DIR to another folder, or DATABASE_URL to a database that both may use");
         }
     }
 
@@ -281,16 +353,22 @@ public final class Caravan implements AutoCloseable {
     /**
      * Vert.x only logs that a port is taken, and the program would run on without it.
      *
+     * @param taken gets a line where the port cannot be listened on
      * @return the port, or for 0 one that is free
      */
-    private static int requireFree(String setting, String host, int port) {
+    private static int requireFree(String setting, String host, int port, List<String> taken) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
             return socket.getLocalPort();
         } catch (IOException e) {
-            throw new IllegalStateException(host + ":" + port + " cannot be listened on (" + e.getMessage() + "); set "
-                    + setting + " to another port");
+            boolean unknown = e instanceof UnknownHostException;
+            taken.add(host + ":" + port + " cannot be listened on ("
+                    + (unknown ? "this machine has no such address" : e.getMessage()) + "); set "
+                    + (unknown
+                            ? setting.replace("PORT", "HOST") + " to another address"
+                            : setting + " to another port"));
+            return port;
         }
     }
 

@@ -4,10 +4,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import dev.caravan.context.Causes;
 import dev.caravan.security.Tokens;
+import dev.caravan.settings.Secrets;
 import dev.caravan.settings.Settings;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Scanner;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -20,10 +21,10 @@ public final class Main {
             """
             Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
 
-            Usage: caravan [--help | --check | validate FILE... | hash-token]
+            Usage: caravan [--help | --version | --check | validate FILE... | hash-token]
 
             --check starts everything, says whether it runs, and stops.
-            validate checks route files without running them; it ends with 1 where one of them cannot run.
+            validate checks route files, folders of them, or standard input (-) without running them; it ends with 1 where one cannot run.
             hash-token reads a token from standard input and prints what may stand for it in AUTH_TOKENS.
 
             Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
@@ -38,11 +39,21 @@ public final class Main {
     /** For the last lines of the log. */
     private static final long LINES_MILLIS = 500;
 
+    /** As an exception writes it that was put into the text of another one. */
+    private static final String CLASS_NAME = "\\b([a-z][a-z0-9]*\\.)+[A-Z]\\w*(Exception|Error): ";
+
     private Main() {}
 
     public static void main(String[] args) {
-        if (args.length > 1 && args[0].equals("validate")) {
-            System.exit(validate(Stream.of(args).skip(1).map(Path::of).toList()));
+        // Camel and Kafka change the case of names by the default locale: in Turkish "ID" would become "ıd", and no
+        // option be found.
+        Locale.setDefault(Locale.ROOT);
+        if (args.length > 0 && args[0].equals("validate")) {
+            System.exit(validate(Stream.of(args).skip(1).toList()));
+        }
+        if (args.length == 1 && args[0].equals("--version")) {
+            System.out.println("caravan " + Caravan.version());
+            System.exit(0);
         }
         if (args.length == 1 && args[0].equals("hash-token")) {
             System.exit(hashToken());
@@ -63,22 +74,37 @@ public final class Main {
             // SIGINT and SIGTERM stop what runs, in order, and the exit code says that they did.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(caravan, 0), "caravan-stop"));
         } catch (Settings.Wrong e) {
-            e.getMessage().lines().forEach(line -> System.err.println("caravan: " + line));
+            say(e.getMessage());
             end(caravan, 2);
+        } catch (BusyPortsException e) {
+            say(e.getMessage());
+            end(caravan, 1);
         } catch (Exception e) {
-            System.err.println("caravan: " + Causes.line(e));
+            say(Causes.line(e));
             LoggerFactory.getLogger(Main.class).debug("The start failed", e);
             end(caravan, 1);
         }
     }
 
-    private static int validate(List<Path> files) {
+    /** For a user: without names of classes, and without secrets. */
+    private static void say(String lines) {
+        Secrets.masked(lines, System.getenv())
+                .replaceAll(CLASS_NAME, "")
+                .lines()
+                .forEach(line -> System.err.println("caravan: " + line));
+    }
+
+    private static int validate(List<String> files) {
+        if (files.isEmpty()) {
+            say("validate needs a file, a folder, or - for standard input: caravan validate FILE...");
+            return 2;
+        }
         // Its answer is on standard output, and the answer is all that is wanted.
         ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
         try {
             return Caravan.validate(files, System.out) ? 0 : 1;
         } catch (Exception e) {
-            System.err.println("caravan: " + Causes.line(e));
+            say(Causes.line(e));
             return 1;
         }
     }

@@ -160,7 +160,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             LOG.debug("In use by this JVM", e);
         }
         file.close();
-        throw new IOException("another broker uses this folder");
+        throw new IOException("another program uses this folder; set DATA_DIR to another one");
     }
 
     private static void release(FileChannel lock) {
@@ -191,7 +191,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
                 .reduce((outer, inner) -> inner)
                 .orElseThrow();
-        return (root == e ? root.toString() : e.getMessage() + " (" + root + ")").replaceAll("\\s*\\R\\s*", " ");
+        var why = root.getMessage() == null ? root.toString() : root.getMessage();
+        return (root == e ? why : e.getMessage() + " (" + why + ")").replaceAll("\\s*\\R\\s*", " ");
     }
 
     /**

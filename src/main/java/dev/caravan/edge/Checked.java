@@ -15,7 +15,7 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, the property {@code payload} the text
  * that came, and {@code correlation} what an aggregator puts together by.
  */
-public final class Checked extends InContext implements Processor {
+public final class Checked extends InContext implements Processor, SchemaReference {
 
     public static final String PAYLOAD = "payload";
 
@@ -36,6 +36,12 @@ public final class Checked extends InContext implements Processor {
         exchange.getMessage().setBody(json.isObject() ? Json.MAPPER.convertValue(json, Map.class) : json);
     }
 
+    @Override
+    public String getSchema() {
+        return schema;
+    }
+
+    /** The schema's name, or {@code none}. */
     public void setSchema(String schema) {
         this.schema = schema;
     }

@@ -2,6 +2,7 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.InContext;
 import java.util.HashMap;
@@ -18,7 +19,7 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
  * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.
  */
-public final class Edge extends InContext implements Processor {
+public final class Edge extends InContext implements Processor, SchemaReference {
 
     /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
     public static final String CONTENT_TYPE = "content-type";
@@ -93,7 +94,7 @@ public final class Edge extends InContext implements Processor {
         JsonNode properties = schemas()
                 .find(schema)
                 .map(found -> found.getSchemaNode().path("properties"))
-                .orElseThrow();
+                .orElse(MissingNode.getInstance());
         ObjectNode json = Json.MAPPER.createObjectNode();
         if (fields instanceof Map<?, ?> map) {
             map.forEach((name, value) -> {
@@ -118,7 +119,12 @@ public final class Edge extends InContext implements Processor {
         return bean(Schemas.class);
     }
 
-    /** The schema's name. */
+    @Override
+    public String getSchema() {
+        return schema;
+    }
+
+    /** The schema's name, or {@code none}. */
     public void setSchema(String schema) {
         this.schema = schema;
     }

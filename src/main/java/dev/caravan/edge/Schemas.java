@@ -5,27 +5,36 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.PathType;
+import com.networknt.schema.SchemaId;
+import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import com.networknt.schema.regex.JDKRegularExpressionFactory;
 import com.networknt.schema.regex.RegularExpression;
+import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
+import dev.caravan.context.Location;
 import dev.caravan.edge.Problem.Violation;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.ResourceHelper;
+import java.util.stream.Collectors;
 
-/** The JSON Schemas {@code <name>.schema.json} of one folder. */
+/**
+ * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A value is never taken because its schema is missing: only a
+ * route that names the schema {@link #NONE} has none.
+ */
 public final class Schemas extends InContext {
+
+    /** The name by which a route says that it takes any JSON. */
+    public static final String NONE = "none";
 
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
             .pathType(PathType.JSON_POINTER)
@@ -37,29 +46,104 @@ public final class Schemas extends InContext {
     /** "No NUL in it", which a database could not keep, is asked of nearly every text of every message. */
     private static final String NO_NUL = "^[^\\u0000]*$";
 
-    private static final String SHIPPED = "classpath:schemas";
+    private static final String ENDING = ".schema.json";
+    private static final Location SHIPPED = new Location("classpath:schemas");
 
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
-    private String folder = SHIPPED;
+    private final Map<String, Optional<JsonSchema>> shipped = new ConcurrentHashMap<>();
+    private Location folder = SHIPPED;
 
-    /** The schema of that name, if there is one. */
+    /**
+     * Reads every schema of the folder.
+     *
+     * @throws IllegalArgumentException when the folder is missing or empty, or with one line for each file that is no schema
+     */
+    public void open() {
+        if (folder.isShipped()) {
+            return;
+        }
+        List<String> names;
+        try {
+            names = folder.files(ENDING);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("SCHEMAS_DIR=" + folder.path() + ": " + Location.reason(e), e);
+        }
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "SCHEMAS_DIR=" + folder.path() + ": there is no schema in it, no file *" + ENDING);
+        }
+        String wrong = names.stream()
+                .map(name -> name.substring(0, name.length() - ENDING.length()))
+                .map(this::problem)
+                .flatMap(Optional::stream)
+                .collect(Collectors.joining("\n"));
+        if (!wrong.isEmpty()) {
+            throw new IllegalArgumentException(wrong);
+        }
+    }
+
+    /** A file equal to the shipped one needs no look: the build has tested it. To make a schema of each takes a third of a second. */
+    private Optional<String> problem(String name) {
+        try {
+            Optional<byte[]> original = SHIPPED.file(name + ENDING).read(getCamelContext());
+            Optional<byte[]> bytes = folder.file(name + ENDING).read(getCamelContext());
+            if (original.isEmpty() || !Arrays.equals(original.get(), bytes.orElseThrow())) {
+                find(name);
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(folder.file(name + ENDING).path() + ": " + Location.reason(e));
+        } catch (IllegalArgumentException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** The schema of that name in the folder, if there is one. */
     public Optional<JsonSchema> find(String name) {
         return schemas.computeIfAbsent(name, any -> load(folder, name));
     }
 
-    /** The text of that schema, or of the shipped one of that name: it may describe what the folder says nothing of. */
-    public Optional<JsonNode> described(String name) {
-        return find(name).or(() -> load(SHIPPED, name)).map(JsonSchema::getSchemaNode);
+    /**
+     * To be asked before a route that names it begins. A schema that was added while the program runs is found too.
+     *
+     * @throws IllegalArgumentException when the folder has no such schema, or none that can be read
+     */
+    public void require(String name) {
+        boolean known = NONE.equals(name)
+                || schemas.compute(
+                                name, (same, found) -> found != null && found.isPresent() ? found : load(folder, name))
+                        .isPresent();
+        if (!known) {
+            throw new IllegalArgumentException("there is no schema " + name + ": "
+                    + (folder.isShipped() ? folder.text() : folder.path()) + " has no " + name + ENDING);
+        }
     }
 
-    /** @throws Problem naming every wrong field, in the order in which the schema names the fields */
+    /** The text of that schema, or of the shipped one of that name: it may describe what the folder says nothing of. */
+    public Optional<JsonNode> described(String name) {
+        return findOrShipped(name).map(JsonSchema::getSchemaNode);
+    }
+
+    /** The folder may hold a user's own schemas alone; what the program itself asks for is then the shipped ones. */
+    private Optional<JsonSchema> findOrShipped(String name) {
+        Optional<JsonSchema> own = find(name);
+        return own.isPresent() ? own : shipped.computeIfAbsent(name, any -> load(SHIPPED, name));
+    }
+
+    /**
+     * @throws Problem naming every wrong field, in the order in which the schema names the fields
+     * @throws IllegalStateException when there is no such schema
+     */
     public void check(String name, JsonNode json, int status) {
-        find(name).ifPresent(schema -> {
-            List<Violation> violations = violations(schema, json);
-            if (!violations.isEmpty()) {
-                throw Problem.invalid(status, violations);
-            }
-        });
+        if (NONE.equals(name)) {
+            return;
+        }
+        JsonSchema schema = findOrShipped(name)
+                .orElseThrow(() -> new IllegalStateException("There is no schema " + name + " to check this with"));
+        List<Violation> violations = violations(schema, json);
+        if (!violations.isEmpty()) {
+            throw Problem.invalid(status, violations);
+        }
     }
 
     private static List<Violation> violations(JsonSchema schema, JsonNode json) {
@@ -111,24 +195,37 @@ public final class Schemas extends InContext {
                 : JDKRegularExpressionFactory.getInstance().getRegularExpression(pattern);
     }
 
-    private Optional<JsonSchema> load(String folder, String name) {
-        Resource resource = ResourceHelper.resolveResource(getCamelContext(), folder + "/" + name + ".schema.json");
-        if (resource == null || !resource.exists()) {
-            return Optional.empty();
-        }
-        try (InputStream in = resource.getInputStream()) {
-            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
-                    .getSchema(text, InputFormat.JSON, CONFIG);
-            schema.initializeValidators();
-            return Optional.of(schema);
+    private Optional<JsonSchema> load(Location folder, String name) {
+        Location file = folder.file(name + ENDING);
+        try {
+            return file.read(getCamelContext()).map(bytes -> schema(file, bytes));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException(file.text() + ": " + Location.reason(e), e);
         }
     }
 
-    /** A path, or a Camel resource such as {@code classpath:schemas}. */
+    /** @throws IllegalArgumentException naming the file when it is no schema */
+    private JsonSchema schema(Location file, byte[] bytes) {
+        JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+        try {
+            if (!file.isShipped()) {
+                // A misspelt "type" would otherwise be a keyword that is ignored, or fail at the first message.
+                List<Violation> violations =
+                        violations(factory.getSchema(SchemaLocation.of(SchemaId.V202012), CONFIG), Json.parse(bytes));
+                if (!violations.isEmpty()) {
+                    throw Problem.invalid(400, violations);
+                }
+            }
+            JsonSchema schema = factory.getSchema(new String(bytes, StandardCharsets.UTF_8), InputFormat.JSON, CONFIG);
+            schema.initializeValidators();
+            return schema;
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException(file.text() + " is no JSON Schema: " + Causes.line(e), e);
+        }
+    }
+
+    /** A path, or a part of the program such as {@code classpath:schemas}. */
     public void setFolder(String folder) {
-        this.folder = folder.contains(":") ? folder : "file:" + folder;
+        this.folder = new Location(folder);
     }
 }

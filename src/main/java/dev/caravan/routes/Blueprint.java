@@ -1,6 +1,8 @@
 package dev.caravan.routes;
 
 import dev.caravan.context.Causes;
+import dev.caravan.edge.SchemaReference;
+import dev.caravan.edge.Schemas;
 import dev.caravan.topics.Topics;
 import dev.caravan.topics.TopicsFunction;
 import java.io.IOException;
@@ -141,6 +143,7 @@ final class Blueprint implements AutoCloseable {
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             in(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
         }
+        requireSchemas();
         for (RouteDefinition route : routes()) {
             if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
                 // An operation that leads elsewhere than to a route.
@@ -158,6 +161,31 @@ final class Blueprint implements AutoCloseable {
             if (route.isInlined()) {
                 // Camel forgets it when it joins the operation with its route.
                 route.setDescription(descriptions.get(route.getRouteId()));
+            }
+        }
+    }
+
+    /** One that is missing would be found by the first message only. */
+    private void requireSchemas() throws MissingSchemaException {
+        Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
+        for (BeanFactoryDefinition<?> bean : beans()) {
+            if (context.getRegistry().lookupByName(bean.getName()) instanceof SchemaReference reference) {
+                String name = "name: " + bean.getName();
+                RouteFile file = files.values().stream()
+                        .filter(each -> each.line(name) > 0)
+                        .findFirst()
+                        .orElse(null);
+                int line = file == null ? 0 : Math.max(file.line(name), file.line("schema: " + reference.getSchema()));
+                try {
+                    if (reference.getSchema() == null) {
+                        throw new IllegalArgumentException(
+                                bean.getName() + " names no schema; 'schema: " + Schemas.NONE + "' takes any JSON");
+                    }
+                    schemas.require(reference.getSchema());
+                } catch (IllegalArgumentException e) {
+                    throw new MissingSchemaException(
+                            file == null ? "" : file.name(), line, line > 0 ? file.column(line) : 0, e.getMessage());
+                }
             }
         }
     }

@@ -1,7 +1,7 @@
 package dev.caravan.routes;
 
 /** A route file that is not taken, with the place and the reason in words; nothing has been changed by it. */
-public final class Rejected extends Exception {
+public class Rejected extends Exception {
 
     private static final long serialVersionUID = 1L;
 

@@ -2,12 +2,14 @@ package dev.caravan.routes;
 
 import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
+import dev.caravan.context.Location;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +53,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
 
     private final Map<String, Edit> edits = new ConcurrentHashMap<>();
     private final Map<String, Instant> started = new ConcurrentHashMap<>();
-    private String location = "classpath:routes";
+    private Location location = new Location("classpath:routes");
     private RouteFolder folder;
     private Check check;
     private Swap swap;
@@ -67,23 +69,43 @@ public final class RouteFiles extends InContext implements AutoCloseable {
 
     /** A folder, or {@code classpath:} and what the program was built with. */
     public void setLocation(String location) {
-        this.location = location;
+        this.location = new Location(location);
     }
 
     /**
      * Puts what the files say into the program, which has not started yet. A file that is wrong is left out, and said so.
      *
-     * @throws IOException when the folder cannot be read
+     * @throws IllegalArgumentException when the folder cannot be read or has no route file, or with one line for each file that names
+     *     a schema which is not there
      */
-    public void load() throws IOException {
+    public void load() {
         folder = new RouteFolder(getCamelContext(), location);
         check = new Check(getCamelContext());
         swap = new Swap(getCamelContext());
-        taken = folder.canChange() ? folder.state() : Map.of();
+        RouteFolder.Reading reading;
+        try {
+            taken = folder.canChange() ? folder.state() : Map.of();
+            reading = folder.read();
+        } catch (IOException e) {
+            throw new IllegalArgumentException("ROUTES_DIR=" + location.text() + ": " + Location.reason(e), e);
+        }
+        if (reading.files().isEmpty() && reading.refused().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "ROUTES_DIR=" + location.text() + ": there is no route file in it, no file *.yaml or *.xml");
+        }
         seen = taken;
-        RouteFolder.Reading reading = folder.read();
         reading.refused().forEach(this::reject);
-        Blueprint blueprint = check.sift(reading.files(), e -> reject(e.file(), e));
+        List<String> missing = new ArrayList<>();
+        Blueprint blueprint = check.sift(reading.files(), e -> {
+            if (e instanceof MissingSchemaException) {
+                missing.add(e.toString());
+            }
+            reject(e.file(), e);
+        });
+        if (!missing.isEmpty()) {
+            blueprint.close();
+            throw new IllegalArgumentException(String.join("\n", missing));
+        }
         try {
             swap.begin(blueprint);
         } catch (Exception e) {
@@ -92,9 +114,6 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         accept(blueprint, blueprint.ids());
         Set<String> files = blueprint.files().keySet();
         files.forEach(name -> edits.put(name, taken(Instant.now())));
-        if (files.isEmpty()) {
-            LOG.warn("There is no route file in {}", location);
-        }
     }
 
     /** From now on edits are taken while the program runs. */

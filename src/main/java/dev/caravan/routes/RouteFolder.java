@@ -1,5 +1,6 @@
 package dev.caravan.routes;
 
+import dev.caravan.context.Location;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -19,22 +20,21 @@ import org.apache.camel.support.PluginHelper;
 /** Where the route files are: a folder, or, behind {@code classpath:}, what the program was built with. */
 final class RouteFolder {
 
-    private static final String CLASSPATH = "classpath:";
     private static final int MAX_BYTES = 1 << 20;
 
     /** What stands in the folder at one moment, by file name. */
     record Reading(Map<String, RouteFile> files, Map<String, Rejected> refused) {}
 
     private final CamelContext context;
-    private final String folder;
+    private final Location folder;
 
-    RouteFolder(CamelContext context, String folder) {
+    RouteFolder(CamelContext context, Location folder) {
         this.context = context;
         this.folder = folder;
     }
 
     boolean canChange() {
-        return !folder.startsWith(CLASSPATH);
+        return !folder.isShipped();
     }
 
     /**
@@ -76,7 +76,7 @@ final class RouteFolder {
         }
         for (Path path : paths()) {
             try {
-                RouteFile file = read(path, Path.of(folder));
+                RouteFile file = read(path, folder.path());
                 reading.files().put(file.name(), file);
             } catch (Rejected e) {
                 reading.refused().put(e.file(), e);
@@ -89,16 +89,18 @@ final class RouteFolder {
         try {
             return Stream.concat(find("yaml"), find("xml")).toList();
         } catch (Exception e) {
-            throw new IOException(folder + " cannot be read", e);
+            throw new IOException(folder.text() + " cannot be read", e);
         }
     }
 
     private Stream<Resource> find(String extension) throws Exception {
-        return PluginHelper.getPackageScanResourceResolver(context).findResources(folder + "/*." + extension).stream();
+        return PluginHelper.getPackageScanResourceResolver(context)
+                .findResources(folder.text() + "/*." + extension)
+                .stream();
     }
 
-    private List<Path> paths() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(folder))) {
+    List<Path> paths() throws IOException {
+        try (Stream<Path> files = Files.list(folder.path())) {
             return files.filter(RouteFolder::isRouteFile).sorted().toList();
         }
     }
@@ -135,7 +137,7 @@ final class RouteFolder {
         } catch (CharacterCodingException e) {
             throw new Rejected(name, 0, 0, "it is not UTF-8");
         } catch (IOException e) {
-            throw new Rejected(name, 0, 0, "it cannot be read: " + e.getClass().getSimpleName());
+            throw new Rejected(name, 0, 0, Location.reason(e));
         }
     }
 }

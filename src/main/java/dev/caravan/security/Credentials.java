@@ -37,6 +37,9 @@ public final class Credentials {
         file = given.tokensFile().isBlank()
                 ? null
                 : new FollowedFile<>("AUTH_TOKENS_FILE", Path.of(given.tokensFile()), Tokens::ofFile);
+        if (file != null && file.get().isEmpty()) {
+            throw new IllegalArgumentException("AUTH_TOKENS_FILE: there is no token in " + given.tokensFile());
+        }
         jwt = given.jwtKeys().isBlank() && given.jwtSecretFile().isBlank() ? null : jwt(given);
         if (configured.isEmpty() && file == null && jwt == null) {
             throw new IllegalArgumentException(
@@ -71,7 +74,8 @@ public final class Credentials {
         }
     }
 
-    private static <T> T named(String setting, Supplier<T> read) {
+    /** What was read of a setting. A failure begins with the setting's name. */
+    public static <T> T named(String setting, Supplier<T> read) {
         try {
             return read.get();
         } catch (IllegalArgumentException e) {

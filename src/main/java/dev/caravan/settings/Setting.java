@@ -1,9 +1,14 @@
 package dev.caravan.settings;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.types.Password;
+import org.apache.kafka.common.security.JaasContext;
 
 /**
  * One setting: an environment variable, the property of {@code application.properties} that reads it, and what a value of
@@ -12,6 +17,10 @@ import java.util.regex.Pattern;
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
+    /** Kafka takes a listener's name before it. An IPv6 address stands in brackets. */
+    private static final Pattern ADDRESS =
+            Pattern.compile("(\\w+://)?([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\]):(?<port>\\d{1,5})");
+
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
     private static final Pattern LIST_OF_THREE_DURATIONS =
             Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
@@ -73,7 +82,13 @@ public record Setting(String variable, String property, String what, String must
             number("MANAGEMENT_PORT", "management.port", "health, metrics, Jolokia and Hawtio", 0, 65_535),
             bool("JOLOKIA_ENABLED", "jolokia.enabled", "whether the management port has Jolokia and Hawtio"),
             any("HAWTIO_DIR", "hawtio.dir", "folder of Hawtio's pages; unset: none"),
-            any("KAFKA_BROKERS", "kafka.brokers", "host:port,…; unset: an embedded broker starts"),
+            new Setting(
+                    "KAFKA_BROKERS",
+                    "kafka.brokers",
+                    "host:port,…; unset: an embedded broker starts",
+                    "a list of host:port such as kafka-1:9092,kafka-2:9092",
+                    value -> !Settings.list(value).isEmpty()
+                            && Settings.list(value).stream().allMatch(Setting::isAddress)),
             number(
                     "KAFKA_EMBEDDED_PORT",
                     "kafka.embedded.port",
@@ -90,7 +105,12 @@ public record Setting(String variable, String property, String what, String must
                     "kafka.sasl.mechanism",
                     "SASL mechanism",
                     Set.of("GSSAPI", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")),
-            any("KAFKA_SASL_JAAS_CONFIG", "kafka.sasl.jaas.config", "JAAS line of the SASL mechanism"),
+            new Setting(
+                    "KAFKA_SASL_JAAS_CONFIG",
+                    "kafka.sasl.jaas.config",
+                    "JAAS line of the SASL mechanism",
+                    "a JAAS line such as <class of the login module> required username=\"…\" password=\"…\";",
+                    Setting::isJaas),
             any(
                     "KAFKA_SSL_TRUSTSTORE_LOCATION",
                     "kafka.ssl.truststore.location",
@@ -196,8 +216,18 @@ public record Setting(String variable, String property, String what, String must
                     "how many of the newest messages can be followed before they are processed",
                     0,
                     10_000_000),
-            any("DATA_DIR", "data.dir", "folder of the embedded broker and database"),
-            any("DATABASE_URL", "database.url", "jdbc:postgresql://…; unset: an embedded H2 file under DATA_DIR"),
+            new Setting(
+                    "DATA_DIR",
+                    "data.dir",
+                    "folder of the embedded broker and database",
+                    "a folder without ; , or \\ in its path, which Kafka and H2 take for something else",
+                    value -> !value.isBlank() && value.chars().noneMatch(c -> ";,\\".indexOf(c) >= 0)),
+            new Setting(
+                    "DATABASE_URL",
+                    "database.url",
+                    "jdbc:postgresql://…; unset: an embedded H2 file under DATA_DIR",
+                    DatabaseUrl.MUST,
+                    value -> new DatabaseUrl(value).isKnown()),
             any("DATABASE_USER", "database.user", "database user"),
             any("DATABASE_PASSWORD", "database.password", "its password"),
             number("DATABASE_POOL", "database.pool", "connections at most", 1, 1_000),
@@ -268,6 +298,29 @@ public record Setting(String variable, String property, String what, String must
                 value -> value.matches("\\d{1,9}(ms|s|m)")
                         && Durations.millis(value) >= min
                         && Durations.millis(value) <= max);
+    }
+
+    /** Whether its value must not be printed. */
+    boolean isSecret() {
+        return variable.endsWith("_PASSWORD")
+                || variable.equals("KAFKA_SASL_JAAS_CONFIG")
+                || variable.equals("AUTH_TOKENS");
+    }
+
+    private static boolean isAddress(String text) {
+        Matcher address = ADDRESS.matcher(text);
+        return address.matches() && Integer.parseInt(address.group("port")) <= 65_535;
+    }
+
+    private static boolean isJaas(String line) {
+        try {
+            if (!line.isEmpty()) {
+                JaasContext.loadClientContext(Map.of(SaslConfigs.SASL_JAAS_CONFIG, new Password(line)));
+            }
+            return true;
+        } catch (RuntimeException e) {
+            return false;
+        }
     }
 
     private static boolean areDelays(String value) {

@@ -33,6 +33,9 @@ public final class Settings {
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
 
+    private static final List<String> FILES = List.of(
+            "http.tls.certificate", "http.tls.key", "kafka.ssl.truststore.location", "kafka.ssl.keystore.location");
+
     private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
     private static final long HEADERS_BYTES = 64 * 1024;
@@ -46,7 +49,8 @@ public final class Settings {
         for (Setting setting : Setting.ALL) {
             String value = get(setting.property());
             if (!setting.valid().test(value)) {
-                wrong.add(setting.variable() + " must be " + setting.must() + ", not \"" + value + "\"");
+                wrong.add(setting.variable() + " must be " + setting.must()
+                        + (setting.isSecret() ? "" : ", not \"" + Secrets.masked(value) + "\""));
             }
         }
         if (wrong.isEmpty()) {
@@ -81,11 +85,14 @@ public final class Settings {
         if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
             wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY need each other: set both, or none");
         }
-        for (String file : List.of("http.tls.certificate", "http.tls.key")) {
-            if (!get(file).isBlank() && !Files.isReadable(Path.of(get(file)))) {
-                wrong.add(file.toUpperCase(Locale.ROOT).replace('.', '_') + ": there is no file " + get(file)
-                        + " that can be read");
-            }
+        checkFiles(wrong);
+        if (new DatabaseUrl(get("database.url")).hasUserInfo()) {
+            wrong.add("DATABASE_URL=" + Secrets.masked(get("database.url"))
+                    + " must not hold a user or a password before the host: set DATABASE_USER and DATABASE_PASSWORD");
+        }
+        if (integer("http.port") != 0 && integer("http.port") == integer("management.port")) {
+            wrong.add(
+                    "HTTP_PORT and MANAGEMENT_PORT are both " + get("http.port") + ": set one of them to another port");
         }
         if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
             wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
@@ -97,6 +104,24 @@ public final class Settings {
         if ("production".equals(get("profile"))) {
             wrong.addAll(Production.refusals(this, credentials));
         }
+    }
+
+    private void checkFiles(List<String> wrong) {
+        for (String file : FILES) {
+            Path path = Path.of(get(file));
+            if (!get(file).isBlank() && (!Files.isReadable(path) || !Files.isRegularFile(path))) {
+                wrong.add(file.toUpperCase(Locale.ROOT).replace('.', '_') + ": there is no file " + get(file)
+                        + " that can be read");
+            }
+        }
+        if (!get("hawtio.dir").isBlank() && !Files.isReadable(Path.of(get("hawtio.dir"), "index.html"))) {
+            wrong.add("HAWTIO_DIR=" + get("hawtio.dir") + ": there is no index.html in it that can be read");
+        }
+    }
+
+    /** A line for each variable of the environment that is misspelt. */
+    public static List<String> misspelt() {
+        return Spelling.problems(System.getenv().keySet());
     }
 
     private Credentials credentials(List<String> wrong) {
@@ -112,7 +137,7 @@ public final class Settings {
                         get("auth.jwt.user.claim"),
                         get("auth.jwt.roles.claim")));
             }
-            Tokens.of(tokens());
+            Credentials.named("AUTH_TOKENS", () -> Tokens.of(tokens()));
         } catch (IllegalArgumentException e) {
             wrong.add(e.getMessage());
         }
@@ -169,6 +194,11 @@ public final class Settings {
         // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
         derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
         derived.setProperty("retry.poll.records", pollRecords(50_000, 50));
+        DatabaseUrl url = new DatabaseUrl(get("database.url"));
+        url.password().ifPresent(password -> {
+            derived.setProperty("database.password", password);
+            derived.setProperty("database.url", url.withoutPassword());
+        });
         if (embedsDatabase()) {
             // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed.
             derived.setProperty(

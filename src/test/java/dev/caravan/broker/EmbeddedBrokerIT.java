@@ -152,7 +152,7 @@ class EmbeddedBrokerIT {
             assertThatIllegalStateException()
                     .isThrownBy(() -> EmbeddedBroker.start(folder, 0))
                     .withMessageContaining(folder.toString())
-                    .withMessageContaining("another broker uses this folder");
+                    .withMessageContaining("another program uses this folder");
 
             assertThat(topics(broker)).isEmpty();
         }

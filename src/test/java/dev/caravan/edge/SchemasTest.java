@@ -2,15 +2,22 @@ package dev.caravan.edge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.edge.Problem.Violation;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -119,9 +126,74 @@ class SchemasTest {
     }
 
     @Test
-    void aNameWithoutASchemaChecksNothing() {
+    void onlyTheNameNoneTakesAnything() {
         assertThat(schemas.find("no-such")).isEmpty();
-        assertThatCode(() -> schemas.check("no-such", json("1"), 400)).doesNotThrowAnyException();
+        assertThatIllegalStateException()
+                .isThrownBy(() -> schemas.check("no-such", json("1"), 400))
+                .withMessageContaining("no-such");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> schemas.require("no-such"))
+                .withMessageContaining("no-such.schema.json");
+        assertThatCode(() -> schemas.require("orders")).doesNotThrowAnyException();
+        assertThatCode(() -> schemas.require("none")).doesNotThrowAnyException();
+        assertThatCode(() -> schemas.check("none", json("1"), 400)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"plain", "a b", "a+b", "a%2Bb", "a%", "a\\b", "a#b", "a;b", "a:b", "é"})
+    void readsAFolderOfAnyName(String name, @TempDir Path parent) throws IOException {
+        Path folder = Files.createDirectory(parent.resolve(name));
+        Files.writeString(folder.resolve("own.schema.json"), "{\"type\":\"string\"}");
+        schemas.setFolder(folder.toString());
+        schemas.open();
+
+        assertThat(refused("own", "1").errors()).hasSize(1);
+        assertThat(refused("event", "{}").errors()).hasSize(1);
+    }
+
+    @ParameterizedTest(name = "{index}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`` | body is empty",
+                "{\"type\":\"obj | not JSON",
+                "{\"type\":\"objekt\"} | /type",
+                "{\"type\":\"object\",\"required\":\"id\"} | /required",
+                "{\"type\":\"string\",\"pattern\":\"(\"} | pattern",
+                "[] | boolean",
+            })
+    void aFileThatIsNoSchemaIsNamedAtTheStart(String text, String words, @TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("fine.schema.json"), "{\"type\":\"string\"}");
+        Path file = Files.writeString(folder.resolve("own.schema.json"), text);
+        schemas.setFolder(folder.toString());
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(schemas::open)
+                .withMessageContaining(file + " is no JSON Schema: ")
+                .withMessageContaining(words)
+                .satisfies(e -> assertThat(e.getMessage()).hasLineCount(1));
+    }
+
+    @Test
+    void everyBrokenFileIsOneLine(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("a.schema.json"), "{");
+        Files.writeString(folder.resolve("b.schema.json"), "");
+        schemas.setFolder(folder.toString());
+
+        assertThatIllegalArgumentException().isThrownBy(schemas::open).satisfies(e -> assertThat(e.getMessage())
+                .hasLineCount(2));
+    }
+
+    @Test
+    void aFolderThatIsMissingOrEmptyIsNamed(@TempDir Path folder) {
+        for (Path each : List.of(folder, folder.resolve("none"))) {
+            schemas.setFolder(each.toString());
+
+            assertThatIllegalArgumentException()
+                    .isThrownBy(schemas::open)
+                    .withMessageContaining("SCHEMAS_DIR=" + each + ": there is no ");
+        }
     }
 
     private Problem refused(String schema, String json) {

@@ -264,6 +264,8 @@ class RouteEditsIT {
                 broken("an id that is taken", "id: orders-accept", "id: comments-accept", "taken"),
                 broken("a bean that is not there", "ref: orders-answer", "ref: no-such-bean", "no-such-bean"),
                 broken("a class that is not there", "dev.caravan.edge.Answer", "dev.caravan.edge.NoSuch", "NoSuch"),
+                broken("a schema that is not there", "{ schema: orders,", "{ schema: orderz,", "no schema orderz"),
+                broken("no schema at all", "{ schema: orders,", "{", "names no schema"),
                 broken("a key that is no pointer", "key: /id }", "key: id }", "must start with '/'"),
                 broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
                 broken(

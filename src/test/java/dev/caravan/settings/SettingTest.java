@@ -38,7 +38,9 @@ class SettingTest {
                 "DEDUPE_STORE | sql memory",
                 "AUTH_ENABLED | true false",
                 "LOG_FORMAT | text json",
-                "KAFKA_BROKERS | localhost:9092 a:1,b:2",
+                "KAFKA_BROKERS | localhost:9092 a:1,b:2 127.0.0.1:9092 [::1]:9092 PLAINTEXT://k-1.kafka.svc:9092,k_2:65535",
+                "DATABASE_URL | '' jdbc:postgresql://db:5432/caravan jdbc:postgresql:caravan jdbc:h2:mem:x jdbc:h2:file:/a/b;MODE=X",
+                "DATA_DIR | data /var/lib/caravan /a+b/c%20d/#e:f",
             })
     void takes(String variable, String values) {
         assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(
@@ -82,6 +84,10 @@ class SettingTest {
                 "AUTH_ENABLED | '' on True",
                 "LOG_FORMAT | xml JSON",
                 "DATABASE_POOL | 0 1001",
+                "KAFKA_BROKERS | '' localhost localhost: :9092 a:1,b a:1;b:2 a:99999 a:x http://a:1/b ,",
+                "DATABASE_URL | postgres://localhost/x jdbc: jdbc:postgresql: jdbc:mysql://db/c JDBC:H2:mem:x db",
+                "DATA_DIR | '' /a;b /a,b /a\\b",
+                "KAFKA_SASL_JAAS_CONFIG | user:secret Module; Module;required x",
             })
     void refuses(String variable, String values) {
         assertThat(values.split(" ")).allSatisfy(value -> assertThat(valid(variable, value.equals("''") ? "" : value))

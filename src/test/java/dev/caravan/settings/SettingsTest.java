@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.MatchResult;
@@ -62,6 +63,19 @@ class SettingsTest {
                 Arguments.of(
                         Map.of("kafka.producer.acks", "2"),
                         List.of("KAFKA_PRODUCER_ACKS must be one of 0, 1, all, not \"2\"")),
+                Arguments.of(
+                        Map.of("database.url", "postgres://localhost/x"),
+                        List.of("DATABASE_URL must be a URL that begins with jdbc:postgresql: or jdbc:h2:, not")),
+                Arguments.of(
+                        Map.of("kafka.brokers", "localhost"),
+                        List.of("KAFKA_BROKERS must be a list of host:port", "\"localhost\"")),
+                Arguments.of(Map.of("hawtio.dir", "/nope"), List.of("HAWTIO_DIR=/nope", "index.html")),
+                Arguments.of(
+                        Map.of("kafka.ssl.truststore.location", "/nope"),
+                        List.of("KAFKA_SSL_TRUSTSTORE_LOCATION", "/nope")),
+                Arguments.of(
+                        Map.of("http.port", "8080", "management.port", "8080"),
+                        List.of("HTTP_PORT and MANAGEMENT_PORT are both 8080")),
                 Arguments.of(Map.of("retry.delays", "1s,2s"), List.of("RETRY_DELAYS", "three durations")),
                 Arguments.of(
                         Map.of("publish.timeout", "2"), List.of("PUBLISH_TIMEOUT", "a duration such as 500ms or 2s")));
@@ -133,6 +147,41 @@ class SettingsTest {
         assertThat(wrong).isNotNull();
         assertThat(wrong.getMessage().lines()).hasSize(1);
         assertThat(wrong.getMessage()).contains(words).doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "database.url | postgres://bob:hunter2@localhost/db",
+                "database.url | jdbc:postgresql://bob:hunter2@localhost/db",
+                "database.url | jdbc:postgresql://bob:p@hunter2@localhost/db",
+                "database.url | mysql://localhost/db?user=bob&password=hunter2",
+                "kafka.sasl.jaas.config | user:hunter2",
+                "kafka.sasl.jaas.config | PlainLoginModule username=\"u\" password=\"hunter2\";",
+                "auth.tokens | hunter2",
+            })
+    void aWrongValueIsSaidWithoutItsPassword(String property, String value) {
+        Settings.Wrong wrong = catchThrowableOfType(Settings.Wrong.class, () -> settings(Map.of(property, value)));
+
+        assertThat(wrong).isNotNull();
+        assertThat(wrong.getMessage().lines()).hasSize(1);
+        assertThat(wrong.getMessage())
+                .contains(property.replace('.', '_').toUpperCase(Locale.ROOT))
+                .doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({
+        "jdbc:postgresql://db/c?user=u&password=p%40ss&ssl=true, jdbc:postgresql://db/c?user=u&ssl=true, p@ss",
+        "jdbc:postgresql://db/c?password=p&ssl=true, jdbc:postgresql://db/c?ssl=true, p",
+        "jdbc:postgresql://db/c?password=p, jdbc:postgresql://db/c, p",
+        "jdbc:h2:mem:x;MODE=PostgreSQL;PASSWORD=p%4;A=B, jdbc:h2:mem:x;MODE=PostgreSQL;A=B, p%4",
+    })
+    void thePasswordOfAUrlIsKeptApartFromIt(String given, String url, String password) {
+        assertThat(settings(Map.of("database.url", given)).derived())
+                .containsEntry("database.url", url)
+                .containsEntry("database.password", password);
     }
 
     @Test
