@@ -162,8 +162,8 @@ public final class Reference {
                 "fetch.max.wait.ms",
                 100);
         PreparedStatement dedupe = connection.prepareStatement(
-                "INSERT INTO processed_messages (topic, message_id, record_partition, record_offset, record_key,"
-                        + " published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, 'limit') ON CONFLICT DO NOTHING");
+                "INSERT INTO processed_messages (consumer, topic, message_id, record_partition, record_offset, record_key,"
+                        + " published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, ?, 'limit') ON CONFLICT DO NOTHING");
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             consumer.subscribe(List.of(topic));
@@ -191,6 +191,7 @@ public final class Reference {
             throws SQLException {
         return set(
                                 dedupe,
+                                record.topic(),
                                 record.topic(),
                                 messageId,
                                 record.partition(),

@@ -14,7 +14,11 @@ public final class RecordHeaders {
     /** How often a dead letter's message has been sent back to its topic. */
     public static final String REPLAY_COUNT = "replay-count";
 
+    /** The consumer that could not process the record, on retry, dead-letter and replayed records. */
+    public static final String CONSUMER = "caravan-consumer";
+
     private static final List<String> RESERVED = List.of(
+            CONSUMER,
             "dead-letter-",
             "delayed-retry-",
             REPLAY_COUNT,

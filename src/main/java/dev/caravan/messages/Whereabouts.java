@@ -11,9 +11,9 @@ import dev.caravan.publish.Receipts;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
 import dev.caravan.security.Roles;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -39,13 +39,17 @@ public final class Whereabouts {
 
     private Whereabouts() {}
 
-    /** The MessageID and the topics that it could be on, for the queries. */
+    /** The MessageID and the consumers that could have processed it, for the queries. */
     public static final class Asked extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            Collection<String> topics = bean(Topics.class).names();
-            message.setHeader("topics", List.copyOf(topics));
+            message.setHeader(
+                    "consumers",
+                    bean(Topics.class).consumers().all().stream()
+                            .map(TopicConsumer::name)
+                            .distinct()
+                            .toList());
             if (message.getHeader(MESSAGE_ID, String.class).indexOf('\0') >= 0) {
                 throw unknown();
             }

@@ -4,6 +4,7 @@ import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
 import dev.caravan.context.OncePerMinute;
 import dev.caravan.settings.Durations;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -123,8 +124,9 @@ public final class Backlog extends InContext implements Service {
         private void look() throws InterruptedException {
             try {
                 Set<Reader> readers = readers();
-                List<String> dead =
-                        bean(Topics.class).names().stream().map(Topics::dlq).toList();
+                List<String> dead = bean(Topics.class).consumers().all().stream()
+                        .map(TopicConsumer::dlq)
+                        .toList();
                 Set<String> topics = new HashSet<>(dead);
                 readers.forEach(reader -> topics.add(reader.topic()));
                 Offsets offsets = Offsets.read(
@@ -175,7 +177,7 @@ public final class Backlog extends InContext implements Service {
         private Map<Tags, DoubleSupplier> ages(Collection<Reader> readers, Offsets offsets) {
             Map<String, Map<TopicPartition, Long>> waiting = new HashMap<>();
             for (Reader reader : readers) {
-                if (Topics.source(reader.topic()).level() > 0) {
+                if (Topics.level(reader.topic()) > 0) {
                     Map<TopicPartition, Long> next = waiting.computeIfAbsent(reader.topic(), any -> new HashMap<>());
                     offsets.of(reader.topic())
                             .filter(partition -> offsets.lag(reader.group(), partition) > 0)

@@ -1,19 +1,31 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Finds the capability whose processing a record of a retry topic goes through again; the property {@link #CAPABILITY}. */
+/**
+ * Finds the consumer whose processing a record of a retry topic goes through again: the one that the record names, else the one whose
+ * topic it is. The property {@link #CONSUMER} has its name.
+ */
 public final class Again extends InContext implements Processor {
 
-    public static final String CAPABILITY = "capability";
+    private static final String CONSUMER = "CaravanConsumer";
 
+    /** @throws IllegalStateException when the consumer is gone: no other one may take its record */
     @Override
     public void process(Exchange exchange) {
-        Topics topics = bean(Topics.class);
-        Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-        exchange.setProperty(CAPABILITY, topics.capabilityOf(delivery.source().origin()));
+        TopicConsumer consumer =
+                exchange.getProperty(Received.DELIVERY, Delivery.class).source().consumer();
+        if (bean(Topics.class)
+                .consumers()
+                .find(consumer.topic(), consumer.name())
+                .isEmpty()) {
+            throw new IllegalStateException(
+                    "No route consumes the topic " + consumer.topic() + " as " + consumer.name() + " any more");
+        }
+        exchange.setProperty(CONSUMER, consumer.name());
     }
 }

@@ -2,9 +2,12 @@ package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
 import dev.caravan.database.Transaction;
+import dev.caravan.topics.Topics;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.springframework.transaction.TransactionDefinition;
 
 /** What the steps inside write to the database is part of their {@link Batch}; when they fail, only theirs is taken back. */
@@ -14,7 +17,9 @@ public class Batched extends Transaction {
     public static final class Done extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
-            bean(Batch.class).add(Delivery.of(exchange.getMessage()), false);
+            Message message = exchange.getMessage();
+            Topics.Source source = bean(Topics.class).source(message.getHeader(KafkaConstants.TOPIC, String.class));
+            bean(Batch.class).add(Delivery.of(message, source), false);
         }
     }
 

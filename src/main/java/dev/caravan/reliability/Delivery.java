@@ -30,8 +30,7 @@ public record Delivery(
         Commit commit) {
 
     /** The record of a message whose headers are as Camel's consumer made them. */
-    static Delivery of(Message message) {
-        Topics.Source source = Topics.source(message.getHeader(KafkaConstants.TOPIC, String.class));
+    static Delivery of(Message message, Topics.Source source) {
         return new Delivery(
                 source,
                 message.getHeader(KafkaConstants.PARTITION, Integer.class),
@@ -60,15 +59,16 @@ public record Delivery(
     }
 
     /**
-     * A record that somebody else wrote may have no MessageID, or none that can be kept. Its place in the log is one: the same record has the same
-     * place whenever it is read again.
+     * A record that another program wrote may have no MessageID, or an invalid one. Then its place in the log is its MessageID, because the same
+     * record has the same place whenever it is read again; its timestamp tells it from the record in that place of a topic that was deleted and
+     * created again.
      */
     private static String messageId(Message message) {
         String given = message.getHeader(MessageId.HEADER, String.class);
         return MessageId.isValid(given)
                 ? given
                 : message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION) + "/"
-                        + message.getHeader(KafkaConstants.OFFSET);
+                        + message.getHeader(KafkaConstants.OFFSET) + "/" + message.getHeader(KafkaConstants.TIMESTAMP);
     }
 
     /** On a retry topic the record says where it came from; elsewhere it is where it is, whatever it says. */

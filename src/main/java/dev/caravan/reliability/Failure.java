@@ -4,6 +4,7 @@ import dev.caravan.context.InContext;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.edge.RecordHeaders;
 import dev.caravan.kafka.Readers;
 import dev.caravan.logs.Escaped;
 import dev.caravan.publish.Outstanding;
@@ -80,9 +81,7 @@ public final class Failure {
             String[] delays = getCamelContext()
                     .resolvePropertyPlaceholders("{{retry.delays}}")
                     .split(",");
-            return Instant.now()
-                    .plusMillis(
-                            Due.delayMillis(delays, Topics.source(next.name()).level()));
+            return Instant.now().plusMillis(Due.delayMillis(delays, Topics.level(next.name())));
         }
     }
 
@@ -95,6 +94,7 @@ public final class Failure {
     private static void writeHeaders(Message message, Delivery delivery, Exception failure, NextTopic next) {
         Throwable root = root(failure);
         message.setHeader(MessageId.HEADER, delivery.messageId());
+        message.setHeader(RecordHeaders.CONSUMER, delivery.source().consumer().name());
         message.setHeader("dead-letter-reason", reason(failure));
         message.setHeader("dead-letter-exception-class-name", failure.getClass().getName());
         if (root != failure) {

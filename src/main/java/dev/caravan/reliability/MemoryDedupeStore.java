@@ -1,5 +1,6 @@
 package dev.caravan.reliability;
 
+import dev.caravan.topics.TopicConsumer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,7 +13,7 @@ final class MemoryDedupeStore implements DedupeStore {
 
     private static final int CAPACITY = 100_000;
 
-    private record Id(String topic, String messageId) {}
+    private record Id(TopicConsumer consumer, String messageId) {}
 
     private final Map<Id, Boolean> seen = Collections.synchronizedMap(new LinkedHashMap<>() {
         @Override
@@ -32,6 +33,6 @@ final class MemoryDedupeStore implements DedupeStore {
     }
 
     private static Id id(Delivery delivery) {
-        return new Id(delivery.source().origin(), delivery.messageId());
+        return new Id(delivery.source().consumer(), delivery.messageId());
     }
 }

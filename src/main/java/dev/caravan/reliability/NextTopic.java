@@ -2,7 +2,7 @@ package dev.caravan.reliability;
 
 import dev.caravan.topics.Topics;
 
-/** Where a record goes that could not be processed: up the ladder of retry topics, and from its end to the DLQ. */
+/** Where a record goes that its consumer could not process: its next retry topic, and after the last one its dead-letter topic. */
 record NextTopic(String name, boolean retry) {
 
     /**
@@ -11,7 +11,7 @@ record NextTopic(String name, boolean retry) {
      */
     static NextTopic of(Topics.Source source, int levels, boolean curable) {
         return curable && source.level() < levels
-                ? new NextTopic(Topics.retry(source.origin(), source.level() + 1), true)
-                : new NextTopic(Topics.dlq(source.origin()), false);
+                ? new NextTopic(source.consumer().retry(source.level() + 1), true)
+                : new NextTopic(source.consumer().dlq(), false);
     }
 }

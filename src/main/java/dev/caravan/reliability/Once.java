@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps inside take effect once for each MessageID of a topic: the MessageID and what the steps write to the database
+ * The steps inside take effect once for each consumer and MessageID: the MessageID and what the steps write to the database
  * are one transaction, so a message that comes again, by a retry, a rebalance or a crash before the commit of its offset,
  * finds it and skips them. What the steps do elsewhere (a call, a mail) is not part of the transaction and may repeat.
  */

@@ -3,14 +3,18 @@ package dev.caravan.reliability;
 import dev.caravan.context.InContext;
 import dev.caravan.crash.CrashPoint;
 import dev.caravan.edge.Edge;
+import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Subject;
 import dev.caravan.edge.TraceParent;
 import dev.caravan.kafka.Readers;
+import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -40,7 +44,7 @@ public final class Received extends InContext implements Processor {
         bean(Batch.class).sound();
         bean(Readers.class).begins(exchange);
         Message message = exchange.getMessage();
-        Delivery delivery = Delivery.of(message);
+        Delivery delivery = Delivery.of(message, source(exchange));
         exchange.setProperty(DELIVERY, delivery);
         exchange.setProperty(Edge.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
@@ -49,6 +53,17 @@ public final class Received extends InContext implements Processor {
         count.increment();
         LOG.info("{}", Display.received(count.sum(), delivery.source().name(), message.getBody(byte[].class)));
         CrashPoint.RECEIVED.reachedBy(delivery.messageId());
+    }
+
+    private Topics.Source source(Exchange exchange) {
+        Message message = exchange.getMessage();
+        return bean(Topics.class)
+                .source(
+                        message.getHeader(KafkaConstants.TOPIC, String.class),
+                        ((KafkaEndpoint) exchange.getFromEndpoint())
+                                .getConfiguration()
+                                .getGroupId(),
+                        message.getHeader(RecordHeaders.CONSUMER, String.class));
     }
 
     private static void describe(Delivery delivery, String routeId, String traceId) {

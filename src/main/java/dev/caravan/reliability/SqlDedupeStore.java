@@ -24,10 +24,12 @@ final class SqlDedupeStore implements DedupeStore {
     @Override
     public boolean add(Delivery delivery) {
         return jdbc.update(
-                        "INSERT INTO processed_messages (topic, message_id, record_partition, record_offset, record_key,"
-                                + " published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                        delivery.source().origin(),
+                        "INSERT INTO processed_messages (consumer, message_id, topic, record_partition, record_offset,"
+                                + " record_key, published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                                + " ON CONFLICT DO NOTHING",
+                        delivery.source().consumer().name(),
                         delivery.messageId(),
+                        delivery.source().origin(),
                         delivery.originPartition(),
                         delivery.originOffset(),
                         text(delivery.key()),

@@ -70,7 +70,8 @@ public final class Trail extends InContext {
         try (Connection connection = bean(DataSource.class).getConnection();
                 PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO message_attempts (message_id, topic, retry_level, failed_at, processed_by, route, node,"
-                                + " exception, reason, next_topic, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                                + " exception, reason, next_topic, due_at, consumer)"
+                                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             connection.setAutoCommit(false);
             for (Failed each : records) {
                 add(each, insert);
@@ -96,6 +97,7 @@ public final class Trail extends InContext {
             insert.setString(9, attempt.reason().replace('\0', '\uFFFD'));
             insert.setString(10, failed.nextTopic());
             insert.setTimestamp(11, failed.due() == null ? null : Timestamp.from(failed.due()));
+            insert.setString(12, delivery.source().consumer().name());
             insert.addBatch();
         }
     }

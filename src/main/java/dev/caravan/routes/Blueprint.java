@@ -3,6 +3,7 @@ package dev.caravan.routes;
 import dev.caravan.context.Causes;
 import dev.caravan.edge.SchemaReference;
 import dev.caravan.edge.Schemas;
+import dev.caravan.topics.Consumers;
 import dev.caravan.topics.Topics;
 import dev.caravan.topics.TopicsFunction;
 import java.io.IOException;
@@ -15,8 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Properties;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -54,10 +55,10 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 final class Blueprint implements AutoCloseable {
 
     private static final Pattern BEAN = Pattern.compile("Error creating bean: (\\S+).*");
-    private static final Pattern OWN_TOPIC = Pattern.compile("kafka:(\\{\\{([\\w-]+)\\.topic:[^{}]+}}).*");
 
     private final DefaultCamelContext context;
     private final Model model;
+    private final Topics topics;
     private final Map<String, RouteFile> files;
 
     private Blueprint(CamelContext program, Collection<RouteFile> files) {
@@ -82,7 +83,7 @@ final class Blueprint implements AutoCloseable {
                 return program.getPropertiesComponent().resolveProperty(name).orElse(null);
             }
         });
-        Topics topics = program.getRegistry().findSingleByType(Topics.class);
+        topics = program.getRegistry().findSingleByType(Topics.class);
         properties.addPropertiesFunction(new PropertiesFunction() {
             @Override
             public String getName() {
@@ -91,7 +92,7 @@ final class Blueprint implements AutoCloseable {
 
             @Override
             public String apply(String suffix) {
-                return TopicsFunction.join(topics.with(ownTopics()).values(), suffix);
+                return TopicsFunction.join(topics.with(Blueprint.this.topics()), suffix);
             }
         });
         context.init();
@@ -163,6 +164,7 @@ final class Blueprint implements AutoCloseable {
                 route.setDescription(descriptions.get(route.getRouteId()));
             }
         }
+        new ConsumerRoutes(this, topics).check();
     }
 
     /** One that is missing would be found by the first message only. */
@@ -253,6 +255,12 @@ final class Blueprint implements AutoCloseable {
                 : new Rejected(file == null ? "" : file.name(), 0, 0, Causes.line(e));
     }
 
+    /** What is wrong with a route, at its {@code from}. */
+    Rejected at(RouteDefinition route, String reason) {
+        RouteFile file = file(route);
+        return at(file == null ? 0 : line(route), file, reason);
+    }
+
     private Rejected at(int line, RouteFile file, String reason) {
         return file == null
                 ? new Rejected("", 0, 0, reason)
@@ -276,16 +284,9 @@ final class Blueprint implements AutoCloseable {
         }
     }
 
-    /** Capability → topic, of the consumers that name theirs by a setting which need not be there. */
-    Map<String, String> ownTopics() {
-        Map<String, String> topics = new TreeMap<>();
-        for (RouteDefinition route : routes()) {
-            Matcher named = OWN_TOPIC.matcher(uri(route));
-            if (named.matches()) {
-                topics.put(named.group(2), context.resolvePropertyPlaceholders(named.group(1)));
-            }
-        }
-        return topics;
+    /** The topics that the routes read, and the consumers that do. */
+    Consumers.Routes topics() {
+        return new ConsumerRoutes(this, topics).topics();
     }
 
     List<RouteDefinition> routes() {
@@ -357,9 +358,26 @@ final class Blueprint implements AutoCloseable {
     /** Where it consumes from, with what the placeholders stand for as far as that is known. */
     String source(RouteDefinition route) {
         try {
-            return context.resolvePropertyPlaceholders(uri(route));
+            return resolve(route, uri(route));
         } catch (IllegalArgumentException e) {
             return uri(route);
+        }
+    }
+
+    /** @throws IllegalArgumentException when a placeholder stands for nothing */
+    String resolve(RouteDefinition route, String text) {
+        org.apache.camel.spi.PropertiesComponent properties = context.getPropertiesComponent();
+        Map<String, Object> parameters = route.getTemplateParameters();
+        if (parameters == null) {
+            return context.resolvePropertyPlaceholders(text);
+        }
+        Properties local = new Properties();
+        local.putAll(parameters);
+        properties.setLocalProperties(local);
+        try {
+            return context.resolvePropertyPlaceholders(text);
+        } finally {
+            properties.setLocalProperties(null);
         }
     }
 

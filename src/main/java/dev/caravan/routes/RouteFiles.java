@@ -266,11 +266,10 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     }
 
     private void createTopics(Blueprint blueprint) throws Busy {
-        if (!blueprint.ownTopics().equals(running.ownTopics())) {
+        if (!blueprint.topics().equals(running.topics())) {
             try {
                 Topics topics = bean(Topics.class);
-                topicCreation.create(
-                        topics.withLadder(topics.with(blueprint.ownTopics()).values()));
+                topicCreation.create(topics.withLadders(topics.with(blueprint.topics())));
             } catch (Exception e) {
                 throw new Busy("its topics cannot be created: " + Causes.line(e));
             }

@@ -233,7 +233,7 @@ final class Swap {
 
     /** The parts that are no routes. */
     private void replace(Blueprint blueprint, Set<String> beans) throws Exception {
-        program.getRegistry().findSingleByType(Topics.class).ofRoutes(blueprint.ownTopics());
+        program.getRegistry().findSingleByType(Topics.class).ofRoutes(blueprint.topics());
         for (BeanFactoryDefinition<?> bean : blueprint.beans()) {
             if (beans.contains(bean.getName())) {
                 Object made = BeanModelHelper.newInstance(bean, program);

@@ -2,7 +2,6 @@ package dev.caravan.topics;
 
 import dev.caravan.context.InContext;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The topics. A line {@code <capability>.topic=<name>} of the settings makes one, its retry topics and its DLQ, and so does the
- * route of a capability that has no such line.
+ * The topics and their consumers, as the settings {@code <capability>.topic=<name>} and the reliable consumers of the routes name
+ * them. Each consumer has its own retry topics and its own dead-letter topic.
  */
 public final class Topics extends InContext {
 
@@ -25,36 +24,40 @@ public final class Topics extends InContext {
      * Where a consumed record stands.
      *
      * @param name the topic that it was read from
-     * @param origin the topic that it was first published to
-     * @param level 0 for the topic itself, n for its nth retry topic
+     * @param consumer that processes it
+     * @param level 0 for the topic itself, n for its consumer's nth retry topic
      */
-    public record Source(String name, String origin, int level) {}
+    public record Source(String name, TopicConsumer consumer, int level) {
+
+        /** The topic that it was first published to. */
+        public String origin() {
+            return consumer.topic();
+        }
+    }
 
     /** The settings do not change while the program runs; a route file may. */
     private volatile Map<String, String> settings;
 
+    private volatile String groupPrefix;
     private volatile List<String> callersMayName;
-    private volatile Map<String, String> byCapability;
+    private volatile Consumers consumers;
 
-    /** Capability → topic, from the settings and from the routes. */
-    public Map<String, String> byCapability() {
-        Map<String, String> known = byCapability;
-        return known == null ? with(Map.of()) : known;
+    public Consumers consumers() {
+        Consumers known = consumers;
+        return known == null ? with(Consumers.Routes.NONE) : known;
     }
 
-    /** The same, but as if the routes read these topics. */
-    public Map<String, String> with(Map<String, String> routes) {
+    /** The consumers, as if the routes were these. */
+    public Consumers with(Consumers.Routes routes) {
         if (settings == null) {
             settings = readSettings();
         }
-        Map<String, String> all = new TreeMap<>(routes);
-        all.putAll(settings);
-        return Collections.unmodifiableMap(all);
+        return new Consumers(settings, routes);
     }
 
-    /** The topics of routes that say it themselves: {@code kafka:{{shipments.topic:shipments}}}. */
-    public void ofRoutes(Map<String, String> topics) {
-        byCapability = with(topics);
+    /** From now on the routes are these. */
+    public void ofRoutes(Consumers.Routes routes) {
+        consumers = with(routes);
     }
 
     private Map<String, String> readSettings() {
@@ -72,36 +75,85 @@ public final class Topics extends InContext {
         return key.endsWith(KEY) && key.indexOf('.') == key.length() - KEY.length();
     }
 
-    /** The capability that a topic belongs to; none for a topic that is only written. */
+    /** The capability that owns a topic; none for a topic that is only written. */
     public Optional<String> findCapability(String topic) {
-        return byCapability().entrySet().stream()
-                .filter(entry -> entry.getValue().equals(topic))
-                .map(Map.Entry::getKey)
-                .findFirst();
+        return consumers().owner(topic).map(TopicConsumer::name);
     }
 
-    /** The capability that a topic must belong to. */
-    public String capabilityOf(String topic) {
-        return findCapability(topic)
-                .orElseThrow(
-                        () -> new IllegalArgumentException("No setting <capability>.topic names the topic " + topic));
+    /** The name of the consumer with this Kafka group. */
+    public String consumerOf(String group) {
+        if (groupPrefix == null) {
+            groupPrefix = getCamelContext()
+                    .getPropertiesComponent()
+                    .resolveProperty("kafka.consumer.group.id")
+                    .map(prefix -> prefix + "-")
+                    .orElse("");
+        }
+        return group.startsWith(groupPrefix) && group.length() > groupPrefix.length()
+                ? group.substring(groupPrefix.length())
+                : group;
     }
 
+    /**
+     * Where a record stands, and whose it is.
+     *
+     * @param name the topic that it was read from
+     * @param group the Kafka group that read it
+     * @param failed the consumer that failed before, as the record says; null where it does not
+     */
+    public Source source(String name, String group, String failed) {
+        String reader = consumerOf(group);
+        Optional<TopicConsumer> own = consumers().find(name, reader);
+        if (own.isPresent()) {
+            return new Source(name, own.get(), 0);
+        }
+        Source source = source(name);
+        if (source.level() == 0) {
+            return new Source(name, TopicConsumer.other(reader, name), 0);
+        }
+        if (failed == null || failed.equals(source.consumer().name())) {
+            return source;
+        }
+        // The topic's owner may have changed, or the consumer is gone: then the record stays on the ladder where it
+        // stands.
+        String topic = source.origin();
+        return new Source(
+                name,
+                consumers()
+                        .find(topic, failed)
+                        .orElse(new TopicConsumer(
+                                failed, topic, source.consumer().ladder())),
+                source.level());
+    }
+
+    /** Reads a topic's name backwards: a topic, a retry topic or a dead-letter topic; in the latter the level is 0. */
+    public Source source(String name) {
+        int level = level(name);
+        String ladder = level > 0 ? name.substring(0, name.lastIndexOf(RETRY)) : ofDlq(name);
+        return new Source(
+                name, consumers().ofLadder(ladder).orElseGet(() -> TopicConsumer.owner(ladder, ladder)), level);
+    }
+
+    /** The topics that consumers read. */
     public Collection<String> names() {
-        return byCapability().values();
+        return consumers().topics();
     }
 
     /** Every topic that the program reads or writes, to be created. */
     public List<String> all() {
-        return Stream.concat(withLadder(names()).stream(), extra()).distinct().toList();
+        return Stream.concat(withLadders(consumers()).stream(), extra())
+                .distinct()
+                .toList();
     }
 
-    /** These topics, their retry topics and their dead-letter topics. */
-    public List<String> withLadder(Collection<String> topics) {
-        return topics.stream()
-                .flatMap(topic -> Stream.concat(
-                        Stream.of(topic, dlq(topic)),
-                        IntStream.rangeClosed(1, levels()).mapToObj(level -> retry(topic, level))))
+    /** The topics of these consumers, their retry topics and their dead-letter topics. */
+    public List<String> withLadders(Consumers consumers) {
+        int levels = levels();
+        return consumers.all().stream()
+                .flatMap(consumer -> Stream.concat(
+                        Stream.of(consumer.topic(), consumer.dlq()),
+                        IntStream.rangeClosed(1, levels).mapToObj(consumer::retry)))
+                .distinct()
                 .toList();
     }
 
@@ -145,22 +197,17 @@ public final class Topics extends InContext {
 
     /** Whether records come there from another topic, with a few headers more. */
     public static boolean isLadder(String topic) {
-        return source(topic).level() > 0 || isDlq(topic);
+        return level(topic) > 0 || isDlq(topic);
     }
 
     public static boolean isDlq(String topic) {
         return topic.endsWith(DLQ);
     }
 
-    /** Reads a topic's name backwards. */
-    public static Source source(String name) {
+    /** Of a retry topic; 0 for any other. */
+    public static int level(String name) {
         int at = name.lastIndexOf(RETRY);
-        if (at > 0) {
-            String level = name.substring(at + RETRY.length());
-            if (level.matches("[1-9]")) {
-                return new Source(name, name.substring(0, at), Integer.parseInt(level));
-            }
-        }
-        return new Source(name, name, 0);
+        String level = at > 0 ? name.substring(at + RETRY.length()) : "";
+        return level.matches("[1-9]") ? Integer.parseInt(level) : 0;
     }
 }

@@ -1,11 +1,10 @@
 package dev.caravan.topics;
 
 import dev.caravan.context.InContext;
-import java.util.Collection;
 import java.util.stream.Collectors;
 import org.apache.camel.spi.PropertiesFunction;
 
-/** {@code {{topics:-retry-1}}}: every capability's topic with that suffix, parted by commas, as a Kafka URI takes them. */
+/** {@code {{topics:-retry-1}}}: the topic of each consumer with that suffix, comma-separated, as a Kafka URI takes them. */
 public final class TopicsFunction extends InContext implements PropertiesFunction {
 
     @Override
@@ -20,10 +19,13 @@ public final class TopicsFunction extends InContext implements PropertiesFunctio
             topics = new Topics();
             topics.setCamelContext(getCamelContext());
         }
-        return join(topics.names(), suffix);
+        return join(topics.consumers(), suffix);
     }
 
-    public static String join(Collection<String> topics, String suffix) {
-        return topics.stream().sorted().map(topic -> topic + suffix).collect(Collectors.joining(","));
+    public static String join(Consumers consumers, String suffix) {
+        return consumers.all().stream()
+                .map(consumer -> consumer.ladder() + suffix)
+                .sorted()
+                .collect(Collectors.joining(","));
     }
 }

@@ -8,6 +8,7 @@ import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.Batched;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.util.List;
 import java.util.Map;
@@ -174,7 +175,7 @@ class InboxRepositoryTest {
         notification.setProperty(
                 Received.DELIVERY,
                 new Delivery(
-                        new Topics.Source("notifications", "notifications", 0),
+                        new Topics.Source("notifications", TopicConsumer.owner("notifications", "notifications"), 0),
                         0,
                         0,
                         0,

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.metrics.Counters;
 import dev.caravan.publish.Outstanding;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -371,7 +372,7 @@ class BatchTest {
             }
         };
         return new Delivery(
-                Topics.source("orders"),
+                new Topics.Source("orders", TopicConsumer.owner("orders", "orders"), 0),
                 partition,
                 offset,
                 0,

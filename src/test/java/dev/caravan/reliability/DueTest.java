@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.kafka.Readers;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -78,7 +79,7 @@ class DueTest {
 
     private Exchange received(int level, long timestamp) {
         Delivery delivery = new Delivery(
-                new Topics.Source("orders-retry-" + level, "orders", level),
+                new Topics.Source("orders-retry-" + level, TopicConsumer.owner("orders", "orders"), level),
                 0,
                 0,
                 timestamp,

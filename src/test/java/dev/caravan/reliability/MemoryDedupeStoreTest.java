@@ -2,6 +2,7 @@ package dev.caravan.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import org.junit.jupiter.api.Test;
 
@@ -49,7 +50,22 @@ class MemoryDedupeStoreTest {
         assertThat(store.add(message("orders", "id-0"))).isTrue();
     }
 
+    @Test
+    void theSameMessageIsNewToEachConsumer() {
+        assertThat(store.add(message(TopicConsumer.owner("orders", "orders"), "1")))
+                .isTrue();
+        assertThat(store.add(message(TopicConsumer.other("billing", "orders"), "1")))
+                .isTrue();
+        assertThat(store.add(message(TopicConsumer.other("billing", "orders"), "1")))
+                .isFalse();
+    }
+
+    private static Delivery message(TopicConsumer consumer, String messageId) {
+        return new Delivery(
+                new Topics.Source(consumer.topic(), consumer, 0), 0, 0, 0, 0, 0, 0, null, messageId, 0, null);
+    }
+
     private static Delivery message(String topic, String messageId) {
-        return new Delivery(Topics.source(topic), 0, 0, 0, 0, 0, 0, null, messageId, 0, null);
+        return message(TopicConsumer.owner(topic, topic), messageId);
     }
 }

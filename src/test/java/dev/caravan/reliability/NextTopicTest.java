@@ -2,7 +2,10 @@ package dev.caravan.reliability;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
+import dev.caravan.topics.Topics.Source;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -24,6 +27,18 @@ class NextTopicTest {
     })
     void climbsTheLadderAndEndsInTheDeadLetterTopicOfTheOrigin(
             String from, int levels, boolean curable, String to, boolean retry) {
-        assertThat(NextTopic.of(Topics.source(from), levels, curable)).isEqualTo(new NextTopic(to, retry));
+        Source source = new Source(from, TopicConsumer.owner("orders", "orders"), Topics.level(from));
+
+        assertThat(NextTopic.of(source, levels, curable)).isEqualTo(new NextTopic(to, retry));
+    }
+
+    @Test
+    void aSecondConsumerHasALadderOfItsOwn() {
+        TopicConsumer billing = TopicConsumer.other("billing", "orders");
+
+        assertThat(NextTopic.of(new Source("orders", billing, 0), 3, true))
+                .isEqualTo(new NextTopic("orders.billing-retry-1", true));
+        assertThat(NextTopic.of(new Source("orders.billing-retry-3", billing, 3), 3, true))
+                .isEqualTo(new NextTopic("orders.billing-dlq", false));
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.edge.HttpHeaderPolicy;
 import dev.caravan.edge.RecordHeaderPolicy;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -148,12 +149,14 @@ class RouteRulesTest {
     void everyCapabilityThatHasATopicIsConsumedAndCanBeProcessedAgain() {
         Topics topics = model.context().getRegistry().findSingleByType(Topics.class);
 
-        assertThat(topics.byCapability().keySet()).isNotEmpty().allSatisfy(capability -> {
-            assertThat(RouteModel.uri(model.route(capability + "-consume")))
-                    .startsWith("kafka:{{" + capability + ".topic}}?");
-            assertThat(RouteModel.uri(model.route(capability + "-process")))
-                    .isEqualTo("direct:" + capability + "-process");
-        });
+        assertThat(topics.consumers().all().stream().map(TopicConsumer::name))
+                .isNotEmpty()
+                .allSatisfy(capability -> {
+                    assertThat(RouteModel.uri(model.route(capability + "-consume")))
+                            .startsWith("kafka:{{" + capability + ".topic}}?");
+                    assertThat(RouteModel.uri(model.route(capability + "-process")))
+                            .isEqualTo("direct:" + capability + "-process");
+                });
         assertThat(model.routesFrom("kafka").stream()
                         .filter(route -> route.getRouteId().startsWith("retry-")))
                 .as("one consumer for each level of retry topics")
@@ -402,8 +405,8 @@ class RouteRulesTest {
             assertThat(route.getGroup()).isEqualTo("retry");
             assertThat(RouteModel.steps(route, ToDynamicDefinition.class))
                     .singleElement()
-                    .satisfies(
-                            to -> assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.capability}-process"));
+                    .satisfies(to ->
+                            assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.CaravanConsumer}-process"));
         });
     }
 

@@ -1,17 +1,20 @@
 package dev.caravan.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.caravan.topics.Consumers.Reading;
+import dev.caravan.topics.Consumers.Routes;
 import dev.caravan.topics.Topics.Source;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TopicsTest {
 
@@ -29,18 +32,118 @@ class TopicsTest {
         "orders-retry-1x,         orders-retry-1x, 0",
         "orders-retry--1,         orders-retry--1, 0",
         "-retry-1,                -retry-1,       0",
-        "orders-dlq,              orders-dlq,     0",
+        "orders-dlq,              orders,         0",
         "orders-retry,            orders-retry,   0",
     })
-    void readsATopicsNameBackwards(String name, String origin, int level) {
-        assertThat(Topics.source(name)).isEqualTo(new Source(name, origin, level));
+    void readsATopicsNameBackwards(String name, String ladder, int level) {
+        assertThat(topics(Map.of()).source(name))
+                .isEqualTo(new Source(name, TopicConsumer.owner(ladder, ladder), level));
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 9})
-    void namesARetryTopicAsItReadsIt(int level) {
-        assertThat(Topics.source(Topics.retry("my-orders", level)))
-                .isEqualTo(new Source("my-orders-retry-" + level, "my-orders", level));
+    @CsvSource({
+        "orders.billing-retry-1,  billing,   orders,   1",
+        "orders.billing-dlq,      billing,   orders,   0",
+        "orders-retry-3,          orders,    orders,   3",
+        "my.orders-retry-2,       my.orders, my.orders, 2",
+        "payments-dlq,            billing,   payments, 0",
+    })
+    void findsTheConsumerOfARetryOrDeadLetterTopic(String name, String consumer, String topic, int level) {
+        Topics topics = topics(Map.of("orders.topic", "orders", "my.orders.topic", "no capability: it has two dots"));
+        topics.ofRoutes(routes("orders orders", "billing orders", "billing payments", "my.orders my.orders"));
+
+        Source source = topics.source(name);
+
+        assertThat(source.consumer().name()).isEqualTo(consumer);
+        assertThat(source.origin()).isEqualTo(topic);
+        assertThat(source.level()).isEqualTo(level);
+    }
+
+    @ParameterizedTest(name = "of {2}, with the setting {0} and the route capability {1}: {3}")
+    @CsvSource({
+        "'',     '',      billing,               billing",
+        "'',     '',      'audit billing',       audit",
+        "'',     '',      'audit billing t',     t",
+        "'',     billing, 'audit billing t',     billing",
+        "'',     absent,  'audit billing t',     t",
+        "'',     absent,  '',                    absent",
+        "audit,  billing, 'audit billing t',     audit",
+        "absent, '',      'audit billing t',     absent",
+    })
+    void aTopicHasOneOwner(String setting, String capability, String readers, String owner) {
+        Topics topics = topics(setting.isEmpty() ? Map.of() : Map.of(setting + ".topic", "t"));
+        Set<Reading> readings = Stream.of(readers.split(" "))
+                .filter(name -> !name.isEmpty())
+                .map(name -> new Reading(name, "t"))
+                .collect(Collectors.toSet());
+        topics.ofRoutes(new Routes(capability.isEmpty() ? Map.of() : Map.of(capability, "t"), readings));
+
+        assertThat(topics.consumers().owner("t")).contains(TopicConsumer.owner(owner, "t"));
+        assertThat(topics.consumers().of("t").stream().filter(TopicConsumer::isOwner))
+                .hasSize(1);
+    }
+
+    @Test
+    void eachConsumerOfATopicHasItsOwnRetryTopicsAndDeadLetterTopic() {
+        Topics topics = topics(Map.of("orders.topic", "orders", "retry.delays", "1s"));
+        topics.ofRoutes(routes("orders orders", "billing orders", "audit orders"));
+
+        assertThat(topics.all())
+                .containsExactlyInAnyOrder(
+                        "orders",
+                        "orders-retry-1",
+                        "orders-dlq",
+                        "orders.billing-retry-1",
+                        "orders.billing-dlq",
+                        "orders.audit-retry-1",
+                        "orders.audit-dlq");
+    }
+
+    @ParameterizedTest(name = "{1} reads {0}, failed in {2}: consumer {3} at level {4}")
+    @CsvSource({
+        "orders,                 caravan-orders,  '',      orders,  orders,         0",
+        "orders,                 caravan-billing, '',      billing, orders.billing, 0",
+        // What a record says of itself counts on a retry topic only.
+        "orders,                 caravan-billing, orders,  billing, orders.billing, 0",
+        "orders-retry-1,         caravan-retry-1, '',      orders,  orders,         1",
+        "orders.billing-retry-2, caravan-retry-2, billing, billing, orders.billing, 2",
+        "orders-retry-1,         caravan-retry-1, billing, billing, orders.billing, 1",
+        // A consumer that is gone keeps its records, on the ladder on which they stand.
+        "orders-retry-1,         caravan-retry-1, gone,    gone,    orders,         1",
+        "other,                  mine,            '',      mine,    other.mine,     0",
+    })
+    void aRecordIsItsConsumers(String topic, String group, String failed, String name, String ladder, int level) {
+        Topics topics = topics(Map.of("orders.topic", "orders", "kafka.consumer.group.id", "caravan"));
+        topics.ofRoutes(routes("orders orders", "billing orders"));
+
+        Source source = topics.source(topic, group, failed.isEmpty() ? null : failed);
+
+        assertThat(source.consumer().name()).isEqualTo(name);
+        assertThat(source.consumer().ladder()).isEqualTo(ladder);
+        assertThat(source.level()).isEqualTo(level);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "caravan-orders, orders",
+        "caravan-a-b, a-b",
+        "mine, mine",
+        "caravan, caravan",
+        "caravan-, caravan-",
+    })
+    void aConsumerIsNamedByItsGroup(String group, String name) {
+        Topics topics = topics(Map.of("kafka.consumer.group.id", "caravan"));
+
+        assertThat(topics.consumerOf(group)).isEqualTo(name);
+    }
+
+    private static Routes routes(String... readings) {
+        return new Routes(
+                Map.of(),
+                Stream.of(readings)
+                        .map(each -> each.split(" "))
+                        .map(each -> new Reading(each[0], each[1]))
+                        .collect(Collectors.toSet()));
     }
 
     @Test
@@ -56,8 +159,9 @@ class TopicsTest {
                 "events.topic", "events",
                 "retry.delays", "1s, 10s"));
 
-        assertThat(topics.byCapability())
-                .containsExactlyInAnyOrderEntriesOf(Map.of("orders", "bestellungen", "events", "events"));
+        assertThat(topics.consumers().all())
+                .containsExactly(
+                        TopicConsumer.owner("orders", "bestellungen"), TopicConsumer.owner("events", "events"));
         assertThat(topics.levels()).isEqualTo(2);
         assertThat(topics.all())
                 .containsExactlyInAnyOrder(
@@ -91,10 +195,8 @@ class TopicsTest {
     void findsTheCapabilityOfATopic() {
         Topics topics = topics(Map.of("orders.topic", "bestellungen", "events.topic", "events"));
 
-        assertThat(topics.capabilityOf("bestellungen")).isEqualTo("orders");
-        assertThatThrownBy(() -> topics.capabilityOf("orders"))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("orders");
+        assertThat(topics.findCapability("bestellungen")).contains("orders");
+        assertThat(topics.findCapability("orders")).isEmpty();
     }
 
     @Test
