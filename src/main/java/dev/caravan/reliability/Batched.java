@@ -19,7 +19,7 @@ public class Batched extends Transaction {
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Topics.Source source = bean(Topics.class).source(message.getHeader(KafkaConstants.TOPIC, String.class));
-            bean(Batch.class).add(Delivery.of(message, source), false);
+            bean(Batch.class).add(Delivery.of(message, source, null), false);
         }
     }
 

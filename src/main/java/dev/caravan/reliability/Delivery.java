@@ -12,6 +12,7 @@ import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
  *
  * @param originTime the timestamp of the record as it was first published, in milliseconds since the epoch
  * @param originPartition where it stood there, as does {@code originOffset}
+ * @param originTopicId the id of the topic that it was first published to; null where it is not known
  * @param timestamp of the record, in milliseconds since the epoch
  * @param receivedAt when this process got it, in milliseconds since the epoch
  * @param commit commits this record's partition up to it; null where nothing is committed by hand
@@ -23,14 +24,18 @@ public record Delivery(
         long originTime,
         int originPartition,
         long originOffset,
+        String originTopicId,
         long timestamp,
         byte[] key,
         String messageId,
         long receivedAt,
         Commit commit) {
 
+    /** The header of a retry or dead-letter record that holds the id of the topic that it was first published to. */
+    static final String TOPIC_ID = "dead-letter-topic-id";
+
     /** The record of a message whose headers are as Camel's consumer made them. */
-    static Delivery of(Message message, Topics.Source source) {
+    static Delivery of(Message message, Topics.Source source, String originTopicId) {
         return new Delivery(
                 source,
                 message.getHeader(KafkaConstants.PARTITION, Integer.class),
@@ -38,6 +43,7 @@ public record Delivery(
                 origin(message, source, "delayed-retry-original-timestamp", KafkaConstants.TIMESTAMP),
                 (int) origin(message, source, "dead-letter-partition", KafkaConstants.PARTITION),
                 origin(message, source, "dead-letter-offset", KafkaConstants.OFFSET),
+                originTopicId,
                 message.getHeader(KafkaConstants.TIMESTAMP, Long.class),
                 message.getHeader(KafkaConstants.KEY, byte[].class),
                 messageId(message),

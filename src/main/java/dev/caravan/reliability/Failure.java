@@ -107,6 +107,11 @@ public final class Failure {
             message.setHeader("dead-letter-topic", delivery.source().origin());
             message.setHeader("dead-letter-partition", Integer.toString(delivery.partition()));
             message.setHeader("dead-letter-offset", Long.toString(delivery.offset()));
+            if (delivery.originTopicId() == null) {
+                message.removeHeader(Delivery.TOPIC_ID);
+            } else {
+                message.setHeader(Delivery.TOPIC_ID, delivery.originTopicId());
+            }
             message.setHeader("delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
             message.setHeader("delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
         }

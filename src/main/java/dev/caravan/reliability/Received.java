@@ -7,6 +7,7 @@ import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Subject;
 import dev.caravan.edge.TraceParent;
 import dev.caravan.kafka.Readers;
+import dev.caravan.topics.TopicIds;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.LongAdder;
@@ -32,6 +33,11 @@ public final class Received extends InContext implements Processor {
     private static final String RECORD_TIME = "recordTime";
 
     private static final String RECORD_OFFSET = "recordOffset";
+    private static final String RECORD_PARTITION = "CaravanRecordPartition";
+    private static final String TOPIC_ID = "CaravanTopicId";
+
+    /** The id of the topic as it is now, which is another one where the record's topic has been deleted and created again. */
+    private static final String CURRENT_TOPIC_ID = "CaravanCurrentTopicId";
 
     private static final Logger LOG = LoggerFactory.getLogger(Received.class);
 
@@ -44,11 +50,15 @@ public final class Received extends InContext implements Processor {
         bean(Batch.class).sound();
         bean(Readers.class).begins(exchange);
         Message message = exchange.getMessage();
-        Delivery delivery = Delivery.of(message, source(exchange));
+        Topics.Source source = source(exchange);
+        Delivery delivery = Delivery.of(message, source, topicId(message, source));
         exchange.setProperty(DELIVERY, delivery);
         exchange.setProperty(Edge.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
         exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
+        exchange.setProperty(RECORD_PARTITION, delivery.originPartition());
+        exchange.setProperty(TOPIC_ID, delivery.originTopicId());
+        exchange.setProperty(CURRENT_TOPIC_ID, currentTopicId(delivery));
         describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
         count.increment();
         LOG.info("{}", Display.received(count.sum(), delivery.source().name(), message.getBody(byte[].class)));
@@ -64,6 +74,26 @@ public final class Received extends InContext implements Processor {
                                 .getConfiguration()
                                 .getGroupId(),
                         message.getHeader(RecordHeaders.CONSUMER, String.class));
+    }
+
+    /** Of the topic that the record was first published to; null where it is not known. */
+    private String topicId(Message message, Topics.Source source) {
+        if (source.level() == 0) {
+            return bean(TopicIds.class)
+                    .of(
+                            source.name(),
+                            message.getHeader(KafkaConstants.PARTITION, Integer.class),
+                            message.getHeader(KafkaConstants.OFFSET, Long.class))
+                    .orElse(null);
+        }
+        String said = message.getHeader(Delivery.TOPIC_ID, String.class);
+        return said != null && said.matches("[\\w-]{22}") ? said : null;
+    }
+
+    private String currentTopicId(Delivery delivery) {
+        return delivery.source().level() == 0
+                ? delivery.originTopicId()
+                : bean(TopicIds.class).current(delivery.source().origin()).orElse(null);
     }
 
     private static void describe(Delivery delivery, String routeId, String traceId) {

@@ -13,6 +13,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.record.TimestampType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,7 +40,12 @@ public final class TopicCreation {
                             name,
                             Optional.of(partitions),
                             replication < 0 ? Optional.empty() : Optional.of((short) replication))
-                    .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes)));
+                    .configs(Map.of(
+                            TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+                            Integer.toString(bytes),
+                            // A record's age is decided by the brokers' clock, not by its sender's.
+                            TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+                            TimestampType.LOG_APPEND_TIME.name));
         }
     }
 

@@ -181,6 +181,7 @@ class InboxRepositoryTest {
                         0,
                         0,
                         0,
+                        null,
                         0,
                         null,
                         messageId,

@@ -378,6 +378,7 @@ class BatchTest {
                 0,
                 0,
                 0,
+                null,
                 0,
                 null,
                 partition + "/" + offset,

@@ -85,6 +85,7 @@ class DueTest {
                 timestamp,
                 0,
                 0,
+                null,
                 timestamp,
                 null,
                 "id",

@@ -62,7 +62,7 @@ class MemoryDedupeStoreTest {
 
     private static Delivery message(TopicConsumer consumer, String messageId) {
         return new Delivery(
-                new Topics.Source(consumer.topic(), consumer, 0), 0, 0, 0, 0, 0, 0, null, messageId, 0, null);
+                new Topics.Source(consumer.topic(), consumer, 0), 0, 0, 0, 0, 0, null, 0, null, messageId, 0, null);
     }
 
     private static Delivery message(String topic, String messageId) {

@@ -78,12 +78,23 @@ public final class Records {
 
     /** Writes one record as a foreign program would; returns when the broker has it. */
     public void write(String topic, String key, byte[] value, Map<String, String> headers) {
+        write(topic, null, null, key, value, headers);
+    }
+
+    /**
+     * The same.
+     *
+     * @param partition null for the one that the key leads to
+     * @param timestamp null for now
+     */
+    public void write(
+            String topic, Integer partition, Long timestamp, String key, byte[] value, Map<String, String> headers) {
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", brokers, "max.request.size", 2_000_000),
                 new ByteArraySerializer(),
                 new ByteArraySerializer())) {
-            ProducerRecord<byte[], byte[]> record =
-                    new ProducerRecord<>(topic, key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
+            ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                    topic, partition, timestamp, key == null ? null : key.getBytes(StandardCharsets.UTF_8), value);
             headers.forEach((name, text) -> record.headers().add(name, text.getBytes(StandardCharsets.UTF_8)));
             producer.send(record).get();
         } catch (InterruptedException | ExecutionException e) {
