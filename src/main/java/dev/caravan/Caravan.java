@@ -1,5 +1,6 @@
 package dev.caravan;
 
+import dev.caravan.audit.OperatorAudit;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.edge.Schemas;
 import dev.caravan.health.ConsumerWatch;
@@ -12,10 +13,11 @@ import dev.caravan.management.Described;
 import dev.caravan.management.Management;
 import dev.caravan.metrics.Backlog;
 import dev.caravan.metrics.Counters;
+import dev.caravan.metrics.RouteGauges;
 import dev.caravan.metrics.RouteTimers;
-import dev.caravan.metrics.RoutesInFlight;
 import dev.caravan.reliability.Batch;
 import dev.caravan.reliability.FailedNode;
+import dev.caravan.routes.OperatedRoutes;
 import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
 import dev.caravan.security.Authenticate;
@@ -203,6 +205,7 @@ public final class Caravan implements AutoCloseable {
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             Described.attachTo(context());
+            context().setRouteController(new OperatedRoutes());
             settings = new Settings(context());
             Settings.misspelt().forEach(LOG::warn);
             Properties overrides = new Properties();
@@ -246,7 +249,7 @@ public final class Caravan implements AutoCloseable {
             context()
                     .getCamelContextExtension()
                     .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
-            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RoutesInFlight.class));
+            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RouteGauges.class));
             try {
                 traces = Traces.start(context());
                 context().getRegistry().findSingleByType(Schemas.class).open();
@@ -377,6 +380,7 @@ public final class Caravan implements AutoCloseable {
         waiting.forEach(Waiting::close);
         bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
+        bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
         if (unanswered != null) {
             unanswered.routesStop();
         }

@@ -68,7 +68,7 @@ final class Waiting implements AutoCloseable {
             return true;
         } catch (InterruptedException e) {
             throw e;
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             log.warn(LOG, what, "Waiting for {}: {}", what, Causes.line(e));
             return false;
         }

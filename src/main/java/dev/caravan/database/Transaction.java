@@ -17,16 +17,14 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public class Transaction extends InContext implements Policy {
 
-    private TransactionTemplate template;
-
     @Override
-    public void beforeWrap(Route route, NamedNode definition) {
-        template = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
-        template.setPropagationBehavior(propagation());
-    }
+    public void beforeWrap(Route route, NamedNode definition) {}
 
     @Override
     public Processor wrap(Route route, Processor steps) {
+        // One for each use: the check of an edit wraps with the bean that the running program uses.
+        TransactionTemplate template = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+        template.setPropagationBehavior(propagation());
         return exchange -> template.executeWithoutResult(status -> {
             run(exchange, steps);
             if (exchange.getException() != null) {

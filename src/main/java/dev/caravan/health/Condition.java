@@ -17,7 +17,11 @@ enum Condition {
     /** A thread does not come back: from Kafka's client, or from an attempt at one record. */
     STUCK,
     /** A thread has ended. */
-    ENDED;
+    ENDED,
+    /** Its group does not take it: by an ACL, or because others of the group use another protocol. */
+    OUTSIDE,
+    /** An operator stopped or suspended its route. */
+    STOPPED;
 
     /** A poll takes a fraction of a second. */
     static final Duration LONGEST_POLL = Duration.ofSeconds(30);
@@ -28,7 +32,7 @@ enum Condition {
     /**
      * @param expected how many threads the route should have
      * @param gaveUp whether Camel says that one has ended for good
-     * @param absent for how long there have been fewer than that
+     * @param absent for how long there have been fewer than that, or not all of them in their group
      * @param longestAttempt at a record
      * @param longestWait {@code max.poll.interval.ms}, after which its group goes on without it; waits that are meant, between attempts, for a
      *     database or until a record of a retry topic is due, are shorter
@@ -51,6 +55,9 @@ enum Condition {
         if (seen.size() < expected) {
             return absent.compareTo(LONGEST_ABSENCE) > 0 ? ENDED : CONNECTING;
         }
+        if (!seen.stream().allMatch(Seen::member)) {
+            return absent.compareTo(LONGEST_ABSENCE) > 0 ? OUTSIDE : CONNECTING;
+        }
         if (any(seen, Phase.CONNECTING, Duration.ZERO)) {
             return CONNECTING;
         }
@@ -62,6 +69,10 @@ enum Condition {
     }
 
     boolean isWell() {
-        return this != STUCK && this != ENDED;
+        return !needsRestart() && this != OUTSIDE;
+    }
+
+    boolean needsRestart() {
+        return this == STUCK || this == ENDED;
     }
 }

@@ -1,15 +1,17 @@
 package dev.caravan.health;
 
+import dev.caravan.context.RepeatedTask;
 import dev.caravan.kafka.Reader.Seen;
 import dev.caravan.kafka.Readers;
+import dev.caravan.routes.OperatedRoutes;
 import dev.caravan.settings.Durations;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.KafkaConsumer;
 import org.apache.camel.component.kafka.TaskHealthState;
@@ -33,12 +36,25 @@ import org.slf4j.LoggerFactory;
  * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30
  * seconds in Kafka's client, and the next look. It is interrupted; one that does not heed that is waited for a minute and then left behind.
  *
+ * <p>A consumer whose route an operator stopped is left as it is, and the check says who stopped it. One that does not run for any other
+ * reason counts as ended.
+ *
  * <p>Nothing is lost by a restart: what was not committed is read again, and what had its effect is known by its MessageID.
  */
 public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
 
     /** What the last look found, and what is remembered from look to look. Times are of {@link System#nanoTime}. */
-    private record Found(Condition condition, int partitions, long fullAt) {}
+    private record Found(Condition condition, int partitions, long fullAt, String stop) {
+
+        @Override
+        public String toString() {
+            return switch (condition) {
+                case STOPPED -> stop;
+                case OUTSIDE -> "outside its group";
+                default -> condition.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
+            };
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
     private static final long BETWEEN_RESTARTS_NANOS = Duration.ofSeconds(30).toNanos();
@@ -71,7 +87,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         looks = getCamelContext()
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-consumers");
-        looks.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+        looks.scheduleWithFixedDelay(
+                new RepeatedTask("The look at the consumers", LOG, this::look),
+                every.toMillis(),
+                every.toMillis(),
+                TimeUnit.MILLISECONDS);
     }
 
     private void look() {
@@ -88,21 +108,51 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         } catch (ConcurrentModificationException e) {
             // One of them is being started or stopped; the next look sees how that ended.
             LOG.debug("A look was broken off", e);
-        } catch (RuntimeException e) {
-            LOG.warn("The consumers could not be looked at", e);
         }
     }
 
     private void look(String id, KafkaConsumer consumer) {
-        if (!consumer.isStarted() || restarting.contains(id)) {
+        if (restarting.contains(id)) {
             found.remove(id);
             return;
         }
         long now = System.nanoTime();
-        KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
-        List<Seen> seen = readers().look(configuration.getGroupId(), topics(configuration));
         Found before = found.get(id);
-        boolean full = seen.size() >= configuration.getConsumersCount();
+        Condition condition;
+        if (consumer.isStarted()) {
+            condition = look(id, consumer, before, now);
+        } else if (isExpected(id)) {
+            condition = Condition.ENDED;
+            found.put(id, new Found(condition, 0, now, null));
+        } else {
+            return;
+        }
+        if (condition.needsRestart() && before != null && before.condition().needsRestart() && mayRestart(id, now)) {
+            restart(id, consumer, condition);
+        }
+    }
+
+    /** Whether the consumer of a route should run. Where an operator stopped it, that is what was found. */
+    private boolean isExpected(String id) {
+        Route route = getCamelContext().getRoute(id);
+        ServiceStatus status = operated().getRouteStatus(id);
+        Optional<OperatedRoutes.Stop> stop = operated().stop(id);
+        if (route == null || status == null || !status.isStarted() && !route.isAutoStartup()) {
+            found.remove(id);
+            return false;
+        }
+        if (!status.isStarted() && stop.isPresent()) {
+            found.put(id, new Found(Condition.STOPPED, 0, 0, stop.get().toString()));
+            return false;
+        }
+        return true;
+    }
+
+    private Condition look(String id, KafkaConsumer consumer, Found before, long now) {
+        KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
+        List<Seen> seen = readers().look(configuration);
+        boolean full = seen.size() >= configuration.getConsumersCount()
+                && seen.stream().allMatch(Seen::member);
         long fullAt = full || before == null ? now : before.fullAt();
         Condition condition = Condition.of(
                 configuration.getConsumersCount(),
@@ -111,13 +161,10 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 Duration.ofNanos(now - fullAt),
                 longestAttempt,
                 Duration.ofMillis(configuration.getMaxPollIntervalMs()));
-        boolean again = before != null && !before.condition().isWell();
         found.put(
                 id,
-                new Found(condition, seen.stream().mapToInt(Seen::partitions).sum(), fullAt));
-        if (!condition.isWell() && again && mayRestart(id, now)) {
-            restart(id, consumer, condition);
-        }
+                new Found(condition, seen.stream().mapToInt(Seen::partitions).sum(), fullAt, null));
+        return condition;
     }
 
     private boolean mayRestart(String id, long now) {
@@ -130,8 +177,10 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         try {
             restarts.execute(() -> {
                 try {
-                    LOG.warn("The consumer of {} is {}; it is started anew", id, text(condition));
+                    LOG.warn("Restarting the consumer of route {} ({})", id, condition);
                     restart(id, consumer);
+                } catch (Exception e) {
+                    LOG.error("The consumer of route {} does not start", id, e);
                 } finally {
                     restarted.put(id, System.nanoTime());
                     restarting.remove(id);
@@ -143,19 +192,26 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
     }
 
-    private void restart(String id, KafkaConsumer consumer) {
+    private void restart(String id, KafkaConsumer consumer) throws Exception {
         Route route = getCamelContext().getRoute(id);
-        if (route == null || route.getConsumer() != consumer || !consumer.isStarted()) {
+        if (route == null
+                || route.getConsumer() != consumer
+                || operated().stop(id).isPresent()) {
+            return;
+        }
+        if (!operated().getRouteStatus(id).isStarted()) {
+            // Not by the controller: it is no operator who starts it.
+            getCamelContext()
+                    .getCamelContextExtension()
+                    .getInternalRouteController()
+                    .startRoute(id);
             return;
         }
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
-        readers().interrupt(configuration.getGroupId(), topics(configuration), longestAttempt);
+        readers().interrupt(configuration, longestAttempt);
         ServiceHelper.stopService(consumer);
-        readers().abandon(configuration.getGroupId(), topics(configuration));
-        // Unless an operator has stopped the route meanwhile.
-        if (getCamelContext().getRouteController().getRouteStatus(id).isStarted()) {
-            ServiceHelper.startService(consumer);
-        }
+        readers().abandon(configuration);
+        ServiceHelper.startService(consumer);
         getCamelContext()
                 .getRegistry()
                 .findSingleByType(MeterRegistry.class)
@@ -163,16 +219,12 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 .increment();
     }
 
+    private OperatedRoutes operated() {
+        return (OperatedRoutes) getCamelContext().getRouteController();
+    }
+
     private Readers readers() {
         return getCamelContext().getRegistry().findSingleByType(Readers.class);
-    }
-
-    private static Set<String> topics(KafkaConfiguration configuration) {
-        return Arrays.stream(configuration.getTopic().split(",")).collect(Collectors.toSet());
-    }
-
-    private static String text(Condition condition) {
-        return condition.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -190,8 +242,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         Map<String, Found> last = new TreeMap<>(found);
         builder.message(last.entrySet().stream()
-                .map(each -> each.getKey() + " " + text(each.getValue().condition()) + " ("
-                        + each.getValue().partitions() + ")")
+                .map(each -> each.getKey() + " " + each.getValue())
                 .collect(Collectors.joining(", ")));
         boolean well = restarting.isEmpty()
                 && last.values().stream().allMatch(each -> each.condition().isWell());

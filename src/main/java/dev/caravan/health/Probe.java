@@ -10,7 +10,7 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * A readiness check of a part that may hang. It is probed beside the request that asks, at most every two seconds, and
+ * A check of a part that may hang. It is probed beside the request that asks, at most every two seconds, and
  * the request gets what the last probe found; only the first one waits, up to a second.
  */
 abstract class Probe extends AbstractHealthCheck {
@@ -52,6 +52,14 @@ abstract class Probe extends AbstractHealthCheck {
             Thread.currentThread().interrupt();
             builder.unknown();
         }
+    }
+
+    /** 1 or 0 as the last probe that ended found, NaN before one has. */
+    final double up() {
+        CompletableFuture<String> result = current();
+        return result.isDone()
+                ? "".equals(result.exceptionally(Throwable::toString).join()) ? 1 : 0
+                : Double.NaN;
     }
 
     /** The last probe that ended, or, before one has, the first one. */

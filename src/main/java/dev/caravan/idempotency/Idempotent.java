@@ -53,8 +53,9 @@ public final class Idempotent extends InContext implements Policy {
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
-        jdbc = new JdbcTemplate(bean(DataSource.class));
+        // The check of an edit comes here too, and changes nothing of what runs.
         if (threads == null) {
+            jdbc = new JdbcTemplate(bean(DataSource.class));
             threads = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "idempotent", THREADS);
         }
     }

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.requests.JoinGroupRequest;
 
 /**
  * A consumer that settles what it has brought before it waits for more, and whose failed commits are made up for at its next polls. While
@@ -101,7 +102,8 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
         try {
             ConsumerRecords<Object, Object> records = super.poll(timeout);
             full = records.count() >= most;
-            reader.has(assignment().size());
+            int partitions = assignment().size();
+            reader.has(partitions, partitions > 0 || isMember());
             return records;
         } catch (InterruptException e) {
             // It came with the flag raised again, with which no client can be closed.
@@ -113,11 +115,16 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
             }
             throw new Ended("The thread was interrupted.");
         } catch (RuntimeException e) {
+            reader.has(0, false);
             settle();
             throw e;
         } finally {
             reader.works();
         }
+    }
+
+    private boolean isMember() {
+        return groupMetadata().generationId() != JoinGroupRequest.UNKNOWN_GENERATION_ID;
     }
 
     /** Within a poll too, whose records then begin where they have to. */

@@ -25,8 +25,9 @@ public final class Reader {
      *
      * @param runs whether its thread is still about it
      * @param lasts for how long it has been at that: at one poll, one attempt, one wait
+     * @param member whether its group has taken it; true for one that has not polled yet
      */
-    public record Seen(boolean runs, Phase phase, Duration lasts, int partitions) {
+    public record Seen(boolean runs, Phase phase, Duration lasts, int partitions, boolean member) {
 
         public boolean isAt(Phase phase, Duration longerThan) {
             return this.phase == phase && lasts.compareTo(longerThan) > 0;
@@ -42,6 +43,7 @@ public final class Reader {
     private volatile Set<String> topics = Set.of();
     private volatile At at = new At(Phase.CONNECTING, System.nanoTime());
     private volatile int partitions;
+    private volatile boolean member = true;
     private volatile boolean closed;
     private volatile boolean abandoned;
 
@@ -73,8 +75,10 @@ public final class Reader {
         }
     }
 
-    void has(int partitions) {
+    /** @param member whether its group has taken it */
+    void has(int partitions, boolean member) {
         this.partitions = partitions;
+        this.member = member;
     }
 
     void closed() {
@@ -100,7 +104,7 @@ public final class Reader {
 
     Seen look() {
         At now = at;
-        return new Seen(runs(), now.phase(), Duration.ofNanos(System.nanoTime() - now.nanos()), partitions);
+        return new Seen(runs(), now.phase(), Duration.ofNanos(System.nanoTime() - now.nanos()), partitions, member);
     }
 
     /** A thread whose loop has ended goes back to its pool, so that it lives says nothing. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +59,10 @@ public final class Readers {
         }
     }
 
-    /** What those that read these topics for this group are at; one that ended together with its client is none of them. */
-    public List<Reader.Seen> look(String group, Set<String> topics) {
+    /** What those of one consumer route are at; one that ended together with its client is none of them. */
+    public List<Reader.Seen> look(KafkaConfiguration consumer) {
+        String group = consumer.getGroupId();
+        Set<String> topics = topics(consumer);
         clients.values().removeIf(client -> client.reader().isOver());
         return clients.values().stream()
                 .map(CommittingConsumer::reader)
@@ -69,7 +72,9 @@ public final class Readers {
     }
 
     /** Interrupts those that have been at one attempt for longer than that. */
-    public void interrupt(String group, Set<String> topics, Duration longestAttempt) {
+    public void interrupt(KafkaConfiguration consumer, Duration longestAttempt) {
+        String group = consumer.getGroupId();
+        Set<String> topics = topics(consumer);
         clients.values().stream()
                 .map(CommittingConsumer::reader)
                 .filter(reader -> reader.reads(group, topics))
@@ -82,7 +87,9 @@ public final class Readers {
      * group, which would wait for it for minutes. A thread that is still at a record ends once that is done; one that is still
      * inside its client keeps it, and the group goes on without it after {@code max.poll.interval.ms}.
      */
-    public void abandon(String group, Set<String> topics) {
+    public void abandon(KafkaConfiguration consumer) {
+        String group = consumer.getGroupId();
+        Set<String> topics = topics(consumer);
         for (CommittingConsumer client : clients.values()) {
             if (client.reader().reads(group, topics)) {
                 client.reader().abandoned();
@@ -93,5 +100,9 @@ public final class Readers {
                 }
             }
         }
+    }
+
+    private static Set<String> topics(KafkaConfiguration consumer) {
+        return Set.copyOf(List.of(consumer.getTopic().split(",")));
     }
 }

@@ -22,6 +22,8 @@ import java.util.Set;
  */
 final class Guard {
 
+    static final String WHO = "who";
+
     private static final String BASIC = "Basic ";
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
@@ -38,11 +40,12 @@ final class Guard {
         this.loopback = loopback;
     }
 
-    /** Whether the request may go on; where not, it has been answered. */
+    /** Whether the request may go on, with the name of the caller at {@link #WHO}; where not, it has been answered. */
     boolean admits(RoutingContext request) {
         try {
             requireOurs(request.request());
-            requireRole(request.request());
+            Caller caller = requireRole(request.request());
+            request.put(WHO, caller == null ? "anonymous" : caller.name());
             return true;
         } catch (Problem problem) {
             answer(request.response(), problem);
@@ -73,10 +76,11 @@ final class Guard {
         }
     }
 
-    private void requireRole(HttpServerRequest request) {
+    private Caller requireRole(HttpServerRequest request) {
         Caller caller =
                 authenticate.caller(token(request.getHeader("Authorization"))).orElse(null);
         roles.require(caller, Roles.MANAGEMENT);
+        return caller;
     }
 
     private static String token(String authorization) {

@@ -3,6 +3,7 @@ package dev.caravan.management;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
+import dev.caravan.routes.OperatedRoutes;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
@@ -26,9 +27,11 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
     private static final Set<String> KINDS = Set.of("read", "exec", "write", "list", "search", "version");
 
     private final Guard guard;
+    private final OperatedRoutes routes;
 
-    Jolokia(Guard guard) {
+    Jolokia(Guard guard, OperatedRoutes routes) {
         this.guard = guard;
+        this.routes = routes;
         // Without one Jolokia would allow everything.
         if (Jolokia.class.getResource(POLICY) == null) {
             throw new IllegalStateException(POLICY + " is not on the class path");
@@ -52,7 +55,16 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
                 }
                 // Found to be ours; the policy knows no port and lets in none.
                 request.request().headers().remove("Origin").remove("Referer");
-                jolokia.handle(request);
+                // A route that is stopped finishes what it has first: that is no work for the thread that reads
+                // requests.
+                request.vertx()
+                        .<Void>executeBlocking(
+                                () -> {
+                                    routes.by(request.get(Guard.WHO), "jmx", () -> jolokia.handle(request));
+                                    return null;
+                                },
+                                false)
+                        .onFailure(request::fail);
             } catch (Problem problem) {
                 Guard.answer(request.response(), problem);
             }

@@ -1,8 +1,11 @@
 package dev.caravan.management;
 
+import dev.caravan.health.Readiness;
+import dev.caravan.routes.OperatedRoutes;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Roles;
 import dev.caravan.settings.Settings;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +40,8 @@ public final class Management {
         Management management = new Management(context, settings);
         if (settings.is("jolokia.enabled")) {
             // Camel's management server takes the plugin of this name.
-            context.getRegistry().bind("jolokia", new Jolokia(management.guard));
+            context.getRegistry()
+                    .bind("jolokia", new Jolokia(management.guard, (OperatedRoutes) context.getRouteController()));
         }
         return management;
     }
@@ -51,6 +55,18 @@ public final class Management {
                 request.next();
             }
         });
+        Readiness readiness = new Readiness(context);
+        router.route(HttpMethod.GET, HEALTH + "/ready")
+                .order(-1)
+                .blockingHandler(
+                        request -> {
+                            Readiness.Answer answer = readiness.answer();
+                            request.response()
+                                    .setStatusCode(answer.isReady() ? 200 : 503)
+                                    .putHeader("Content-Type", "application/json")
+                                    .end(Buffer.buffer(answer.json()));
+                        },
+                        false);
         router.route(HttpMethod.GET, HEALTH + "/startup").handler(request -> request.response()
                 .putHeader("Content-Type", "application/json")
                 .end("{\"status\":\"UP\"}"));

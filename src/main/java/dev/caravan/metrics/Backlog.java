@@ -137,7 +137,7 @@ public final class Backlog extends InContext implements Service {
                 deadLetters.set(records(dead, offsets));
             } catch (InterruptException e) {
                 throw e;
-            } catch (ExecutionException | RuntimeException e) {
+            } catch (ExecutionException | RuntimeException | Error e) {
                 Stream.of(lag, oldest, deadLetters).forEach(figures -> figures.set(Map.of()));
                 log.warn(LOG, "kafka", "What waits in Kafka is not known: {}", Causes.line(e));
             }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -40,11 +41,20 @@ public final class RouteTimers extends InContext implements RoutePolicyFactory {
     /** What is known of one route since the start; the times are absent before its first message. */
     public record Figures(long exchanges, long failures, Double meanMillis, Double p99Millis) {}
 
+    /** A message that is in a route. {@code outer} where it was in the same route already. */
+    private record Begun(long nanos, LongAdder group, Object outer) {}
+
     private final Map<String, Timed> routes = new ConcurrentHashMap<>();
 
     @Override
     public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode route) {
         return routes.computeIfAbsent(routeId, Timed::new);
+    }
+
+    /** Whether each message that is in the route now came within that time. False at first for an older one that leaves later. */
+    public boolean isWithin(String routeId, Duration age) {
+        Timed route = routes.get(routeId);
+        return route == null || route.occupancy.isWithin(age);
     }
 
     /** The 99th percentile is read off the histogram: it lies within its bucket, and the last bucket has no end. */
@@ -86,6 +96,7 @@ public final class RouteTimers extends InContext implements RoutePolicyFactory {
         private final String began;
         private final Timer succeeded;
         private final Timer failed;
+        private final Occupancy occupancy = new Occupancy();
 
         Timed(String routeId) {
             began = "began:" + routeId;
@@ -104,13 +115,18 @@ public final class RouteTimers extends InContext implements RoutePolicyFactory {
 
         @Override
         public void onExchangeBegin(Route route, Exchange exchange) {
-            exchange.setProperty(began, System.nanoTime());
+            exchange.setProperty(began, new Begun(System.nanoTime(), occupancy.enter(), exchange.getProperty(began)));
         }
 
         @Override
         public void onExchangeDone(Route route, Exchange exchange) {
-            if (exchange.removeProperty(began) instanceof Long start) {
-                (exchange.isFailed() ? failed : succeeded).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+            if (exchange.removeProperty(began) instanceof Begun begun) {
+                begun.group().decrement();
+                if (begun.outer() != null) {
+                    exchange.setProperty(began, begun.outer());
+                }
+                (exchange.isFailed() ? failed : succeeded)
+                        .record(System.nanoTime() - begun.nanos(), TimeUnit.NANOSECONDS);
             }
         }
     }

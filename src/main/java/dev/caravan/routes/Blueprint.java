@@ -1,6 +1,5 @@
 package dev.caravan.routes;
 
-import dev.caravan.context.Causes;
 import dev.caravan.edge.SchemaReference;
 import dev.caravan.edge.Schemas;
 import dev.caravan.topics.Consumers;
@@ -104,7 +103,7 @@ final class Blueprint implements AutoCloseable {
         Blueprint blueprint = new Blueprint(program, files);
         try {
             blueprint.load();
-        } catch (Rejected | RuntimeException e) {
+        } catch (Rejected | RuntimeException | Error e) {
             blueprint.close();
             throw e;
         }
@@ -238,13 +237,15 @@ final class Blueprint implements AutoCloseable {
     private void in(RouteFile file, Step step) throws Rejected {
         try {
             step.run();
-        } catch (Exception e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
             throw rejected(file, e);
         }
     }
 
-    private static Rejected rejected(RouteFile file, Exception e) {
-        Matcher bean = BEAN.matcher(Causes.line(e));
+    private static Rejected rejected(RouteFile file, Throwable e) {
+        Matcher bean = BEAN.matcher(Rejected.reason(e));
         if (file != null && bean.find()) {
             int line = file.line("name: " + bean.group(1));
             return new Rejected(file.name(), line, file.column(line), bean.group());
@@ -252,7 +253,7 @@ final class Blueprint implements AutoCloseable {
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, e);
         return marked != null && marked.getProblemMark().isPresent()
                 ? Syntax.at(file, marked.getProblemMark(), marked.getProblem())
-                : new Rejected(file == null ? "" : file.name(), 0, 0, Causes.line(e));
+                : new Rejected(file == null ? "" : file.name(), 0, 0, Rejected.reason(e));
     }
 
     /** What is wrong with a route, at its {@code from}. */
@@ -276,7 +277,9 @@ final class Blueprint implements AutoCloseable {
         for (RouteDefinition route : List.copyOf(routes())) {
             try {
                 context.startRouteDefinitions(List.of(route));
-            } catch (Exception e) {
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (Throwable e) {
                 Culprit culprit = Culprit.of(context, route);
                 RouteFile file = culprit.file().map(this::fileAt).orElse(file(route));
                 throw at(file == null ? 0 : file.line(culprit.line(), culprit.key()), file, Culprit.words(e));

@@ -1,6 +1,5 @@
 package dev.caravan.routes;
 
-import dev.caravan.context.Causes;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.CamelContext;
@@ -35,7 +34,9 @@ record Culprit(int line, String key, Optional<String> file) {
                             definition.getResource());
             // What steps within a step are made with; without it each of them seems to be the culprit.
             route.setErrorHandlerFactory(definition.getErrorHandlerFactory());
-        } catch (Exception e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
             return at(definition);
         }
         return innermost(route, definition.getOutputs()).orElseGet(() -> at(definition));
@@ -66,7 +67,9 @@ record Culprit(int line, String key, Optional<String> file) {
         try {
             ProcessorReifier.reifier(route, step).createProcessor();
             return false;
-        } catch (Exception e) {
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
             return true;
         }
     }
@@ -78,8 +81,7 @@ record Culprit(int line, String key, Optional<String> file) {
     }
 
     /** What went wrong; of Camel's sentence around it nothing but the reason. */
-    static String words(Exception e) {
-        Throwable cause = e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e;
-        return Causes.line(cause);
+    static String words(Throwable e) {
+        return Rejected.reason(e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e);
     }
 }

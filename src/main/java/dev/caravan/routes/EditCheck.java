@@ -1,11 +1,17 @@
 package dev.caravan.routes;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Route;
 import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
-/** Part of readiness, but never a reason against it: a rejected edit leaves the routes of before. */
+/**
+ * Says which edit was rejected, which leaves the previous routes, and which routes an operator stopped. It is down while a route is
+ * missing, which neither an edit nor an operator wanted.
+ */
 public final class EditCheck extends AbstractHealthCheck {
 
     public EditCheck() {
@@ -20,11 +26,27 @@ public final class EditCheck extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         RouteFiles files = getCamelContext().getRegistry().findSingleByType(RouteFiles.class);
+        OperatedRoutes operated = (OperatedRoutes) getCamelContext().getRouteController();
+        List<String> missing = files.running().map(Blueprint::ids).orElse(Set.of()).stream()
+                .filter(id -> getCamelContext().getRoute(id) == null)
+                .sorted()
+                .toList();
+        List<String> stopped = getCamelContext().getRoutes().stream()
+                .map(Route::getId)
+                .flatMap(id -> operated.stop(id).map(stop -> id + " " + stop).stream())
+                .sorted()
+                .toList();
+        builder.up();
+        if (!stopped.isEmpty()) {
+            builder.message(String.join(", ", stopped));
+        }
         files.edits().values().stream()
                 .map(RouteFiles.Edit::rejected)
                 .flatMap(Optional::stream)
                 .findFirst()
                 .ifPresent(rejected -> builder.message("last edit rejected").detail("rejected", rejected.toString()));
-        builder.up();
+        if (!missing.isEmpty()) {
+            builder.message("missing: " + String.join(", ", missing)).down();
+        }
     }
 }

@@ -1,5 +1,8 @@
 package dev.caravan.routes;
 
+import dev.caravan.context.Causes;
+import org.apache.camel.util.ObjectHelper;
+
 /** A route file that is not taken, with the place and the reason in words; nothing has been changed by it. */
 public class Rejected extends Exception {
 
@@ -15,6 +18,14 @@ public class Rejected extends Exception {
         this.file = file;
         this.line = line;
         this.column = column;
+    }
+
+    /** A failure and its causes as one line. The message of an error is often no more than the name of a class. */
+    static String reason(Throwable failure) {
+        Error error = ObjectHelper.getException(Error.class, failure);
+        String line = Causes.line(failure);
+        String name = error == null ? "" : error.getClass().getSimpleName();
+        return line.contains(name) ? line : name + ": " + line;
     }
 
     public String file() {

@@ -1,7 +1,9 @@
 package dev.caravan.routes;
 
 import dev.caravan.edge.Problem;
+import dev.caravan.security.Authenticate;
 import java.util.Map;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -9,7 +11,7 @@ import org.apache.camel.spi.RouteController;
 
 /**
  * Stops, starts, suspends or resumes a route; what is in flight in it is finished first. A stopped HTTP route is not there any
- * more, a suspended one answers 503. The routes by which this is asked cannot be changed by it.
+ * more, a suspended one answers 503. It waits while an edit replaces routes. The routes by which this is asked cannot be changed by it.
  */
 public final class RouteControl implements Processor {
 
@@ -23,7 +25,7 @@ public final class RouteControl implements Processor {
             "suspend", RouteController::suspendRoute,
             "resume", RouteController::resumeRoute);
 
-    /** @throws Problem 404 for what is no route or no action, 409 for these routes themselves */
+    /** @throws Problem 404 for an unknown route or action, 409 for these routes themselves, 503 when others take too long */
     @Override
     public void process(Exchange exchange) throws Exception {
         String id = exchange.getMessage().getHeader("id", String.class);
@@ -35,7 +37,13 @@ public final class RouteControl implements Processor {
         if ("routes".equals(route.getGroup())) {
             throw Problem.of(409, "protected", "The routes that control the others stay as they are.");
         }
-        action.on(exchange.getContext().getRouteController(), id);
+        OperatedRoutes routes = (OperatedRoutes) exchange.getContext().getRouteController();
+        String who = exchange.getProperty(Authenticate.WHO, "anonymous", String.class);
+        try {
+            routes.by(who, "rest", () -> action.on(routes, id));
+        } catch (TimeoutException e) {
+            throw Problem.of(503, "busy", e.getMessage());
+        }
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(null);
     }

@@ -3,6 +3,7 @@ package dev.caravan.routes;
 import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
 import dev.caravan.context.Location;
+import dev.caravan.context.RepeatedTask;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,6 +46,9 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         }
     }
 
+    /** An edit that could not be taken yet: it is tried again, and not checked again. */
+    private record Waiting(Blueprint before, Map<String, RouteFile> files, Check.Checked checked) {}
+
     private static final String LIVE = "live";
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
@@ -66,6 +71,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
     private Map<String, String> seen = Map.of();
     private Map<String, String> taken = Map.of();
     private long notBefore;
+    private Optional<Waiting> waiting = Optional.empty();
 
     /** A folder, or {@code classpath:} and what the program was built with. */
     public void setLocation(String location) {
@@ -126,7 +132,11 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             watch = getCamelContext()
                     .getExecutorServiceManager()
                     .newSingleThreadScheduledExecutor(this, "caravan-routes");
-            watch.scheduleWithFixedDelay(this::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            watch.scheduleWithFixedDelay(
+                    new RepeatedTask("The look at the route files", LOG, this::look),
+                    LOOK.toMillis(),
+                    LOOK.toMillis(),
+                    TimeUnit.MILLISECONDS);
         }
     }
 
@@ -135,11 +145,17 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         if (watch == null) {
             action.run();
         } else {
-            watch.execute(action);
+            watch.execute(new RepeatedTask("What must not coincide with an edit", LOG, () -> {
+                try (OperatedRoutes.Turn turn = operated().turn()) {
+                    action.run();
+                } catch (TimeoutException e) {
+                    between(action);
+                }
+            }));
         }
     }
 
-    private void look() {
+    private void look() throws Rejected, InterruptedException {
         try {
             if (prints == null) {
                 // Not at the start, which it would hold up.
@@ -156,16 +172,15 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             }
         } catch (Busy e) {
             notBefore = System.nanoTime() + BUSY.toNanos();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         } catch (IOException e) {
             if (!taken.isEmpty()) {
                 LOG.warn("The folder of the routes cannot be read, they stay as they are: {}", e.toString());
                 taken = Map.of();
             }
-        } catch (Rejected | RuntimeException e) {
-            LOG.error("An edit of the routes could not be taken; they stay as they are", e);
+        } catch (Rejected | RuntimeException | Error e) {
+            // The same files would fail again; the next edit is taken.
             taken = seen;
+            throw e;
         }
     }
 
@@ -233,20 +248,30 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         }
         long began = System.nanoTime();
         Blueprint before = running;
-        Check.Checked checked = check.check(then, changed);
+        Check.Checked checked = waiting.filter(
+                        each -> each.before() == before && each.files().equals(then))
+                .map(Waiting::checked)
+                .orElse(null);
+        if (checked == null) {
+            waiting.ifPresent(each -> each.checked().blueprint().close());
+            waiting = Optional.empty();
+            checked = checked(then, changed);
+        }
         Blueprint blueprint = checked.blueprint();
         Change change = Change.between(prints, checked.prints());
         try {
             createTopics(blueprint);
-            swap.apply(before, blueprint, change, () -> accept(blueprint, change.started()));
+            apply(before, blueprint, change);
         } catch (Busy e) {
-            blueprint.close();
+            waiting = Optional.of(new Waiting(before, then, checked));
             changed.forEach(name -> waits(name, e));
             throw e;
-        } catch (Rejected | InterruptedException e) {
+        } catch (Rejected | InterruptedException | RuntimeException | Error e) {
+            waiting = Optional.empty();
             blueprint.close();
             throw e;
         }
+        waiting = Optional.empty();
         prints = checked.prints();
         before.close();
         for (String name : changed) {
@@ -265,6 +290,29 @@ public final class RouteFiles extends InContext implements AutoCloseable {
                 change.started());
     }
 
+    /** What a check does not expect is a reason against these files too, and never keeps others from being taken. */
+    private Check.Checked checked(Map<String, RouteFile> files, Set<String> changed) throws Rejected {
+        try {
+            return check.check(files, changed);
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            LOG.warn("The check of {} failed", changed, e);
+            throw new Rejected("", 0, 0, Rejected.reason(e));
+        }
+    }
+
+    private void apply(Blueprint now, Blueprint then, Change change) throws Rejected, Busy, InterruptedException {
+        try (OperatedRoutes.Turn turn = operated().turn()) {
+            swap.apply(now, then, change, () -> {
+                operated().begun(change.started());
+                accept(then, change.started());
+            });
+        } catch (TimeoutException e) {
+            throw new Busy(e.getMessage());
+        }
+    }
+
     private void createTopics(Blueprint blueprint) throws Busy {
         if (!blueprint.topics().equals(running.topics())) {
             try {
@@ -274,6 +322,10 @@ public final class RouteFiles extends InContext implements AutoCloseable {
                 throw new Busy("its topics cannot be created: " + Causes.line(e));
             }
         }
+    }
+
+    private OperatedRoutes operated() {
+        return (OperatedRoutes) getCamelContext().getRouteController();
     }
 
     private void accept(Blueprint blueprint, Collection<String> begun) {
@@ -299,7 +351,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         }
         edits.put(name, new Edit(Instant.now(), Optional.of(rejected), Optional.empty()));
         counter("rejected").increment();
-        LOG.warn("{} (rejected; the routes of before run on)", rejected.toString());
+        LOG.warn("{} (rejected; the previous routes keep running)", rejected.toString());
     }
 
     private Counter counter(String outcome) {
@@ -316,8 +368,9 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         return all;
     }
 
-    private static String text(RouteFile file) {
-        return file == null ? "" : file.text();
+    /** Empty where there is no such file, which an empty file is not. */
+    private static Optional<String> text(RouteFile file) {
+        return Optional.ofNullable(file).map(RouteFile::text);
     }
 
     /** The last edit of each file, by its name. */

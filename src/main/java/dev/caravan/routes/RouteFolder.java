@@ -3,6 +3,7 @@ package dev.caravan.routes;
 import dev.caravan.context.Location;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -102,6 +103,8 @@ final class RouteFolder {
     List<Path> paths() throws IOException {
         try (Stream<Path> files = Files.list(folder.path())) {
             return files.filter(RouteFolder::isRouteFile).sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
     }
 

@@ -1,7 +1,9 @@
 package dev.caravan.routes;
 
-import dev.caravan.context.Causes;
 import dev.caravan.http.Doors;
+import dev.caravan.kafka.Reader;
+import dev.caravan.kafka.Readers;
+import dev.caravan.metrics.RouteTimers;
 import dev.caravan.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,9 +18,11 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
 import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConsumer;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.BeanModelHelper;
 import org.apache.camel.model.Model;
@@ -29,14 +33,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces routes of the running program. Those that are touched take nothing new, finish what they have, end, and their successors
- * begin; meanwhile HTTP requests wait before their doors, records in Kafka, and other routes at the {@code direct:} endpoints that
- * they call. Where a successor does not start, the routes of before begin again.
+ * Replaces routes of the running program. While a touched route has a message that came long ago, nothing is touched and all goes on.
+ * After that the touched routes take nothing new, finish what they have, end, and their successors begin; meanwhile HTTP requests wait
+ * before their doors, records in Kafka, and other routes at the {@code direct:} endpoints that they call. Where a successor does not
+ * start, the previous routes start again.
  */
 final class Swap {
 
     private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration LONGEST_RECORD = Duration.ofSeconds(1);
+    private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final int LOOK_MILLIS = 2;
     private static final int MOMENT_MILLIS = 30;
 
@@ -51,29 +58,37 @@ final class Swap {
     /** Puts all of it into a program that has no route files yet. */
     void begin(Blueprint blueprint) throws Exception {
         replace(blueprint, names(blueprint));
-        add(blueprint, blueprint.ids());
+        add(inOrder(blueprint, blueprint.ids()));
     }
 
     /**
      * @param taken called once the successors run, before any request gets to them: who was answered by one finds it listed
-     * @throws Rejected when a successor does not start; the routes of before run on
+     * @throws Rejected when a route does not stop or a successor does not start; the previous routes run on
      * @throws Busy when a touched route is not done with what it has; it runs on
      */
     void apply(Blueprint now, Blueprint then, Change change, Runnable taken)
             throws Rejected, Busy, InterruptedException {
+        Set<String> callers = callers(now, change.touched());
+        awaitOld(change.touched(), callers);
         List<Consumer> stopped = kafkaConsumers(change.touched());
         List<Consumer> suspended = new ArrayList<>();
-        // They end with the record that they have, not with the poll; and before any door is held, because leaving a
-        // group takes a while.
-        stop(stopped);
         Runnable open = () -> {};
         try {
             try {
-                open = hold(now, change);
+                // They end with the record that they have, not with the poll; and before any door is held, because
+                // leaving a group takes a while.
+                stop(stopped);
+                open = hold(callers);
                 quiesce(now, change.touched(), suspended);
-            } catch (Busy | InterruptedException | RuntimeException e) {
-                suspended.forEach(ServiceHelper::resumeService);
-                stopped.forEach(ServiceHelper::startService);
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (Busy | InterruptedException | RuntimeException | Error e) {
+                each(suspended, ServiceHelper::resumeService);
+                each(stopped, ServiceHelper::startService);
+                if (e instanceof RuntimeException || e instanceof Error) {
+                    LOG.warn("A route did not stop for its successor", e);
+                    throw new Rejected("", 0, 0, "a route that it replaces does not stop: " + Rejected.reason(e));
+                }
                 throw e;
             }
             exchange(now, then, change);
@@ -87,56 +102,129 @@ final class Swap {
         try {
             remove(change.touched());
             replace(then, change.beans());
-            add(then, change.started());
-        } catch (Exception e) {
-            try {
-                remove(change.started());
-                replace(now, change.beans());
-                add(now, change.touched());
-            } catch (Exception again) {
-                e.addSuppressed(again);
+            add(inOrder(then, change.started()));
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
+            attempt(e, () -> remove(change.started()));
+            attempt(e, () -> replace(now, change.beans()));
+            // One by one: what keeps one of them from starting keeps no other.
+            for (RouteDefinition route : inOrder(now, change.touched())) {
+                attempt(e, () -> add(List.of(route)));
             }
             throw rejected(then, e);
         }
         gone(now, then).forEach(program.getRegistry()::unbind);
     }
 
-    private Rejected rejected(Blueprint then, Exception e) {
-        LOG.warn("The routes of before begin again", e);
+    private interface Step {
+        void run() throws Exception;
+    }
+
+    /** Adds its failure to the first one. */
+    private static void attempt(Throwable first, Step step) {
+        try {
+            step.run();
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
+            first.addSuppressed(e);
+        }
+    }
+
+    /** Where one of them fails the others follow all the same. */
+    private static void each(List<Consumer> consumers, java.util.function.Consumer<Object> action) {
+        for (Consumer consumer : consumers) {
+            try {
+                action.accept(consumer);
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (RuntimeException | Error e) {
+                LOG.error("{} does not start again", consumer, e);
+            }
+        }
+    }
+
+    private Rejected rejected(Blueprint then, Throwable e) {
+        LOG.warn("The previous routes start again", e);
         FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
         RouteDefinition route =
                 failed == null ? null : then.route(failed.getRouteId()).orElse(null);
         RouteFile file = route == null ? null : then.file(route);
         String reason = "it does not start: "
-                + Causes.line(failed == null || failed.getCause() == null ? e : failed.getCause());
+                + Rejected.reason(failed == null || failed.getCause() == null ? e : failed.getCause());
         String still = e.getSuppressed().length == 0
                 ? ""
-                : " (and the routes of before do not start again: " + Causes.line(e.getSuppressed()[0]) + ")";
+                : " (and the previous routes do not start again: " + Rejected.reason(e.getSuppressed()[0]) + ")";
         return file == null
                 ? new Rejected("", 0, 0, reason + still)
                 : new Rejected(file.name(), then.line(route), file.column(then.line(route)), reason + still);
     }
 
     /** Those touched, and those that call one which is: these must not wait on the thread that reads requests. */
-    private Runnable hold(Blueprint now, Change change) throws Busy, InterruptedException {
-        Set<String> held = new HashSet<>(change.touched());
+    private static Set<String> callers(Blueprint now, Set<String> touched) {
+        Set<String> callers = new HashSet<>(touched);
         boolean more = true;
         while (more) {
-            more = held.addAll(now.routes().stream()
-                    .filter(route -> calls(now, held)
+            more = callers.addAll(now.routes().stream()
+                    .filter(route -> calls(now, callers)
                             .anyMatch(address -> Blueprint.uris(route).contains(address)))
                     .map(RouteDefinition::getRouteId)
                     .toList());
         }
+        return callers;
+    }
+
+    /**
+     * Holds up nothing, for what came long ago may stay for minutes. What came since then is given {@link #TIMEOUT} when it is held up.
+     *
+     * @throws Busy when it stays
+     */
+    private void awaitOld(Set<String> touched, Set<String> callers) throws Busy, InterruptedException {
+        long end = System.nanoTime() + FIRST_WAIT.toNanos();
+        for (String id : callers) {
+            Route route = program.getRoute(id);
+            while (route != null && hasOld(route, touched.contains(id))) {
+                if (System.nanoTime() > end) {
+                    throw new Busy("the route " + id + " is not done with what it has");
+                }
+                Thread.sleep(LOOK_MILLIS);
+            }
+        }
+    }
+
+    private boolean hasOld(Route route, boolean touched) {
+        if (route.getConsumer() instanceof KafkaConsumer kafka) {
+            return touched
+                    && program
+                            .getRegistry()
+                            .findSingleByType(Readers.class)
+                            .look(kafka.getEndpoint().getConfiguration())
+                            .stream()
+                            .anyMatch(reader -> reader.isAt(Reader.Phase.WORKING, LONGEST_RECORD));
+        }
+        return (touched || isHttp(route))
+                && !program.getRegistry().findSingleByType(RouteTimers.class).isWithin(route.getId(), TIMEOUT);
+    }
+
+    private static boolean isHttp(Route route) {
+        return endpoint(route) instanceof PlatformHttpEndpoint;
+    }
+
+    private static Endpoint endpoint(Route route) {
+        return route.getConsumer() == null
+                ? route.getEndpoint()
+                : route.getConsumer().getEndpoint();
+    }
+
+    private Runnable hold(Set<String> callers) throws Busy, InterruptedException {
         try {
             return Doors.of(program)
                     .hold(
-                            held.stream()
+                            callers.stream()
                                     .map(program::getRoute)
                                     .filter(Objects::nonNull)
-                                    .map(route -> route.getConsumer() == null
-                                            ? route.getEndpoint()
-                                            : route.getConsumer().getEndpoint())
+                                    .map(Swap::endpoint)
                                     .toList(),
                             TIMEOUT);
         } catch (TimeoutException e) {
@@ -251,11 +339,14 @@ final class Swap {
     }
 
     /** Those that are called before those that call. */
-    private void add(Blueprint blueprint, Set<String> ids) throws Exception {
-        List<RouteDefinition> routes = blueprint.routes().stream()
+    private static List<RouteDefinition> inOrder(Blueprint blueprint, Set<String> ids) {
+        return blueprint.routes().stream()
                 .filter(route -> ids.contains(route.getRouteId()))
                 .sorted(Comparator.comparing(route -> !Blueprint.uri(route).startsWith("direct:")))
                 .toList();
+    }
+
+    private void add(List<RouteDefinition> routes) throws Exception {
         routes.forEach(route -> CamelContextAware.trySetCamelContext(route, program));
         model.addRouteDefinitions(routes);
     }

@@ -1,6 +1,7 @@
 package dev.caravan.security;
 
 import dev.caravan.context.InContext;
+import dev.caravan.context.RepeatedTask;
 import dev.caravan.edge.Problem;
 import java.util.Arrays;
 import java.util.Optional;
@@ -127,21 +128,13 @@ public final class Authenticate extends InContext implements Processor, AutoClos
             thread.setDaemon(true);
             return thread;
         });
-        background.scheduleWithFixedDelay(() -> look(read), 0, 1, TimeUnit.SECONDS);
+        background.scheduleWithFixedDelay(
+                new RepeatedTask("The look at what callers are known by", LOG, read::look), 0, 1, TimeUnit.SECONDS);
         credentials = read;
         if (read.holdSample()) {
             LOG.warn(
                     "The sample token {}, which everybody can read, is let in; set AUTH_TOKENS to your own",
                     Tokens.SAMPLE);
-        }
-    }
-
-    /** A failure must not end the looks. */
-    private static void look(Credentials credentials) {
-        try {
-            credentials.look();
-        } catch (RuntimeException e) {
-            LOG.warn("What callers are known by could not be read again", e);
         }
     }
 

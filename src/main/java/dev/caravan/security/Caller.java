@@ -9,7 +9,7 @@ public record Caller(long userId, Set<String> roles) {
     public static final long NOBODY = Long.MIN_VALUE;
 
     /** For an audit. */
-    String name() {
+    public String name() {
         return userId == NOBODY ? "a token of no user" : "user " + userId;
     }
 

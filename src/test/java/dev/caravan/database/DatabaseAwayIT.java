@@ -46,6 +46,14 @@ class DatabaseAwayIT {
             Answer read = program.http().get("/order/before");
             assertThat(read.status()).isEqualTo(503);
             assertThat(read.header("Retry-After")).isNotNull();
+            await().untilAsserted(() -> {
+                Answer ready = program.management().get("/observe/health/ready");
+                assertThat(ready.body()).contains("\"name\":\"database\",\"status\":\"DOWN\"");
+                assertThat(ready.status()).isEqualTo(200);
+            });
+            await().untilAsserted(() -> assertThat(
+                            program.management().get("/observe/metrics").body())
+                    .contains("caravan_database_up 0.0"));
             // The consumer has met the outage: it has read a record, and has not committed it.
             await().untilAsserted(() -> assertThat(program.records().lag("caravan-orders", "orders"))
                     .isPositive());

@@ -15,7 +15,10 @@ class ConditionTest {
     private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(45);
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
-    /** A reader is written as its phase and for how many seconds it lasts; one that does not run has a minus before it. */
+    /**
+     * A reader is written as its phase and for how many seconds it lasts; one that does not run has a minus before it, one that its group has
+     * not taken has a word behind it.
+     */
     @ParameterizedTest(name = "{1} of {0} readers, absent {2} s, gave up {3}: {4}")
     @CsvSource(
             delimiter = '|',
@@ -45,6 +48,8 @@ class ConditionTest {
                 "2 | WORKING 1, CONNECTING 2 | 0  | false | CONNECTING",
                 "2 | POLLING 1               | 9  | false | CONNECTING",
                 "2 | POLLING 1               | 31 | false | ENDED",
+                "1 | POLLING 1 outside       | 30 | false | CONNECTING",
+                "1 | POLLING 1 outside       | 31 | false | OUTSIDE",
                 "2 | POLLING 1, POLLING 31   | 0  | false | STUCK",
                 "2 | POLLING 1, -POLLING 31  | 0  | false | ENDED",
             })
@@ -63,6 +68,7 @@ class ConditionTest {
                 !text.startsWith("-"),
                 Phase.valueOf(parts[0].replace("-", "")),
                 Duration.ofSeconds(Long.parseLong(parts[1])),
-                1);
+                1,
+                parts.length < 3);
     }
 }

@@ -10,7 +10,7 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
-class RoutesInFlightTest {
+class RouteGaugesTest {
 
     @Test
     void countsTheMessagesInARouteUntilTheRouteIsTakenAway() throws Exception {
@@ -18,7 +18,7 @@ class RoutesInFlightTest {
         List<Double> meanwhile = new ArrayList<>();
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.getRegistry().bind("meters", registry);
-            context.addLifecycleStrategy(new RoutesInFlight());
+            context.addLifecycleStrategy(new RouteGauges());
             context.addRoutes(new RouteBuilder() {
                 @Override
                 public void configure() {
@@ -38,15 +38,19 @@ class RoutesInFlightTest {
 
             context.getRouteController().stopRoute("inner");
             assertThat(inFlight(registry, "inner")).isZero();
+            assertThat(value(registry, "caravan.route.up", "inner")).isZero();
+            assertThat(value(registry, "caravan.route.up", "outer")).isOne();
             context.removeRoute("inner");
             assertThat(registry.find("caravan.route.in.flight").gauges()).hasSize(1);
+            assertThat(registry.find("caravan.route.up").gauges()).hasSize(1);
         }
     }
 
     private static double inFlight(MeterRegistry registry, String route) {
-        return registry.get("caravan.route.in.flight")
-                .tag("route", route)
-                .gauge()
-                .value();
+        return value(registry, "caravan.route.in.flight", route);
+    }
+
+    private static double value(MeterRegistry registry, String name, String route) {
+        return registry.get(name).tag("route", route).gauge().value();
     }
 }

@@ -1,0 +1,29 @@
+package dev.caravan.support;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** A step that keeps messages with the header {@code hold} until {@link #release}. */
+public final class Held implements Processor {
+
+    private static final AtomicReference<CountDownLatch> GATE = new AtomicReference<>(new CountDownLatch(1));
+
+    public static void reset() {
+        GATE.set(new CountDownLatch(1));
+    }
+
+    public static void release() {
+        GATE.get().countDown();
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        if (exchange.getMessage().getBody(String.class).contains("hold")
+                && !GATE.get().await(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("It was not released");
+        }
+    }
+}
