@@ -32,9 +32,7 @@ import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.URLEncoder;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -102,7 +100,7 @@ public final class Caravan implements AutoCloseable {
         String home = System.getProperty("caravan.home");
         if (home != null) {
             // The copy beside the program, which its user edits; the one in the jar is the same as shipped.
-            main.setDefaultPropertyPlaceholderLocation("file:" + encoded(home + "/application.properties"));
+            main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
         }
         String profile = System.getenv("PROFILE");
         if (profile != null && !profile.isBlank()) {
@@ -111,11 +109,6 @@ public final class Caravan implements AutoCloseable {
         // They are loaded by RouteFiles, which can take their edits.
         main.configure().setRoutesIncludePattern("false");
         return main;
-    }
-
-    /** Camel decodes the path, and takes a comma for the end of it and a semicolon for an option. */
-    private static String encoded(String path) {
-        return URLEncoder.encode(path, StandardCharsets.UTF_8).replace("%2F", "/");
     }
 
     /**
@@ -208,6 +201,7 @@ public final class Caravan implements AutoCloseable {
             context().setRouteController(new OperatedRoutes());
             settings = new Settings(context());
             Settings.misspelt().forEach(LOG::warn);
+            requireFiles();
             Properties overrides = new Properties();
             overrides.putAll(settings.derived());
             overrides.setProperty("camel.server.enabled", "false");
@@ -252,8 +246,6 @@ public final class Caravan implements AutoCloseable {
             context().addLifecycleStrategy(context().getRegistry().findSingleByType(RouteGauges.class));
             try {
                 traces = Traces.start(context());
-                context().getRegistry().findSingleByType(Schemas.class).open();
-                context().getRegistry().findSingleByType(Users.class).open();
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
             } catch (IllegalArgumentException e) {
                 throw new Settings.Wrong(e.getMessage().lines().toList());
@@ -286,6 +278,30 @@ public final class Caravan implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Before anything is started, in one line for each that is wrong. Camel makes the beans that keep them later. */
+    private void requireFiles() {
+        Schemas schemas = new Schemas();
+        schemas.setFolder(settings.get("schemas.dir"));
+        schemas.setCamelContext(context());
+        Users users = new Users();
+        users.setFile(settings.get("users.file"));
+        users.setCamelContext(context());
+        RouteFiles routes = new RouteFiles();
+        routes.setLocation(settings.get("routes.dir"));
+        routes.setCamelContext(context());
+        List<String> wrong = new ArrayList<>();
+        for (Runnable check : List.<Runnable>of(schemas::open, users::open, routes::open)) {
+            try {
+                check.run();
+            } catch (IllegalArgumentException e) {
+                e.getMessage().lines().forEach(wrong::add);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new Settings.Wrong(wrong);
         }
     }
 

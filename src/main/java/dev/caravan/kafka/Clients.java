@@ -1,5 +1,6 @@
 package dev.caravan.kafka;
 
+import dev.caravan.context.Causes;
 import dev.caravan.topics.Topics;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.Map;
@@ -9,12 +10,18 @@ import java.util.concurrent.ExecutorService;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.util.ObjectHelper;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
 
 /** The Kafka clients that Camel works with. */
 public final class Clients extends DefaultKafkaClientFactory implements CamelContextAware {
+
+    /** What Kafka says where no name of a broker can be resolved; it has no exception of its own for that. */
+    private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
     private final Map<Properties, ImpatientProducer> producers = new ConcurrentHashMap<>();
     private CamelContext context;
@@ -25,13 +32,29 @@ public final class Clients extends DefaultKafkaClientFactory implements CamelCon
      */
     @Override
     public Producer<Object, Object> getProducer(Properties properties) {
+        try {
+            return shared(properties);
+        } catch (KafkaException e) {
+            if (ObjectHelper.getException(ConfigException.class, e) == null
+                    || !Causes.line(e).contains(UNRESOLVED)) {
+                throw e;
+            }
+            return DelayedProducer.of(() -> shared(properties), this::isEnding);
+        }
+    }
+
+    private Producer<Object, Object> shared(Properties properties) {
         return producers.compute(
                 properties, (same, running) -> running != null && running.use() ? running : create(properties));
     }
 
+    private boolean isEnding() {
+        return context.isStopping() || context.isStopped();
+    }
+
     private ImpatientProducer create(Properties properties) {
         ImpatientProducer producer =
-                new ImpatientProducer(properties, () -> context.isStopping() || context.isStopped());
+                new ImpatientProducer(properties, this::isEnding);
         producer.lookUp(context.getRegistry().findSingleByType(Topics.class).names());
         return producer;
     }

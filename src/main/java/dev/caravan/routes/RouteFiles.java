@@ -78,11 +78,28 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         this.location = new Location(location);
     }
 
+    /** @throws IllegalArgumentException when the folder cannot be read or has no route file */
+    public void open() {
+        try {
+            if (!location.isShipped()
+                    && new RouteFolder(getCamelContext(), location).paths().isEmpty()) {
+                throw new IllegalArgumentException(
+                        "ROUTES_DIR=" + location.text() + ": there is no route file in it, no file *.yaml or *.xml");
+            }
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private IllegalArgumentException unreadable(IOException e) {
+        return new IllegalArgumentException("ROUTES_DIR=" + location.text() + ": " + Location.reason(e), e);
+    }
+
     /**
      * Puts what the files say into the program, which has not started yet. A file that is wrong is left out, and said so.
      *
-     * @throws IllegalArgumentException when the folder cannot be read or has no route file, or with one line for each file that names
-     *     a schema which is not there
+     * @throws IllegalArgumentException when the folder cannot be read, or with one line for each file that names a schema which is
+     *     not there
      */
     public void load() {
         folder = new RouteFolder(getCamelContext(), location);
@@ -93,11 +110,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
             taken = folder.canChange() ? folder.state() : Map.of();
             reading = folder.read();
         } catch (IOException e) {
-            throw new IllegalArgumentException("ROUTES_DIR=" + location.text() + ": " + Location.reason(e), e);
-        }
-        if (reading.files().isEmpty() && reading.refused().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "ROUTES_DIR=" + location.text() + ": there is no route file in it, no file *.yaml or *.xml");
+            throw unreadable(e);
         }
         seen = taken;
         reading.refused().forEach(this::reject);

@@ -135,7 +135,12 @@ public final class Launched implements AutoCloseable {
     }
 
     public int exitCode() throws InterruptedException {
-        if (!process.waitFor(20, TimeUnit.SECONDS)) {
+        return exitCode(Duration.ofSeconds(20));
+    }
+
+    /** A busy machine takes longer to start a JVM than the program may take to stop. */
+    public int exitCode(Duration atMost) throws InterruptedException {
+        if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError("It runs on:\n" + output());
         }
         return process.exitValue();
