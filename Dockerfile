@@ -10,6 +10,8 @@ FROM eclipse-temurin:17-jre
 # A number, because Kubernetes can't tell from a name that the user is not root.
 RUN install -d -o 10001 -g 10001 /var/lib/caravan
 COPY --from=build /build/target/caravan /opt/caravan
+# It listens on the container's loopback until HTTP_HOST=0.0.0.0 is set, together with AUTH_ENABLED=true and tokens, or with
+# ALLOW_UNAUTHENTICATED=true where nobody else can reach the published port.
 ENV DATA_DIR=/var/lib/caravan
 VOLUME /var/lib/caravan
 WORKDIR /var/lib/caravan

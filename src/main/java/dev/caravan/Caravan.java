@@ -5,9 +5,10 @@ import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.edge.Schemas;
 import dev.caravan.health.ConsumerWatch;
 import dev.caravan.http.Certificate;
+import dev.caravan.http.HostNames;
 import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
-import dev.caravan.http.Unanswered;
+import dev.caravan.http.RequestGate;
 import dev.caravan.logs.Discretion;
 import dev.caravan.management.Described;
 import dev.caravan.management.Management;
@@ -78,7 +79,7 @@ public final class Caravan implements AutoCloseable {
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<Waiting> waiting = new ArrayList<>();
     private Settings settings;
-    private Unanswered unanswered;
+    private RequestGate gate;
     private Optional<Traces> traces = Optional.empty();
     private Management management;
     private boolean started;
@@ -132,7 +133,7 @@ public final class Caravan implements AutoCloseable {
     /** Returns when the routes run and HTTP is answered. */
     public void start() throws Exception {
         main.start();
-        unanswered.routesRun();
+        gate.routesRun();
         management.started();
         RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
         routes.watch(this::create);
@@ -350,6 +351,7 @@ public final class Caravan implements AutoCloseable {
                 settings.integer("http.max.connections"),
                 settings.integer("http.max.requests"),
                 settings.duration("http.read.timeout"),
+                HostNames.of(http.getHost(), settings.items("http.hosts")),
                 settings.items("http.cors.origins"));
         Listener listener = new Listener(configuration, limits, certificate());
         try {
@@ -359,7 +361,7 @@ public final class Caravan implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }
-        unanswered = Unanswered.attachTo(context(), http.getPort(), limits);
+        gate = RequestGate.attachTo(context(), http.getPort(), limits);
     }
 
     private Optional<Certificate> certificate() {
@@ -397,8 +399,8 @@ public final class Caravan implements AutoCloseable {
         bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
-        if (unanswered != null) {
-            unanswered.routesStop();
+        if (gate != null) {
+            gate.routesStop();
         }
         bean(Authenticate.class).ifPresent(Authenticate::close);
         Optional<Batch> batch = bean(Batch.class);

@@ -1,6 +1,9 @@
 package dev.caravan.http;
 
 import dev.caravan.edge.Subject;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import dev.caravan.security.Roles;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -11,7 +14,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -43,14 +45,18 @@ public final class Engine extends VertxPlatformHttpEngine {
                 endpoint, processor, VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
     }
 
-    /** @param routeId of the route behind the operation; null where it has gone already */
-    private record Ran(String routeId, boolean onEventLoop) {}
+    /**
+     * @param group of the route behind the operation, which says what role a caller needs; null where it has none
+     */
+    private record Ran(String routeId, String group, boolean onEventLoop) {}
 
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
         private final Entered entered;
         private final Door door;
         private volatile Ran ran;
+        private volatile Authenticate authenticate;
+        private volatile Roles roles;
 
         EventLoopConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
@@ -79,24 +85,30 @@ public final class Engine extends VertxPlatformHttpEngine {
         }
 
         /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
-        private Ran ran() {
+        private Optional<Ran> findRoute() {
             ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
-            Optional<String> id = context.getRoutes().stream()
+            return context.getRoutes().stream()
                     .filter(route ->
                             route.getConsumer() != null && route.getConsumer().getEndpoint() == getEndpoint())
-                    .map(Route::getRouteId)
-                    .findFirst();
-            boolean onEventLoop = id.map(
-                            route -> context.getRouteDefinition(route).getRouteConfigurationId())
-                    .filter(configurations -> List.of(configurations.split(",")).contains(EVENT_LOOP))
-                    .isPresent();
-            return new Ran(id.orElse(null), onEventLoop);
+                    .findFirst()
+                    .map(route -> context.getRouteDefinition(route.getRouteId()))
+                    .map(route -> new Ran(
+                            route.getRouteId(),
+                            route.getGroup(),
+                            route.getRouteConfigurationId() != null
+                                    && List.of(route.getRouteConfigurationId().split(","))
+                                            .contains(EVENT_LOOP)));
         }
 
         @Override
         protected void handleRequest(RoutingContext request) {
+            // Under "camel run" nothing else has asked for the token.
+            RequestGate.authenticate(authenticate(), request, () -> enter(request));
+        }
+
+        private void enter(RoutingContext request) {
             Context loop = request.vertx().getOrCreateContext();
-            var route = door.enter(() -> loop.runOnContext(opened -> handleRequest(request)));
+            var route = door.enter(() -> loop.runOnContext(opened -> enter(request)));
             if (route != null) {
                 route.accept(request);
             }
@@ -109,23 +121,34 @@ public final class Engine extends VertxPlatformHttpEngine {
                 return;
             }
             if (ran == null) {
-                ran = ran();
+                ran = findRoute().orElse(null);
             }
-            boolean onEventLoop = ran.onEventLoop();
+            if (ran == null) {
+                // It is on its way out.
+                door.leave();
+                request.fail(503);
+                return;
+            }
             Exchange exchange = createExchange(false);
             // With InOut Camel copies the message at the end of each pipeline; a route of the event loop asks nobody
             // else.
-            exchange.setPattern(onEventLoop ? ExchangePattern.InOnly : ExchangePattern.InOut);
+            exchange.setPattern(ran.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
             try {
-                enter(request, exchange);
+                Caller caller = RequestGate.caller(request);
+                roles().require(caller, ran.group());
+                if (caller != null) {
+                    exchange.setProperty(Authenticate.CALLER, caller);
+                }
+                exchange.setProperty(Authenticate.WHO, caller == null ? "anonymous" : caller.name());
+                fill(request, exchange);
                 createUoW(exchange);
             } catch (Exception e) {
                 door.leave();
-                request.fail(e);
+                Unanswered.refuse(request, e);
                 releaseExchange(exchange, false);
                 return;
             }
-            if (onEventLoop) {
+            if (ran.onEventLoop()) {
                 // Wherever the route ends, the answer is written on the event loop of its connection.
                 Turn turn = Turn.current();
                 getAsyncProcessor().process(exchange, done -> turn.add(() -> answer(request, exchange)));
@@ -136,11 +159,29 @@ public final class Engine extends VertxPlatformHttpEngine {
             }
         }
 
-        private void enter(RoutingContext request, Exchange exchange) {
+        private void fill(RoutingContext request, Exchange exchange) {
             Message message = new HttpMessage(exchange, request.request(), request.response());
             exchange.setMessage(message);
             entered.headers(request, exchange, message);
             entered.body(request, exchange, message);
+        }
+
+        private Authenticate authenticate() {
+            if (authenticate == null) {
+                authenticate = bean(Authenticate.class);
+            }
+            return authenticate;
+        }
+
+        private Roles roles() {
+            if (roles == null) {
+                roles = bean(Roles.class);
+            }
+            return roles;
+        }
+
+        private <T> T bean(Class<T> type) {
+            return getEndpoint().getCamelContext().getRegistry().findSingleByType(type);
         }
 
         private Exchange waited(Exchange exchange) {

@@ -5,31 +5,28 @@ import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.handler.CorsHandler;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
-import org.apache.camel.CamelContext;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method 405
  * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408, 413, 414,
- * 431, 503). Before a request reaches a route it stands here: it is let in, or not, by its origin and by how many there are.
+ * 431, 503).
  */
-public final class Unanswered {
+final class Unanswered {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Unanswered.class);
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final Problem UNSUPPORTED =
             Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
@@ -38,89 +35,23 @@ public final class Unanswered {
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
 
-    private static final Set<HttpMethod> WITH_FORMS =
-            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
-    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
-    private static final Set<String> ASKED =
-            Set.of("Authorization", "Content-Type", "Idempotency-Key", "Message-ID", "Last-Event-ID", "traceparent");
-    private static final Set<String> EXPOSED =
-            Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
-
     private final Router router;
-    private final Handler<RoutingContext> origins;
-    private final int maxRequests;
-    private final AtomicInteger requests = new AtomicInteger();
-    private volatile boolean running;
 
-    private Unanswered(Router router, Limits limits) {
+    private Unanswered(Router router) {
         this.router = router;
-        this.maxRequests = limits.requests();
-        this.origins = limits.origins().isEmpty() ? RoutingContext::next : cors(limits.origins());
     }
 
-    /** Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along. */
-    private static Handler<RoutingContext> cors(List<String> origins) {
-        CorsHandler cors = CorsHandler.create()
-                .addOrigins(origins)
-                .allowedMethods(METHODS)
-                .allowedHeaders(ASKED)
-                .exposedHeaders(EXPOSED);
-        return request -> {
-            if (isOwn(request.request())) {
-                request.next();
-            } else {
-                cors.handle(request);
-            }
-        };
-    }
-
-    /** Attaches it behind all routes of the business port, those included that are loaded later. */
-    public static Unanswered attachTo(CamelContext context, int port, Limits limits) {
-        VertxPlatformHttpRouter router =
-                VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
-        Unanswered unanswered = new Unanswered(router, limits);
-        router.route().order(-1).failureHandler(unanswered::failed).handler(unanswered::admit);
+    /** Attaches it behind all routes of a router, those included that are added later. */
+    static void attachTo(Router router) {
+        Unanswered unanswered = new Unanswered(router);
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .failureHandler(unanswered::failed)
+                .handler(request -> {
+                    guard(request.response());
+                    request.next();
+                });
         router.route().last().handler(unanswered::unmatched);
-        return unanswered;
-    }
-
-    /** From now on what no route answers is unknown; before, it is not there yet: 503. */
-    public void routesRun() {
-        running = true;
-    }
-
-    /** From now on no request is let in any more; those that are in get their answers. */
-    public void routesStop() {
-        running = false;
-    }
-
-    private void admit(RoutingContext request) {
-        guard(request.response());
-        if (requests.incrementAndGet() > maxRequests) {
-            requests.decrementAndGet();
-            request.fail(503);
-            return;
-        }
-        request.addEndHandler(ended -> requests.decrementAndGet());
-        String type = request.request().getHeader("Content-Type");
-        // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
-        if (!running) {
-            request.fail(503);
-        } else if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
-            request.fail(415);
-        } else {
-            if (type != null && !WITH_FORMS.contains(request.request().method())) {
-                // Vert.x fails on a form that comes with another method; there the body means nothing.
-                request.request().headers().remove("Content-Type");
-            }
-            origins.handle(request);
-        }
-    }
-
-    /** A page of this very server. */
-    private static boolean isOwn(HttpServerRequest request) {
-        String origin = request.getHeader("Origin");
-        return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
     }
 
     /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
@@ -159,8 +90,20 @@ public final class Unanswered {
         request.connection().close();
     }
 
+    /** Ends a request that is not to reach its route. */
+    static void refuse(RoutingContext request, Throwable cause) {
+        if (cause instanceof Problem problem) {
+            answer(request, problem);
+        } else {
+            request.fail(cause);
+        }
+    }
+
     private void failed(RoutingContext request) {
         int status = request.statusCode() >= 400 ? request.statusCode() : 500;
+        if (status == 500 && !(request.failure() instanceof HttpClosedException)) {
+            LOG.error("A request failed outside of its route", request.failure());
+        }
         answer(
                 request,
                 switch (status) {
@@ -203,8 +146,9 @@ public final class Unanswered {
         return Pattern.compile(path.replaceAll(":[^/]+", "[^/]+") + "/?");
     }
 
+    /** In a task of its own: pipelined requests that are answered at once would each be handled inside of the one before. */
     private static void answer(RoutingContext request, Problem problem) {
-        answer(request.response(), problem);
+        request.vertx().runOnContext(task -> answer(request.response(), problem));
     }
 
     private static void answer(HttpServerResponse response, Problem problem) {
@@ -214,6 +158,9 @@ public final class Unanswered {
         response.setStatusCode(problem.status());
         if (problem.retryAfter() > 0) {
             response.putHeader("Retry-After", Integer.toString(problem.retryAfter()));
+        }
+        if (problem.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
         }
         response.putHeader("Content-Type", ProblemAnswer.CONTENT_TYPE);
         response.end(Buffer.buffer(Json.bytes(ProblemAnswer.body(problem))));

@@ -4,7 +4,6 @@ import dev.caravan.edge.Json;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
 import dev.caravan.security.Authenticate;
-import dev.caravan.security.Caller;
 import dev.caravan.security.Roles;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -40,17 +39,36 @@ final class Guard {
         this.loopback = loopback;
     }
 
-    /** Whether the request may go on, with the name of the caller at {@link #WHO}; where not, it has been answered. */
-    boolean admits(RoutingContext request) {
+    /** Lets the request go on, with the name of the caller at {@link #WHO}, or answers it. */
+    void admit(RoutingContext request, Runnable next) {
         try {
             requireOurs(request.request());
-            Caller caller = requireRole(request.request());
-            request.put(WHO, caller == null ? "anonymous" : caller.name());
-            return true;
         } catch (Problem problem) {
             answer(request.response(), problem);
-            return false;
+            return;
         }
+        authenticate
+                .caller(request, token(request.request().getHeader("Authorization")))
+                .onComplete(caller -> {
+                    try {
+                        if (caller.failed()) {
+                            throw caller.cause();
+                        }
+                        roles.require(caller.result(), Roles.MANAGEMENT);
+                        request.put(
+                                WHO,
+                                caller.result() == null
+                                        ? "anonymous"
+                                        : caller.result().name());
+                    } catch (Problem problem) {
+                        answer(request.response(), problem);
+                        return;
+                    } catch (Throwable failure) {
+                        request.fail(failure);
+                        return;
+                    }
+                    next.run();
+                });
     }
 
     private void requireOurs(HttpServerRequest request) {
@@ -74,13 +92,6 @@ final class Guard {
         } catch (IllegalArgumentException e) {
             return "";
         }
-    }
-
-    private Caller requireRole(HttpServerRequest request) {
-        Caller caller =
-                authenticate.caller(token(request.getHeader("Authorization"))).orElse(null);
-        roles.require(caller, Roles.MANAGEMENT);
-        return caller;
     }
 
     private static String token(String authorization) {

@@ -29,14 +29,13 @@ final class Hawtio {
 
     /** @param folder of the pages */
     static void attachTo(Router router, Path folder, Guard guard) {
-        router.route(HttpMethod.GET, PATH + "*").handler(request -> {
-            if (guard.admits(request)) {
-                request.response()
-                        .putHeader("X-Content-Type-Options", "nosniff")
-                        .putHeader("X-Frame-Options", "DENY");
-                serve(request);
-            }
-        });
+        router.route(HttpMethod.GET, PATH + "*")
+                .handler(request -> guard.admit(request, () -> {
+                    request.response()
+                            .putHeader("X-Content-Type-Options", "nosniff")
+                            .putHeader("X-Frame-Options", "DENY");
+                    serve(request);
+                }));
         router.route(HttpMethod.GET, PATH + "/*")
                 .handler(StaticHandler.create(FileSystemAccess.ROOT, folder.toString()))
                 .handler(Hawtio::page);

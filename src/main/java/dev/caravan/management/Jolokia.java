@@ -42,33 +42,31 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
     public Object getHandler() {
         @SuppressWarnings("unchecked")
         Handler<RoutingContext> jolokia = (Handler<RoutingContext>) super.getHandler();
-        return (Handler<RoutingContext>) request -> {
-            if (!guard.admits(request)) {
-                return;
+        return (Handler<RoutingContext>) request -> guard.admit(request, () -> handle(request, jolokia));
+    }
+
+    private void handle(RoutingContext request, Handler<RoutingContext> jolokia) {
+        try {
+            if (request.request().method() == HttpMethod.POST) {
+                requireKnown(request.body().buffer());
+            } else if (!asksForVersion(request)) {
+                request.response().putHeader("Allow", "POST");
+                throw Problem.of(405, "method-not-allowed", "This path takes POST.");
             }
-            try {
-                if (request.request().method() == HttpMethod.POST) {
-                    requireKnown(request.body().buffer());
-                } else if (!asksForVersion(request)) {
-                    request.response().putHeader("Allow", "POST");
-                    throw Problem.of(405, "method-not-allowed", "This path takes POST.");
-                }
-                // Found to be ours; the policy knows no port and lets in none.
-                request.request().headers().remove("Origin").remove("Referer");
-                // A route that is stopped finishes what it has first: that is no work for the thread that reads
-                // requests.
-                request.vertx()
-                        .<Void>executeBlocking(
-                                () -> {
-                                    routes.by(request.get(Guard.WHO), "jmx", () -> jolokia.handle(request));
-                                    return null;
-                                },
-                                false)
-                        .onFailure(request::fail);
-            } catch (Problem problem) {
-                Guard.answer(request.response(), problem);
-            }
-        };
+            // Found to be ours; the policy knows no port and lets in none.
+            request.request().headers().remove("Origin").remove("Referer");
+            // A route that is stopped finishes what it has first: that is no work for the thread that reads requests.
+            request.vertx()
+                    .<Void>executeBlocking(
+                            () -> {
+                                routes.by(request.get(Guard.WHO), "jmx", () -> jolokia.handle(request));
+                                return null;
+                            },
+                            false)
+                    .onFailure(request::fail);
+        } catch (Problem problem) {
+            Guard.answer(request.response(), problem);
+        }
     }
 
     /** The policy does not keep off notifications, and what is asked of another JVM would be answered by this one. */

@@ -50,11 +50,7 @@ public final class Management {
     public void started() {
         VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(
                 context, VertxPlatformHttpRouter.getRouterNameFromPort(settings.integer("management.port")));
-        router.route(HttpMethod.GET, HEALTH).order(-1).handler(request -> {
-            if (guard.admits(request)) {
-                request.next();
-            }
-        });
+        router.route(HttpMethod.GET, HEALTH).order(-1).handler(request -> guard.admit(request, request::next));
         Readiness readiness = new Readiness(context);
         router.route(HttpMethod.GET, HEALTH + "/ready")
                 .order(-1)

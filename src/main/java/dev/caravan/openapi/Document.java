@@ -24,7 +24,6 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.impl.engine.DefaultClassResolver;
 import org.apache.camel.model.Model;
-import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.openapi.BeanConfig;
@@ -40,7 +39,7 @@ import org.apache.camel.spi.RestConfiguration;
  *
  * <p>Where the REST DSL asks for a type, the name of a JSON Schema may stand: {@code dataType} of a parameter, a body or a header,
  * {@code responseModel} of an answer; {@code name#part} means one of the schema's {@code $defs}. An operation that names none is
- * described without. {@link Authenticate} lets everybody read it.
+ * described without.
  */
 public final class Document extends InContext implements RestApiProcessorFactory {
 
@@ -102,7 +101,7 @@ public final class Document extends InContext implements RestApiProcessorFactory
             for (VerbDefinition verb : rest.getVerbs()) {
                 operation(document, verb.getId()).ifPresent(operation -> {
                     new Operation(context, rest, verb, components).complete(operation);
-                    if (authenticate.guards(group(model, rest, verb))) {
+                    if (!authenticate.isPublic(path(rest.getPath()) + path(verb.getPath()))) {
                         Components.secure(operation, !authenticate.isEnabled());
                     }
                 });
@@ -111,12 +110,8 @@ public final class Document extends InContext implements RestApiProcessorFactory
         return document;
     }
 
-    /** The group of the route behind an operation, whose id its endpoint bears. */
-    private static String group(Model model, RestDefinition rest, VerbDefinition verb) {
-        RouteDefinition route = verb.getTo() == null
-                ? null
-                : model.getRouteDefinition(verb.getTo().getUri().replaceFirst("^direct:", ""));
-        return route == null || route.getGroup() == null ? rest.getTag() : route.getGroup();
+    private static String path(String part) {
+        return part == null ? "" : part;
     }
 
     private static Optional<ObjectNode> operation(ObjectNode document, String id) {

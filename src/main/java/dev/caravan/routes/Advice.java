@@ -36,9 +36,6 @@ record Advice(String file, int line, String route, String reason) {
         if (from.startsWith("kafka:") && AUTO_COMMIT.matcher(from).matches()) {
             reasons.add("a Kafka consumer that commits by itself loses what it has not processed");
         }
-        if (from.startsWith("rest:") && !policies.contains("http")) {
-            reasons.add("a REST route without 'routeConfigurationId: http' lets everybody in");
-        }
         Stream.concat(Stream.of(from), Blueprint.uris(route).stream())
                 .map(LITERAL_TOPIC::matcher)
                 .filter(literal -> literal.matches())

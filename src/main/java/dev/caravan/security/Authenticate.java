@@ -3,26 +3,26 @@ package dev.caravan.security;
 import dev.caravan.context.InContext;
 import dev.caravan.context.RepeatedTask;
 import dev.caravan.edge.Problem;
+import io.vertx.core.Future;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.apache.camel.Exchange;
-import org.apache.camel.Processor;
-import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first step of every HTTP route: who calls, whether not too often, and whether with the role that the route's group
- * asks for. {@code Authorization} is the token itself or {@code Bearer <token>}, with one space; anything else is 401 with
- * one and the same body. The header goes no further than here. It never waits: what is read from files or from the network
- * is read by a thread of its own.
+ * Who calls over HTTP, and whether not too often. {@code Authorization} is the token itself or {@code Bearer <token>}, with one
+ * space; anything else is 401 with one and the same body. It never waits: signatures are verified by threads of its own, and files
+ * and the network are read by another.
  */
-public final class Authenticate extends InContext implements Processor, AutoCloseable {
+public final class Authenticate extends InContext implements AutoCloseable {
 
     /** The property that holds the {@link Caller}; absent where authentication is off. */
     public static final String CALLER = "caller";
@@ -33,9 +33,11 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     private static final Logger LOG = LoggerFactory.getLogger(Authenticate.class);
     private static final String HEADER = "Authorization";
     private static final String SCHEME = "Bearer ";
+    private static final int VERIFIERS = 2;
 
     private boolean enabled;
-    private Set<String> groups = Set.of();
+    private Set<String> publicPaths = Set.of();
+    private List<String> publicTrees = List.of();
     private Rate rate;
     private String tokens = "";
     private String tokensFile = "";
@@ -46,66 +48,98 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     private String jwtUserClaim = "sub";
     private String jwtRolesClaim = "roles";
     private volatile Credentials credentials;
+    private volatile WorkerExecutor verifiers;
     private ScheduledExecutorService background;
 
-    @Override
-    public void process(Exchange exchange) {
-        Object given = exchange.getMessage().removeHeader(HEADER);
-        String group = enabled
-                ? exchange.getContext().getRoute(exchange.getFromRouteId()).getGroup()
-                : null;
-        if (!enabled || !guards(group)) {
-            admit(exchange, null);
-            exchange.setProperty(WHO, "anonymous");
-            return;
-        }
-        Optional<Caller> found = find(given instanceof String text ? text : null);
-        admit(exchange, found.orElse(null));
-        Caller caller = found.orElseThrow(Authenticate::unauthorized);
-        bean(Roles.class).require(caller, group);
-        exchange.setProperty(CALLER, caller);
-        exchange.setProperty(WHO, caller.name());
-    }
-
     /**
-     * Who calls, by what {@code Authorization} says; empty where authentication is off.
-     *
-     * @throws Problem 401 when authentication is on and the token is missing or unknown
+     * Who sends a request: null where authentication is off, {@link Caller#ANONYMOUS} where the path is public and the request
+     * has no token. It fails with a {@link Problem}: 401, 429, or 503 while the keys of tokens are not known yet.
      */
-    public Optional<Caller> caller(String authorization) {
-        return enabled ? Optional.of(find(authorization).orElseThrow(Authenticate::unauthorized)) : Optional.empty();
+    public Future<Caller> caller(RoutingContext request) {
+        List<String> given = request.request().headers().getAll(HEADER);
+        if (enabled && given.isEmpty() && isPublic(request.normalizedPath())) {
+            return admit(request, Caller.ANONYMOUS);
+        }
+        // Of two nobody can say which one counts.
+        return enabled ? caller(request, given.size() == 1 ? given.get(0) : null) : admit(request, null);
     }
 
-    private Optional<Caller> find(String authorization) {
-        return authorization == null ? Optional.empty() : credentials().caller(token(authorization));
-    }
-
-    private static String token(String authorization) {
-        return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+    /** Who has this {@code Authorization}, wherever it comes from; null where authentication is off. */
+    public Future<Caller> caller(RoutingContext request, String authorization) {
+        if (!enabled) {
+            return Future.succeededFuture();
+        }
+        if (authorization == null) {
+            return refuse(request);
+        }
+        String token = authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 ? authorization.substring(SCHEME.length())
                 : authorization;
+        Optional<Caller> known = credentials().known(token);
+        if (known.isPresent()) {
+            return admit(request, known.get());
+        }
+        return credentials().isSigned(token) ? verify(request, token) : refuse(request);
+    }
+
+    /** A signature is verified only for an address that has not sent too many wrong ones in this second. */
+    private Future<Caller> verify(RoutingContext request, String token) {
+        return verifiers(request)
+                .executeBlocking(
+                        () -> {
+                            if (rate != null) {
+                                rate.requireLeft(address(request));
+                            }
+                            return credentials().verify(token).orElse(null);
+                        },
+                        false)
+                .compose(caller -> caller == null ? refuse(request) : admit(request, caller));
+    }
+
+    private WorkerExecutor verifiers(RoutingContext request) {
+        if (verifiers == null) {
+            // Vert.x keeps one of that name.
+            verifiers = request.vertx().createSharedWorkerExecutor("caravan-signatures", VERIFIERS);
+        }
+        return verifiers;
+    }
+
+    private Future<Caller> refuse(RoutingContext request) {
+        Future<Caller> admitted = admit(request, Caller.ANONYMOUS);
+        return admitted.failed() ? admitted : Future.failedFuture(Problem.of(401, "unauthorized", "Unauthorized"));
+    }
+
+    /** Callers without a user are told apart by their address. */
+    private Future<Caller> admit(RoutingContext request, Caller caller) {
+        if (rate != null) {
+            try {
+                rate.admit(caller != null && caller.userId() != Caller.NOBODY ? caller.userId() : address(request));
+            } catch (Problem tooMany) {
+                return Future.failedFuture(tooMany);
+            }
+        }
+        return Future.succeededFuture(caller);
+    }
+
+    private static String address(RoutingContext request) {
+        return request.request().remoteAddress().hostAddress();
     }
 
     public boolean isEnabled() {
         return enabled;
     }
 
-    /** Whether routes of this group ask for a token, where authentication is on. */
-    public boolean guards(String group) {
-        return groups.contains("*") || group != null && groups.contains(group);
-    }
-
-    /** Who has no user is told apart by the address. */
-    private void admit(Exchange exchange, Caller caller) {
-        if (rate != null) {
-            rate.admit(
-                    caller != null && caller.userId() != Caller.NOBODY
-                            ? caller.userId()
-                            : exchange.getMessage(HttpMessage.class)
-                                    .getRequest()
-                                    .remoteAddress()
-                                    .hostAddress());
+    /** Whether this path needs no token. */
+    public boolean isPublic(String path) {
+        if (publicPaths.contains(path)) {
+            return true;
         }
+        for (String tree : publicTrees) {
+            if (path.startsWith(tree)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private Credentials credentials() {
@@ -142,20 +176,24 @@ public final class Authenticate extends InContext implements Processor, AutoClos
     public synchronized void close() {
         if (background != null) {
             background.shutdownNow();
+            credentials.close();
         }
-    }
-
-    private static Problem unauthorized() {
-        return Problem.of(401, "unauthorized", "Unauthorized");
     }
 
     public void setEnabled(boolean enabled) {
         this.enabled = enabled;
     }
 
-    /** The route groups that ask for a token, parted by commas; {@code *} for all. */
-    public void setGroups(String groups) {
-        this.groups = Arrays.stream(groups.split(",")).map(String::strip).collect(Collectors.toUnmodifiableSet());
+    /** The paths that need no token, comma-separated: {@code /a} is that path, {@code /a/*} every path below it. */
+    public void setPublicPaths(String paths) {
+        Set<String> exact = new HashSet<>();
+        publicTrees = Arrays.stream(paths.split(","))
+                .map(String::strip)
+                .filter(path -> !path.isEmpty())
+                .filter(path -> path.endsWith("/*") || !exact.add(path))
+                .map(path -> path.substring(0, path.length() - 1))
+                .toList();
+        publicPaths = Set.copyOf(exact);
     }
 
     /** Requests a second of one caller; 0: any number. */

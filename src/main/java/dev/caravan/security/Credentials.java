@@ -1,6 +1,7 @@
 package dev.caravan.security;
 
-import java.io.IOException;
+import dev.caravan.edge.Problem;
+import java.net.MalformedURLException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -10,7 +11,7 @@ import java.util.function.Supplier;
  * By which a caller is known: tokens of the configuration, tokens of a file, and JSON Web Tokens. What stands in files or at a
  * URL is followed while the program runs.
  */
-public final class Credentials {
+public final class Credentials implements AutoCloseable {
 
     /** The settings as they are written; what is not set is blank. */
     public record Given(
@@ -68,8 +69,8 @@ public final class Credentials {
             return Keys.ofFile(Path.of(given.jwtKeys()));
         }
         try {
-            return Keys.ofUrl(new Fetched(URI.create(given.jwtKeys())));
-        } catch (IOException | IllegalArgumentException e) {
+            return Keys.ofUrl(URI.create(given.jwtKeys()).toURL());
+        } catch (MalformedURLException | IllegalArgumentException e) {
             throw new IllegalArgumentException("AUTH_JWT_KEYS is no URL", e);
         }
     }
@@ -88,12 +89,27 @@ public final class Credentials {
         return configured.holdSample() || file != null && file.get().holdSample();
     }
 
-    Optional<Caller> caller(String token) {
+    /** Whose token this is, as far as that can be said without verifying a signature. Never waits. */
+    Optional<Caller> known(String token) {
         Optional<Caller> caller = configured.caller(token);
         if (caller.isEmpty() && file != null) {
             caller = file.get().caller(token);
         }
-        return caller.isEmpty() && jwt != null && Jwt.isOne(token) ? jwt.caller(token) : caller;
+        return caller.isEmpty() && isSigned(token) ? jwt.remembered(token) : caller;
+    }
+
+    /** Whether {@link #verify} may know more of a token that is not {@link #known}. */
+    boolean isSigned(String token) {
+        return jwt != null && Jwt.isOne(token);
+    }
+
+    /**
+     * Verifies the signature of a token. It may wait for the issuer, for a few seconds.
+     *
+     * @throws Problem 503 while the issuer's keys have never been fetched
+     */
+    Optional<Caller> verify(String token) {
+        return jwt.verify(token);
     }
 
     /** Called each second on a thread that may wait. */
@@ -103,6 +119,13 @@ public final class Credentials {
         }
         if (jwt != null) {
             jwt.look();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (jwt != null) {
+            jwt.close();
         }
     }
 }

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.proc.BadJOSEException;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
@@ -25,11 +26,10 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * JSON Web Tokens of one issuer for one audience: signed by one of its {@link Keys}, neither expired nor too early, give or
- * take half a minute. Never waits for the network, and remembers the last 10,000 that were right, for a signature takes longer
- * to check than all else that is done for a request.
+ * JSON Web Tokens of one issuer for one audience: signed by one of its {@link Keys}, neither expired nor too early, within half a
+ * minute. The last 10,000 valid ones are remembered, because verifying a signature takes longer than all else that a request needs.
  */
-final class Jwt {
+final class Jwt implements AutoCloseable {
 
     private static final int LEEWAY_SECONDS = 30;
     private static final int REMEMBERED = 10_000;
@@ -54,7 +54,7 @@ final class Jwt {
         this.millis = millis;
         this.userClaim = userClaim;
         this.rolesClaim = rolesClaim;
-        processor.setJWSKeySelector((header, any) -> keys.select(header));
+        processor.setJWSKeySelector(keys.selector());
         processor.setJWSTypeVerifier(
                 new DefaultJOSEObjectTypeVerifier<>(JOSEObjectType.JWT, new JOSEObjectType("at+jwt"), null));
         DefaultJWTClaimsVerifier<SecurityContext> claims =
@@ -76,22 +76,35 @@ final class Jwt {
         return first > 0 && second > first && token.indexOf('.', second + 1) < 0;
     }
 
-    /** @throws Problem 503 while no key was ever got */
-    Optional<Caller> caller(String token) {
+    /** Whose token this is, if it is remembered. Never waits. */
+    Optional<Caller> remembered(String token) {
+        Right known = right.getIfPresent(ByteBuffer.wrap(Tokens.hash(token)));
+        return known != null
+                        && known.by() != null
+                        && known.by() == keys.current()
+                        && millis.getAsLong() < known.notAfterMillis()
+                ? Optional.of(known.caller())
+                : Optional.empty();
+    }
+
+    /**
+     * Verifies the token. It may wait for the issuer, for a few seconds.
+     *
+     * @throws Problem 503 while no key was ever fetched
+     */
+    Optional<Caller> verify(String token) {
         JWKSet by = keys.current();
-        if (by == null) {
-            throw Problem.unavailable("Tokens of this kind cannot be checked at the moment.", RETRY_AFTER_SECONDS);
-        }
-        ByteBuffer hash = ByteBuffer.wrap(Tokens.hash(token));
-        Right known = right.getIfPresent(hash);
-        if (known != null && known.by() == by && millis.getAsLong() < known.notAfterMillis()) {
-            return Optional.of(known.caller());
-        }
         try {
             JWTClaimsSet claims = processor.process(token, null);
             Caller caller = new Caller(user(claims), roles(claims));
-            right.put(hash, new Right(caller, claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L, by));
+            long notAfter = claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
+            right.put(ByteBuffer.wrap(Tokens.hash(token)), new Right(caller, notAfter, by));
             return Optional.of(caller);
+        } catch (KeySourceException e) {
+            if (by == null) {
+                throw Problem.unavailable("Tokens of this kind cannot be checked at the moment.", RETRY_AFTER_SECONDS);
+            }
+            return Optional.empty();
         } catch (ParseException | BadJOSEException | JOSEException | RuntimeException e) {
             return Optional.empty();
         }
@@ -99,6 +112,11 @@ final class Jwt {
 
     void look() {
         keys.look();
+    }
+
+    @Override
+    public void close() {
+        keys.close();
     }
 
     private long user(JWTClaimsSet claims) {

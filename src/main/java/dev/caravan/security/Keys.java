@@ -1,18 +1,31 @@
 package dev.caravan.security;
 
-import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.KeySourceException;
 import com.nimbusds.jose.jwk.AsymmetricJWK;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKMatcher;
-import com.nimbusds.jose.jwk.JWKSelector;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.OctetSequenceKey;
 import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.source.JWKSetBasedJWKSource;
+import com.nimbusds.jose.jwk.source.JWKSetCacheRefreshEvaluator;
+import com.nimbusds.jose.jwk.source.JWKSetSource;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
+import com.nimbusds.jose.proc.JWSKeySelector;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.DefaultResourceRetriever;
+import com.nimbusds.jose.util.ResourceRetriever;
+import com.nimbusds.jose.util.health.HealthReport;
+import com.nimbusds.jose.util.health.HealthStatus;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -24,6 +37,7 @@ import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
 import java.security.spec.X509EncodedKeySpec;
 import java.text.ParseException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -32,13 +46,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The keys by which the signatures of JSON Web Tokens are checked: either public keys or one shared secret, and never both,
- * so that no public key can be taken for a secret. None of their looks waits for the network.
+ * The keys that verify the signatures of JSON Web Tokens: either public keys or one shared secret, and never both, so that no
+ * public key can be taken for a secret.
  */
-public abstract class Keys {
+abstract class Keys implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Keys.class);
     private static final Set<JWSAlgorithm> SIGNED = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
@@ -53,8 +70,11 @@ public abstract class Keys {
     private static final int LEAST_RSA_BITS = 2048;
     private static final int LEAST_SECRET_BYTES = 32;
 
-    /** A token without a key id is tried with no more keys than these. */
+    /** Of one token no more signatures are tried. */
     private static final int TRIED_AT_MOST = 5;
+
+    private static final int FETCH_TIMEOUT_MILLIS = 2_000;
+    private static final int FETCH_MAX_BYTES = 1 << 20;
 
     private static final Pattern PEM =
             Pattern.compile("-----BEGIN (PUBLIC KEY|CERTIFICATE)-----([^-]+)-----END \\1-----");
@@ -65,14 +85,17 @@ public abstract class Keys {
         this.algorithms = algorithms;
     }
 
-    /** Their present set, another object after each change; null while none was ever got. */
+    /** The set in force: another object after each change, null until one has been fetched. */
     abstract JWKSet current();
+
+    /** Where a verification finds its keys. It may wait for the network. */
+    abstract JWKSource<SecurityContext> source();
 
     /** Called each second on a thread that may wait. */
     abstract void look();
 
-    /** A token named a key that is not there. */
-    void missed() {}
+    @Override
+    public void close() {}
 
     /** @throws IllegalArgumentException naming what is wrong, in the words of the setting */
     static Keys ofFile(Path path) {
@@ -84,40 +107,55 @@ public abstract class Keys {
         return new InFile(SHARED, new FollowedFile<>("AUTH_JWT_SECRET_FILE", path, Keys::secret));
     }
 
-    static Keys ofUrl(Fetched fetched) {
-        return new AtUrl(fetched);
+    /** A JWK Set that an issuer publishes. */
+    static Keys ofUrl(URL url) {
+        return ofUrl(
+                url,
+                new DefaultResourceRetriever(FETCH_TIMEOUT_MILLIS, FETCH_TIMEOUT_MILLIS, FETCH_MAX_BYTES),
+                Duration.ofMinutes(5),
+                Duration.ofSeconds(10));
     }
 
-    /** The keys that may have signed what has this header; none where its algorithm is not allowed. */
-    List<Key> select(JWSHeader header) {
-        JWKSet set = current();
-        if (set == null || !algorithms.contains(header.getAlgorithm())) {
-            return List.of();
+    /**
+     * @param lifetime after which the set is fetched again
+     * @param interval in which unknown keys cause at most two more fetches
+     */
+    static Keys ofUrl(URL url, ResourceRetriever retriever, Duration lifetime, Duration interval) {
+        return new AtUrl(url, retriever, lifetime, interval);
+    }
+
+    JWSKeySelector<SecurityContext> selector() {
+        return new Selector(algorithms, source());
+    }
+
+    /** Nimbus' selection, with a minimum for RSA, and with keys that have no id, as those of a PEM file. */
+    private static final class Selector extends JWSVerificationKeySelector<SecurityContext> {
+
+        Selector(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> source) {
+            super(algorithms, source);
         }
-        JWKMatcher.Builder matcher = new JWKMatcher.Builder(JWKMatcher.forJWSHeader(header));
-        if (header.getKeyID() != null) {
-            // Or a key of no id, as those of a PEM file.
-            matcher.keyIDs(new HashSet<>(Arrays.asList(header.getKeyID(), null)));
-        }
-        if (JWSAlgorithm.Family.EC.contains(header.getAlgorithm())) {
-            matcher.curves(Curve.forJWSAlgorithm(header.getAlgorithm()));
-        }
-        List<JWK> found = new JWKSelector(matcher.build()).select(set);
-        if (found.isEmpty()) {
-            missed();
-        }
-        List<Key> keys = new ArrayList<>();
-        for (JWK key : found.subList(0, Math.min(found.size(), TRIED_AT_MOST))) {
-            try {
-                keys.add(
-                        key instanceof AsymmetricJWK pair
-                                ? pair.toPublicKey()
-                                : ((OctetSequenceKey) key).toSecretKey("HmacSHA256"));
-            } catch (JOSEException e) {
-                // A key that Java cannot use has signed nothing that can be checked.
+
+        @Override
+        protected JWKMatcher createJWKMatcher(JWSHeader header) {
+            JWKMatcher.Builder matcher = new JWKMatcher.Builder(JWKMatcher.forJWSHeader(header));
+            if (header.getKeyID() != null) {
+                matcher.keyIDs(new HashSet<>(Arrays.asList(header.getKeyID(), null)));
             }
+            if (JWSAlgorithm.Family.EC.contains(header.getAlgorithm())) {
+                matcher.curves(Curve.forJWSAlgorithm(header.getAlgorithm()));
+            }
+            if (JWSAlgorithm.Family.RSA.contains(header.getAlgorithm())) {
+                matcher.minKeySize(LEAST_RSA_BITS);
+            }
+            return matcher.build();
         }
-        return keys;
+
+        @Override
+        public List<Key> selectJWSKeys(JWSHeader header, SecurityContext context) throws KeySourceException {
+            return super.selectJWSKeys(header, context).stream()
+                    .limit(TRIED_AT_MOST)
+                    .toList();
+        }
     }
 
     /** The public keys of a JWK Set, of one JWK, or of PEM blocks. */
@@ -196,33 +234,78 @@ public abstract class Keys {
         }
 
         @Override
+        JWKSource<SecurityContext> source() {
+            return (selector, context) -> selector.select(file.get());
+        }
+
+        @Override
         void look() {
             file.look();
         }
     }
 
+    /** The last set stays in force for as long as the issuer is unavailable. */
     private static final class AtUrl extends Keys {
 
-        private final Fetched fetched;
+        private final JWKSetBasedJWKSource<SecurityContext> source;
+        private volatile JWKSet current;
+        private boolean failed;
 
-        AtUrl(Fetched fetched) {
+        AtUrl(URL url, ResourceRetriever retriever, Duration lifetime, Duration interval) {
             super(SIGNED);
-            this.fetched = fetched;
+            source = (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(url, retriever)
+                    .cache(lifetime.toMillis(), lifetime.toMillis() / 4)
+                    .refreshAheadCache(lifetime.toMillis() / 4, false)
+                    .rateLimited(interval.toMillis())
+                    .retrying(true)
+                    .outageTolerantForever()
+                    .healthReporting(this::report)
+                    .build();
         }
 
         @Override
         JWKSet current() {
-            return fetched.get();
+            return current;
+        }
+
+        @Override
+        JWKSource<SecurityContext> source() {
+            return source;
         }
 
         @Override
         void look() {
-            fetched.look();
+            JWKSetSource<SecurityContext> cache = source.getJWKSetSource();
+            try {
+                JWKSet now = cache.getJWKSet(JWKSetCacheRefreshEvaluator.noRefresh(), System.currentTimeMillis(), null);
+                if (current == null || !now.getKeys().equals(current.getKeys())) {
+                    current = now;
+                }
+            } catch (KeySourceException e) {
+                // It has been reported.
+            }
+        }
+
+        private synchronized void report(HealthReport<?, ?> report) {
+            boolean fails = report.getHealthStatus() == HealthStatus.NOT_HEALTHY;
+            if (fails && !failed) {
+                LOG.warn(
+                        "AUTH_JWT_KEYS could not be fetched, {}: {}",
+                        current == null ? "JSON Web Tokens are not accepted" : "the previous keys stay in force",
+                        report.getException().getMessage());
+            } else if (!fails && failed) {
+                LOG.info("AUTH_JWT_KEYS was fetched again");
+            }
+            failed = fails;
         }
 
         @Override
-        void missed() {
-            fetched.missed();
+        public void close() {
+            try {
+                source.close();
+            } catch (IOException e) {
+                LOG.debug("The source of AUTH_JWT_KEYS was not closed", e);
+            }
         }
     }
 }

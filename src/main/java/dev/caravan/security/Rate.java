@@ -37,4 +37,11 @@ final class Rate {
             throw Problem.tooMany((int) PERIOD.toSeconds());
         }
     }
+
+    /** @throws Problem 429 when the caller has had its share of this second; it takes nothing of that share */
+    void requireLeft(Object caller) {
+        if (callers.get(caller).getMetrics().getAvailablePermissions() <= 0) {
+            throw Problem.tooMany((int) PERIOD.toSeconds());
+        }
+    }
 }

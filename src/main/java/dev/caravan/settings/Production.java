@@ -29,9 +29,6 @@ final class Production {
         if (!settings.is("auth.enabled")) {
             refusals.add("PROFILE=production asks callers for a token: set AUTH_ENABLED=true");
         }
-        if (!settings.items("auth.groups").contains("*")) {
-            refusals.add("PROFILE=production asks the callers of every route for a token: set AUTH_GROUPS=*");
-        }
         if (credentials != null && credentials.holdSample()) {
             refusals.add("PROFILE=production does not let in the token of the examples, valid-token: take it out of"
                     + " AUTH_TOKENS or AUTH_TOKENS_FILE");

@@ -21,6 +21,8 @@ public record Setting(String variable, String property, String what, String must
     private static final Pattern ADDRESS =
             Pattern.compile("(\\w+://)?([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\]):(?<port>\\d{1,5})");
 
+    private static final Pattern PATH = Pattern.compile("/[^*?#\\s]*\\*?(?<=[^*]|/\\*)");
+    private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._\\-]+");
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
     private static final Pattern LIST_OF_THREE_DURATIONS =
             Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
@@ -45,6 +47,12 @@ public record Setting(String variable, String property, String what, String must
                     value -> Production.MAY_BE_ALLOWED.containsAll(Settings.list(value))),
             any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
             any("HTTP_HOST", "http.host", "address that the business port listens on"),
+            new Setting(
+                    "HTTP_HOSTS",
+                    "http.hosts",
+                    "comma-separated host names by which callers without a token may call; * for any",
+                    "* or a list of host names",
+                    value -> value.equals("*") || Settings.list(value).stream().allMatch(HOST.asMatchPredicate())),
             number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
             any(
                     "HTTP_TLS_CERTIFICATE",
@@ -235,7 +243,16 @@ public record Setting(String variable, String property, String what, String must
             any("ROUTES_DIR", "routes.dir", "folder of the route files"),
             any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),
             bool("AUTH_ENABLED", "auth.enabled", "whether callers need a token"),
-            any("AUTH_GROUPS", "auth.groups", "route groups that need one, parted by commas; * for all"),
+            bool(
+                    "ALLOW_UNAUTHENTICATED",
+                    "allow.unauthenticated",
+                    "whether HTTP_HOST may be other than loopback while callers need no token"),
+            new Setting(
+                    "AUTH_PUBLIC",
+                    "auth.public",
+                    "comma-separated paths that need no token; /a/* for all below /a; unset: none",
+                    "a list of paths such as /openapi, /docs/*",
+                    value -> Settings.list(value).stream().allMatch(PATH.asMatchPredicate())),
             any("AUTH_TOKENS", "auth.tokens", "token=userId[:role+role],…; sha256:… may stand for a token"),
             any(
                     "AUTH_TOKENS_FILE",

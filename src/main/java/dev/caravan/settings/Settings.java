@@ -94,6 +94,9 @@ public final class Settings {
             wrong.add(
                     "HTTP_PORT and MANAGEMENT_PORT are both " + get("http.port") + ": set one of them to another port");
         }
+        if (!isLoopback(get("http.host"))) {
+            checkOpenHost(wrong, credentials);
+        }
         if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
             wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
                     + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
@@ -122,6 +125,18 @@ public final class Settings {
     /** A line for each variable of the environment that is misspelt. */
     public static List<String> misspelt() {
         return Spelling.problems(System.getenv().keySet());
+    }
+
+    private void checkOpenHost(List<String> wrong, Credentials credentials) {
+        String host = "HTTP_HOST=" + get("http.host");
+        if (!is("auth.enabled") && !is("allow.unauthenticated")) {
+            wrong.add(host + " lets others call without a token: set AUTH_ENABLED=true, or ALLOW_UNAUTHENTICATED=true"
+                    + " to permit it");
+        }
+        if (credentials != null && credentials.holdSample()) {
+            wrong.add(host + " would accept the sample token " + Tokens.SAMPLE + " from others: set AUTH_TOKENS or"
+                    + " AUTH_TOKENS_FILE to your own tokens");
+        }
     }
 
     private Credentials credentials(List<String> wrong) {

@@ -32,7 +32,7 @@ final class Slow {
     private static final int LENIENCE_SECONDS = 3;
 
     private static final String HEAD =
-            "POST /order HTTP/1.1\r\nHost: caravan\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n";
+            "POST /order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n";
 
     private record Measured(List<Double> millis, int failures) {
 

@@ -31,10 +31,10 @@ class SmugglingIT {
     private static final int PATIENCE_MILLIS = 20_000;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
     private static final String HEAD =
-            "POST /api/v1/comments HTTP/1.1\r\nHost: caravan\r\nContent-Type: application/json\r\n";
+            "POST /api/v1/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
     /** Nothing is at this path, so its answer is the only 404. */
-    private static final String LAST = "GET /the/last/one HTTP/1.1\r\nHost: caravan\r\nConnection: close\r\n\r\n";
+    private static final String LAST = "GET /the/last/one HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
     private final String id = UUID.randomUUID().toString();
     private final String body = "{\"text\":\"first " + id + "\"}";
@@ -189,7 +189,7 @@ class SmugglingIT {
         }) {
             send(
                     shown(line),
-                    line + "\r\nHost: caravan\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                    line + "\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
                             + "\r\n\r\n" + body);
         }
 
@@ -234,11 +234,12 @@ class SmugglingIT {
         forms.put("a request as a chunk", post.apply("Transfer-Encoding: chunked", chunked(inside)));
         forms.put(
                 "a request as the body of a GET",
-                "GET /api/v1/comments HTTP/1.1\r\nHost: caravan\r\nContent-Length: " + inside.length() + "\r\n\r\n"
+                "GET /api/v1/comments HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + inside.length() + "\r\n\r\n"
                         + inside);
         forms.put(
                 "a request as the body of a HEAD",
-                "HEAD /no/such HTTP/1.1\r\nHost: caravan\r\nContent-Length: " + inside.length() + "\r\n\r\n" + inside);
+                "HEAD /no/such HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + inside.length() + "\r\n\r\n"
+                        + inside);
         forms.put(
                 "a request behind 100-continue",
                 post.apply("Expect: 100-continue\r\nContent-Length: " + inside.length(), inside));

@@ -187,7 +187,7 @@ class DocumentTest {
                         .has("not-found"))
                 .isTrue();
         assertThat(operation.path("responses").has("default")).isTrue();
-        assertThat(operation.has("security")).isFalse();
+        assertThat(operation.has("security")).isTrue();
     }
 
     private static List<JsonNode> examples(JsonNode answer) {

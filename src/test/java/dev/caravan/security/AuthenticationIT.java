@@ -47,8 +47,8 @@ class AuthenticationIT {
 
     private static final String MESSAGE = "fromID=1&toID=2&message=hello";
     private static final String ORIGIN = "https://app.example";
-    private static final String UNFINISHED =
-            "POST /order HTTP/1.1\r\nHost: caravan\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    private static final String UNFINISHED = "POST /order HTTP/1.1\r\nHost: caravan\r\nAuthorization: planted-token\r\n"
+            + "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
     private static final int REQUESTS = 20;
     private static final int CONNECTIONS = 100;
     private static final int RATE = 250;
@@ -75,7 +75,7 @@ class AuthenticationIT {
         Files.writeString(folder.resolve("tokens"), Tokens.hashed("filed") + "=3\n");
         program = Program.start(Map.ofEntries(
                 Map.entry("auth.enabled", "true"),
-                Map.entry("auth.groups", "notifications,inbox,orders,routes"),
+                Map.entry("auth.public", "/openapi,/api/v1/comments"),
                 Map.entry(
                         "auth.tokens",
                         "valid-token=1, tito=2:user, machine=9:system+operator, loud=4, planted-token=3"),
@@ -165,7 +165,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void leavesTheGroupsOpenThatAreNotNamed() {
+    void leavesThePathsOpenThatArePublic() {
         assertThat(program.http().postForm("/api/v1/comments", "text=open").status())
                 .isEqualTo(200);
     }
@@ -366,8 +366,8 @@ class AuthenticationIT {
         assertProblem(raw("GET /order/1?a=%zz" + end.formatted("X: y")), 400, "malformed");
         assertProblem(
                 raw("POST /order"
-                        + end.formatted(
-                                "Content-Type: application/json\r\nConnection: close\r\nContent-Length: 9999999999")),
+                        + end.formatted("Authorization: planted-token\r\nContent-Type: application/json\r\n"
+                                + "Connection: close\r\nContent-Length: 9999999999")),
                 413,
                 "too-large");
     }

@@ -47,6 +47,27 @@ class SettingsTest {
                 Arguments.of(
                         Map.of("management.host", "0.0.0.0"),
                         List.of("MANAGEMENT_HOST=0.0.0.0", "AUTH_ENABLED=true", "JOLOKIA_ENABLED=false")),
+                Arguments.of(
+                        Map.of("http.host", "0.0.0.0"),
+                        List.of("HTTP_HOST=0.0.0.0", "AUTH_ENABLED=true", "ALLOW_UNAUTHENTICATED=true")),
+                Arguments.of(
+                        Map.of("http.host", "0.0.0.0", "auth.enabled", "true"),
+                        List.of("HTTP_HOST=0.0.0.0", "sample token valid-token", "AUTH_TOKENS")),
+                Arguments.of(
+                        Map.of(
+                                "http.host",
+                                "192.0.2.1",
+                                "auth.enabled",
+                                "true",
+                                "allow.unauthenticated",
+                                "true",
+                                "auth.tokens",
+                                "own=1," + Tokens.hashed("valid-token") + "=2"),
+                        List.of("HTTP_HOST=192.0.2.1", "sample token valid-token", "AUTH_TOKENS")),
+                Arguments.of(Map.of("auth.public", "openapi"), List.of("AUTH_PUBLIC must be a list of paths")),
+                Arguments.of(Map.of("auth.public", "/a*"), List.of("AUTH_PUBLIC must be a list of paths")),
+                Arguments.of(Map.of("auth.public", "/*/b"), List.of("AUTH_PUBLIC must be a list of paths")),
+                Arguments.of(Map.of("http.hosts", "a b"), List.of("HTTP_HOSTS must be * or a list of host names")),
                 Arguments.of(Map.of("role", "api"), List.of("ROLE=api", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "worker"), List.of("ROLE=worker", "KAFKA_BROKERS", "DATABASE_URL")),
                 Arguments.of(Map.of("role", "api", "kafka.brokers", "kafka:9092"), List.of("ROLE=api", "DATABASE_URL")),
@@ -206,7 +227,6 @@ class SettingsTest {
     static Stream<Arguments> refusedInProduction() {
         return Stream.of(
                 Arguments.of("auth.enabled", "false", "AUTH_ENABLED=true", ""),
-                Arguments.of("auth.groups", "orders", "AUTH_GROUPS=*", ""),
                 Arguments.of("auth.tokens", "valid-token=1:operator+system", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", "own=1,valid-token=2", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", Tokens.hashed("valid-token") + "=1", "AUTH_TOKENS", ""),
@@ -264,6 +284,13 @@ class SettingsTest {
 
     static Stream<Map<String, String>> right() {
         return Stream.of(
+                Map.of("http.host", "::1"),
+                Map.of("http.host", "localhost"),
+                Map.of("http.host", "0.0.0.0", "allow.unauthenticated", "true"),
+                Map.of("http.host", "0.0.0.0", "auth.enabled", "true", "auth.tokens", "own=1"),
+                Map.of("auth.public", "/, /openapi, /docs/*, /*"),
+                Map.of("http.hosts", "caravan, caravan.example.com"),
+                Map.of("http.hosts", "*"),
                 Map.of("kafka.producer.acks", "1", "kafka.producer.idempotent", "false"),
                 Map.of("kafka.producer.acks", "0", "kafka.producer.idempotent", "false", "kafka.producer.retries", "0"),
                 Map.of("kafka.consumer.fetch.min.bytes", "10", "kafka.consumer.fetch.max.bytes", "10"),

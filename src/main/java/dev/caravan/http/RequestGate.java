@@ -1,0 +1,151 @@
+package dev.caravan.http;
+
+import dev.caravan.edge.Problem;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Every request of the business port passes here before any route or handler, whoever has added it and when: by the origin of a
+ * page, the number of requests in flight, the name by which the server is called, and the caller's token.
+ */
+public final class RequestGate {
+
+    private static final String CALLER = RequestGate.class.getName();
+    private static final Set<HttpMethod> WITH_FORMS =
+            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+    private static final Set<String> ASKED =
+            Set.of("Authorization", "Content-Type", "Idempotency-Key", "Message-ID", "Last-Event-ID", "traceparent");
+    private static final Set<String> EXPOSED =
+            Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
+
+    /** That a request has passed, and who has sent it. */
+    private record Passed(Caller caller) {}
+
+    private static final Problem WRONG_HOST =
+            Problem.of(403, "forbidden", "This server is not called by that name; HTTP_HOSTS lists further names.");
+
+    private final Authenticate authenticate;
+    private final HostNames hosts;
+    private final int maxRequests;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile boolean running;
+
+    private RequestGate(Authenticate authenticate, Limits limits) {
+        this.authenticate = authenticate;
+        this.maxRequests = limits.requests();
+        this.hosts = limits.hosts();
+    }
+
+    /** Attaches it before everything on the router of the business port, and {@link Unanswered} behind everything. */
+    public static RequestGate attachTo(CamelContext context, int port, Limits limits) {
+        VertxPlatformHttpRouter router =
+                VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        RequestGate gate = new RequestGate(context.getRegistry().findSingleByType(Authenticate.class), limits);
+        Unanswered.attachTo(router);
+        if (!limits.origins().isEmpty()) {
+            router.route().order(Integer.MIN_VALUE).handler(cors(limits.origins()));
+        }
+        router.route().order(Integer.MIN_VALUE).handler(gate::admit);
+        return gate;
+    }
+
+    /** Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along. */
+    private static Handler<RoutingContext> cors(List<String> origins) {
+        CorsHandler cors = CorsHandler.create()
+                .addOrigins(origins)
+                .allowedMethods(METHODS)
+                .allowedHeaders(ASKED)
+                .exposedHeaders(EXPOSED);
+        return request -> {
+            if (isOwn(request.request())) {
+                request.next();
+            } else {
+                cors.handle(request);
+            }
+        };
+    }
+
+    /** A page of this very server. */
+    private static boolean isOwn(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
+    }
+
+    /** From now on what no route answers is unknown; before, it is not there yet: 503. */
+    public void routesRun() {
+        running = true;
+    }
+
+    /** From now on no request is let in any more; those that are in get their answers. */
+    public void routesStop() {
+        running = false;
+    }
+
+    private void admit(RoutingContext request) {
+        if (requests.incrementAndGet() > maxRequests || !running) {
+            requests.decrementAndGet();
+            request.fail(503);
+            return;
+        }
+        request.addEndHandler(ended -> requests.decrementAndGet());
+        String type = request.request().getHeader("Content-Type");
+        // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
+        if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
+            request.fail(415);
+            return;
+        }
+        // With authentication on the token says more: no page of another site has it.
+        if (!authenticate.isEnabled() && !hosts.contain(request.request().getHeader("Host"))) {
+            Unanswered.refuse(request, WRONG_HOST);
+            return;
+        }
+        if (type != null && !WITH_FORMS.contains(request.request().method())) {
+            // Vert.x fails on a form that comes with another method; there the body means nothing.
+            request.request().headers().remove("Content-Type");
+        }
+        authenticate(authenticate, request, request::next);
+    }
+
+    /** Lets the request go on once its caller is known; a request that has passed already goes on at once. */
+    static void authenticate(Authenticate authenticate, RoutingContext request, Runnable next) {
+        if (request.get(CALLER) != null) {
+            next.run();
+            return;
+        }
+        Future<Caller> caller = authenticate.caller(request);
+        boolean waits = !caller.isComplete();
+        if (waits) {
+            // Or its body would be gone before a route reads it.
+            request.request().pause();
+        }
+        caller.onComplete(found -> {
+            if (waits) {
+                request.request().resume();
+            }
+            if (found.failed()) {
+                Unanswered.refuse(request, found.cause());
+                return;
+            }
+            request.put(CALLER, new Passed(found.result()));
+            next.run();
+        });
+    }
+
+    /** Who has sent a request that has passed; null where authentication is off. */
+    static Caller caller(RoutingContext request) {
+        Passed passed = request.get(CALLER);
+        return passed.caller();
+    }
+}

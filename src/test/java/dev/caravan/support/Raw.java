@@ -1,0 +1,27 @@
+package dev.caravan.support;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+
+/** Requests as bytes, for what no HTTP client would send. */
+public final class Raw {
+
+    private static final int TIMEOUT_MILLIS = 20_000;
+
+    private Raw() {}
+
+    /** Sends just these characters and reads until the server closes. */
+    public static String send(int port, String request) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+            return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(request.lines().findFirst().orElse(""), e);
+        }
+    }
+}
