@@ -336,7 +336,8 @@ public final class Caravan implements AutoCloseable {
                         settings.integer("kafka.topic.partitions"),
                         settings.integer("kafka.topic.replication"),
                         settings.integer("kafka.topic.max.bytes"),
-                        settings.integer("kafka.ladder.max.bytes")));
+                        settings.integer("kafka.ladder.max.bytes"),
+                        settings.duration("kafka.topic.retention")));
     }
 
     /** Started by us, before the routes and not with them: until they run it answers 503. */

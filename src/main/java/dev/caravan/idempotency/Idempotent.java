@@ -9,6 +9,7 @@ import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
+import dev.caravan.settings.Durations;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -32,7 +33,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The steps inside answer an {@code Idempotency-Key} once: for a day, the same key with the same request gets the first
+ * The steps inside answer an {@code Idempotency-Key} once: as long as it is kept, the same key with the same request gets the first
  * answer again and nothing is published; with another request it is 422, and while the first one is still running 409
  * (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key is free again. A
  * request without the header passes by, and costs nothing.
@@ -43,11 +44,11 @@ import org.springframework.jdbc.core.JdbcTemplate;
 public final class Idempotent extends InContext implements Policy {
 
     private static final String HEADER = "Idempotency-Key";
-    private static final Duration KEPT = Duration.ofHours(24);
     private static final Duration ABANDONED = Duration.ofSeconds(30);
 
     private static final int THREADS = 20;
 
+    private long keptMillis;
     private JdbcTemplate jdbc;
     private ExecutorService threads;
 
@@ -105,7 +106,7 @@ public final class Idempotent extends InContext implements Policy {
         }
     }
 
-    /** Takes the key, if nobody has it; one that was kept for a day, or left by a process that died, nobody has. */
+    /** Takes the key, if nobody has it; one that was kept long enough, or left by a process that died, nobody has. */
     private boolean begin(String scope, String key, String request) {
         Instant now = Instant.now();
         jdbc.update(
@@ -113,7 +114,7 @@ public final class Idempotent extends InContext implements Policy {
                         + " AND (began_at < ? OR status IS NULL AND began_at < ?)",
                 scope,
                 key,
-                Timestamp.from(now.minus(KEPT)),
+                Timestamp.from(now.minusMillis(keptMillis)),
                 Timestamp.from(now.minus(ABANDONED)));
         return jdbc.update(
                         "INSERT INTO idempotency_keys (scope, idempotency_key, request, began_at) VALUES (?, ?, ?, ?)"
@@ -162,6 +163,11 @@ public final class Idempotent extends InContext implements Policy {
             Answer.receipt(reply, messageId);
         }
         reply.setBody(first.get("answer"));
+    }
+
+    /** For how long a key gets its first answer again. */
+    public void setKept(String duration) {
+        keptMillis = Durations.millis(duration);
     }
 
     private static boolean succeeded(Exchange exchange) {

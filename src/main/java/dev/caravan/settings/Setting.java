@@ -16,6 +16,7 @@ import org.apache.kafka.common.security.JaasContext;
  */
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 
+    private static final long HOUR_MILLIS = 3_600_000;
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
     /** Kafka takes a listener's name before it. An IPv6 address stands in brackets. */
     private static final Pattern ADDRESS =
@@ -139,6 +140,10 @@ public record Setting(String variable, String property, String what, String must
                     "replicas of a topic that is created; -1: the broker's default",
                     -1,
                     32),
+            retention(
+                    "KAFKA_TOPIC_RETENTION",
+                    "kafka.topic.retention",
+                    "how long records stay in a topic that is created"),
             any(
                     "KAFKA_CONSUMER_GROUP_ID",
                     "kafka.consumer.group.id",
@@ -218,6 +223,20 @@ public record Setting(String variable, String property, String what, String must
                     "how often a dead letter's message may be sent back to its topic",
                     0,
                     1_000),
+            retention(
+                    "RETAIN_MESSAGE_IDS",
+                    "retain.message.ids",
+                    "how long a MessageID keeps a message from taking effect again"),
+            retention("RETAIN_ATTEMPTS", "retain.attempts", "how long failed attempts are kept"),
+            retention(
+                    "RETAIN_DEAD_LETTERS",
+                    "retain.dead.letters",
+                    "how long a dead letter is kept in the index after it was replayed or discarded"),
+            retention(
+                    "RETAIN_IDEMPOTENCY_KEYS",
+                    "retain.idempotency.keys",
+                    "how long an Idempotency-Key gets its first answer again"),
+            retention("RETAIN_AUDIT", "retain.audit", "how long it is kept who replayed or discarded dead letters"),
             number(
                     "RECEIPTS_KEPT",
                     "receipts.kept",
@@ -338,6 +357,17 @@ public record Setting(String variable, String property, String what, String must
         } catch (RuntimeException e) {
             return false;
         }
+    }
+
+    private static Setting retention(String variable, String property, String what) {
+        return new Setting(
+                variable,
+                property,
+                what,
+                "a duration such as 12h or 7d, from 1h to 3650d",
+                value -> value.matches("\\d{1,6}[mhd]")
+                        && Durations.millis(value) >= HOUR_MILLIS
+                        && Durations.millis(value) <= 3650 * 24 * HOUR_MILLIS);
     }
 
     private static boolean areDelays(String value) {

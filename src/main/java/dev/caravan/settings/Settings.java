@@ -81,6 +81,12 @@ public final class Settings {
                     + " s where it stands; more than " + LONGEST_IN_PLACE_MILLIS / 1000
                     + " s is what retry topics are for");
         }
+        if ("sql".equals(get("dedupe.store"))
+                && duration("retain.message.ids").compareTo(duration("kafka.topic.retention")) <= 0) {
+            wrong.add("RETAIN_MESSAGE_IDS=" + get("retain.message.ids") + " must be longer than KAFKA_TOPIC_RETENTION="
+                    + get("kafka.topic.retention")
+                    + ": after an offset reset, records whose MessageID is deleted would take effect again");
+        }
         Credentials credentials = credentials(wrong);
         if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
             wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY need each other: set both, or none");

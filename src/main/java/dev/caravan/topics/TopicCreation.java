@@ -1,5 +1,6 @@
 package dev.caravan.topics;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -31,8 +32,12 @@ public final class TopicCreation {
      * @param replication -1 for the brokers' default
      * @param maxBytes of a record
      * @param ladderMaxBytes of a record of a retry or dead-letter topic, which must take whatever the topic itself took
+     * @param retention after which Kafka deletes records
      */
-    public record Layout(int partitions, int replication, int maxBytes, int ladderMaxBytes) {
+    public record Layout(int partitions, int replication, int maxBytes, int ladderMaxBytes, Duration retention) {
+
+        /** Kafka deletes whole segments, so a record may stay for up to a twelfth longer. */
+        private static final int SEGMENTS = 12;
 
         private NewTopic topic(String name) {
             int bytes = Topics.isLadder(name) ? ladderMaxBytes : maxBytes;
@@ -45,7 +50,11 @@ public final class TopicCreation {
                             Integer.toString(bytes),
                             // A record's age is decided by the brokers' clock, not by its sender's.
                             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                            TimestampType.LOG_APPEND_TIME.name));
+                            TimestampType.LOG_APPEND_TIME.name,
+                            TopicConfig.RETENTION_MS_CONFIG,
+                            Long.toString(retention.toMillis()),
+                            TopicConfig.SEGMENT_MS_CONFIG,
+                            Long.toString(retention.toMillis() / SEGMENTS)));
         }
     }
 

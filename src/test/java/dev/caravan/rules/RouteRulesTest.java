@@ -27,6 +27,7 @@ import org.apache.camel.model.SetBodyDefinition;
 import org.apache.camel.model.StopDefinition;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.TryDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
@@ -141,8 +142,21 @@ class RouteRulesTest {
 
     @Test
     void nothingElseIsEnteredFromOutside() {
-        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(RouteModel.uri(route))
-                .matches("(rest|kafka|direct):.*|seda:bulk-replays-run\\?.*"));
+        assertThat(model.routes().stream()
+                        .filter(route -> !RouteModel.uri(route).startsWith("timer:")))
+                .isNotEmpty()
+                .allSatisfy(route ->
+                        assertThat(RouteModel.uri(route)).matches("(rest|kafka|direct):.*|seda:bulk-replays-run\\?.*"));
+    }
+
+    /** A timer has no caller that learns of a failure, and every worker has one: its work is SQL that may be repeated at any time. */
+    @Test
+    void aTimerRunsSqlOnWorkersAndCatchesItsFailures() {
+        assertThat(model.routesFrom("timer")).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getAutoStartup()).as(route.getRouteId()).isEqualTo("{{role.worker}}");
+            assertThat(RouteModel.uris(route).stream().skip(1)).isNotEmpty().allMatch(uri -> uri.startsWith("sql:"));
+            assertThat(RouteModel.directSteps(route)).singleElement().isInstanceOf(TryDefinition.class);
+        });
     }
 
     @Test

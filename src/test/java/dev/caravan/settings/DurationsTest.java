@@ -20,6 +20,7 @@ class DurationsTest {
         "90s, 90000",
         "2m, 120000",
         "1h, 3600000",
+        "7d, 604800000",
         "' 5s ', 5000",
         "250, 250",
         "0, 0"
@@ -40,7 +41,7 @@ class DurationsTest {
                 "1 s",
                 "1S",
                 "1sec",
-                "1d",
+                "1w",
                 "1m30s",
                 "PT1S",
                 "one",
@@ -48,7 +49,8 @@ class DurationsTest {
                 "٥s",
                 "99999999999999999999s",
                 "9223372036854775807s",
-                "9223372036854775807h"
+                "9223372036854775807h",
+                "9223372036854775807d"
             })
     void refusesWhatIsNoneOrCannotBeCounted(String text) {
         assertThatThrownBy(() -> Durations.millis(text)).isInstanceOf(IllegalArgumentException.class);

@@ -97,6 +97,9 @@ class SettingsTest {
                 Arguments.of(
                         Map.of("http.port", "8080", "management.port", "8080"),
                         List.of("HTTP_PORT and MANAGEMENT_PORT are both 8080")),
+                Arguments.of(
+                        Map.of("retain.message.ids", "24h", "kafka.topic.retention", "1d"),
+                        List.of("RETAIN_MESSAGE_IDS=24h", "KAFKA_TOPIC_RETENTION=1d")),
                 Arguments.of(Map.of("retry.delays", "1s,2s"), List.of("RETRY_DELAYS", "three durations")),
                 Arguments.of(
                         Map.of("publish.timeout", "2"), List.of("PUBLISH_TIMEOUT", "a duration such as 500ms or 2s")));

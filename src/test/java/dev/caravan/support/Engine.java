@@ -12,6 +12,11 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 public enum Engine {
     H2 {
         @Override
+        public String series(int last) {
+            return "SYSTEM_RANGE(1, " + last + ")";
+        }
+
+        @Override
         Place create(String name) {
             return new Place(
                     "jdbc:h2:mem:" + name
@@ -20,6 +25,11 @@ public enum Engine {
         }
     },
     POSTGRESQL {
+        @Override
+        public String series(int last) {
+            return "GENERATE_SERIES(1, " + last + ")";
+        }
+
         @Override
         Place create(String name) {
             Postgres server = Server.RUNNING;
@@ -30,6 +40,9 @@ public enum Engine {
     };
 
     record Place(String url, String user) {}
+
+    /** The numbers from 1, as a table of one column. */
+    public abstract String series(int last);
 
     abstract Place create(String name);
 
