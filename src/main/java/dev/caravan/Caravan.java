@@ -3,6 +3,7 @@ package dev.caravan;
 import dev.caravan.audit.OperatorAudit;
 import dev.caravan.broker.EmbeddedBroker;
 import dev.caravan.edge.Schemas;
+import dev.caravan.health.BrokerState;
 import dev.caravan.health.ConsumerWatch;
 import dev.caravan.http.Certificate;
 import dev.caravan.http.HostNames;
@@ -259,7 +260,8 @@ public final class Caravan implements AutoCloseable {
             }
             if (broker != null) {
                 try {
-                    broker.join();
+                    EmbeddedBroker running = broker.join();
+                    context().getRegistry().bind("broker", BrokerState.class, (BrokerState) running::failure);
                 } catch (CompletionException e) {
                     throw e.getCause() instanceof RuntimeException cause ? cause : e;
                 }

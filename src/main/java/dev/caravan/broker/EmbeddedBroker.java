@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     private static final int NODE = 1;
     private static final String META = "meta.properties";
 
+    private final Path folder;
     private final FileChannel lock;
     private final SharedServer shared;
     private final ControllerServer controller;
@@ -74,7 +76,7 @@ public final class EmbeddedBroker implements AutoCloseable {
             lock = lock(Files.createDirectories(folder));
             var settings = settings(folder, port, more); // before the folder is formatted, for they tell a new one
             format(folder);
-            var broker = new EmbeddedBroker(lock, new KafkaConfig(settings, false));
+            var broker = new EmbeddedBroker(folder, lock, new KafkaConfig(settings, false));
             broker.startup();
             return broker;
         } catch (Throwable e) { // Scala declares no checked exceptions
@@ -84,7 +86,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    private EmbeddedBroker(FileChannel lock, KafkaConfig config) {
+    private EmbeddedBroker(Path folder, FileChannel lock, KafkaConfig config) {
+        this.folder = folder.toAbsolutePath();
         this.lock = lock;
         var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         var metrics = Server.initializeMetrics(
@@ -119,6 +122,17 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     public String bootstrapServers() {
         return HOST + ":" + broker.boundPort(ListenerName.normalised("CLIENTS"));
+    }
+
+    /**
+     * Why it takes no records any more, for the operator; empty while it does. A folder whose disk has failed or was full stays closed until
+     * the next start, which finds what was acknowledged.
+     */
+    public Optional<String> failure() {
+        if (!started || broker.logManager().isLogDirOnline(folder.toString())) {
+            return Optional.ofNullable(fault.get()).map(Throwable::getMessage);
+        }
+        return Optional.of("Kafka cannot write to " + folder + ": free its disk and restart the program");
     }
 
     /** Orderly and idempotent; returns when port and folder are free again, after about 10 s at the latest. */

@@ -7,7 +7,7 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
@@ -23,15 +23,19 @@ public class Transaction extends InContext implements Policy {
     @Override
     public Processor wrap(Route route, Processor steps) {
         // One for each use: the check of an edit wraps with the bean that the running program uses.
-        TransactionTemplate template = new TransactionTemplate(new DataSourceTransactionManager(dataSource()));
+        TransactionTemplate template = new TransactionTemplate(new JdbcTransactionManager(dataSource()));
         template.setPropagationBehavior(propagation());
         return exchange -> template.executeWithoutResult(status -> {
+            begun();
             run(exchange, steps);
             if (exchange.getException() != null) {
                 status.setRollbackOnly();
             }
         });
     }
+
+    /** The thread is in the transaction now. */
+    protected void begun() {}
 
     /** Runs inside the transaction; a failure of the steps is the exchange's exception. */
     protected void run(Exchange exchange, Processor steps) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.context.InContext;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -12,8 +13,8 @@ import org.apache.camel.Processor;
  * The way in of a record, which anybody with access to the broker can write: bytes that are not JSON, or not what the
  * schema says, are a {@link Problem}, and so go to the dead-letter topic without a retry.
  *
- * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, the property {@code payload} the text
- * that came, and {@code correlation} what an aggregator puts together by.
+ * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, in which a timestamp of the schema is in UTC
+ * and in the form that every database takes; the property {@code payload} is the text that came, and {@code correlation} what an aggregator puts together by.
  */
 public final class Checked extends InContext implements Processor, SchemaReference {
 
@@ -23,6 +24,7 @@ public final class Checked extends InContext implements Processor, SchemaReferen
 
     private String schema;
     private JsonPointer correlation;
+    private volatile List<String> timestamps;
 
     @Override
     public void process(Exchange exchange) {
@@ -33,7 +35,19 @@ public final class Checked extends InContext implements Processor, SchemaReferen
         if (correlation != null) {
             exchange.setProperty(CORRELATION, json.at(correlation).asText());
         }
-        exchange.getMessage().setBody(json.isObject() ? Json.MAPPER.convertValue(json, Map.class) : json);
+        exchange.getMessage().setBody(json.isObject() ? parameters(json) : json);
+    }
+
+    @SuppressWarnings("unchecked")
+    private Map<String, Object> parameters(JsonNode json) {
+        if (timestamps == null) {
+            timestamps = bean(Schemas.class).timestamps(schema);
+        }
+        Map<String, Object> parameters = Json.MAPPER.convertValue(json, Map.class);
+        for (String field : timestamps) {
+            parameters.computeIfPresent(field, (name, text) -> Rfc3339.utc(text.toString()));
+        }
+        return parameters;
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.OncePerMinute;
-import dev.caravan.database.Away;
+import dev.caravan.database.DatabaseErrors;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -72,7 +72,7 @@ public final class ProblemAnswer implements Processor {
 
     private Problem unexpected(Exchange exchange, Exception cause) {
         try (Subject subject = Subject.of(exchange)) {
-            if (Away.causes(cause)) {
+            if (DatabaseErrors.unavailable(cause) || DatabaseErrors.timedOut(cause)) {
                 log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
                 return Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
             }

@@ -1,7 +1,9 @@
 package dev.caravan.edge;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.networknt.schema.ExecutionContext;
 import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonMetaSchema;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.PathType;
@@ -10,6 +12,7 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.format.DateTimeFormat;
 import com.networknt.schema.regex.JDKRegularExpressionFactory;
 import com.networknt.schema.regex.RegularExpression;
 import dev.caravan.context.Causes;
@@ -42,6 +45,13 @@ public final class Schemas extends InContext {
             .typeLoose(false)
             .regularExpressionFactory(Schemas::expression)
             .build();
+
+    private static final DateTimeFormat TIMESTAMPS = new DateTimeFormat() {
+        @Override
+        public boolean matches(ExecutionContext context, String value) {
+            return Rfc3339.parse(value).isPresent();
+        }
+    };
 
     /** "No NUL in it", which a database could not keep, is asked of nearly every text of every message. */
     private static final String NO_NUL = "^[^\\u0000]*$";
@@ -130,6 +140,19 @@ public final class Schemas extends InContext {
         return own.isPresent() ? own : shipped.computeIfAbsent(name, any -> load(SHIPPED, name));
     }
 
+    /** The fields of the schema's objects that are timestamps. */
+    List<String> timestamps(String name) {
+        List<String> fields = new ArrayList<>();
+        findOrShipped(name)
+                .map(JsonSchema::getSchemaNode)
+                .ifPresent(schema -> schema.path("properties").fields().forEachRemaining(field -> {
+                    if (field.getValue().path("format").asText().equals(TIMESTAMPS.getName())) {
+                        fields.add(field.getKey());
+                    }
+                }));
+        return fields;
+    }
+
     /**
      * @throws Problem naming every wrong field, in the order in which the schema names the fields
      * @throws IllegalStateException when there is no such schema
@@ -206,7 +229,11 @@ public final class Schemas extends InContext {
 
     /** @throws IllegalArgumentException naming the file when it is no schema */
     private JsonSchema schema(Location file, byte[] bytes) {
-        JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012);
+        JsonSchemaFactory factory = JsonSchemaFactory.getInstance(
+                SpecVersion.VersionFlag.V202012,
+                builder -> builder.metaSchema(JsonMetaSchema.builder(JsonMetaSchema.getV202012())
+                        .format(TIMESTAMPS)
+                        .build()));
         try {
             if (!file.isShipped()) {
                 // A misspelt "type" would otherwise be a keyword that is ignored, or fail at the first message.

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Looks at every Kafka consumer each five seconds, and starts anew one that has ended or is stuck at two looks in a row; not more
  * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30
- * seconds in Kafka's client, and the next look. It is interrupted; one that does not heed that is waited for a minute and then left behind.
+ * seconds in Kafka's client, and the next look. Its SQL transaction is aborted and it is interrupted; one that does not heed that is left behind after seconds.
  *
  * <p>A consumer whose route an operator stopped is left as it is, and the check says who stopped it. One that does not run for any other
  * reason counts as ended.
@@ -44,19 +44,26 @@ import org.slf4j.LoggerFactory;
 public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
 
     /** What the last look found, and what is remembered from look to look. Times are of {@link System#nanoTime}. */
-    private record Found(Condition condition, int partitions, long fullAt, String stop) {
+    private record Found(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
+
+        boolean isWell() {
+            return condition.isWell() && troubles.isEmpty();
+        }
 
         @Override
         public String toString() {
-            return switch (condition) {
-                case STOPPED -> stop;
-                case OUTSIDE -> "outside its group";
-                default -> condition.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
-            };
+            String state =
+                    switch (condition) {
+                        case STOPPED -> stop;
+                        case OUTSIDE -> "outside its group";
+                        default -> condition.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
+                    };
+            return troubles.isEmpty() ? state : state + ": " + String.join("; ", troubles);
         }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
+    private static final int STUCK_STOP_MILLIS = 2_000;
     private static final long BETWEEN_RESTARTS_NANOS = Duration.ofSeconds(30).toNanos();
 
     private final Map<String, Found> found = new ConcurrentHashMap<>();
@@ -123,7 +130,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
             condition = look(id, consumer, before, now);
         } else if (isExpected(id)) {
             condition = Condition.ENDED;
-            found.put(id, new Found(condition, 0, now, null));
+            found.put(id, new Found(condition, 0, now, null, List.of()));
         } else {
             return;
         }
@@ -142,7 +149,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
             return false;
         }
         if (!status.isStarted() && stop.isPresent()) {
-            found.put(id, new Found(Condition.STOPPED, 0, 0, stop.get().toString()));
+            found.put(id, new Found(Condition.STOPPED, 0, 0, stop.get().toString(), List.of()));
             return false;
         }
         return true;
@@ -163,7 +170,12 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 Duration.ofMillis(configuration.getMaxPollIntervalMs()));
         found.put(
                 id,
-                new Found(condition, seen.stream().mapToInt(Seen::partitions).sum(), fullAt, null));
+                new Found(
+                        condition,
+                        seen.stream().mapToInt(Seen::partitions).sum(),
+                        fullAt,
+                        null,
+                        readers().troubles(configuration)));
         return condition;
     }
 
@@ -209,7 +221,15 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
         readers().interrupt(configuration, longestAttempt);
-        ServiceHelper.stopService(consumer);
+        int patience = configuration.getShutdownTimeout();
+        // Camel waits for each thread in turn; what is stuck and heeds no interrupt does not end in half a minute
+        // either.
+        configuration.setShutdownTimeout(Math.min(patience, STUCK_STOP_MILLIS));
+        try {
+            ServiceHelper.stopService(consumer);
+        } finally {
+            configuration.setShutdownTimeout(patience);
+        }
         readers().abandon(configuration);
         ServiceHelper.startService(consumer);
         getCamelContext()
@@ -244,8 +264,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         builder.message(last.entrySet().stream()
                 .map(each -> each.getKey() + " " + each.getValue())
                 .collect(Collectors.joining(", ")));
-        boolean well = restarting.isEmpty()
-                && last.values().stream().allMatch(each -> each.condition().isWell());
+        boolean well = restarting.isEmpty() && last.values().stream().allMatch(Found::isWell);
         if (well) {
             builder.up();
         } else {

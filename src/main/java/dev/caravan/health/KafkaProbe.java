@@ -1,11 +1,12 @@
 package dev.caravan.health;
 
 import dev.caravan.topics.TopicCreation;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Ready when a broker answers. */
+/** Ready when a broker answers. One that runs inside this program must also have its disk: it answers without, and takes nothing. */
 public final class KafkaProbe extends Probe {
 
     private static final int TIMEOUT_MILLIS = 3_000;
@@ -18,6 +19,11 @@ public final class KafkaProbe extends Probe {
 
     @Override
     void probe() throws Exception {
+        BrokerState embedded = getCamelContext().getRegistry().findSingleByType(BrokerState.class);
+        Optional<String> failure = embedded == null ? Optional.empty() : embedded.failure();
+        if (failure.isPresent()) {
+            throw new IllegalStateException(failure.get());
+        }
         if (admin == null) {
             admin = Admin.create(TopicCreation.adminProperties(
                     getCamelContext()

@@ -62,12 +62,15 @@ public final class Clients extends DefaultKafkaClientFactory implements CamelCon
     @Override
     public Consumer<Object, Object> getConsumer(Properties properties) {
         Readers readers = context.getRegistry().findSingleByType(Readers.class);
+        readers.pauseBeforeNext();
         readers.requireNotAbandoned();
+        Settlement settlement = context.getRegistry().findSingleByType(Settlement.class);
         CommittingConsumer client = new CommittingConsumer(
                 properties,
-                context.getRegistry().findSingleByType(Settlement.class),
-                new Reader(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)));
-        readers.add(client);
+                settlement,
+                new Reader(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)),
+                readers.heldPartitions());
+        settlement.consumers(readers.add(client));
         return client;
     }
 

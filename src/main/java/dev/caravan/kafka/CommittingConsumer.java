@@ -1,11 +1,17 @@
 package dev.caravan.kafka;
 
+import dev.caravan.context.Causes;
+import dev.caravan.context.OncePerMinute;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -15,7 +21,10 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.requests.JoinGroupRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A consumer that settles what it has brought before it waits for more, and whose failed commits are made up for at its next polls. While
@@ -23,6 +32,8 @@ import org.apache.kafka.common.requests.JoinGroupRequest;
  *
  * <p>A commit fails while a broker is away or a rebalance runs; the consumer may keep its partition all the same, and if nothing more comes
  * upon it, nobody would commit it ever again: what is done would count as not done until the next start.
+ *
+ * <p>A record that has to be read again time and again, and a client whose polls fail, are tried with pauses of a {@link Backoff}.
  *
  * <p>A partition that is taken away takes what was owed with it: its next owner reads from the last commit.
  */
@@ -37,17 +48,29 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
         }
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(CommittingConsumer.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
     private final Settlement settlement;
     private final Reader reader;
+    private final HeldPartitions heldPartitions;
+    private final Set<TopicPartition> held = new HashSet<>();
+    private final CountDownLatch woken = new CountDownLatch(1);
     private final int most;
     private boolean full;
     private boolean paying;
+    private boolean suspended;
+    private boolean assigning;
+    /** Of this thread's clients: polls that failed, one soon after the other. */
+    private volatile int failures;
 
-    CommittingConsumer(Properties properties, Settlement settlement, Reader reader) {
+    private volatile long failedAt;
+    private volatile String trouble;
+
+    CommittingConsumer(Properties properties, Settlement settlement, Reader reader, HeldPartitions heldPartitions) {
         super(properties);
+        this.heldPartitions = heldPartitions;
         this.settlement = settlement;
         this.reader = reader;
         this.most = Integer.parseInt(properties
@@ -59,8 +82,72 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
         return reader;
     }
 
+    /** Its thread takes up no other record, and what it has open in the database ends. */
+    void abandon() {
+        reader.abandoned();
+        if (reader.look().runs()) {
+            settlement.abort(reader.thread());
+        }
+    }
+
+    /** @param stuck is told of the reader whose attempt has taken longer, before anything ends it */
+    void endAttempt(Duration longer, java.util.function.Consumer<Reader> stuck) {
+        Reader.At at = reader.at();
+        if (reader.look(at).isAt(Reader.Phase.WORKING, longer)
+                && reader.look(at).runs()) {
+            stuck.accept(reader);
+            settlement.abort(reader.thread());
+            reader.interrupt(at);
+        }
+    }
+
+    /**
+     * Called by the thread that reads, before it gets the next client: where a poll has failed, it waits. A stop ends the wait.
+     */
+    void pauseBeforeNext(OncePerMinute log) {
+        String reason = trouble;
+        if (reason == null) {
+            return;
+        }
+        log.warn(LOG, reader.group(), "The consumer of group {} cannot read: {}", reader.group(), reason);
+        reader.connects();
+        try {
+            woken.await(Backoff.pause(failures).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Goes on counting where the thread's previous client has ended. */
+    void follows(CommittingConsumer before) {
+        failures = before.failures;
+        failedAt = before.failedAt;
+        trouble = before.trouble;
+    }
+
+    /** Why the last polls failed; null where they did not. */
+    String trouble() {
+        boolean lasts =
+                failures >= Backoff.SERIOUS && Backoff.isSameRow(Duration.ofNanos(System.nanoTime() - failedAt));
+        return lasts ? trouble : null;
+    }
+
+    private void failed(RuntimeException failure) {
+        long now = System.nanoTime();
+        failures = trouble != null && Backoff.isSameRow(Duration.ofNanos(now - failedAt)) ? failures + 1 : 1;
+        failedAt = now;
+        trouble = Causes.line(failure);
+    }
+
+    @Override
+    public void wakeup() {
+        woken.countDown();
+        super.wakeup();
+    }
+
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+        offsets.forEach((partition, next) -> heldPartitions.passed(reader.group(), partition, next.offset()));
         owed.keySet().removeAll(offsets.keySet());
         try {
             super.commitSync(offsets, timeout);
@@ -99,8 +186,12 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
 
     private ConsumerRecords<Object, Object> read(Duration timeout) {
         reader.polls();
+        resumeHeld();
         try {
             ConsumerRecords<Object, Object> records = super.poll(timeout);
+            if (!assignment().isEmpty()) {
+                trouble = null;
+            }
             full = records.count() >= most;
             int partitions = assignment().size();
             reader.has(partitions, partitions > 0 || isMember());
@@ -114,8 +205,12 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
                 super.close(CLOSE);
             }
             throw new Ended("The thread was interrupted.");
+        } catch (WakeupException e) {
+            settle();
+            throw e;
         } catch (RuntimeException e) {
             reader.has(0, false);
+            failed(e);
             settle();
             throw e;
         } finally {
@@ -134,6 +229,49 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
                 seek(partition, offset);
             }
         });
+    }
+
+    /** To read a record again, unless it is where a partition that was assigned begins. */
+    @Override
+    public void seek(TopicPartition partition, long offset) {
+        super.seek(partition, offset);
+        if (!assigning) {
+            heldPartitions.hold(reader.group(), partition, offset);
+            pauseHeld(Set.of(partition));
+        }
+    }
+
+    private void pauseHeld(Collection<TopicPartition> partitions) {
+        List<TopicPartition> waiting = partitions.stream()
+                .filter(each -> heldPartitions.waits(reader.group(), each))
+                .toList();
+        held.addAll(waiting);
+        super.pause(waiting);
+    }
+
+    private void resumeHeld() {
+        if (!held.isEmpty()) {
+            List<TopicPartition> due = held.stream()
+                    .filter(each -> !heldPartitions.waits(reader.group(), each))
+                    .toList();
+            due.forEach(held::remove);
+            if (!suspended) {
+                super.resume(due.stream().filter(assignment()::contains).toList());
+            }
+        }
+    }
+
+    /** The route is suspended. */
+    @Override
+    public void pause(Collection<TopicPartition> partitions) {
+        suspended = true;
+        super.pause(partitions);
+    }
+
+    @Override
+    public void resume(Collection<TopicPartition> partitions) {
+        suspended = false;
+        super.resume(partitions.stream().filter(each -> !held.contains(each)).toList());
     }
 
     @Override
@@ -162,6 +300,7 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
                 settle();
                 owed.keySet().removeAll(partitions);
+                held.removeAll(partitions);
                 listener.onPartitionsRevoked(partitions);
             }
 
@@ -169,12 +308,19 @@ final class CommittingConsumer extends KafkaConsumer<Object, Object> {
             public void onPartitionsLost(Collection<TopicPartition> partitions) {
                 settle();
                 owed.keySet().removeAll(partitions);
+                held.removeAll(partitions);
                 listener.onPartitionsLost(partitions);
             }
 
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-                listener.onPartitionsAssigned(partitions);
+                assigning = true;
+                try {
+                    listener.onPartitionsAssigned(partitions);
+                } finally {
+                    assigning = false;
+                }
+                pauseHeld(partitions);
             }
         });
     }

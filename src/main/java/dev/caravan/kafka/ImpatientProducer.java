@@ -1,5 +1,6 @@
 package dev.caravan.kafka;
 
+import io.vertx.core.Context;
 import java.util.Collection;
 import java.util.Properties;
 import java.util.Set;
@@ -11,21 +12,30 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
+import org.apache.kafka.common.header.Header;
 
 /**
  * A producer whose {@link #send(ProducerRecord, Callback)} does not keep its caller waiting until the brokers have told where
- * a topic's partitions are: until a topic has taken its first record, its records are sent from a thread of their own. A
- * caller still waits, for {@code max.block.ms} at most, while the memory for records under way is full.
+ * a topic's partitions are: until a topic has taken its first record, its records are sent from a thread of their own.
+ *
+ * <p>An event loop does not wait for memory either: it is told at once, by a {@link BufferExhaustedException}, when half of
+ * {@code buffer.memory} is taken by records under way, or less than a quarter of it is free. Any other thread waits for memory,
+ * for {@code max.block.ms} at most.
  */
 final class ImpatientProducer extends KafkaProducer<Object, Object> {
 
     private static final int KEPT_SECONDS = 10;
+    private static final long DEFAULT_MEMORY = 32 << 20;
     private static final int CLOSED = Integer.MIN_VALUE;
 
     private final Set<String> known = ConcurrentHashMap.newKeySet();
@@ -36,6 +46,10 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
     });
 
     private final BooleanSupplier ending;
+    private final AtomicLong underWay = new AtomicLong();
+    private final long mostUnderWay;
+    private final long leastFree;
+    private final Metric free;
     private final AtomicInteger users = new AtomicInteger(1);
 
     /**
@@ -46,6 +60,15 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
     ImpatientProducer(Properties properties, BooleanSupplier ending) {
         super(properties);
         this.ending = ending;
+        long memory = Long.parseLong(properties
+                .getOrDefault(ProducerConfig.BUFFER_MEMORY_CONFIG, DEFAULT_MEMORY)
+                .toString());
+        mostUnderWay = memory / 2;
+        leastFree = memory / 4;
+        free = metrics().values().stream()
+                .filter(metric -> metric.metricName().name().equals("buffer-available-bytes"))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Finds out in the background where these topics are, so that the first caller need not wait for that. */
@@ -73,6 +96,39 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
         if (callback == null) {
             return super.send(record, null);
         }
+        long bytes = bytes(record);
+        if (Context.isOnEventLoopThread() && isFull(bytes)) {
+            BufferExhaustedException full =
+                    new BufferExhaustedException("Too many bytes are on their way to Kafka already.");
+            callback.onCompletion(null, full);
+            return CompletableFuture.failedFuture(full);
+        }
+        underWay.addAndGet(bytes);
+        return begin(record, (metadata, failure) -> {
+            underWay.addAndGet(-bytes);
+            callback.onCompletion(metadata, failure);
+        });
+    }
+
+    /** One record is always taken, however large it is. */
+    private boolean isFull(long bytes) {
+        long before = underWay.get();
+        return before > 0 && before + bytes > mostUnderWay || ((Number) free.metricValue()).longValue() < leastFree;
+    }
+
+    private static long bytes(ProducerRecord<Object, Object> record) {
+        long bytes = length(record.key()) + length(record.value());
+        for (Header header : record.headers()) {
+            bytes += header.key().length() + length(header.value());
+        }
+        return bytes;
+    }
+
+    private static long length(Object bytes) {
+        return bytes instanceof byte[] array ? array.length : 0;
+    }
+
+    private Future<RecordMetadata> begin(ProducerRecord<Object, Object> record, Callback callback) {
         if (known.contains(record.topic())) {
             return tell(record, callback);
         }

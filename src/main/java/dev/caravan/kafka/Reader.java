@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import org.apache.camel.component.kafka.KafkaFetchRecords;
+import org.apache.kafka.common.TopicPartition;
 
 /** What one thread that reads from Kafka is at. That thread writes it, and any other may look. */
 public final class Reader {
@@ -34,7 +35,8 @@ public final class Reader {
         }
     }
 
-    private record At(Phase phase, long nanos) {}
+    /** What it is at, and since when. */
+    record At(Phase phase, long nanos) {}
 
     private static final String LOOP = KafkaFetchRecords.class.getName();
 
@@ -46,6 +48,8 @@ public final class Reader {
     private volatile boolean member = true;
     private volatile boolean closed;
     private volatile boolean abandoned;
+    private volatile TopicPartition partition;
+    private volatile long offset;
 
     /** @param group that the current thread reads for */
     Reader(String group) {
@@ -56,8 +60,36 @@ public final class Reader {
         this.topics = topics;
     }
 
+    void connects() {
+        at = new At(Phase.CONNECTING, System.nanoTime());
+    }
+
     void polls() {
         at = new At(Phase.POLLING, System.nanoTime());
+    }
+
+    /** It has this record to process. */
+    void works(TopicPartition partition, long offset) {
+        this.partition = partition;
+        this.offset = offset;
+        works();
+    }
+
+    /** Where the record stands that it is at. */
+    TopicPartition partition() {
+        return partition;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    String group() {
+        return group;
+    }
+
+    Thread thread() {
+        return thread;
     }
 
     void works() {
@@ -68,11 +100,19 @@ public final class Reader {
         at = new At(Phase.WAITING, System.nanoTime());
     }
 
-    /** Ends whatever its thread waits for, if that can be ended. */
-    void interrupt() {
-        if (runs()) {
+    /**
+     * Ends whatever its thread waits for, if that can be ended.
+     *
+     * @param stuck what it was at; a thread that has come back meanwhile is left alone
+     */
+    void interrupt(At stuck) {
+        if (at == stuck && runs()) {
             thread.interrupt();
         }
+    }
+
+    At at() {
+        return at;
     }
 
     /** @param member whether its group has taken it */
@@ -103,7 +143,10 @@ public final class Reader {
     }
 
     Seen look() {
-        At now = at;
+        return look(at);
+    }
+
+    Seen look(At now) {
         return new Seen(runs(), now.phase(), Duration.ofNanos(System.nanoTime() - now.nanos()), partitions, member);
     }
 

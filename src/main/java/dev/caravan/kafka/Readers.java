@@ -1,14 +1,18 @@
 package dev.caravan.kafka;
 
+import dev.caravan.context.OncePerMinute;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +25,48 @@ public final class Readers {
     private static final String READER = "reader";
 
     private final Map<Thread, CommittingConsumer> clients = new ConcurrentHashMap<>();
+    private final OncePerMinute log = new OncePerMinute();
+    private final HeldPartitions heldPartitions = new HeldPartitions();
 
-    void add(CommittingConsumer client) {
-        clients.put(Thread.currentThread(), client);
+    private record Place(String group, TopicPartition partition) {}
+
+    /** The newest record of a partition at which an attempt did not come back. */
+    private final Map<Place, Long> stuckAt = new ConcurrentHashMap<>();
+
+    /** @return how many threads read now */
+    int add(CommittingConsumer client) {
+        clients.values().removeIf(each -> each.reader().isOver());
+        CommittingConsumer before = clients.put(Thread.currentThread(), client);
+        if (before != null) {
+            client.follows(before);
+        }
+        return clients.size();
+    }
+
+    HeldPartitions heldPartitions() {
+        return heldPartitions;
+    }
+
+    /** Waits where the current thread's client has failed, and the next one would have to be expected to. */
+    void pauseBeforeNext() {
+        CommittingConsumer before = clients.get(Thread.currentThread());
+        if (before != null) {
+            before.pauseBeforeNext(log);
+        }
+    }
+
+    /** What keeps the group from reading these topics, or from passing a record; empty when all is well. */
+    public List<String> troubles(KafkaConfiguration consumer) {
+        String group = consumer.getGroupId();
+        Set<String> topics = topics(consumer);
+        return Stream.concat(
+                        clients.values().stream()
+                                .filter(client -> client.reader().reads(group, topics))
+                                .map(CommittingConsumer::trouble)
+                                .filter(Objects::nonNull),
+                        heldPartitions.of(group).stream())
+                .distinct()
+                .toList();
     }
 
     /** The thread that asks for a new client must not be one that another reads in the place of. */
@@ -34,12 +77,28 @@ public final class Readers {
         }
     }
 
-    /** The current thread has a record to process, in this exchange. */
-    public void begins(Exchange record) {
+    /**
+     * The current thread has a record to process, in this exchange.
+     *
+     * @throws AttemptTimeoutException when an attempt at it has not come back, on a thread that was replaced
+     */
+    public void begins(Exchange record, TopicPartition partition, long offset) {
         CommittingConsumer client = clients.get(Thread.currentThread());
-        if (client != null) {
-            record.setProperty(READER, client.reader());
-            client.reader().works();
+        if (client == null) {
+            return;
+        }
+        Reader reader = client.reader();
+        record.setProperty(READER, reader);
+        reader.works(partition, offset);
+        if (!stuckAt.isEmpty()) {
+            Place place = new Place(reader.group(), partition);
+            Long stuck = stuckAt.get(place);
+            if (stuck != null && stuck == offset) {
+                throw new AttemptTimeoutException();
+            }
+            if (stuck != null && stuck < offset) {
+                stuckAt.remove(place, stuck);
+            }
         }
     }
 
@@ -71,20 +130,23 @@ public final class Readers {
                 .toList();
     }
 
-    /** Interrupts those that have been at one attempt for longer than that. */
+    /**
+     * Ends the attempts that have taken longer than that: their SQL transactions are aborted and their threads interrupted. The successor
+     * hands their records to the next topic without another attempt here, which would only be stuck again.
+     */
     public void interrupt(KafkaConfiguration consumer, Duration longestAttempt) {
         String group = consumer.getGroupId();
         Set<String> topics = topics(consumer);
         clients.values().stream()
-                .map(CommittingConsumer::reader)
-                .filter(reader -> reader.reads(group, topics))
-                .filter(reader -> reader.look().isAt(Reader.Phase.WORKING, longestAttempt))
-                .forEach(Reader::interrupt);
+                .filter(client -> client.reader().reads(group, topics))
+                .forEach(client -> client.endAttempt(
+                        longestAttempt,
+                        reader -> stuckAt.put(new Place(reader.group(), reader.partition()), reader.offset())));
     }
 
     /**
-     * Others will read in the place of these. Their clients are closed, for what a thread has left open would stay in its
-     * group, which would wait for it for minutes. A thread that is still at a record ends once that is done; one that is still
+     * Others will read in the place of these. Their SQL transactions are aborted, or the successors would wait for them, and their clients
+     * are closed, for what a thread has left open would stay in its group, which would wait for it for minutes. A thread that is still at a record ends once that is done; one that is still
      * inside its client keeps it, and the group goes on without it after {@code max.poll.interval.ms}.
      */
     public void abandon(KafkaConfiguration consumer) {
@@ -92,7 +154,7 @@ public final class Readers {
         Set<String> topics = topics(consumer);
         for (CommittingConsumer client : clients.values()) {
             if (client.reader().reads(group, topics)) {
-                client.reader().abandoned();
+                client.abandon();
                 try {
                     client.close(CLOSE);
                 } catch (KafkaException | ConcurrentModificationException e) {

@@ -15,4 +15,10 @@ public interface Settlement {
      * @return where the consumer has to read on from, for partitions whose records must be processed again; empty when all is well
      */
     Map<TopicPartition, Long> settle();
+
+    /** Ends what that consumer's thread holds, for the thread does not come back; it must take up no other record. */
+    default void abort(Thread consumer) {}
+
+    /** @param threads that consume at present */
+    default void consumers(int threads) {}
 }

@@ -33,6 +33,7 @@ import org.apache.camel.spi.ReactiveExecutor;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
@@ -114,7 +115,7 @@ public final class Publishing extends InContext implements Policy {
                 outstanding.add(begin(exchange, topic, steps, breaker, start));
             } else {
                 send(exchange, steps);
-                sent(exchange, topic, breaker, start);
+                sent(exchange, topic, breaker, start, outstanding == null);
             }
             callback.done(true);
             return true;
@@ -124,7 +125,7 @@ public final class Publishing extends InContext implements Policy {
         turn.add(() -> steps.process(
                 exchange,
                 doneSync -> turn.add(() -> {
-                    sent(exchange, topic, breaker, start);
+                    sent(exchange, topic, breaker, start, outstanding == null);
                     callback.done(false);
                 })));
         return false;
@@ -139,7 +140,7 @@ public final class Publishing extends InContext implements Policy {
         ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
         while (!acknowledged.isDone() && executor.executeFromQueue()) {}
         return acknowledged.thenAccept(done -> {
-            sent(copy, topic, breaker, start);
+            sent(copy, topic, breaker, start, false);
             if (copy.getException() != null) {
                 throw new CompletionException(copy.getException());
             }
@@ -154,7 +155,8 @@ public final class Publishing extends InContext implements Policy {
         }
     }
 
-    private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start) {
+    /** @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka */
+    private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
         Exception failure = exchange.getException();
         long took = breaker.getCurrentTimestamp() - start;
         if (failure == null) {
@@ -170,8 +172,10 @@ public final class Publishing extends InContext implements Policy {
             bean(Counters.class).published(topic);
             return;
         }
-        if (isTooLarge(failure)) {
-            breaker.releasePermission();
+        if (isTooLarge(failure) || isOverloaded(failure)) {
+            if (permitted) {
+                breaker.releasePermission();
+            }
         } else {
             breaker.onError(took, breaker.getTimestampUnit(), failure);
         }
@@ -191,12 +195,20 @@ public final class Publishing extends InContext implements Policy {
                         cause.toString());
             }
         }
+        if (isOverloaded(cause)) {
+            return Problem.unavailable("Too much is on its way to Kafka already.", RETRY_AFTER_SECONDS);
+        }
         return isTooLarge(cause)
                 ? Problem.of(413, "too-large", "The record is larger than its topic takes.")
                 : Problem.notPublished(
                         "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
                         RETRY_AFTER_SECONDS,
                         cause);
+    }
+
+    /** Its own memory for records is full; of the brokers that says nothing. */
+    private static boolean isOverloaded(Exception failure) {
+        return ObjectHelper.getException(BufferExhaustedException.class, failure) != null;
     }
 
     private static boolean isTooLarge(Exception failure) {

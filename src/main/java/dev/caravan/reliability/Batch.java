@@ -3,16 +3,19 @@ package dev.caravan.reliability;
 import dev.caravan.context.InContext;
 import dev.caravan.context.OncePerMinute;
 import dev.caravan.crash.CrashPoint;
+import dev.caravan.database.Database;
 import dev.caravan.edge.Subject;
 import dev.caravan.kafka.Settlement;
 import dev.caravan.metrics.Counters;
 import dev.caravan.publish.Outstanding;
 import dev.caravan.settings.Durations;
+import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -21,10 +24,12 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
-import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.PlatformTransactionManager;
 import org.springframework.transaction.TransactionStatus;
 import org.springframework.transaction.support.DefaultTransactionDefinition;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * What a consumer reads without waiting is committed together: the effects of its records as one SQL transaction, then their
@@ -58,6 +63,11 @@ public final class Batch extends InContext implements Settlement {
     /** Of one consumer's thread. */
     private static final class Open {
         private TransactionStatus transaction;
+        /** What the open transaction runs on, for the thread that has to end it in this one's place. */
+        private volatile Connection connection;
+        /** Another thread consumes in place of this one. */
+        private volatile boolean aborted;
+
         private final List<Effect> effects = new ArrayList<>();
         private final List<Handed> handed = new ArrayList<>();
         private final List<Done> done = new ArrayList<>();
@@ -85,6 +95,7 @@ public final class Batch extends InContext implements Settlement {
     private static final Logger LOG = LoggerFactory.getLogger(Batch.class);
 
     private final ThreadLocal<Open> open = ThreadLocal.withInitial(Open::new);
+    private final Map<Thread, Open> inTransaction = new ConcurrentHashMap<>();
     private final LongAdder processed = new LongAdder();
     private final OncePerMinute log = new OncePerMinute();
     private long intervalNanos;
@@ -95,6 +106,39 @@ public final class Batch extends InContext implements Settlement {
         Open batch = sound();
         if (batch.transaction == null && batch.alone == 0) {
             batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
+        }
+    }
+
+    /** Within a transaction: it can be ended from elsewhere until {@link #left}. */
+    void entered() {
+        Open batch = open.get();
+        Object holder = TransactionSynchronizationManager.getResource(bean(DataSource.class));
+        batch.connection = ((ConnectionHolder) holder).getConnection();
+        inTransaction.put(Thread.currentThread(), batch);
+    }
+
+    /** The steps of a record are over; a transaction of its own has ended. */
+    void left() {
+        if (open.get().transaction == null) {
+            inTransaction.remove(Thread.currentThread());
+        }
+    }
+
+    @Override
+    public void abort(Thread consumer) {
+        Open batch = inTransaction.remove(consumer);
+        if (batch != null) {
+            batch.aborted = true;
+            if (bean(DataSource.class) instanceof Database database) {
+                database.abort(batch.connection);
+            }
+        }
+    }
+
+    @Override
+    public void consumers(int threads) {
+        if (bean(DataSource.class) instanceof Database database) {
+            database.consumers(threads);
         }
     }
 
@@ -123,6 +167,9 @@ public final class Batch extends InContext implements Settlement {
     /** @throws Lost when the batch could not be committed, and the consumer has not read again yet */
     Open sound() {
         Open batch = open.get();
+        if (batch.aborted) {
+            throw new Lost(new IllegalStateException("another thread consumes in place of this one"));
+        }
         if (batch.lost != null) {
             throw new Lost(batch.lost);
         }
@@ -172,6 +219,7 @@ public final class Batch extends InContext implements Settlement {
         }
         open.remove();
         open.get().alone = batch.alone;
+        open.get().aborted = batch.aborted;
         return batch.again;
     }
 
@@ -229,6 +277,8 @@ public final class Batch extends InContext implements Settlement {
             batch.done.forEach(each -> batch.lose(each.delivery(), e));
             batch.done.clear();
             return false;
+        } finally {
+            inTransaction.remove(Thread.currentThread());
         }
     }
 
@@ -286,7 +336,7 @@ public final class Batch extends InContext implements Settlement {
 
     private PlatformTransactionManager transactions() {
         if (transactions == null) {
-            transactions = new DataSourceTransactionManager(bean(DataSource.class));
+            transactions = new JdbcTransactionManager(bean(DataSource.class));
         }
         return transactions;
     }

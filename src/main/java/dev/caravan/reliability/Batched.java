@@ -30,6 +30,11 @@ public class Batched extends Transaction {
     }
 
     @Override
+    protected final void begun() {
+        bean(Batch.class).entered();
+    }
+
+    @Override
     public final Processor wrap(Route route, Processor steps) {
         Processor nested = super.wrap(route, steps);
         return exchange -> {
@@ -40,6 +45,7 @@ public class Batched extends Transaction {
                 nested.process(exchange);
                 done = exchange.getException() == null;
             } finally {
+                batch.left();
                 if (!done) {
                     batch.back();
                     // What is tried again after a pause must not keep the others waiting, nor the rows that they have

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.database.DatabaseErrors;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
@@ -28,6 +29,10 @@ public final class Failure {
     private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
     private static final String NEXT = "nextTopic";
     private static final int REASON_LENGTH = 1000;
+    private static final int ADDED_BYTES = 8 * 1024;
+
+    /** On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic. */
+    private static final String OMITTED = "dead-letter-omitted-bytes";
 
     private Failure() {}
 
@@ -47,17 +52,45 @@ public final class Failure {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             Topics topics = bean(Topics.class);
-            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), isCurable(failure));
+            boolean fits = fits(exchange.getMessage(), delivery);
+            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), isCurable(failure) && fits);
             exchange.setProperty(NEXT, next);
             exchange.setProperty(Edge.TOPIC, next.name());
             exchange.setProperty(Edge.KEY, delivery.key());
             exchange.setProperty(Publishing.OUTSTANDING, new Outstanding());
             writeHeaders(exchange.getMessage(), delivery, failure, next);
+            if (!fits) {
+                leaveOutPayload(exchange.getMessage());
+            }
             if (next.retry()) {
                 LOG.warn("Processing failed, to {}: {}", next.name(), Escaped.line(reason(failure), REASON_LENGTH));
             } else {
                 LOG.error("Processing failed, to {}", next.name(), failure);
             }
+        }
+
+        /** Whether the producer sends a record of that size; the headers that say why it failed are added to it. */
+        private boolean fits(Message message, Delivery delivery) {
+            long largest = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
+            long bytes = length(message.getBody(byte[].class)) + length(delivery.key()) + ADDED_BYTES;
+            for (Object header : message.getHeaders().values()) {
+                bytes += header instanceof byte[] value
+                        ? value.length
+                        : header instanceof String text ? text.length() : 0;
+            }
+            return bytes <= largest;
+        }
+
+        private static int length(byte[] bytes) {
+            return bytes == null ? 0 : bytes.length;
+        }
+
+        private static void leaveOutPayload(Message message) {
+            int bytes = length(message.getBody(byte[].class));
+            message.setHeader(OMITTED, Integer.toString(bytes));
+            message.setBody(null);
+            LOG.error(
+                    "The payload of {} bytes is left out of the dead letter, as no dead-letter topic takes it", bytes);
         }
     }
 
@@ -85,10 +118,13 @@ public final class Failure {
         }
     }
 
-    /** A {@link Problem} is what is wrong with the record itself, unless it says when to try again; all else may pass. */
+    /**
+     * Not curable are a {@link Problem}, unless it says when to try again, and data that the database refuses whenever it comes. All else
+     * may pass.
+     */
     static boolean isCurable(Exception failure) {
         Problem problem = ObjectHelper.getException(Problem.class, failure);
-        return problem == null || problem.retryAfter() > 0;
+        return problem == null ? !DatabaseErrors.invalidData(failure) : problem.retryAfter() > 0;
     }
 
     private static void writeHeaders(Message message, Delivery delivery, Exception failure, NextTopic next) {

@@ -16,6 +16,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -48,7 +49,6 @@ public final class Received extends InContext implements Processor {
         // The record before this one may have left the route by an exception.
         MDC.clear();
         bean(Batch.class).sound();
-        bean(Readers.class).begins(exchange);
         Message message = exchange.getMessage();
         Topics.Source source = source(exchange);
         Delivery delivery = Delivery.of(message, source, topicId(message, source));
@@ -60,6 +60,11 @@ public final class Received extends InContext implements Processor {
         exchange.setProperty(TOPIC_ID, delivery.originTopicId());
         exchange.setProperty(CURRENT_TOPIC_ID, currentTopicId(delivery));
         describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
+        bean(Readers.class)
+                .begins(
+                        exchange,
+                        new TopicPartition(delivery.source().name(), delivery.partition()),
+                        delivery.offset());
         count.increment();
         LOG.info("{}", Display.received(count.sum(), delivery.source().name(), message.getBody(byte[].class)));
         CrashPoint.RECEIVED.reachedBy(delivery.messageId());

@@ -1,7 +1,8 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.Causes;
 import dev.caravan.context.OncePerMinute;
-import dev.caravan.database.Away;
+import dev.caravan.database.DatabaseErrors;
 import dev.caravan.kafka.Readers;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -20,12 +21,12 @@ public final class Waits implements Processor {
         Readers.waits(exchange);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
         // Camel goes on calling this when a record that has met the outage fails for a reason of its own.
-        if (Away.causes(failure)) {
+        if (DatabaseErrors.unavailable(failure)) {
             log.warn(
                     LOG,
                     "database",
-                    "The database does not answer, records wait where they stand: {}",
-                    failure.toString());
+                    "The database is unavailable, records wait where they stand: {}",
+                    Causes.line(failure));
         }
     }
 }

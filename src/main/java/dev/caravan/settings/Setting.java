@@ -154,6 +154,11 @@ public record Setting(String variable, String property, String what, String must
                     "consumers of each topic in this process",
                     1,
                     1_000),
+            text(
+                    "KAFKA_CONSUMER_ISOLATION",
+                    "kafka.consumer.isolation",
+                    "read_committed: records of aborted transactions are not read",
+                    Set.of("read_committed", "read_uncommitted")),
             number(
                     "KAFKA_CONSUMER_FETCH_MIN_BYTES",
                     "kafka.consumer.fetch.min.bytes",
@@ -182,7 +187,7 @@ public record Setting(String variable, String property, String what, String must
             duration(
                     "KAFKA_CONSUMER_RECORD_TIMEOUT",
                     "kafka.consumer.record.timeout",
-                    "an attempt at one record that takes longer is interrupted, and its consumer started anew",
+                    "an attempt at one record that takes longer is ended, its consumer restarted, and the record sent to its next topic",
                     1_000,
                     300_000),
             text(
@@ -257,7 +262,12 @@ public record Setting(String variable, String property, String what, String must
                     value -> new DatabaseUrl(value).isKnown()),
             any("DATABASE_USER", "database.user", "database user"),
             any("DATABASE_PASSWORD", "database.password", "its password"),
-            number("DATABASE_POOL", "database.pool", "connections at most", 1, 1_000),
+            number(
+                    "DATABASE_POOL",
+                    "database.pool",
+                    "connections for requests; each thread of a Kafka consumer has one more of its own",
+                    1,
+                    1_000),
             any("USERS_FILE", "users.file", "the users: classpath:users.json or file:…"),
             any("ROUTES_DIR", "routes.dir", "folder of the route files"),
             any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),

@@ -38,6 +38,7 @@ public final class Settings {
 
     private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
+    private static final long BUFFER_BYTES = 32 << 20;
     private static final long HEADERS_BYTES = 64 * 1024;
 
     private final CamelContext context;
@@ -206,12 +207,18 @@ public final class Settings {
         // fit.
         derived.setProperty("kafka.topic.max.bytes", Long.toString(body + HEADERS_BYTES));
         derived.setProperty("kafka.ladder.max.bytes", Long.toString(body + 2 * HEADERS_BYTES));
+        derived.setProperty(
+                "publish.buffer.bytes",
+                Long.toString(Math.min(Integer.MAX_VALUE, Math.max(BUFFER_BYTES, 4 * (body + 2 * HEADERS_BYTES)))));
         // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
         derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
         derived.setProperty(
                 "kafka.consumer.fetch.wait.ms", Long.toString(Durations.millis(get("kafka.consumer.fetch.max.wait"))));
+        derived.setProperty(
+                "kafka.consumer.record.timeout.ms",
+                Long.toString(Durations.millis(get("kafka.consumer.record.timeout"))));
         // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
         derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
         derived.setProperty("retry.poll.records", pollRecords(50_000, 50));

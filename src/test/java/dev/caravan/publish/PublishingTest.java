@@ -2,6 +2,7 @@ package dev.caravan.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import dev.caravan.edge.Problem;
 import dev.caravan.metrics.Counters;
@@ -10,9 +11,13 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
@@ -26,6 +31,7 @@ import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.DefaultExchange;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,13 +42,18 @@ class PublishingTest {
     private static final RecordMetadata METADATA =
             new RecordMetadata(new TopicPartition("orders-dlq", 0), 7, 0, 0, 1, 1);
 
+    private interface Waits {
+        void call() throws Exception;
+    }
+
     /** Stands for the step to {@code kafka:}. */
     private static final class Step extends AsyncProcessorSupport implements EndpointAware {
         private final KafkaEndpoint endpoint;
         private final Queue<Runnable> waiting = new ArrayDeque<>();
         private Consumer<Exchange> answer = Step::takes;
         private boolean later;
-        private int asked;
+        private volatile int asked;
+        private Waits onAsk = () -> {};
 
         Step(KafkaEndpoint endpoint) {
             this.endpoint = endpoint;
@@ -51,6 +62,11 @@ class PublishingTest {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             asked++;
+            try {
+                onAsk.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
             if (later) {
                 waiting.add(() -> {
                     answer.accept(exchange);
@@ -179,6 +195,47 @@ class PublishingTest {
         assertThat(step.asked).isEqualTo(asked);
         assertThat(publish(new Outstanding()).getException()).isNull();
         assertThat(step.asked).isEqualTo(asked + 1);
+    }
+
+    /** A failed record takes no permission of the half-open breaker, so it has none to give back. */
+    @Test
+    void aFailedRecordThatIsTooLargeLetsNoFurtherCallerTryAgain() throws Exception {
+        step.answer = Step::isAway;
+        for (int i = 0; i < 10; i++) {
+            publishing.process(new DefaultExchange(context));
+        }
+        AsyncProcessor asynchronous = (AsyncProcessor) publishing;
+        step.answer = exchange -> exchange.setException(new RecordTooLargeException("too large"));
+        int before = step.asked;
+        // Two callers try again after a second, and are still waiting.
+        CountDownLatch tried = new CountDownLatch(2);
+        CountDownLatch answered = new CountDownLatch(1);
+        step.onAsk = () -> {
+            if (step.asked <= before + 2) {
+                tried.countDown();
+                answered.await();
+            }
+        };
+        ExecutorService callers = Executors.newCachedThreadPool();
+        try {
+            await().until(() -> {
+                callers.submit(() -> {
+                    asynchronous.process(new DefaultExchange(context));
+                    return null;
+                });
+                return tried.getCount() == 0;
+            });
+            int waiting = step.asked;
+
+            publish(new Outstanding());
+            assertThat(step.asked).isEqualTo(waiting + 1);
+            publishing.process(new DefaultExchange(context));
+
+            assertThat(step.asked).as("asked by a third caller").isEqualTo(waiting + 1);
+        } finally {
+            answered.countDown();
+            callers.shutdownNow();
+        }
     }
 
     private Exchange publish(Outstanding outstanding) throws Exception {

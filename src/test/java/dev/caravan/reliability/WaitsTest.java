@@ -37,9 +37,7 @@ class WaitsTest {
         waits.process(failed(new SQLTransientConnectionException("refused")));
         waits.process(failed(new RuntimeException(new SQLTransientConnectionException("refused"))));
 
-        assertThat(lines())
-                .containsExactly("The database does not answer, records wait where they stand: "
-                        + "java.sql.SQLTransientConnectionException: refused");
+        assertThat(lines()).containsExactly("The database is unavailable, records wait where they stand: refused");
     }
 
     @Test
