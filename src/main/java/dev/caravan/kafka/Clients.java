@@ -53,8 +53,7 @@ public final class Clients extends DefaultKafkaClientFactory implements CamelCon
     }
 
     private ImpatientProducer create(Properties properties) {
-        ImpatientProducer producer =
-                new ImpatientProducer(properties, this::isEnding);
+        ImpatientProducer producer = new ImpatientProducer(properties, this::isEnding);
         producer.lookUp(context.getRegistry().findSingleByType(Topics.class).names());
         return producer;
     }

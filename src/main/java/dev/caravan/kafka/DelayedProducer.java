@@ -35,8 +35,7 @@ final class DelayedProducer {
      * @param ending whether the program stops
      */
     @SuppressWarnings("unchecked")
-    static Producer<Object, Object> of(
-            Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
+    static Producer<Object, Object> of(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
         DelayedProducer delayed = new DelayedProducer(producers, ending);
         delayed.tryLater();
         return (Producer<Object, Object>) Proxy.newProxyInstance(

@@ -13,7 +13,8 @@ import java.util.Map;
 public final class HeartbeatFilter extends Filter<ILoggingEvent> {
 
     private static final Map<String, String> LINES = Map.of(
-            "org.apache.kafka.controller.ReplicationControlManager", "controller event queue overloaded. Timed out heartbeat",
+            "org.apache.kafka.controller.ReplicationControlManager",
+                    "controller event queue overloaded. Timed out heartbeat",
             "kafka.server.BrokerLifecycleManager", "heartbeat request but received error REQUEST_TIMED_OUT");
 
     @Override

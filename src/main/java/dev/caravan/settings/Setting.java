@@ -241,7 +241,7 @@ public record Setting(String variable, String property, String what, String must
                     "RETAIN_IDEMPOTENCY_KEYS",
                     "retain.idempotency.keys",
                     "how long an Idempotency-Key gets its first answer again"),
-            retention("RETAIN_AUDIT", "retain.audit", "how long it is kept who replayed or discarded dead letters"),
+            retention("RETAIN_AUDIT", "retain.audit", "how long the audit keeps what operators did"),
             number(
                     "RECEIPTS_KEPT",
                     "receipts.kept",

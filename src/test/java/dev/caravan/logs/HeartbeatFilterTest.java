@@ -29,8 +29,7 @@ class HeartbeatFilterTest {
         context.getLogger("kafka.server.BrokerLifecycleManager").warn("another warning of the broker");
         context.stop();
 
-        assertThat(written.toString(StandardCharsets.UTF_8).lines())
-                .hasSize(2)
-                .allSatisfy(line -> assertThat(line).contains("another"));
+        assertThat(written.toString(StandardCharsets.UTF_8).lines()).hasSize(2).allSatisfy(line -> assertThat(line)
+                .contains("another"));
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.database.Database;
 import dev.caravan.support.Engine;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Timestamp;
 import java.time.Duration;
@@ -12,11 +13,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import org.apache.camel.component.sql.SqlComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,6 +60,10 @@ class RetentionTest {
                 "dead_letter_replays (id, who, filter, last_id, wanted, matching, ended_at, updated_at)",
                 "'replay-' || n, 'ann', '', 0, 0, 0, %1$s, %1$s",
                 240);
+        fill(
+                "operator_audit (who, via, instance, action, target, at)",
+                "'ann', 'http', 'host', 'stop', 'orders', %s",
+                240);
         jdbc.update("INSERT INTO comments (message_id, body, created_at) VALUES ('id-1', 'text', ?)", ago(3000));
     }
 
@@ -92,11 +99,36 @@ class RetentionTest {
             assertThat(rows("dead_letters WHERE state = 'discarded'")).isEqualTo(30 * 6);
             assertThat(rows("dead_letter_audit")).isEqualTo(365 * 6);
             assertThat(rows("dead_letter_replays")).isEqualTo(365 * 6);
+            assertThat(rows("operator_audit")).isEqualTo(365 * 6);
         });
         assertThat(rows("dead_letters WHERE state = 'open'")).isEqualTo(2 * 365 * 6);
         assertThat(rows("dead_letters WHERE state = 'replaying'")).isEqualTo(2 * 365 * 6);
         assertThat(rows("comments")).isEqualTo(1);
         assertThat(rows("processed_messages WHERE processed_at < ?", ago(7))).isZero();
+    }
+
+    @Test
+    void everyTableHasARetentionOrIsKeptOnPurpose() throws Exception {
+        database = Engine.H2.database();
+        Set<String> kept = Set.of(
+                // The users' data.
+                "comments",
+                "orders",
+                "inboxes",
+                "notifications",
+                // One row for each partition, for each version.
+                "dead_letter_offsets",
+                "flyway_schema_history");
+
+        List<String> tables = new JdbcTemplate(database)
+                .queryForList(
+                        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'", String.class);
+
+        String route = Files.readString(Path.of("src/main/resources/routes/retention.camel.yaml"));
+        assertThat(tables).contains("orders").allSatisfy(table -> assertThat(
+                        kept.contains(table) || route.contains("DELETE FROM " + table + " "))
+                .as(table)
+                .isTrue());
     }
 
     private long rows(String table, Object... parameters) {
