@@ -24,6 +24,7 @@ import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
 import dev.caravan.security.Authenticate;
 import dev.caravan.settings.Settings;
+import dev.caravan.topics.Consumers;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
 import dev.caravan.traces.Traces;
@@ -39,7 +40,6 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -271,7 +271,7 @@ public final class Caravan implements AutoCloseable {
             waiting.add(
                     Waiting.start("the database", () -> database.getConnection().close()));
             Topics topics = context().getRegistry().findSingleByType(Topics.class);
-            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.all())));
+            waiting.add(Waiting.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.consumers())));
             context().getRegistry().findSingleByType(Authenticate.class).open();
             serve();
             try {
@@ -329,8 +329,10 @@ public final class Caravan implements AutoCloseable {
         }
     }
 
-    private void create(Collection<String> topics) throws ExecutionException, InterruptedException {
-        context().getRegistry().findSingleByType(Counters.class).begin(topics);
+    private void create(Consumers consumers) throws ExecutionException, InterruptedException {
+        Topics all = context().getRegistry().findSingleByType(Topics.class);
+        List<String> topics = all.all(consumers);
+        context().getRegistry().findSingleByType(Counters.class).begin(topics, consumers.all(), all.levels());
         TopicCreation.create(
                 context().getComponent("kafka", KafkaComponent.class).getConfiguration(),
                 topics,

@@ -45,8 +45,8 @@ public final class Backlog extends InContext implements Service {
     private static final long FIRST_LOOK_MILLIS = 1_000;
     private static final long STOP_MILLIS = 2_000;
 
-    /** A group and a topic that it reads. */
-    private record Reader(String group, String topic) {}
+    /** A group, a topic that it reads, and the consumer whose records these are. */
+    private record Reader(String group, String topic, TopicConsumer consumer) {}
 
     private final OncePerMinute log = new OncePerMinute();
     private long intervalMillis;
@@ -84,9 +84,14 @@ public final class Backlog extends InContext implements Service {
                 .filter(KafkaEndpoint.class::isInstance)
                 .map(endpoint -> ((KafkaEndpoint) endpoint).getConfiguration())
                 .filter(kafka -> kafka.getGroupId() != null && !kafka.isTopicIsPattern())
-                .flatMap(kafka ->
-                        Stream.of(kafka.getTopic().split(",")).map(topic -> new Reader(kafka.getGroupId(), topic)))
+                .flatMap(
+                        kafka -> Stream.of(kafka.getTopic().split(",")).map(topic -> reader(kafka.getGroupId(), topic)))
                 .collect(Collectors.toSet());
+    }
+
+    private Reader reader(String group, String topic) {
+        return new Reader(
+                group, topic, bean(Topics.class).source(topic, group, null).consumer());
     }
 
     /** What runs on the thread, and what belongs to it. */
@@ -124,17 +129,16 @@ public final class Backlog extends InContext implements Service {
         private void look() throws InterruptedException {
             try {
                 Set<Reader> readers = readers();
-                List<String> dead = bean(Topics.class).consumers().all().stream()
-                        .map(TopicConsumer::dlq)
-                        .toList();
-                Set<String> topics = new HashSet<>(dead);
+                List<TopicConsumer> consumers = bean(Topics.class).consumers().all();
+                Set<String> topics =
+                        consumers.stream().map(TopicConsumer::dlq).collect(Collectors.toCollection(HashSet::new));
                 readers.forEach(reader -> topics.add(reader.topic()));
                 Offsets offsets = Offsets.read(
                         admin(), readers.stream().map(Reader::group).collect(Collectors.toSet()), topics);
                 Map<Tags, DoubleSupplier> ages = ages(readers, offsets);
                 lag.set(lags(readers, offsets));
                 oldest.set(ages);
-                deadLetters.set(records(dead, offsets));
+                deadLetters.set(records(consumers, offsets));
             } catch (InterruptException e) {
                 throw e;
             } catch (ExecutionException | RuntimeException | Error e) {
@@ -149,25 +153,22 @@ public final class Backlog extends InContext implements Service {
                 offsets.of(reader.topic()).forEach(partition -> {
                     long records = offsets.lag(reader.group(), partition);
                     lags.put(
-                            Tags.of(
-                                    "group",
-                                    reader.group(),
-                                    "topic",
-                                    reader.topic(),
-                                    "partition",
-                                    Integer.toString(partition.partition())),
+                            Counters.consumer(reader.topic(), reader.consumer())
+                                    .and("group", reader.group())
+                                    .and("partition", Integer.toString(partition.partition())),
                             () -> records);
                 });
             }
             return lags;
         }
 
-        private Map<Tags, DoubleSupplier> records(Collection<String> topics, Offsets offsets) {
+        private Map<Tags, DoubleSupplier> records(Collection<TopicConsumer> consumers, Offsets offsets) {
             Map<Tags, DoubleSupplier> records = new HashMap<>();
-            for (String topic : topics) {
+            for (TopicConsumer consumer : consumers) {
+                String topic = consumer.dlq();
                 long count = offsets.records(topic);
                 if (offsets.of(topic).findAny().isPresent()) {
-                    records.put(Tags.of("topic", topic), () -> count);
+                    records.put(Counters.consumer(topic, consumer), () -> count);
                 }
             }
             return records;
@@ -175,10 +176,11 @@ public final class Backlog extends InContext implements Service {
 
         /** They grow between two looks as they do in Kafka. */
         private Map<Tags, DoubleSupplier> ages(Collection<Reader> readers, Offsets offsets) {
-            Map<String, Map<TopicPartition, Long>> waiting = new HashMap<>();
+            Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
             for (Reader reader : readers) {
                 if (Topics.level(reader.topic()) > 0) {
-                    Map<TopicPartition, Long> next = waiting.computeIfAbsent(reader.topic(), any -> new HashMap<>());
+                    Map<TopicPartition, Long> next = waiting.computeIfAbsent(
+                            Counters.consumer(reader.topic(), reader.consumer()), any -> new HashMap<>());
                     offsets.of(reader.topic())
                             .filter(partition -> offsets.lag(reader.group(), partition) > 0)
                             .forEach(partition ->
@@ -189,17 +191,16 @@ public final class Backlog extends InContext implements Service {
             waiting.values().forEach(places::putAll);
             Map<TopicPartition, Long> written = places.isEmpty() ? Map.of() : heads().timestamps(places);
             Map<Tags, DoubleSupplier> ages = new HashMap<>();
-            waiting.forEach((topic, next) -> {
+            waiting.forEach((tags, next) -> {
                 if (next.isEmpty()) {
-                    ages.put(Tags.of("topic", topic), () -> 0);
+                    ages.put(tags, () -> 0);
                 }
                 next.keySet().stream()
                         .filter(written::containsKey)
                         .mapToLong(written::get)
                         .min()
-                        .ifPresent(oldest -> ages.put(
-                                Tags.of("topic", topic),
-                                () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
+                        .ifPresent(oldest ->
+                                ages.put(tags, () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
             });
             return ages;
         }

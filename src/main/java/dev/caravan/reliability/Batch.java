@@ -9,6 +9,7 @@ import dev.caravan.kafka.Settlement;
 import dev.caravan.metrics.Counters;
 import dev.caravan.publish.Outstanding;
 import dev.caravan.settings.Durations;
+import dev.caravan.topics.Topics;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -243,7 +244,7 @@ public final class Batch extends InContext implements Settlement {
         Map<TopicPartition, Delivery> last = new HashMap<>();
         for (Done each : batch.done) {
             if (each.processed()) {
-                bean(Counters.class).processed(each.delivery().source().name());
+                bean(Counters.class).processed(each.delivery().source());
                 processed.increment();
             }
             last.put(partition(each.delivery()), each.delivery());
@@ -303,11 +304,11 @@ public final class Batch extends InContext implements Settlement {
     }
 
     private void count(Trail.Failed record) {
-        String topic = record.delivery().source().name();
+        Topics.Source source = record.delivery().source();
         if (record.isDead()) {
-            bean(Counters.class).sentToDlq(topic);
+            bean(Counters.class).sentToDlq(source);
         } else {
-            bean(Counters.class).retried(topic);
+            bean(Counters.class).retried(source);
         }
     }
 

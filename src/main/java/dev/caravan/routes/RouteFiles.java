@@ -4,6 +4,7 @@ import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
 import dev.caravan.context.Location;
 import dev.caravan.context.RepeatedTask;
+import dev.caravan.topics.Consumers;
 import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -33,9 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RouteFiles extends InContext implements AutoCloseable {
 
-    /** Creates those topics that are missing. */
+    /** Creates the topics of these consumers that are missing. */
     public interface TopicCreation {
-        void create(Collection<String> topics) throws Exception;
+        void create(Consumers consumers) throws Exception;
     }
 
     /** The last edit of a file. {@code rejected} where it was not taken, {@code waiting} where it could not be taken yet. */
@@ -330,7 +331,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         if (!blueprint.topics().equals(running.topics())) {
             try {
                 Topics topics = bean(Topics.class);
-                topicCreation.create(topics.withLadders(topics.with(blueprint.topics())));
+                topicCreation.create(topics.with(blueprint.topics()));
             } catch (Exception e) {
                 throw new Busy("its topics cannot be created: " + Causes.line(e));
             }

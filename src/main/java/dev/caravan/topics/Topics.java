@@ -139,20 +139,15 @@ public final class Topics extends InContext {
         return consumers().topics();
     }
 
-    /** Every topic that the program reads or writes, to be created. */
-    public List<String> all() {
-        return Stream.concat(withLadders(consumers()).stream(), extra())
-                .distinct()
-                .toList();
-    }
-
-    /** The topics of these consumers, their retry topics and their dead-letter topics. */
-    public List<String> withLadders(Consumers consumers) {
+    /** Every topic that the program reads or writes with these consumers, to be created. */
+    public List<String> all(Consumers consumers) {
         int levels = levels();
-        return consumers.all().stream()
-                .flatMap(consumer -> Stream.concat(
-                        Stream.of(consumer.topic(), consumer.dlq()),
-                        IntStream.rangeClosed(1, levels).mapToObj(consumer::retry)))
+        return Stream.concat(
+                        consumers.all().stream()
+                                .flatMap(consumer -> Stream.concat(
+                                        Stream.of(consumer.topic(), consumer.dlq()),
+                                        IntStream.rangeClosed(1, levels).mapToObj(consumer::retry))),
+                        extra())
                 .distinct()
                 .toList();
     }

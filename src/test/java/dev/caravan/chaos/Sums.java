@@ -4,8 +4,9 @@ import dev.caravan.support.Scrape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
-/** What the counters of a program must come to for each topic while nothing is under way. */
+/** What the counters of a program must come to for each consumer of each topic while nothing is under way. */
 final class Sums {
 
     private Sums() {}
@@ -30,6 +31,13 @@ final class Sums {
     }
 
     private static Map<String, Double> count(Scrape scrape, String name) {
-        return scrape.by("topic", "caravan_" + name + "_total");
+        Map<String, Double> counts = new TreeMap<>();
+        scrape.samples().stream()
+                .filter(sample -> sample.name().equals("caravan_" + name + "_total"))
+                .forEach(sample -> counts.merge(
+                        sample.labels().get("topic") + " by " + sample.labels().get("consumer"),
+                        sample.value(),
+                        Double::sum));
+        return counts;
     }
 }

@@ -11,13 +11,13 @@ class SumsTest {
     private static final String HOLDS =
             """
             # TYPE caravan_received_total counter
-            caravan_received_total{topic="orders"} 5.0
-            caravan_received_total{topic="comments"} 1.0
-            caravan_processed_total{topic="orders"} 2.0
-            caravan_processed_total{topic="comments"} 1.0
-            caravan_failed_total{topic="orders"} 3.0
-            caravan_retried_total{topic="orders"} 2.0
-            caravan_sent_to_dlq_total{topic="orders"} 1.0
+            caravan_received_total{consumer="orders",topic="orders"} 5.0
+            caravan_received_total{consumer="comments",topic="comments"} 1.0
+            caravan_processed_total{consumer="orders",topic="orders"} 2.0
+            caravan_processed_total{consumer="comments",topic="comments"} 1.0
+            caravan_failed_total{consumer="orders",topic="orders"} 3.0
+            caravan_retried_total{consumer="orders",topic="orders"} 2.0
+            caravan_sent_to_dlq_total{consumer="orders",topic="orders"} 1.0
             """;
 
     @Test
@@ -27,10 +27,26 @@ class SumsTest {
 
     @Test
     void doNotHoldWhereARecordHasNoOutcomeOrTwo() {
-        assertThat(broken(HOLDS.replace("received_total{topic=\"orders\"} 5", "received_total{topic=\"orders\"} 6")))
-                .containsExactly("received 6.0, processed + failed 5.0 of orders");
-        assertThat(broken(HOLDS.replace("retried_total{topic=\"orders\"} 2", "retried_total{topic=\"orders\"} 3")))
-                .containsExactly("failed 3.0, retried + sent_to_dlq 4.0 of orders");
+        assertThat(broken(HOLDS.replace(
+                        "received_total{consumer=\"orders\",topic=\"orders\"} 5",
+                        "received_total{consumer=\"orders\",topic=\"orders\"} 6")))
+                .containsExactly("received 6.0, processed + failed 5.0 of orders by orders");
+        assertThat(broken(HOLDS.replace(
+                        "retried_total{consumer=\"orders\",topic=\"orders\"} 2",
+                        "retried_total{consumer=\"orders\",topic=\"orders\"} 3")))
+                .containsExactly("failed 3.0, retried + sent_to_dlq 4.0 of orders by orders");
+    }
+
+    @Test
+    void holdForEachConsumerOfATopic() {
+        String billing =
+                """
+                caravan_received_total{consumer="billing",topic="orders"} 1.0
+                caravan_processed_total{consumer="billing",topic="orders"} 2.0
+                """;
+
+        assertThat(broken(HOLDS + billing))
+                .containsExactly("received 1.0, processed + failed 2.0 of orders by billing");
     }
 
     private static List<String> broken(String scrape) {

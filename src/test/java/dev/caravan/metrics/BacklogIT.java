@@ -66,9 +66,9 @@ class BacklogIT {
                         && sample.labels().get("topic").equals("orders"))
                 .extracting(Scrape.Sample::labels)
                 .containsExactlyInAnyOrder(
-                        Map.of("group", "caravan-orders", "topic", "orders", "partition", "0"),
-                        Map.of("group", "caravan-orders", "topic", "orders", "partition", "1"),
-                        Map.of("group", "caravan-orders", "topic", "orders", "partition", "2")));
+                        Map.of("consumer", "orders", "group", "caravan-orders", "topic", "orders", "partition", "0"),
+                        Map.of("consumer", "orders", "group", "caravan-orders", "topic", "orders", "partition", "1"),
+                        Map.of("consumer", "orders", "group", "caravan-orders", "topic", "orders", "partition", "2")));
     }
 
     @Test

@@ -325,7 +325,8 @@ class BatchTest {
     }
 
     private double counted(String counter) {
-        return meters.counter("caravan." + counter, "topic", "orders").count();
+        return meters.counter("caravan." + counter, "consumer", "orders", "topic", "orders")
+                .count();
     }
 
     private void process(int partition, long offset) {

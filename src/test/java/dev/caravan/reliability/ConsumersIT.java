@@ -9,6 +9,7 @@ import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
+import dev.caravan.support.Scrape;
 import dev.caravan.support.UserRoutes;
 import java.util.List;
 import java.util.Map;
@@ -145,6 +146,44 @@ class ConsumersIT {
         assertThat(records.withMessageId("orders-dlq", id).get(0).headers()).containsEntry("caravan-consumer", "gone");
         assertThat(kept(id)).isEmpty();
         assertThat(program.http().get("/order/" + id).status()).isEqualTo(404);
+    }
+
+    @Test
+    void theCountersAndTheLagAreThoseOfEachConsumer() {
+        String id = post("counted", "fails");
+        await().untilAsserted(() ->
+                assertThat(records.withMessageId("orders.billing-dlq", id)).hasSize(1));
+
+        await().untilAsserted(() -> {
+            Scrape scrape = Scrape.of(program.management());
+            assertThat(value(scrape, "caravan_failed_total", "orders", "orders"))
+                    .isZero();
+            assertThat(value(scrape, "caravan_retried_total", "billing", "orders"))
+                    .isPositive();
+            assertThat(value(scrape, "caravan_sent_to_dlq_total", "billing", "orders.billing-retry-3"))
+                    .isPositive();
+            assertThat(value(scrape, "caravan_dead_letter_records", "billing", "orders.billing-dlq"))
+                    .isPositive();
+            assertThat(value(scrape, "caravan_retry_oldest_seconds", "billing", "orders.billing-retry-3"))
+                    .isZero();
+            for (String consumer : List.of("orders", "audit", "billing", "shipping")) {
+                assertThat(value(scrape, "caravan_received_total", consumer, "orders"))
+                        .isEqualTo(value(scrape, "caravan_received_total", "audit", "orders"))
+                        .isPositive();
+                assertThat(value(scrape, "caravan_consumer_lag_records", consumer, "orders"))
+                        .isZero();
+            }
+        });
+    }
+
+    private static double value(Scrape scrape, String metric, String consumer, String topic) {
+        return scrape.samples().stream()
+                .filter(sample -> sample.name().equals(metric)
+                        && consumer.equals(sample.labels().get("consumer"))
+                        && topic.equals(sample.labels().get("topic")))
+                .mapToDouble(Scrape.Sample::value)
+                .reduce(Double::sum)
+                .orElseThrow(() -> new AssertionError(metric + " of " + consumer + " on " + topic));
     }
 
     private List<String> kept(String messageId) {

@@ -166,9 +166,9 @@ class ReliabilityIT {
         });
     }
 
-    /** {@code "<counter> <topic>"} → its value, from a scrape. */
+    /** {@code "<counter> <topic>"} → its value, of the topic's only consumer, from a scrape. */
     private static Map<String, Double> counters(Program program) {
-        Pattern line = Pattern.compile("caravan_(\\w+)_total\\{topic=\"([^\"]+)\"} (\\S+)");
+        Pattern line = Pattern.compile("caravan_(\\w+)_total\\{consumer=\"[^\"]+\",topic=\"([^\"]+)\"} (\\S+)");
         return line.matcher(program.management().get("/observe/metrics").body())
                 .results()
                 .collect(Collectors.toMap(

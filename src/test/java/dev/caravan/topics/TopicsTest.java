@@ -88,7 +88,7 @@ class TopicsTest {
         Topics topics = topics(Map.of("orders.topic", "orders", "retry.delays", "1s"));
         topics.ofRoutes(routes("orders orders", "billing orders", "audit orders"));
 
-        assertThat(topics.all())
+        assertThat(topics.all(topics.consumers()))
                 .containsExactlyInAnyOrder(
                         "orders",
                         "orders-retry-1",
@@ -163,7 +163,7 @@ class TopicsTest {
                 .containsExactly(
                         TopicConsumer.owner("orders", "bestellungen"), TopicConsumer.owner("events", "events"));
         assertThat(topics.levels()).isEqualTo(2);
-        assertThat(topics.all())
+        assertThat(topics.all(topics.consumers()))
                 .containsExactlyInAnyOrder(
                         "bestellungen",
                         "bestellungen-retry-1",
@@ -181,14 +181,14 @@ class TopicsTest {
                 Map.of("orders.topic", "orders", "events.topic", "events", "events.topics", " audit ,, clicks,"));
 
         assertThat(topics.callersMayName()).containsExactly("events", "audit", "clicks");
-        assertThat(topics.all()).contains("audit", "clicks").doesNotContain("audit-dlq", "");
+        assertThat(topics.all(topics.consumers())).contains("audit", "clicks").doesNotContain("audit-dlq", "");
     }
 
     @Test
     void aTopicThatIsNamedTwiceIsCreatedOnce() {
-        assertThat(topics(Map.of("events.topic", "events", "events.topics", "events"))
-                        .all())
-                .doesNotHaveDuplicates();
+        Topics topics = topics(Map.of("events.topic", "events", "events.topics", "events"));
+
+        assertThat(topics.all(topics.consumers())).doesNotHaveDuplicates();
     }
 
     @Test
