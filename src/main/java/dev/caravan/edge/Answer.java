@@ -35,7 +35,7 @@ public final class Answer implements Processor {
         reply.removeHeaders("*");
         reply.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        receipt(reply, exchange.getProperty(Edge.MESSAGE_ID, String.class));
+        receipt(reply, MessageOwner.bare(exchange, exchange.getProperty(Edge.MESSAGE_ID, String.class)));
         reply.setBody(Json.bytes(answer));
     }
 

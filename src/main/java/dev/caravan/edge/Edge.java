@@ -52,7 +52,11 @@ public final class Edge extends InContext implements Processor, SchemaReference 
             json = Json.parse(bytes);
         }
         schemas().check(schema, json, 400);
-        accept(exchange, json, bytes, MessageId.of(name -> message.getHeader(name, String.class)));
+        accept(
+                exchange,
+                json,
+                bytes,
+                MessageOwner.full(exchange, MessageId.of(name -> message.getHeader(name, String.class))));
         if (key != null) {
             exchange.setProperty(KEY, json.at(key).asText());
         }
@@ -85,8 +89,14 @@ public final class Edge extends InContext implements Processor, SchemaReference 
     }
 
     private static boolean isForm(Message message) {
-        String type = message.getHeader(Exchange.CONTENT_TYPE, "", String.class);
-        return type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded");
+        return mediaType(message, "").equals("application/x-www-form-urlencoded");
+    }
+
+    /** The request's media type in lower case, without parameters. */
+    public static String mediaType(Message message, String absent) {
+        String type = message.getHeader(Exchange.CONTENT_TYPE, absent, String.class);
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     }
 
     /** A form's fields are text; where the schema says integer and the text is one, it becomes one. */

@@ -16,13 +16,17 @@ public final class MessageId {
     /** The record's header that carries it. */
     public static final String HEADER = "MessageID";
 
-    /** What {@link #isValid} asks for, in words. */
+    /** What a client's own must be. */
     public static final String RULE = "must be 1 to 255 visible ASCII characters";
+
+    /** Characters of a {@link MessageOwner#scope}. */
+    static final int LONGEST_SCOPE = 64;
 
     private static final int LONGEST = 255;
     private static final char SEPARATOR = '|';
     private static final int HASHED_PART = 94;
-    private static final Pattern VALID = Pattern.compile("[\\x21-\\x7e]{1," + LONGEST + "}");
+    private static final Pattern GIVEN = Pattern.compile("[\\x21-\\x7e]{1," + LONGEST + "}");
+    private static final Pattern FULL = Pattern.compile("[\\x21-\\x7e]{1," + (LONGEST + 1 + LONGEST_SCOPE) + "}");
     private static final TimeBasedEpochGenerator GENERATOR = Generators.timeBasedEpochGenerator();
 
     private MessageId() {}
@@ -87,12 +91,18 @@ public final class MessageId {
         }
     }
 
-    public static boolean isValid(String given) {
-        return given != null && VALID.matcher(given).matches();
+    /** Whether a client may give a message this name. */
+    public static boolean isGivable(String given) {
+        return given != null && GIVEN.matcher(given).matches();
+    }
+
+    /** Whether a record may have this name, with the scope of its {@link MessageOwner}. */
+    public static boolean isValid(String full) {
+        return full != null && FULL.matcher(full).matches();
     }
 
     public static String checked(String given, String name) {
-        if (!isValid(given)) {
+        if (!isGivable(given)) {
             throw Problem.malformed(name + " " + RULE + ".");
         }
         return given;

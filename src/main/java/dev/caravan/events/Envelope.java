@@ -37,7 +37,7 @@ final class Envelope {
     }
 
     private static String named(String messageId) {
-        if (messageId != null && !MessageId.isValid(messageId)) {
+        if (messageId != null && !MessageId.isGivable(messageId)) {
             throw Problem.invalid(List.of(new Violation("/headers/" + MessageId.HEADER, MessageId.RULE)));
         }
         return messageId;

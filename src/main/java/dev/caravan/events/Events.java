@@ -8,6 +8,7 @@ import dev.caravan.edge.Answer;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
+import dev.caravan.edge.MessageOwner;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Schemas;
 import dev.caravan.publish.Publishing;
@@ -15,7 +16,6 @@ import dev.caravan.settings.Durations;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiFunction;
@@ -42,7 +42,7 @@ public final class Events {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            String type = mediaType(message);
+            String type = Edge.mediaType(message, "application/json");
             String given = MessageId.given(name -> message.getHeader(name, String.class))
                     .orElse(null);
             byte[] body = message.getBody(byte[].class);
@@ -87,12 +87,6 @@ public final class Events {
             return message.getBody() instanceof Map<?, ?>
                     || type.startsWith("application/cloudevents")
                     || !CloudEvents.isBinary(message) && !JSON.matcher(type).matches();
-        }
-
-        private static String mediaType(Message message) {
-            String type = message.getHeader(Exchange.CONTENT_TYPE, "application/json", String.class);
-            int end = type.indexOf(';');
-            return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         }
 
         private static JsonNode batch(JsonNode json) {
@@ -145,7 +139,7 @@ public final class Events {
             Message message = exchange.getMessage();
             Item item = message.getBody(Item.class);
             Event event = item.read(bean(Schemas.class));
-            String messageId = item.nameOf(event);
+            String messageId = MessageOwner.full(exchange, item.nameOf(event));
             exchange.setProperty(Edge.MESSAGE_ID, messageId);
             inTime(exchange);
             Topics topics = bean(Topics.class);
@@ -192,7 +186,7 @@ public final class Events {
         @Override
         public void process(Exchange exchange) {
             RecordMetadata metadata = exchange.getProperty(Publishing.RECEIPT, RecordMetadata.class);
-            String messageId = exchange.getProperty(Edge.MESSAGE_ID, String.class);
+            String messageId = MessageOwner.bare(exchange, exchange.getProperty(Edge.MESSAGE_ID, String.class));
             ObjectNode receipt = Json.MAPPER.createObjectNode();
             receipt.put("status", 202);
             receipt.put("id", messageId);

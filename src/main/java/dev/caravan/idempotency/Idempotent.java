@@ -6,9 +6,9 @@ import dev.caravan.edge.Answer;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
+import dev.caravan.edge.MessageOwner;
 import dev.caravan.edge.Problem;
-import dev.caravan.security.Authenticate;
-import dev.caravan.security.Caller;
+import dev.caravan.edge.TraceParent;
 import dev.caravan.settings.Durations;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
@@ -73,7 +74,11 @@ public final class Idempotent extends InContext implements Policy {
                 // A thread that may wait for the database; the caller's may be one that reads requests.
                 threads.execute(() -> {
                     try {
-                        once(exchange, route.getRouteId(), MessageId.checked(key, HEADER), processor);
+                        once(
+                                exchange,
+                                route.getRouteId(),
+                                MessageOwner.full(exchange, MessageId.checked(key, HEADER)),
+                                processor);
                     } catch (Exception e) {
                         exchange.setException(e);
                     }
@@ -129,10 +134,11 @@ public final class Idempotent extends InContext implements Policy {
     private void keep(Exchange exchange, String scope, String key) {
         Message reply = exchange.getMessage();
         jdbc.update(
-                "UPDATE idempotency_keys SET status = ?, message_id = ?, answer = ?"
+                "UPDATE idempotency_keys SET status = ?, message_id = ?, traceparent = ?, answer = ?"
                         + " WHERE scope = ? AND idempotency_key = ?",
                 status(reply),
                 reply.getHeader("Message-ID", String.class),
+                exchange.getProperty(TraceParent.HEADER, String.class),
                 reply.getBody(String.class),
                 scope,
                 key);
@@ -140,7 +146,7 @@ public final class Idempotent extends InContext implements Policy {
 
     private void repeat(Exchange exchange, String scope, String key, String request) {
         List<Map<String, Object>> rows = jdbc.queryForList(
-                "SELECT request, status, message_id, answer FROM idempotency_keys"
+                "SELECT request, status, message_id, traceparent, answer FROM idempotency_keys"
                         + " WHERE scope = ? AND idempotency_key = ?",
                 scope,
                 key);
@@ -160,6 +166,7 @@ public final class Idempotent extends InContext implements Policy {
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
         if (messageId != null) {
             exchange.setProperty(Edge.MESSAGE_ID, messageId);
+            exchange.setProperty(TraceParent.HEADER, first.get("traceparent"));
             Answer.receipt(reply, messageId);
         }
         reply.setBody(first.get("answer"));
@@ -180,19 +187,26 @@ public final class Idempotent extends InContext implements Policy {
         return reply.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
     }
 
-    /** What makes two requests the same: the bytes of the body, or the fields of the form, and who sent it. */
+    /**
+     * What makes two requests the same: the media type, without parameters such as a charset; the bytes of the body, or the fields of the
+     * form; and the attributes of a CloudEvent in binary mode.
+     */
     private static String fingerprint(Exchange exchange) {
         Message message = exchange.getMessage();
-        Caller caller = exchange.getProperty(Authenticate.CALLER, Caller.class);
         byte[] body = message.getBody() instanceof Map<?, ?> form
                 ? Json.bytes(new TreeMap<>(form))
                 : message.getBody(byte[].class);
+        Map<String, Object> attributes = new TreeMap<>();
+        message.getHeaders().forEach((name, value) -> {
+            if (name.regionMatches(true, 0, "ce-", 0, 3)) {
+                attributes.put(name.toLowerCase(Locale.ROOT), value);
+            }
+        });
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(
-                    message.getHeader(Exchange.CONTENT_TYPE, "", String.class).getBytes(StandardCharsets.UTF_8));
-            if (caller != null) {
-                digest.update(Long.toString(caller.userId()).getBytes(StandardCharsets.UTF_8));
+            digest.update(Edge.mediaType(message, "").getBytes(StandardCharsets.UTF_8));
+            if (!attributes.isEmpty()) {
+                digest.update(Json.bytes(attributes));
             }
             return HexFormat.of().formatHex(digest.digest(body == null ? new byte[0] : body));
         } catch (NoSuchAlgorithmException e) {

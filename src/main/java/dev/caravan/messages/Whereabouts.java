@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.InContext;
 import dev.caravan.edge.Json;
+import dev.caravan.edge.MessageOwner;
 import dev.caravan.edge.Problem;
 import dev.caravan.http.Page;
 import dev.caravan.http.Rows;
@@ -14,6 +15,7 @@ import dev.caravan.security.Roles;
 import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,21 +27,34 @@ import org.apache.camel.Processor;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Where a message is, put together from what is kept anyway: the row of its MessageID, the rows of its failed attempts, its dead letters, and
- * the receipts that this process remembers. What none of them tells is said to be unknown, in {@code unknown}.
+ * Where a message is, put together from what is kept anyway: the row of its MessageID, the rows of its failed attempts, its dead letters,
+ * the receipts that this process keeps, and, where none of them knows it, its record in Kafka. What none tells is listed in {@code unknown}.
  *
  * <p>With authentication on, who lacks the role for {@link Roles#FAILURES} is not told why it failed and what was done about it.
  */
 public final class Whereabouts {
 
     private static final String MESSAGE_ID = "messageId";
+    /** Headers: the full ids that could be meant, and the one that is. */
+    private static final String IDS = "ids";
+
+    private static final String ID = "fullId";
     private static final String PROCESSED = "processed";
     private static final String ATTEMPTS = "attempts";
     private static final String DEAD_LETTERS = "deadLetters";
 
+    /** The property that holds what is {@link Known}; absent while nothing is. */
+    private static final String KNOWN = "CaravanMessage";
+
+    /** The property that holds the records that a search in Kafka found, by MessageID. */
+    static final String RECORDS = "CaravanMessageRecords";
+
     private Whereabouts() {}
 
-    /** The MessageID and the consumers that could have processed it, for the queries. */
+    /**
+     * The MessageIDs that could be meant, and the consumers that could have processed them, for the queries. A caller means one of its own;
+     * who may know of failures may also name any message by its full id, {@code <id>@<caller>}.
+     */
     public static final class Asked extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -50,19 +65,50 @@ public final class Whereabouts {
                             .map(TopicConsumer::name)
                             .distinct()
                             .toList());
-            if (message.getHeader(MESSAGE_ID, String.class).indexOf('\0') >= 0) {
+            String given = message.getHeader(MESSAGE_ID, String.class);
+            if (given.indexOf('\0') >= 0) {
                 throw unknown();
+            }
+            String own = MessageOwner.full(exchange, given);
+            message.setHeader(
+                    IDS, own.equals(given) || !mayKnowFailures(exchange) ? List.of(own) : List.of(own, given));
+        }
+    }
+
+    /** What is known by now, if anything is. */
+    public static final class Found extends InContext implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<?, ?> searched = exchange.getProperty(RECORDS, Map.of(), Map.class);
+            for (String id : ids(message)) {
+                Known known = new Known(
+                        bean(Receipts.class).find(id),
+                        Optional.ofNullable((RecordMetadata) searched.get(id)),
+                        rows(message, PROCESSED, id),
+                        rows(message, ATTEMPTS, id),
+                        rows(message, DEAD_LETTERS, id));
+                if (!known.nothing()) {
+                    exchange.setProperty(KNOWN, known);
+                    message.setHeader(ID, id);
+                    return;
+                }
             }
         }
     }
 
-    /** Whose inbox a notification went to: its record's key. */
+    /** Whose inbox a notification went to: its record's key. 404 when nothing at all is known. */
     public static final class Recipient extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
+            Known known = exchange.getProperty(KNOWN, Known.class);
+            if (known == null) {
+                throw unknown();
+            }
             Topics topics = bean(Topics.class);
-            rows(message, PROCESSED).stream()
+            message.removeHeader("recipient");
+            known.processed().stream()
                     .filter(row -> topics.findCapability((String) row.get("topic"))
                             .filter("notifications"::equals)
                             .isPresent())
@@ -73,20 +119,13 @@ public final class Whereabouts {
         }
     }
 
-    /** The answer; 404 when nothing at all is known. */
+    /** The answer. */
     public static final class Answered extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             String messageId = message.getHeader(MESSAGE_ID, String.class);
-            Known known = new Known(
-                    bean(Receipts.class).find(messageId),
-                    rows(message, PROCESSED),
-                    rows(message, ATTEMPTS),
-                    rows(message, DEAD_LETTERS));
-            if (known.nothing()) {
-                throw unknown();
-            }
+            Known known = exchange.getProperty(KNOWN, Known.class);
             ObjectNode answer = Json.MAPPER.createObjectNode().put(MESSAGE_ID, messageId);
             answer.put("state", known.state());
             Set<String> unknown = new LinkedHashSet<>();
@@ -116,12 +155,14 @@ public final class Whereabouts {
                 }
             }
             if (message.getHeader("recipient") != null) {
-                List<Map<String, Object>> read = rows(message, "read");
+                List<Map<String, Object>> read = Rows.of(message.getHeader("read"));
                 answer.putObject("read")
                         .put("at", read.isEmpty() ? null : Page.time(read.get(0).get("at")));
             }
             if (known.state().equals("accepted")) {
-                unknown.add("whether it is waiting for its consumer or being processed right now");
+                unknown.add(
+                        "whether it waits for its consumer, is being processed, or was read by a consumer that keeps"
+                                + " no MessageIDs");
             }
             ArrayNode unknowns = answer.putArray("unknown");
             unknown.forEach(unknowns::add);
@@ -129,18 +170,23 @@ public final class Whereabouts {
         }
 
         private void accepted(ObjectNode accepted, Known known, Set<String> unknown) {
-            Receipts receipts = bean(Receipts.class);
-            Optional<RecordMetadata> receipt = known.receipt();
-            if (receipt.isPresent()) {
-                RecordMetadata record = receipt.get();
+            if (known.receipt().isEmpty()) {
+                unknown.add("which instance accepted it: another one, or one that has been restarted since");
+            }
+            Optional<RecordMetadata> place = known.receipt().or(known::record);
+            if (place.isPresent()) {
+                RecordMetadata record = place.get();
                 accepted.put("at", Instant.ofEpochMilli(record.timestamp()).toString())
-                        .put("by", receipts.instance())
+                        .put(
+                                "by",
+                                known.receipt().isPresent()
+                                        ? bean(Receipts.class).instance()
+                                        : null)
                         .put("topic", record.topic())
                         .put("partition", record.partition())
                         .put("offset", record.hasOffset() ? record.offset() : null);
                 return;
             }
-            unknown.add("which instance accepted it: another one, or one that has been started again since");
             Map<String, Object> row = known.any();
             accepted.put("at", Page.time(row.get("publishedAt")))
                     .putNull("by")
@@ -157,21 +203,27 @@ public final class Whereabouts {
             rows.forEach(row -> items.insert(0, Rows.json(row)));
             return items;
         }
-
-        private boolean mayKnowFailures(Exchange exchange) {
-            return bean(Roles.class).may(exchange.getProperty(Authenticate.CALLER, Caller.class), Roles.FAILURES);
-        }
     }
 
-    /** What is known of one message; the lists hold the newest first. */
+    /**
+     * What is known of one message; the lists hold the newest first.
+     *
+     * @param receipt of this process
+     * @param record as a search in Kafka found it
+     */
     record Known(
             Optional<RecordMetadata> receipt,
+            Optional<RecordMetadata> record,
             List<Map<String, Object>> processed,
             List<Map<String, Object>> attempts,
             List<Map<String, Object>> deadLetters) {
 
         boolean nothing() {
-            return receipt.isEmpty() && processed.isEmpty() && attempts.isEmpty() && deadLetters.isEmpty();
+            return receipt.isEmpty()
+                    && record.isEmpty()
+                    && processed.isEmpty()
+                    && attempts.isEmpty()
+                    && deadLetters.isEmpty();
         }
 
         /** Of a row that tells where it was published, if there is one. */
@@ -197,13 +249,32 @@ public final class Whereabouts {
         }
     }
 
-    private static List<Map<String, Object>> rows(Message message, String header) {
-        return Rows.of(message.getHeader(header));
+    @SuppressWarnings("unchecked")
+    static List<String> ids(Message message) {
+        return message.getHeader(IDS, List.class);
+    }
+
+    /** The rows of this id, without it. */
+    private static List<Map<String, Object>> rows(Message message, String header, String id) {
+        return Rows.of(message.getHeader(header)).stream()
+                .filter(row -> id.equals(row.get(MESSAGE_ID)))
+                .map(row -> {
+                    Map<String, Object> others = new LinkedHashMap<>(row);
+                    others.remove(MESSAGE_ID);
+                    return others;
+                })
+                .toList();
+    }
+
+    private static boolean mayKnowFailures(Exchange exchange) {
+        return exchange.getContext()
+                .getRegistry()
+                .findSingleByType(Roles.class)
+                .may(exchange.getProperty(Authenticate.CALLER, Caller.class), Roles.FAILURES);
     }
 
     private static Problem unknown() {
         return Problem.notFound(
-                "No message of that id is known: it was never accepted, or it waits for its consumer and another"
-                        + " instance accepted it, or what was kept of it has been deleted.");
+                "No message of that id is known: it was never accepted, or what was kept of it has been deleted.");
     }
 }

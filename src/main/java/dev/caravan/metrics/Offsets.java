@@ -25,7 +25,7 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  * @param begins partition → offset of its first record
  * @param ends partition → offset of the record that will be written next
  */
-record Offsets(
+public record Offsets(
         Map<String, Map<TopicPartition, Long>> committed,
         Map<TopicPartition, Long> begins,
         Map<TopicPartition, Long> ends) {
@@ -35,7 +35,7 @@ record Offsets(
      *
      * @throws ExecutionException when Kafka does not answer in the time that the client gives it
      */
-    static Offsets read(Admin kafka, Set<String> groups, Collection<String> topics)
+    public static Offsets read(Admin kafka, Set<String> groups, Collection<String> topics)
             throws ExecutionException, InterruptedException {
         // In this order a record that comes in meanwhile counts as waiting, and no lag is less than 0.
         Map<String, Map<TopicPartition, Long>> committed = new HashMap<>();
@@ -101,7 +101,7 @@ record Offsets(
     }
 
     /** The record that a group reads next: one that has committed nothing begins with the first that there is. */
-    long next(String group, TopicPartition partition) {
+    public long next(String group, TopicPartition partition) {
         return Math.max(begins.get(partition), committed.get(group).getOrDefault(partition, 0L));
     }
 

@@ -2,6 +2,7 @@ package dev.caravan.security;
 
 import dev.caravan.context.InContext;
 import dev.caravan.context.RepeatedTask;
+import dev.caravan.edge.MessageOwner;
 import dev.caravan.edge.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
@@ -25,7 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Authenticate extends InContext implements AutoCloseable {
 
     /** The property that holds the {@link Caller}; absent where authentication is off. */
-    public static final String CALLER = "caller";
+    public static final String CALLER = MessageOwner.PROPERTY;
 
     /** The property that names the caller, for an audit. */
     public static final String WHO = "who";

@@ -96,7 +96,7 @@ final class Jwt implements AutoCloseable {
         JWKSet by = keys.current();
         try {
             JWTClaimsSet claims = processor.process(token, null);
-            Caller caller = new Caller(user(claims), roles(claims));
+            Caller caller = caller(claims);
             long notAfter = claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
             right.put(ByteBuffer.wrap(Tokens.hash(token)), new Right(caller, notAfter, by));
             return Optional.of(caller);
@@ -117,6 +117,12 @@ final class Jwt implements AutoCloseable {
     @Override
     public void close() {
         keys.close();
+    }
+
+    private Caller caller(JWTClaimsSet claims) {
+        long user = user(claims);
+        Object subject = claims.getClaim(userClaim);
+        return new Caller(user, roles(claims), user == Caller.NOBODY && subject != null ? subject.toString() : "");
     }
 
     private long user(JWTClaimsSet claims) {

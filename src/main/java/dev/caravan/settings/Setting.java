@@ -245,9 +245,9 @@ public record Setting(String variable, String property, String what, String must
             number(
                     "RECEIPTS_KEPT",
                     "receipts.kept",
-                    "how many of the newest messages can be followed before they are processed",
+                    "newest published messages whose place in Kafka is kept in memory",
                     0,
-                    10_000_000),
+                    100_000),
             new Setting(
                     "DATA_DIR",
                     "data.dir",

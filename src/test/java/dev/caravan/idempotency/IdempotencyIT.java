@@ -37,6 +37,56 @@ class IdempotencyIT {
     }
 
     @Test
+    void theTypeOfTheSameBodyMayHaveParameters(Program program) {
+        Answer first = post(program, ORDER.formatted(key));
+        for (String type : new String[] {"application/json; charset=utf-8", "application/json;charset=UTF-8"}) {
+            Answer again = program.http()
+                    .send("POST", "/order", ORDER.formatted(key), Map.of("Content-Type", type, "Idempotency-Key", key));
+
+            assertThat(again.status()).as(again.body()).isEqualTo(202);
+            assertThat(again.body()).isEqualTo(first.body());
+        }
+    }
+
+    @Test
+    void theRepeatedAnswerHasTheTraceOfTheFirst(Program program) {
+        Answer first = post(program, ORDER.formatted(key));
+
+        assertThat(first.header("traceparent")).isNotNull();
+        assertThat(post(program, ORDER.formatted(key)).header("traceparent")).isEqualTo(first.header("traceparent"));
+    }
+
+    @Test
+    void theAttributesOfACloudEventArePartOfTheRequest(Program program) {
+        assertThat(cloudEvent(program, "a").status()).isEqualTo(202);
+        assertThat(cloudEvent(program, "a").status()).isEqualTo(202);
+        assertThat(cloudEvent(program, "b").status()).isEqualTo(422);
+    }
+
+    private Answer cloudEvent(Program program, String subject) {
+        return program.http()
+                .send(
+                        "POST",
+                        "/api/v1/events",
+                        "1",
+                        Map.of(
+                                "Content-Type",
+                                "application/json",
+                                "Idempotency-Key",
+                                key,
+                                "ce-specversion",
+                                "1.0",
+                                "ce-id",
+                                key,
+                                "ce-source",
+                                "/s",
+                                "ce-type",
+                                "t",
+                                "ce-subject",
+                                subject));
+    }
+
+    @Test
     void anotherRequestWithTheKeyIsRefused(Program program) {
         post(program, ORDER.formatted(key));
 

@@ -31,7 +31,6 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -209,30 +208,6 @@ class AuthenticationIT {
             assertThat(unknown.body()).isEqualTo(refused.body());
         }
         assertThat(send("/send", MESSAGE, "machine").status()).isEqualTo(200);
-    }
-
-    @Test
-    void anIdempotencyKeyGetsNobodyAnothersAnswer() {
-        String key = UUID.randomUUID().toString();
-
-        assertThat(keyed(key, "valid-token").status()).isEqualTo(200);
-        assertThat(keyed(key, "valid-token").status()).isEqualTo(200);
-        assertThat(keyed(key, "tito").status()).isEqualTo(422);
-    }
-
-    private static Answer keyed(String key, String authorization) {
-        return program.http()
-                .send(
-                        "POST",
-                        "/send",
-                        MESSAGE,
-                        Map.of(
-                                "Content-Type",
-                                "application/x-www-form-urlencoded",
-                                "Idempotency-Key",
-                                key,
-                                "Authorization",
-                                authorization));
     }
 
     @Test
