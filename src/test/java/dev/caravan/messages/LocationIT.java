@@ -35,9 +35,20 @@ class LocationIT {
     @BeforeAll
     static void start() throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-        Map<String, String> settings = Map.of("role", "api", "events.topics", "audit");
-        one = Program.on(broker.bootstrapServers(), settings);
-        other = Program.on(broker.bootstrapServers(), settings);
+        one = Program.on(broker.bootstrapServers(), settings("one"));
+        other = Program.on(broker.bootstrapServers(), settings("other"));
+    }
+
+    /** Databases of their own: only Kafka can tell one of the other's messages. */
+    private static Map<String, String> settings(String database) {
+        return Map.of(
+                "role",
+                "api",
+                "events.topics",
+                "audit",
+                "database.url",
+                "jdbc:h2:file:" + folder.resolve(database)
+                        + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH");
     }
 
     @AfterAll
