@@ -47,6 +47,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -247,6 +248,19 @@ class JwtTest {
         assertThat(jwt.verify(token)).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({"7, '', 7", "-1, '', -1", "-9223372036854775808, '', -", "-9223372036854775808, billing, billing"})
+    void messagesBelongToAUserOrASubject(long user, String subject, String scope) {
+        assertThat(new Caller(user, Set.of(), subject).scope()).isEqualTo(scope);
+    }
+
+    @Test
+    void aSubjectThatIsNoScopeIsHashed() {
+        for (String subject : new String[] {"-1", "a@b", "é", "x".repeat(65)}) {
+            assertThat(new Caller(Caller.NOBODY, Set.of(), subject).scope()).matches("sha256-[0-9a-f]{48}");
+        }
+    }
+
     static Stream<Arguments> callers() {
         return Stream.of(
                 Arguments.of("sub", "roles", claims().subject("7"), new Caller(7, Set.of("operator"))),
@@ -254,8 +268,9 @@ class JwtTest {
                         "sub",
                         "roles",
                         claims().subject("f3b1-uuid").claim("roles", List.of("system")),
-                        new Caller(Caller.NOBODY, Set.of("system"))),
-                Arguments.of("sub", "roles", claims().subject("-1"), new Caller(Caller.NOBODY, Set.of("operator"))),
+                        new Caller(Caller.NOBODY, Set.of("system"), "f3b1-uuid")),
+                Arguments.of(
+                        "sub", "roles", claims().subject("-1"), new Caller(Caller.NOBODY, Set.of("operator"), "-1")),
                 Arguments.of(
                         "user_id",
                         "scope",
