@@ -5,6 +5,7 @@ import dev.caravan.kafka.Reader.Seen;
 import dev.caravan.kafka.Readers;
 import dev.caravan.routes.OperatedRoutes;
 import dev.caravan.settings.Durations;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
@@ -125,6 +126,10 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
         long now = System.nanoTime();
         Found before = found.get(id);
+        if (before == null) {
+            // It is there from the start, so that the first restart is an increase.
+            restarts(id);
+        }
         Condition condition;
         if (consumer.isStarted()) {
             condition = look(id, consumer, before, now);
@@ -232,11 +237,14 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
         readers().abandon(configuration);
         ServiceHelper.startService(consumer);
-        getCamelContext()
+        restarts(id).increment();
+    }
+
+    private Counter restarts(String id) {
+        return getCamelContext()
                 .getRegistry()
                 .findSingleByType(MeterRegistry.class)
-                .counter("caravan.consumer.restarts", "route", id)
-                .increment();
+                .counter("caravan.consumer.restarts", "route", id);
     }
 
     private OperatedRoutes operated() {

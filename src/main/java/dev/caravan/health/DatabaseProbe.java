@@ -7,7 +7,7 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
-/** Ready when the database answers on a connection of the pool, and takes writes: after a failover it may be read-only. */
+/** Up when the database answers on a connection of the pool, and takes writes: after a failover it may be read-only. */
 public final class DatabaseProbe extends Probe {
 
     private static final int TIMEOUT_SECONDS = 2;

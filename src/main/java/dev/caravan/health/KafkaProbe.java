@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Ready when a broker answers. One that runs inside this program must also have its disk: it answers without, and takes nothing. */
+/** Up when a broker answers. One that runs inside this program must also have its disk: it answers without, and takes nothing. */
 public final class KafkaProbe extends Probe {
 
     private static final int TIMEOUT_MILLIS = 3_000;

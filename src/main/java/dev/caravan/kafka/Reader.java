@@ -45,7 +45,7 @@ public final class Reader {
     private volatile Set<String> topics = Set.of();
     private volatile At at = new At(Phase.CONNECTING, System.nanoTime());
     private volatile int partitions;
-    private volatile boolean member = true;
+    private volatile boolean member;
     private volatile boolean closed;
     private volatile boolean abandoned;
     private volatile TopicPartition partition;
@@ -147,7 +147,12 @@ public final class Reader {
     }
 
     Seen look(At now) {
-        return new Seen(runs(), now.phase(), Duration.ofNanos(System.nanoTime() - now.nanos()), partitions, member);
+        return new Seen(
+                runs(),
+                now.phase(),
+                Duration.ofNanos(System.nanoTime() - now.nanos()),
+                partitions,
+                member || now.phase() == Phase.CONNECTING);
     }
 
     /** A thread whose loop has ended goes back to its pool, so that it lives says nothing. */

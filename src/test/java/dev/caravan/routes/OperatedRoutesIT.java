@@ -9,12 +9,14 @@ import dev.caravan.support.Http;
 import dev.caravan.support.Logged;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
+import java.lang.management.ManagementFactory;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import javax.management.ObjectName;
 import javax.sql.DataSource;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -90,6 +92,21 @@ class OperatedRoutesIT {
                         "anonymous rest start " + ROUTE,
                         "anonymous jmx suspend " + ROUTE,
                         "anonymous jmx resume " + ROUTE)));
+    }
+
+    @Test
+    void whatIsDoneByJmxWithoutJolokiaIsLoggedToo(Program program) throws Exception {
+        try (Logged logged = new Logged()) {
+            ManagementFactory.getPlatformMBeanServer()
+                    .invoke(
+                            new ObjectName("org.apache.camel:context=caravan,type=routes,name=\"" + ROUTE + "\""),
+                            "stop",
+                            null,
+                            null);
+
+            assertThat(logged.text()).contains("jmx stopped " + ROUTE + " (by jmx)");
+        }
+        assertThat(program.management().get("/observe/health/ready").body()).contains(ROUTE + " stopped by jmx at ");
     }
 
     @Test
