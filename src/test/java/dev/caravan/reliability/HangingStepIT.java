@@ -78,7 +78,8 @@ class HangingStepIT {
                 Program program = Program.on(
                         broker.bootstrapServers(),
                         Map.of(
-                                "database.url", postgres.url(),
+                                // Nothing but the abort ends a wait for the database.
+                                "database.url", postgres.url() + "?socketTimeout=0",
                                 "database.user", postgres.user(),
                                 "kafka.consumer.record.timeout", "2s"))) {
             admin.createTopics(List.of(new NewTopic("hanging", PARTITIONS, (short) 1)))
