@@ -42,7 +42,8 @@ public final class DeadLetter {
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Map<String, String> headers = headers(message);
-            String topic = Topics.ofDlq(message.getHeader(KafkaConstants.TOPIC, String.class));
+            String dlqTopic = message.getHeader(KafkaConstants.TOPIC, String.class);
+            String topic = Topics.ofDlq(dlqTopic);
             int partition = message.getHeader(KafkaConstants.PARTITION, Integer.class);
             long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
             byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
@@ -53,15 +54,15 @@ public final class DeadLetter {
             String text = text(payload);
 
             Map<String, Object> row = new HashMap<>();
+            row.put("dlqTopic", dlqTopic);
             row.put("topic", topic);
+            row.put("consumer", "");
             row.put("dlqPartition", partition);
             row.put("dlqOffset", offset);
             row.put("diedAt", new Timestamp(message.getHeader(KafkaConstants.TIMESTAMP, Long.class)));
             row.put("recordKey", key);
             row.put("keyText", cut(text(key), KEY_LENGTH));
-            row.put(
-                    "messageId",
-                    MessageId.isValid(messageId) ? messageId : Topics.dlq(topic) + "/" + partition + "/" + offset);
+            row.put("messageId", MessageId.isValid(messageId) ? messageId : dlqTopic + "/" + partition + "/" + offset);
             row.put("fingerprint", Fingerprint.of(topic, exception, reason));
             row.put("reason", reason);
             row.put("exception", exception);

@@ -245,20 +245,6 @@ class DeadLettersIT {
     }
 
     @Test
-    void anIndexThatWasLostIsReadAgainFromTheTopics() throws Exception {
-        program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
-        deadLetter();
-        var routes = program.caravan().context().getRouteController();
-        routes.stopRoute("dead-letters-index");
-
-        new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class))
-                .update("DELETE FROM dead_letters");
-        routes.startRoute("dead-letters-index");
-
-        assertThat(deadLetter().path("messageId").asText()).isEqualTo(id);
-    }
-
-    @Test
     void aMessageIsFollowedFromItsRetryToItsEffect() {
         program.records().write("flaky", id, bytes(id + " 4"), Map.of("MessageID", id));
 
