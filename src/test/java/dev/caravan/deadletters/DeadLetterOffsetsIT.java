@@ -64,7 +64,7 @@ class DeadLetterOffsetsIT {
         dies(key, UUID.randomUUID().toString());
         dies(key, UUID.randomUUID().toString());
         RouteController routes = program.caravan().context().getRouteController();
-        routes.stopRoute("dead-letters-index");
+        routes.stopRoute("dead-letter-index");
         try (Admin admin = Admin.create(
                 Map.<String, Object>of("bootstrap.servers", program.records().brokers()))) {
             admin.deleteTopics(List.of("orders-dlq")).all().get();
@@ -74,7 +74,7 @@ class DeadLetterOffsetsIT {
                     .get());
         }
 
-        routes.startRoute("dead-letters-index");
+        routes.startRoute("dead-letter-index");
 
         String first = UUID.randomUUID().toString();
         String second = UUID.randomUUID().toString();
@@ -98,7 +98,7 @@ class DeadLetterOffsetsIT {
 
     private void restartIndex() throws Exception {
         RouteController routes = program.caravan().context().getRouteController();
-        routes.stopRoute("dead-letters-index");
-        routes.startRoute("dead-letters-index");
+        routes.stopRoute("dead-letter-index");
+        routes.startRoute("dead-letter-index");
     }
 }

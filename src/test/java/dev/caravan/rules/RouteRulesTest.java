@@ -43,7 +43,7 @@ class RouteRulesTest {
 
     private static final Set<String> CONFIGURATIONS = Set.of("http", "event-loop", "reliable", "indexing", "plain");
     /** It has nowhere to send what fails: it waits. */
-    private static final String INDEX = "dead-letters-index";
+    private static final String INDEX = "dead-letter-index";
 
     private static final String POLICY_EVENT_LOOP = "http,event-loop";
     private static final Set<String> POLICIES = Set.of("http", POLICY_EVENT_LOOP, "reliable", "indexing", "plain");
