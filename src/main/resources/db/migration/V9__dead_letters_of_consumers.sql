@@ -1,11 +1,12 @@
--- A dead letter stands in a dead-letter topic, came from a topic, and is of the consumer that failed. Rows written before this version
--- have no consumer: theirs owns the topic.
+-- A dead letter stands in a dead-letter topic, came from a topic, and is of the consumer that failed. That of existing rows is the topic's
+-- owner, the only consumer until now.
 ALTER TABLE dead_letters RENAME COLUMN topic TO dlq_topic;
 ALTER TABLE dead_letters ALTER COLUMN dlq_topic SET DATA TYPE VARCHAR(260);
 ALTER TABLE dead_letters ADD COLUMN topic VARCHAR(249) DEFAULT '' NOT NULL;
 UPDATE dead_letters SET topic = dlq_topic;
 UPDATE dead_letters SET dlq_topic = topic || '-dlq';
 ALTER TABLE dead_letters ADD COLUMN consumer VARCHAR(249) DEFAULT '' NOT NULL;
+UPDATE dead_letters SET consumer = ${consumer};
 
 -- The offset after the last indexed record of each partition, written in the transaction of that record's row. A deleted row stays
 -- deleted, because nothing before this offset is read again.
@@ -25,3 +26,4 @@ UPDATE dead_letter_replays SET started_at = began_at;
 ALTER TABLE dead_letter_replays ADD COLUMN skipped INTEGER DEFAULT 0 NOT NULL;
 
 CREATE INDEX dead_letter_audit_of_replay ON dead_letter_audit (replay_id);
+CREATE INDEX dead_letters_of_state ON dead_letters (state, consumer, topic);

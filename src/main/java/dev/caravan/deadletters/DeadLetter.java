@@ -1,11 +1,13 @@
 package dev.caravan.deadletters;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.caravan.edge.Json;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.edge.RawHeaders;
 import dev.caravan.edge.RecordHeaders;
 import dev.caravan.http.Rows;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,7 +16,6 @@ import java.sql.Timestamp;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
@@ -31,32 +32,35 @@ public final class DeadLetter {
 
     private static final int KEY_LENGTH = 255;
 
+    private static final int NAME = 249;
+
     /** Characters of a reason; Caravan's own are shorter. */
     private static final int REASON = 2_000;
 
     private DeadLetter() {}
 
     /** The record as named parameters of SQL. Whatever its bytes and headers are, it becomes a row. */
-    public static final class Read implements Processor {
+    public static final class Read extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            Map<String, String> headers = headers(message);
             String dlqTopic = message.getHeader(KafkaConstants.TOPIC, String.class);
-            String topic = Topics.ofDlq(dlqTopic);
+            TopicConsumer owner = bean(Topics.class).source(dlqTopic).consumer();
+            String topic = owner.topic();
+            String failed = header(message, RecordHeaders.CONSUMER);
             int partition = message.getHeader(KafkaConstants.PARTITION, Integer.class);
             long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
             byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
             byte[] payload = message.getBody(byte[].class);
-            String reason = cut(headers.getOrDefault("dead-letter-reason", ""), REASON);
-            String exception = cut(headers.getOrDefault("dead-letter-exception-class-name", ""), REASON);
-            String messageId = headers.get(MessageId.HEADER);
+            String reason = cut(header(message, "dead-letter-reason"), REASON);
+            String exception = cut(header(message, "dead-letter-exception-class-name"), REASON);
+            String messageId = header(message, MessageId.HEADER);
             String text = text(payload);
 
             Map<String, Object> row = new HashMap<>();
             row.put("dlqTopic", dlqTopic);
             row.put("topic", topic);
-            row.put("consumer", "");
+            row.put("consumer", failed.isEmpty() ? owner.name() : cut(failed, NAME));
             row.put("dlqPartition", partition);
             row.put("dlqOffset", offset);
             row.put("diedAt", new Timestamp(message.getHeader(KafkaConstants.TIMESTAMP, Long.class)));
@@ -66,43 +70,41 @@ public final class DeadLetter {
             row.put("fingerprint", Fingerprint.of(topic, exception, reason));
             row.put("reason", reason);
             row.put("exception", exception);
-            row.put("cause", cut(headers.getOrDefault("dead-letter-cause", ""), REASON));
-            row.put("fromPartition", number(headers.get("dead-letter-partition")));
-            row.put("fromOffset", number(headers.get("dead-letter-offset")));
-            row.put("publishedAt", time(headers.get("delayed-retry-original-timestamp")));
-            row.put("firstFailedAt", time(headers.get("delayed-retry-first-processing-timestamp")));
-            row.put("retries", numberOrZero(headers.get("delayed-retry-count")));
-            row.put("replays", numberOrZero(headers.get(RecordHeaders.REPLAY_COUNT)));
+            row.put("cause", cut(header(message, "dead-letter-cause"), REASON));
+            row.put("fromPartition", small(header(message, "dead-letter-partition")));
+            row.put("fromOffset", number(header(message, "dead-letter-offset")));
+            row.put("publishedAt", time(header(message, "delayed-retry-original-timestamp")));
+            row.put("firstFailedAt", time(header(message, "delayed-retry-first-processing-timestamp")));
+            row.put("retries", numberOrZero(header(message, "delayed-retry-count")));
+            row.put("replays", numberOrZero(header(message, RecordHeaders.REPLAY_COUNT)));
             row.put("payload", payload);
             row.put("payloadText", cut(text, SEARCHED));
             row.put("preview", cut(text, PREVIEW));
-            row.put("headers", new String(Json.bytes(headers), StandardCharsets.UTF_8));
+            row.put("headers", new String(RawHeaders.json(RawHeaders.of(message)), StandardCharsets.UTF_8));
             message.setBody(row);
         }
 
-        /** The record's own; Camel's are none. */
-        private static Map<String, String> headers(Message message) {
-            Map<String, String> headers = new TreeMap<>();
-            message.getHeaders().forEach((name, value) -> {
-                if (!RecordHeaders.isActedOn(name)) {
-                    headers.put(name, value instanceof byte[] bytes ? text(bytes) : clean(String.valueOf(value)));
-                }
-            });
-            return headers;
+        private static String header(Message message, String name) {
+            return text(message.getHeader(name, byte[].class));
         }
 
         private static long numberOrZero(String text) {
-            Long number = number(text);
+            Long number = small(text);
             return number == null ? 0 : number;
+        }
+
+        /** What a column of type INTEGER takes. */
+        private static Long small(String text) {
+            return text.length() > 9 ? null : number(text);
         }
 
         /** A foreign program can write anything there. */
         private static Long number(String text) {
-            return text != null && text.matches("\\d{1,9}") ? Long.valueOf(text) : null;
+            return text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
         }
 
         private static Timestamp time(String text) {
-            return text != null && text.matches("\\d{1,15}") ? new Timestamp(Long.parseLong(text)) : null;
+            return text.matches("\\d{1,15}") ? new Timestamp(Long.parseLong(text)) : null;
         }
 
         private static String text(byte[] bytes) {
@@ -135,7 +137,7 @@ public final class DeadLetter {
                     .put("size", payload == null ? 0 : payload.length)
                     .put("text", strict(payload))
                     .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
-            letter.set("headers", Json.parse(headers.getBytes(StandardCharsets.UTF_8)));
+            letter.set("headers", RawHeaders.shown(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
             letter.set("attempts", Rows.json(Rows.of(message.getHeader("attempts"))));
             letter.set("history", Rows.json(Rows.of(message.getHeader("history"))));
             Rows.answer(message, letter);

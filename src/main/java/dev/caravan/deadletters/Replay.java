@@ -8,23 +8,29 @@ import dev.caravan.edge.Json;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Problem.Violation;
+import dev.caravan.edge.RawHeaders;
 import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Schemas;
 import dev.caravan.http.Rows;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.kafka.common.header.Headers;
 
-/** A dead letter's message, back to the topic that it came from: as it is, or edited. */
+/** A dead letter's message, back to the consumer that failed: as it is, or edited. */
 public final class Replay {
 
     /** The property that holds the {@link Edit}; absent where the message goes back as it is. */
     static final String EDIT = "edit";
+
+    /** Headers that say why a record failed the last time. */
+    private static final List<String> FAILURE =
+            List.of("dead-letter-reason", "dead-letter-cause", "dead-letter-exception-class-name");
 
     record Edit(JsonNode json) {}
 
@@ -63,51 +69,88 @@ public final class Replay {
         }
     }
 
-    /** The row as the record that is published. Its headers pass the edge again: what only a consumer writes stays behind. */
+    /**
+     * The row as the record that is published: to the first retry topic of its consumer, due at once. It keeps its headers, its MessageID and
+     * the position and time of its first record; only what says why it failed is left out. An edit's headers pass the edge.
+     */
     public static final class Prepared extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Map<String, Object> row = DeadLetter.row(message);
             Edit edit = exchange.getProperty(EDIT, Edit.class);
-            String topic = (String) row.get("topic");
-            String capability = bean(Topics.class)
-                    .findCapability(topic)
-                    .orElseThrow(
-                            () -> Problem.of(409, "unknown-topic", "No route reads the topic " + topic + " any more."));
-            Map<String, Object> headers = new HashMap<>();
-            Json.parse(((String) row.get("headers")).getBytes(StandardCharsets.UTF_8))
-                    .fields()
-                    .forEachRemaining(header -> {
-                        if (!RecordHeaders.isReserved(header.getKey())) {
-                            headers.put(header.getKey(), header.getValue().asText());
-                        }
-                    });
+            Topics topics = bean(Topics.class);
+            TopicConsumer consumer = consumer(topics, (String) row.get("topic"), (String) row.get("consumer"));
+            String schema = schema(topics, consumer);
+            Schemas schemas = bean(Schemas.class);
+            String messageId = (String) row.get("messageId");
+            Headers headers = RawHeaders.read(((String) row.get("headers")).getBytes(StandardCharsets.UTF_8));
+            FAILURE.forEach(headers::remove);
+            if (headers.lastHeader(RecordHeaders.OMITTED) != null
+                    && (edit == null || !edit.json().has("value"))) {
+                throw Problem.of(
+                        409, "omitted", "Its payload was too large for a dead-letter topic; it can be replayed with a value.");
+            }
+            headers.remove(RecordHeaders.OMITTED);
             byte[] value = (byte[]) row.get("payload");
             if (edit != null) {
-                headers.putAll(RecordHeaders.given(edit.json().path("headers"), 422));
+                RecordHeaders.given(edit.json().path("headers"), 422)
+                        .forEach((name, text) -> RawHeaders.set(headers, name, (String) text));
                 if (edit.json().has("value")) {
                     JsonNode edited = edit.json().get("value");
-                    Schemas schemas = bean(Schemas.class);
-                    if (schemas.find(capability).isPresent()) {
-                        schemas.check(capability, edited, 422);
+                    if (schemas.find(schema).isPresent()) {
+                        schemas.check(schema, edited, 422);
                     }
                     value = Json.bytes(edited);
-                    headers.put(Edge.CONTENT_TYPE, "application/json");
+                    RawHeaders.set(headers, Edge.CONTENT_TYPE, "application/json");
                 }
+            } else if (exchange.getProperty(Claim.REPLAY) != null) {
+                check(schemas, schema, value);
             }
-            headers.put(MessageId.HEADER, row.get("messageId"));
-            headers.put(RecordHeaders.REPLAY_COUNT, Integer.toString(((Number) row.get("replays")).intValue() + 1));
+            RawHeaders.set(headers, MessageId.HEADER, messageId);
+            RawHeaders.set(headers, RecordHeaders.CONSUMER, consumer.name());
+            RawHeaders.set(
+                    headers,
+                    RecordHeaders.REPLAY_COUNT,
+                    Integer.toString(((Number) row.get("replays")).intValue() + 1));
+            RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, RecordHeaders.REPLAYED);
             message.removeHeaders("*");
-            message.getHeaders().putAll(headers);
+            RawHeaders.write(message, headers);
             message.setBody(value);
-            exchange.setProperty(Edge.TOPIC, topic);
+            exchange.setProperty(Edge.TOPIC, consumer.retry(1));
             exchange.setProperty(Edge.KEY, row.get("recordKey"));
-            exchange.setProperty(Edge.MESSAGE_ID, row.get("messageId"));
+            exchange.setProperty(Edge.MESSAGE_ID, messageId);
         }
     }
 
-    /** 202: it is back, and its way can be followed. */
+    /** @throws Problem 409 where its consumer is gone, 422 where its topic would not take it as it is */
+    static void check(Topics topics, Schemas schemas, String topic, String consumer, byte[] value) {
+        check(schemas, schema(topics, consumer(topics, topic, consumer)), value);
+    }
+
+    private static void check(Schemas schemas, String schema, byte[] value) {
+        if (schemas.find(schema).isPresent()) {
+            try {
+                schemas.check(schema, Json.parse(value), 422);
+            } catch (Problem problem) {
+                throw Problem.of(422, "invalid", "The schema refuses it: " + problem.getMessage());
+            }
+        }
+    }
+
+    private static TopicConsumer consumer(Topics topics, String topic, String name) {
+        return topics.consumers()
+                .find(topic, name)
+                .orElseThrow(() -> Problem.of(
+                        409, "unknown-topic", "No route reads the topic " + topic + " as " + name + " any more."));
+    }
+
+    /** The topic's, which is named like its owner. */
+    private static String schema(Topics topics, TopicConsumer consumer) {
+        return topics.findCapability(consumer.topic()).orElse(consumer.name());
+    }
+
+    /** 202: its consumer gets it again, and its way can be followed. */
     public static final class Answered implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -117,7 +160,7 @@ public final class Replay {
                     reply,
                     Json.MAPPER
                             .createObjectNode()
-                            .put("message", "The message is back on its topic.")
+                            .put("message", "The message is back with its consumer.")
                             .put("messageId", messageId)
                             .put("topic", exchange.getProperty(Edge.TOPIC, String.class)));
             reply.setHeader(Exchange.HTTP_RESPONSE_CODE, 202);

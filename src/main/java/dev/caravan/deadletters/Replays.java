@@ -1,6 +1,7 @@
 package dev.caravan.deadletters;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
 import dev.caravan.edge.Problem;
 import dev.caravan.http.Rows;
 import java.util.Map;
@@ -14,17 +15,18 @@ public final class Replays {
     private Replays() {}
 
     /** What a replay would do. */
-    public static final class Counted implements Processor {
+    public static final class Counted extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Map<String, Object> found = Rows.of(message.getHeader("found", Map.class));
-            long matching = ((Number) found.get("matching")).longValue();
-            long parked = ((Number) found.get("parked")).longValue();
+            BulkReplay.Trial trial =
+                    bean(BulkReplay.class).attempt(message.getHeaders(), message.getHeader("wanted", Integer.class));
             found.remove("last");
-            int wanted = message.getHeader("wanted", Integer.class);
             ObjectNode answer = Rows.json(found);
-            answer.put("wouldReplay", Math.min(wanted, matching - parked));
+            answer.put("wouldReplay", trial.replayable());
+            answer.put("schemaRefuses", trial.refused());
+            answer.put("unroutable", trial.unroutable());
             answer.put("dryRun", true);
             Rows.answer(message, answer);
         }
@@ -41,6 +43,7 @@ public final class Replays {
             ObjectNode answer = Rows.json(Rows.of(row));
             String location = "/api/v1/dead-letter-replays/" + row.get("id");
             answer.put("location", location);
+            answer.set("skips", Rows.json(Rows.of(message.getHeader("skips"))));
             Rows.answer(message, answer);
         }
     }

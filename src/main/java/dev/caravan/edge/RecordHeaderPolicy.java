@@ -14,5 +14,6 @@ public final class RecordHeaderPolicy extends DefaultHeaderFilterStrategy {
         setLowerCase(true);
         setInFilterStartsWith(ACTED_ON);
         setOutFilterStartsWith(ACTED_ON);
+        getInFilter().add(RawHeaders.NAME);
     }
 }

@@ -17,11 +17,21 @@ public final class RecordHeaders {
     /** The consumer that could not process the record, on retry, dead-letter and replayed records. */
     public static final String CONSUMER = "caravan-consumer";
 
+    /** How many retry topics a record has been sent to since it was published or replayed. */
+    public static final String RETRY_COUNT = "delayed-retry-count";
+
+    /** The count of a record that a replay sent to a retry topic: it is due at once. */
+    public static final String REPLAYED = "0";
+
+    /** On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic. */
+    public static final String OMITTED = "dead-letter-omitted-bytes";
+
     private static final List<String> RESERVED = List.of(
             CONSUMER,
             "dead-letter-",
             "delayed-retry-",
             REPLAY_COUNT,
+            RawHeaders.NAME,
             "messageid",
             "authorization",
             "proxy-authorization",

@@ -1,5 +1,6 @@
 package dev.caravan.kafka;
 
+import dev.caravan.edge.RawHeaders;
 import io.vertx.core.Context;
 import java.util.Collection;
 import java.util.Properties;
@@ -92,6 +93,7 @@ final class ImpatientProducer extends KafkaProducer<Object, Object> {
 
     @Override
     public Future<RecordMetadata> send(ProducerRecord<Object, Object> record, Callback callback) {
+        RawHeaders.restore(record.headers());
         // Without a callback the caller waits for the brokers anyway.
         if (callback == null) {
             return super.send(record, null);

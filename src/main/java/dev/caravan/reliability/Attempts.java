@@ -12,7 +12,8 @@ public final class Attempts extends RedeliveryPolicy {
     public Attempts() {
         setUseExponentialBackOff(true);
         setBackOffMultiplier(2);
-        setRetryAttemptedLogLevel(LoggingLevel.INFO);
+        // Trail logs each attempt with the root cause of its failure.
+        setRetryAttemptedLogLevel(LoggingLevel.OFF);
         setLogExhausted(false);
         setLogRetryStackTrace(false);
     }

@@ -1,6 +1,7 @@
 package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
+import dev.caravan.edge.RecordHeaders;
 import dev.caravan.kafka.Readers;
 import dev.caravan.settings.Durations;
 import org.apache.camel.CamelContext;
@@ -11,7 +12,7 @@ import org.apache.camel.StatefulService;
 
 /**
  * Waits until a record of a retry topic is due. One topic has one delay, so its records are due in the order in which they
- * stand, and waiting for the first holds up none that is due.
+ * stand, and waiting for the first holds up none that is due. A replayed record is due at once; it waits at most for those before it.
  *
  * <p>It sleeps on the consumer's thread, in slices: the consumer does not poll meanwhile, so a delay must stay below
  * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with {@link Interrupted}; the record keeps its
@@ -35,7 +36,11 @@ public final class Due extends InContext implements Processor {
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
-        long due = delivery.timestamp() + delayMillis(delays, delivery.source().level());
+        boolean replayed =
+                RecordHeaders.REPLAYED.equals(exchange.getMessage().getHeader(RecordHeaders.RETRY_COUNT, String.class));
+        long due = replayed
+                ? 0
+                : delivery.timestamp() + delayMillis(delays, delivery.source().level());
         Consumer consumer =
                 exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
         if (due > System.currentTimeMillis()) {

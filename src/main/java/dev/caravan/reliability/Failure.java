@@ -1,10 +1,12 @@
 package dev.caravan.reliability;
 
+import dev.caravan.context.Causes;
 import dev.caravan.context.InContext;
 import dev.caravan.database.DatabaseErrors;
 import dev.caravan.edge.Edge;
 import dev.caravan.edge.MessageId;
 import dev.caravan.edge.Problem;
+import dev.caravan.edge.RawHeaders;
 import dev.caravan.edge.RecordHeaders;
 import dev.caravan.kafka.Readers;
 import dev.caravan.logs.Escaped;
@@ -17,6 +19,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Predicate;
 import org.apache.camel.Processor;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,11 +32,8 @@ public final class Failure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
     private static final String NEXT = "nextTopic";
-    private static final int REASON_LENGTH = 1000;
+    static final int REASON_LENGTH = 1000;
     private static final int ADDED_BYTES = 8 * 1024;
-
-    /** On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic. */
-    private static final String OMITTED = "dead-letter-omitted-bytes";
 
     private Failure() {}
 
@@ -58,14 +59,19 @@ public final class Failure {
             exchange.setProperty(Edge.TOPIC, next.name());
             exchange.setProperty(Edge.KEY, delivery.key());
             exchange.setProperty(Publishing.OUTSTANDING, new Outstanding());
-            writeHeaders(exchange.getMessage(), delivery, failure, next);
+            Headers headers = headers(exchange.getMessage(), delivery, failure, next);
             if (!fits) {
-                leaveOutPayload(exchange.getMessage());
+                leaveOutPayload(exchange.getMessage(), headers);
             }
+            RawHeaders.write(exchange.getMessage(), headers);
             if (next.retry()) {
                 LOG.warn("Processing failed, to {}: {}", next.name(), Escaped.line(reason(failure), REASON_LENGTH));
             } else {
-                LOG.error("Processing failed, to {}", next.name(), failure);
+                LOG.error(
+                        "Processing failed, to {}: {}",
+                        next.name(),
+                        Escaped.line(reason(failure), REASON_LENGTH),
+                        failure);
             }
         }
 
@@ -73,10 +79,8 @@ public final class Failure {
         private boolean fits(Message message, Delivery delivery) {
             long largest = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
             long bytes = length(message.getBody(byte[].class)) + length(delivery.key()) + ADDED_BYTES;
-            for (Object header : message.getHeaders().values()) {
-                bytes += header instanceof byte[] value
-                        ? value.length
-                        : header instanceof String text ? text.length() : 0;
+            for (Header header : RawHeaders.of(message)) {
+                bytes += header.key().length() + length(header.value());
             }
             return bytes <= largest;
         }
@@ -85,9 +89,9 @@ public final class Failure {
             return bytes == null ? 0 : bytes.length;
         }
 
-        private static void leaveOutPayload(Message message) {
+        private static void leaveOutPayload(Message message, Headers headers) {
             int bytes = length(message.getBody(byte[].class));
-            message.setHeader(OMITTED, Integer.toString(bytes));
+            RawHeaders.set(headers, RecordHeaders.OMITTED, Integer.toString(bytes));
             message.setBody(null);
             LOG.error(
                     "The payload of {} bytes is left out of the dead letter, as no dead-letter topic takes it", bytes);
@@ -127,45 +131,37 @@ public final class Failure {
         return problem == null ? !DatabaseErrors.invalidData(failure) : problem.retryAfter() > 0;
     }
 
-    private static void writeHeaders(Message message, Delivery delivery, Exception failure, NextTopic next) {
-        Throwable root = root(failure);
-        message.setHeader(MessageId.HEADER, delivery.messageId());
-        message.setHeader(RecordHeaders.CONSUMER, delivery.source().consumer().name());
-        message.setHeader("dead-letter-reason", reason(failure));
-        message.setHeader("dead-letter-exception-class-name", failure.getClass().getName());
-        if (root != failure) {
-            message.setHeader("dead-letter-cause", reason(root));
-        } else {
-            message.removeHeader("dead-letter-cause");
+    private static Headers headers(Message message, Delivery delivery, Exception failure, NextTopic next) {
+        Headers headers = RawHeaders.of(message);
+        if (!delivery.messageId().equals(message.getHeader(MessageId.HEADER, String.class))) {
+            RawHeaders.set(headers, MessageId.HEADER, delivery.messageId());
+        }
+        RawHeaders.set(headers, RecordHeaders.CONSUMER, delivery.source().consumer().name());
+        RawHeaders.set(headers, "dead-letter-reason", reason(failure));
+        RawHeaders.set(
+                headers, "dead-letter-exception-class-name", failure.getClass().getName());
+        headers.remove("dead-letter-cause");
+        if (failure.getCause() != null) {
+            RawHeaders.set(headers, "dead-letter-cause", Causes.root(failure, REASON_LENGTH));
         }
         // Where it came from is written once, at the foot of the ladder, whatever a record claims there.
         if (delivery.source().level() == 0) {
-            message.setHeader("dead-letter-topic", delivery.source().origin());
-            message.setHeader("dead-letter-partition", Integer.toString(delivery.partition()));
-            message.setHeader("dead-letter-offset", Long.toString(delivery.offset()));
-            if (delivery.originTopicId() == null) {
-                message.removeHeader(Delivery.TOPIC_ID);
-            } else {
-                message.setHeader(Delivery.TOPIC_ID, delivery.originTopicId());
-            }
-            message.setHeader("delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
-            message.setHeader("delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
+            RawHeaders.set(headers, "dead-letter-topic", delivery.source().origin());
+            RawHeaders.set(headers, "dead-letter-partition", Integer.toString(delivery.partition()));
+            RawHeaders.set(headers, "dead-letter-offset", Long.toString(delivery.offset()));
+            RawHeaders.set(headers, Delivery.TOPIC_ID, delivery.originTopicId());
+            RawHeaders.set(headers, "delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
+            RawHeaders.set(headers, "delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
         }
         int retries =
                 next.retry() ? delivery.source().level() + 1 : delivery.source().level();
-        message.setHeader("delayed-retry-count", Integer.toString(retries));
+        RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, Integer.toString(retries));
+        headers.remove(RecordHeaders.OMITTED);
+        return headers;
     }
 
-    private static Throwable root(Throwable failure) {
-        Throwable root = failure;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root;
-    }
-
+    /** The root cause included, before any statement's text. */
     static String reason(Throwable failure) {
-        String text = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
-        return text.length() <= REASON_LENGTH ? text : text.substring(0, REASON_LENGTH) + "…";
+        return Causes.line(failure, REASON_LENGTH);
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.reliability;
 
 import dev.caravan.context.InContext;
 import dev.caravan.kafka.Readers;
+import dev.caravan.logs.Escaped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -47,12 +48,16 @@ public final class Trail extends InContext {
                 attempts = new ArrayList<>();
                 exchange.setProperty(ATTEMPTS, attempts);
             }
+            String reason = Failure.reason(failure);
             attempts.add(new Attempt(
                     Instant.now(),
                     place.route(),
                     place.node(),
                     failure.getClass().getName(),
-                    Failure.reason(failure)));
+                    reason));
+            if (Failure.isCurable(failure)) {
+                LOG.info("Attempt {} failed: {}", attempts.size(), Escaped.line(reason, Failure.REASON_LENGTH));
+            }
         }
     }
 

@@ -120,13 +120,22 @@ class DeadLettersIT {
 
         assertThat(replayed.status()).as(replayed.body()).isEqualTo(202);
         await().untilAsserted(() -> assertThat(effects()).isEqualTo(1));
-        assertThat(program.records().withMessageId("flaky", id))
+        Written first = program.records().withMessageId("flaky", id).get(0);
+        assertThat(program.records().withMessageId("flaky", id)).hasSize(1);
+        assertThat(program.records().withMessageId("flaky-retry-1", id))
                 .hasSize(2)
                 .last()
                 .satisfies(record -> {
                     assertThat(record.text()).isEqualTo(id + " 16");
                     assertThat(record.key()).isEqualTo(id);
-                    assertThat(record.headers()).containsOnlyKeys("MessageID", "replay-count");
+                    assertThat(record.headers())
+                            .containsEntry("replay-count", "1")
+                            .containsEntry("delayed-retry-count", "0")
+                            .containsEntry("dead-letter-topic", "flaky")
+                            .containsEntry("dead-letter-partition", Integer.toString(first.partition()))
+                            .containsEntry("dead-letter-offset", Long.toString(first.offset()))
+                            .containsKey("delayed-retry-original-timestamp")
+                            .doesNotContainKeys("dead-letter-reason", "dead-letter-cause");
                 });
         assertThat(http.postJson(letter + "/replay", "").status()).isEqualTo(409);
         assertThat(http.get(letter).json().at("/history/0/action").asText()).isEqualTo("replay");
@@ -229,7 +238,7 @@ class DeadLettersIT {
     @Test
     void aReplayOfManyCanBeStopped() {
         for (int i = 0; i < 20; i++) {
-            program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id + "-" + i));
+            program.records().write("flaky", id, bytes(id + "-" + i + " 16"), Map.of("MessageID", id + "-" + i));
         }
         await().until(() -> found("/api/v1/dead-letters?limit=50&key=" + id).size() == 20);
 
@@ -242,6 +251,58 @@ class DeadLettersIT {
         await().untilAsserted(() ->
                 assertThat(http.get(replay).json().path("state").asText()).isEqualTo("stopped"));
         assertThat(http.get(replay).json().path("replayed").asInt()).isBetween(1, 19);
+    }
+
+    @Test
+    void oneThatCannotBeReplayedIsSkippedAndReported() {
+        program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id + "-refused"));
+        long refused = deadLetter().path("id").asLong();
+        program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
+        await().until(() -> found("/api/v1/dead-letters?key=" + id).size() == 2);
+        String filter = "\"key\":\"" + id + "\"";
+
+        JsonNode would = http.postJson("/api/v1/dead-letters/replay", "{" + filter + ",\"dryRun\":true}")
+                .json();
+        assertThat(would.path("wouldReplay").asInt()).as(would.toString()).isOne();
+        assertThat(would.path("schemaRefuses").asInt()).isOne();
+        JsonNode done =
+                http.postJson("/api/v1/dead-letters/replay", "{" + filter + "}").json();
+
+        assertThat(done.path("state").asText()).as(done.toString()).isEqualTo("done");
+        assertThat(done.path("replayed").asInt()).isOne();
+        assertThat(done.path("skipped").asInt()).isOne();
+        assertThat(done.at("/skips/0/id").asLong()).isEqualTo(refused);
+        assertThat(done.at("/skips/0/reason").asText()).startsWith("The schema refuses it: ");
+        assertThat(http.get("/api/v1/dead-letters/" + refused)
+                        .json()
+                        .path("state")
+                        .asText())
+                .isEqualTo("open");
+        await().untilAsserted(() -> assertThat(effects()).isOne());
+    }
+
+    @Test
+    void aReplayThatWaitsForOthersIsQueuedAndRunsOnAnyInstance() throws Exception {
+        program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
+        long letter = deadLetter().path("id").asLong();
+        JdbcTemplate jdbc =
+                new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
+        jdbc.update(
+                "INSERT INTO dead_letter_replays (id, who, filter, last_id, wanted, matching, began_at, updated_at)"
+                        + " VALUES (?, 'w', ?, ?, 1, 1, TIMESTAMP '2026-01-02 03:04:05', TIMESTAMP '2026-01-02 03:04:05')",
+                id,
+                "{\"key\":\"" + id + "\"}",
+                letter);
+        String replay = "/api/v1/dead-letter-replays/" + id;
+        assertThat(http.get(replay).json().path("state").asText()).isEqualTo("queued");
+
+        // Its timer fires at the start.
+        var routes = program.caravan().context().getRouteController();
+        routes.stopRoute("bulk-replays-resume");
+        routes.startRoute("bulk-replays-resume");
+
+        await().until(() -> http.get(replay).json().path("state").asText().equals("done"));
+        await().untilAsserted(() -> assertThat(effects()).isOne());
     }
 
     @Test

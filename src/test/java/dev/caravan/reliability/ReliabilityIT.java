@@ -68,7 +68,7 @@ class ReliabilityIT {
                 .containsEntry("dead-letter-topic", "flaky")
                 .containsEntry("dead-letter-partition", Integer.toString(first.partition()))
                 .containsEntry("dead-letter-offset", Long.toString(first.offset()))
-                .containsEntry("dead-letter-reason", "attempt 16 fails")
+                .containsEntry("dead-letter-reason", "attempt 16 fails: as it was told")
                 .containsEntry("dead-letter-cause", "as it was told")
                 .containsEntry("dead-letter-exception-class-name", "java.lang.IllegalStateException")
                 .containsEntry("delayed-retry-count", "3");

@@ -72,7 +72,9 @@ public final class Records {
                 StreamSupport.stream(record.headers().spliterator(), false)
                         .collect(java.util.stream.Collectors.toMap(
                                 header -> header.key(),
-                                header -> new String(header.value(), StandardCharsets.UTF_8),
+                                header -> header.value() == null
+                                        ? ""
+                                        : new String(header.value(), StandardCharsets.UTF_8),
                                 (a, b) -> b)));
     }
 

@@ -1,0 +1,177 @@
+package dev.caravan.deadletters;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.context.Causes;
+import dev.caravan.context.InContext;
+import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
+import dev.caravan.edge.Schemas;
+import dev.caravan.security.Authenticate;
+import dev.caravan.topics.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.ProducerTemplate;
+import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
+
+/**
+ * Replays the dead letters that a filter finds, oldest first, until there are no more, enough are replayed, or it is stopped. One that
+ * cannot be replayed is skipped, and the audit says why.
+ *
+ * <p>The row of {@code dead_letter_replays} is the work to do, its progress, and the way to stop it, from any instance. Its id is the
+ * property {@link Claim#REPLAY}. An instance takes a row once; where its process dies, the row stays without an end.
+ */
+public final class BulkReplay extends InContext implements Processor {
+
+    private static final int REASON_LENGTH = 1000;
+    private static final int RATE = 100;
+
+    private int maxReplays;
+
+    /** How many of those that a filter finds would be replayed, and how many would be refused. */
+    record Trial(int replayable, int refused, int unroutable) {}
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        Map<String, Object> replay = new HashMap<>(Map.of("replay", exchange.getProperty(Claim.REPLAY)));
+        boolean taken = jdbc().update(
+                                "UPDATE dead_letter_replays SET started_at = CURRENT_TIMESTAMP, updated_at = CURRENT_TIMESTAMP"
+                                        + " WHERE id = :replay AND started_at IS NULL AND ended_at IS NULL",
+                                replay)
+                == 1;
+        if (!taken) {
+            return;
+        }
+        try (ProducerTemplate template = getCamelContext().createProducerTemplate()) {
+            run(replay, template);
+        } catch (RuntimeException e) {
+            end(replay, Causes.line(e, REASON_LENGTH));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void run(Map<String, Object> replay, ProducerTemplate template) throws InterruptedException {
+        Map<String, Object> row =
+                jdbc().queryForMap("SELECT who, filter FROM dead_letter_replays WHERE id = :replay", replay);
+        JsonNode asked = Json.parse(((String) row.get("filter")).getBytes(StandardCharsets.UTF_8));
+        Map<String, Object> parameters = Filter.parameters(asked);
+        parameters.putAll(replay);
+        parameters.put("position", 0L);
+        long pauseMillis = 1000 / asked.path("ratePerSecond").asInt(RATE);
+        while (!getCamelContext().isStopping()) {
+            Optional<Long> next = next(parameters);
+            if (next.isEmpty()) {
+                end(replay, null);
+                return;
+            }
+            Thread.sleep(pauseMillis);
+            one(next.get(), (String) row.get("who"), replay, template);
+            parameters.put("position", next.get());
+        }
+    }
+
+    private Optional<Long> next(Map<String, Object> parameters) {
+        return jdbc()
+                .queryForList(
+                        found() + " AND EXISTS (SELECT 1 FROM dead_letter_replays r WHERE r.id = :replay"
+                                + " AND d.id <= r.last_id AND NOT r.stopping AND r.replayed < r.wanted)"
+                                + " ORDER BY d.id LIMIT 1",
+                        parameters,
+                        Long.class)
+                .stream()
+                .findFirst();
+    }
+
+    /** The open ones behind a position. */
+    private String found() {
+        return "SELECT d.id FROM dead_letters d WHERE "
+                + getCamelContext()
+                        .resolvePropertyPlaceholders("{{dead.letter.where}}")
+                        .replace(":#", ":")
+                + " AND d.id > :position AND d.replays < " + maxReplays;
+    }
+
+    private void one(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
+        Exchange done = template.request("direct:replays-publish", exchange -> {
+            exchange.getMessage().setHeader(Claim.ID, id);
+            exchange.setProperty(Claim.REPLAY, replay.get("replay"));
+            exchange.setProperty(Authenticate.WHO, who);
+        });
+        Map<String, Object> parameters = new HashMap<>(replay);
+        parameters.put("id", id);
+        parameters.put("who", who);
+        if (done.getException() != null) {
+            parameters.put("why", Causes.line(done.getException(), REASON_LENGTH));
+            jdbc().update(
+                            "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
+                                    + " VALUES (:who, 'skip', :id, :replay, :why)",
+                            parameters);
+        }
+        parameters.put("skipped", done.getException() == null ? 0 : 1);
+        parameters.put("replayed", done.getException() == null ? done.getProperty(Claim.REPLAYED) : 0);
+        jdbc().update(
+                        "UPDATE dead_letter_replays SET replayed = replayed + :replayed, skipped = skipped + :skipped,"
+                                + " updated_at = CURRENT_TIMESTAMP WHERE id = :replay",
+                        parameters);
+    }
+
+    private void end(Map<String, Object> replay, String error) {
+        Map<String, Object> parameters = new HashMap<>(replay);
+        parameters.put("error", error);
+        jdbc().update(
+                        "UPDATE dead_letter_replays SET ended_at = CURRENT_TIMESTAMP, error = :error WHERE id = :replay",
+                        parameters);
+    }
+
+    /** What a replay of so many would do, without doing it. */
+    Trial attempt(Map<String, Object> filter, int wanted) {
+        Map<String, Object> parameters = new HashMap<>(filter);
+        parameters.put("position", 0L);
+        int replayable = 0;
+        int refused = 0;
+        int unroutable = 0;
+        while (replayable < wanted) {
+            List<Long> page = jdbc().queryForList(found() + " ORDER BY d.id LIMIT 100", parameters, Long.class);
+            if (page.isEmpty()) {
+                break;
+            }
+            for (Long id : page.subList(0, Math.min(page.size(), wanted - replayable))) {
+                parameters.put("position", id);
+                int status = jdbc().queryForObject(
+                                "SELECT topic, consumer, payload FROM dead_letters WHERE id = :position",
+                                parameters,
+                                (row, number) -> status(
+                                        row.getString("topic"), row.getString("consumer"), row.getBytes("payload")));
+                replayable += status == 202 ? 1 : 0;
+                refused += status == 422 ? 1 : 0;
+                unroutable += status == 409 ? 1 : 0;
+            }
+        }
+        return new Trial(replayable, refused, unroutable);
+    }
+
+    private int status(String topic, String consumer, byte[] payload) {
+        try {
+            Replay.check(bean(Topics.class), bean(Schemas.class), topic, consumer, payload);
+            return 202;
+        } catch (Problem problem) {
+            return problem.status();
+        }
+    }
+
+    private NamedParameterJdbcTemplate jdbc() {
+        return new NamedParameterJdbcTemplate(bean(DataSource.class));
+    }
+
+    public void setMaxReplays(int maxReplays) {
+        this.maxReplays = maxReplays;
+    }
+}
