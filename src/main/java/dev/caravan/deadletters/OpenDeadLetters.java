@@ -2,9 +2,11 @@ package dev.caravan.deadletters;
 
 import dev.caravan.context.InContext;
 import dev.caravan.http.Rows;
+import dev.caravan.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -22,14 +24,21 @@ public final class OpenDeadLetters extends InContext implements Processor {
                     .description("Dead letters that are neither replayed nor discarded")
                     .register(bean(MeterRegistry.class));
         }
-        List<Map<String, Object>> rows =
-                exchange.getMessage().getBody() instanceof List<?> list ? Rows.of(list) : List.of();
+        Map<Tags, Number> open = new HashMap<>();
+        if (exchange.getMessage().getBody() instanceof List<?> rows) {
+            bean(Topics.class).consumers().all().forEach(each -> open.put(tags(each.name(), each.topic()), 0));
+            Rows.of(rows)
+                    .forEach(row -> open.put(
+                            tags((String) row.get("consumer"), (String) row.get("topic")), (Number) row.get("count")));
+        }
         gauge.register(
-                rows.stream()
-                        .map(row -> MultiGauge.Row.of(
-                                Tags.of("consumer", (String) row.get("consumer"), "topic", (String) row.get("topic")),
-                                (Number) row.get("count")))
+                open.entrySet().stream()
+                        .map(each -> MultiGauge.Row.of(each.getKey(), each.getValue()))
                         .toList(),
                 true);
+    }
+
+    private static Tags tags(String consumer, String topic) {
+        return Tags.of("consumer", consumer, "topic", topic);
     }
 }

@@ -136,7 +136,8 @@ public final class Failure {
         if (!delivery.messageId().equals(message.getHeader(MessageId.HEADER, String.class))) {
             RawHeaders.set(headers, MessageId.HEADER, delivery.messageId());
         }
-        RawHeaders.set(headers, RecordHeaders.CONSUMER, delivery.source().consumer().name());
+        RawHeaders.set(
+                headers, RecordHeaders.CONSUMER, delivery.source().consumer().name());
         RawHeaders.set(headers, "dead-letter-reason", reason(failure));
         RawHeaders.set(
                 headers, "dead-letter-exception-class-name", failure.getClass().getName());

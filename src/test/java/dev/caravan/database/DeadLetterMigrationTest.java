@@ -20,8 +20,7 @@ class DeadLetterMigrationTest {
 
     @Test
     void areKeptOnH2() throws Exception {
-        areKept(
-                "jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
+        areKept("jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
     }
 
     @Test
