@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -32,9 +31,6 @@ public final class Settings {
     }
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
-
-    private static final List<String> FILES = List.of(
-            "http.tls.certificate", "http.tls.key", "kafka.ssl.truststore.location", "kafka.ssl.keystore.location");
 
     private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
@@ -117,13 +113,17 @@ public final class Settings {
     }
 
     private void checkFiles(List<String> wrong) {
-        for (String file : FILES) {
-            Path path = Path.of(get(file));
-            if (!get(file).isBlank() && (!Files.isReadable(path) || !Files.isRegularFile(path))) {
-                wrong.add(file.toUpperCase(Locale.ROOT).replace('.', '_') + ": there is no file " + get(file)
-                        + " that can be read");
-            }
-        }
+        List.of(
+                        new KeyFile("http.tls.certificate", KeyFile::certificates),
+                        new KeyFile("http.tls.key", KeyFile::privateKey),
+                        new KeyFile(
+                                "kafka.ssl.truststore.location",
+                                bytes -> KeyFile.store(
+                                        bytes, get("kafka.ssl.truststore.type"), get("kafka.ssl.truststore.password"))),
+                        new KeyFile(
+                                "kafka.ssl.keystore.location",
+                                bytes -> KeyFile.store(bytes, "JKS", get("kafka.ssl.keystore.password"))))
+                .forEach(file -> file.problem(get(file.property())).ifPresent(wrong::add));
         if (!get("hawtio.dir").isBlank() && !Files.isReadable(Path.of(get("hawtio.dir"), "index.html"))) {
             wrong.add("HAWTIO_DIR=" + get("hawtio.dir") + ": there is no index.html in it that can be read");
         }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.caravan.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -171,6 +174,30 @@ class SettingsTest {
         assertThat(wrong).isNotNull();
         assertThat(wrong.getMessage().lines()).hasSize(1);
         assertThat(wrong.getMessage()).contains(words).doesNotContain("hunter2");
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource({
+        "http.tls.certificate, '', there is no certificate in it",
+        "http.tls.certificate, -----BEGIN CERTIFICATE-----~TUlJ, it is no PEM certificate",
+        "http.tls.key, '', there is no PEM private key in it",
+        "http.tls.key, -----BEGIN PRIVATE KEY-----~TUlJ, there is no PEM private key in it",
+        "kafka.ssl.truststore.location, '', it is empty",
+        "kafka.ssl.truststore.location, no keystore, it is broken",
+        "kafka.ssl.keystore.location, no keystore, it is broken",
+    })
+    void aBrokenFileOfKeysIsNamed(String property, String text, String words, @TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), text.replace('~', '\n'));
+        Map<String, String> given = new HashMap<>(Map.of(property, file.toString()));
+        if (property.startsWith("http")) {
+            given.put("http.tls.certificate", file.toString());
+            given.put("http.tls.key", file.toString());
+        }
+        Settings.Wrong wrong = catchThrowableOfType(Settings.Wrong.class, () -> settings(given));
+
+        assertThat(wrong.getMessage().lines()).anySatisfy(line -> assertThat(line)
+                .startsWith(property.toUpperCase(Locale.ROOT).replace('.', '_') + "=" + file + ": ")
+                .contains(words));
     }
 
     @ParameterizedTest(name = "{0}={1}")
