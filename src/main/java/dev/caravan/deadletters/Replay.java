@@ -89,7 +89,9 @@ public final class Replay {
             if (headers.lastHeader(RecordHeaders.OMITTED) != null
                     && (edit == null || !edit.json().has("value"))) {
                 throw Problem.of(
-                        409, "omitted", "Its payload was too large for a dead-letter topic; it can be replayed with a value.");
+                        409,
+                        "omitted",
+                        "Its payload was too large for a dead-letter topic; it can be replayed with a value.");
             }
             headers.remove(RecordHeaders.OMITTED);
             byte[] value = (byte[]) row.get("payload");

@@ -79,9 +79,12 @@ class HangingStepIT {
                         broker.bootstrapServers(),
                         Map.of(
                                 // Nothing but the abort ends a wait for the database.
-                                "database.url", postgres.url() + "?socketTimeout=0",
-                                "database.user", postgres.user(),
-                                "kafka.consumer.record.timeout", "2s"))) {
+                                "database.url",
+                                postgres.url() + "?socketTimeout=0",
+                                "database.user",
+                                postgres.user(),
+                                "kafka.consumer.record.timeout",
+                                "2s"))) {
             admin.createTopics(List.of(new NewTopic("hanging", PARTITIONS, (short) 1)))
                     .all()
                     .get();
