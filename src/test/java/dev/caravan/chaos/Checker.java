@@ -6,6 +6,7 @@ import dev.caravan.chaos.Finding.What;
 import dev.caravan.chaos.Observed.Effect;
 import dev.caravan.chaos.Observed.Processed;
 import dev.caravan.support.Records.Written;
+import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ final class Checker {
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Message> messages = new LinkedHashMap<>();
     private final Observed observed;
+    /** Consumer and MessageID → what it did. */
     private final Map<String, List<Effect>> effects;
     /** Topic and MessageID → its records. */
     private final Map<String, List<Written>> records;
@@ -64,8 +66,11 @@ final class Checker {
             return first().topic();
         }
 
-        Fate fate() {
-            return first().fate();
+        Fate fate(TopicConsumer consumer) {
+            boolean late = !consumer.isOwner()
+                    && first().content() != null
+                    && first().content().contains(dev.caravan.chaos.Message.LATE);
+            return first().fate() == Fate.EFFECT && late ? Fate.EFFECT_AFTER_RETRIES : first().fate();
         }
 
         int trial() {
@@ -81,7 +86,8 @@ final class Checker {
                                 attempt.messageId(), id -> new Message(id, new ArrayList<>()))
                         .attempts()
                         .add(attempt));
-        effects = observed.effects().stream().collect(Collectors.groupingBy(Effect::messageId));
+        effects = observed.effects().stream()
+                .collect(Collectors.groupingBy(effect -> effect.consumer() + " " + effect.messageId()));
         records = observed.records().stream()
                 .collect(Collectors.groupingBy(record -> record.topic() + " " + messageId(record)));
     }
@@ -119,23 +125,27 @@ final class Checker {
         if (!taken.isEmpty() && message.refused()) {
             find(What.GHOST, message, "refused, and on the topic " + message.topic());
         }
-        if (message.fate() == Fate.DEAD_LETTER) {
-            checkDeadLetter(message, taken);
-        } else {
-            checkEffect(message, !taken.isEmpty());
-        }
+        Stand.CONSUMERS.stream()
+                .filter(consumer -> consumer.topic().equals(message.topic()))
+                .forEach(consumer -> {
+                    if (message.fate(consumer) == Fate.DEAD_LETTER) {
+                        checkDeadLetter(consumer, message, taken);
+                    } else {
+                        checkEffect(consumer, message, !taken.isEmpty());
+                    }
+                });
     }
 
-    private void checkEffect(Message message, boolean taken) {
-        List<Effect> had = effects.getOrDefault(message.id(), List.of());
+    private void checkEffect(TopicConsumer consumer, Message message, boolean taken) {
+        List<Effect> had = effects(consumer, message);
         if (had.size() > 1) {
-            find(What.DUPLICATE, message, had.size() + " effects");
+            find(What.DUPLICATE, message, had.size() + " effects of " + consumer.name());
         }
         if (taken && !message.refused()) {
             if (had.isEmpty()) {
-                find(What.LOST, message, "no effect");
-            } else if (!observed.processed().contains(new Processed(message.topic(), message.id()))) {
-                find(What.LOST, message, "an effect, and no MessageID that tells of it");
+                find(What.LOST, message, "no effect of " + consumer.name());
+            } else if (!observed.processed().contains(new Processed(consumer.name(), message.topic(), message.id()))) {
+                find(What.LOST, message, "an effect, and no MessageID of " + consumer.name() + " that tells of it");
             }
         }
         for (Effect effect : had) {
@@ -143,23 +153,23 @@ final class Checker {
                 find(What.GHOST, message, "its effect shows what was not sent: " + effect.content());
             }
         }
-        if (!records(Topics.dlq(message.topic()), message).isEmpty()) {
-            find(What.DEAD_LETTER, message, "a dead letter, with nothing wrong");
+        if (!records(consumer.dlq(), message).isEmpty()) {
+            find(What.DEAD_LETTER, message, "a dead letter of " + consumer.name() + ", with nothing wrong");
         }
-        for (int level = 1; message.fate() == Fate.EFFECT && level <= 3; level++) {
-            if (!records(Topics.retry(message.topic(), level), message).isEmpty()) {
-                find(What.BLAMED, message, "on retry topic " + level);
+        for (int level = 1; message.fate(consumer) == Fate.EFFECT && level <= 3; level++) {
+            if (!records(consumer.retry(level), message).isEmpty()) {
+                find(What.BLAMED, message, "on retry topic " + level + " of " + consumer.name());
             }
         }
     }
 
-    private void checkDeadLetter(Message message, List<Written> taken) {
-        if (effects.containsKey(message.id())) {
-            find(What.GHOST, message, "poisoned, and with an effect");
+    private void checkDeadLetter(TopicConsumer consumer, Message message, List<Written> taken) {
+        if (!effects(consumer, message).isEmpty()) {
+            find(What.GHOST, message, "poisoned, and with an effect of " + consumer.name());
         }
-        List<Written> dead = records(Topics.dlq(message.topic()), message);
+        List<Written> dead = records(consumer.dlq(), message);
         if (!taken.isEmpty() && dead.isEmpty()) {
-            find(What.LOST, message, "poisoned, and not a dead letter");
+            find(What.LOST, message, "poisoned, and not a dead letter of " + consumer.name());
         }
         for (Written each : taken) {
             if (message.first().value() != null
@@ -171,9 +181,10 @@ final class Checker {
             if (taken.stream().noneMatch(record -> sameBytes(record, each))) {
                 find(What.DEAD_LETTER, message, "not the bytes of its record");
             }
-            if (!each.headers().containsKey("dead-letter-reason")
+            if (!consumer.name().equals(each.headers().get("caravan-consumer"))
+                    || !each.headers().containsKey("dead-letter-reason")
                     || !message.topic().equals(each.headers().get("dead-letter-topic"))) {
-                find(What.DEAD_LETTER, message, "does not say why, or from where: " + each.headers());
+                find(What.DEAD_LETTER, message, "does not say why, from where, or whose it is: " + each.headers());
             }
         }
     }
@@ -224,8 +235,8 @@ final class Checker {
                 });
         observed.effects().stream()
                 .filter(effect -> effect.key() != null && messages.containsKey(effect.messageId()))
-                .filter(effect -> messages.get(effect.messageId()).fate() == Fate.EFFECT)
-                .collect(Collectors.groupingBy(effect -> effect.topic() + " " + effect.key()))
+                .filter(effect -> messages.get(effect.messageId()).fate(consumer(effect)) == Fate.EFFECT)
+                .collect(Collectors.groupingBy(effect -> effect.consumer() + " " + effect.topic() + " " + effect.key()))
                 .values()
                 .forEach(had -> ascending(
                         had.stream()
@@ -249,7 +260,7 @@ final class Checker {
     private void checkStates() {
         Map<String, List<Message>> byKey = messages.values().stream()
                 .filter(message ->
-                        message.fate() == Fate.EFFECT && message.topic().equals("orders"))
+                        message.first().fate() == Fate.EFFECT && message.topic().equals("orders"))
                 .filter(message -> !message.refused())
                 .collect(Collectors.groupingBy(message -> message.first().key()));
         byKey.forEach((key, states) -> {
@@ -268,7 +279,8 @@ final class Checker {
 
     private void checkInboxes() {
         Map<String, Long> sent = messages.values().stream()
-                .filter(message -> message.topic().equals("notifications") && message.fate() == Fate.EFFECT)
+                .filter(message -> message.topic().equals("notifications")
+                        && message.first().fate() == Fate.EFFECT)
                 .filter(message -> !records(message.topic(), message).isEmpty())
                 .collect(Collectors.groupingBy(message -> message.first().key(), Collectors.counting()));
         Map<String, Long> all = new HashMap<>(sent);
@@ -293,6 +305,17 @@ final class Checker {
         }
     }
 
+    private static TopicConsumer consumer(Effect effect) {
+        return Stand.CONSUMERS.stream()
+                .filter(each -> each.name().equals(effect.consumer()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private List<Effect> effects(TopicConsumer consumer, Message message) {
+        return effects.getOrDefault(consumer.name() + " " + message.id(), List.of());
+    }
+
     private List<Written> records(String topic, Message message) {
         return records.getOrDefault(topic + " " + message.id(), List.of());
     }
@@ -305,7 +328,7 @@ final class Checker {
         }
         return Topics.isLadder(record.topic())
                 ? null
-                : record.topic() + "/" + record.partition() + "/" + record.offset();
+                : record.topic() + "/" + record.partition() + "/" + record.offset() + "/" + record.timestamp();
     }
 
     private void find(What what, Message message, String text) {

@@ -44,9 +44,11 @@ class CheckerTest {
         sent("o1", "orders", "k", 3, Fate.EFFECT, Outcome.OK);
         taken("o1", "orders", "k", 0);
         effect("o1", "orders", "k");
+        effect("billing", "o1", "orders", "k");
         sent("o2", "orders", "k", 4, Fate.EFFECT, Outcome.OK);
         taken("o2", "orders", "k", 1);
         effect("o2", "orders", "k");
+        effect("billing", "o2", "orders", "k");
         orders.put("k", "content of o2");
 
         sent("t1", "trials", "t", 5, Fate.EFFECT_AFTER_RETRIES, Outcome.OK);
@@ -57,6 +59,7 @@ class CheckerTest {
         sent("p1", "orders", "p", 6, Fate.DEAD_LETTER, Outcome.OK);
         records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
         records.add(record("p1", "orders-dlq", "p", 0, POISON, reason("orders")));
+        records.add(record("p1", "orders.billing-dlq", "p", 0, POISON, reason("billing", "orders")));
         lag.put("orders", 0L);
     }
 
@@ -81,8 +84,8 @@ class CheckerTest {
         sent("r1", "comments", null, 10, Fate.EFFECT, Outcome.FAIL);
         // Without a MessageID, and written by a broker that said it had failed to.
         sent("own", "orders", "p", 11, Fate.DEAD_LETTER, Outcome.INFO);
-        records.add(new Written("orders", 0, 3, "p", POISON, Map.of(Checker.OWN, "own")));
-        records.add(record("orders/0/3", "orders-dlq", "p", 1, POISON, Map.of(Checker.OWN, "own")));
+        records.add(new Written("orders", 0, 3, 17, "p", POISON, Map.of(Checker.OWN, "own")));
+        records.add(record("orders/0/3/17", "orders-dlq", "p", 1, POISON, Map.of(Checker.OWN, "own")));
 
         assertThat(findings()).isEmpty();
     }
@@ -104,7 +107,7 @@ class CheckerTest {
 
     @Test
     void findsAnEffectWithoutItsMessageId() {
-        processed.remove(new Processed("orders", "o1"));
+        processed.remove(new Processed("orders", "orders", "o1"));
 
         assertFinds(What.LOST, "o1");
     }
@@ -132,7 +135,7 @@ class CheckerTest {
 
     @Test
     void findsAnEffectThatNobodyAskedFor() {
-        effects.add(new Effect("comments", "who", null, "what"));
+        effects.add(new Effect("comments", "comments", "who", null, "what"));
 
         assertFinds(What.GHOST, "who");
     }
@@ -162,8 +165,9 @@ class CheckerTest {
 
     @Test
     void findsAnEffectThatShowsSomethingElse() {
-        effects.replaceAll(effect ->
-                effect.messageId().equals("n1") ? new Effect("notifications", "n1", "7", "of somebody else") : effect);
+        effects.replaceAll(effect -> effect.messageId().equals("n1")
+                ? new Effect("notifications", "notifications", "n1", "7", "of somebody else")
+                : effect);
 
         assertFinds(What.GHOST, "n1");
     }
@@ -211,8 +215,10 @@ class CheckerTest {
         taken("o2", "orders", "k", 0);
         taken("o1", "orders", "k", 1);
         effects.removeIf(effect -> effect.topic().equals("orders"));
-        effect("o2", "orders", "k");
-        effect("o1", "orders", "k");
+        for (String id : List.of("o2", "o1")) {
+            effect(id, "orders", "k");
+            effect("billing", id, "orders", "k");
+        }
         records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
 
         assertFinds(What.DISORDER, "o2");
@@ -266,6 +272,76 @@ class CheckerTest {
         assertThat(findings()).extracting(Finding::what).containsExactly(What.VOID);
     }
 
+    @Test
+    void findsWhatTheSecondConsumerHasLost() {
+        effects.removeIf(effect ->
+                effect.consumer().equals("billing") && effect.messageId().equals("o1"));
+
+        assertFinds(What.LOST, "o1");
+    }
+
+    @Test
+    void findsAnEffectOfTheSecondConsumerWithoutItsMessageId() {
+        processed.remove(new Processed("billing", "orders", "o1"));
+
+        assertFinds(What.LOST, "o1");
+    }
+
+    @Test
+    void findsASecondEffectOfTheSecondConsumer() {
+        effect("billing", "o2", "orders", "k");
+
+        assertFinds(What.DUPLICATE, "o2");
+    }
+
+    @Test
+    void findsEffectsOfTheSecondConsumerInAnotherOrderThanTheirRecords() {
+        effects.removeIf(effect ->
+                effect.consumer().equals("billing") && effect.messageId().equals("o1"));
+        effect("billing", "o1", "orders", "k");
+
+        assertFinds(What.DISORDER, "o1");
+    }
+
+    @Test
+    void findsPoisonThatIsNoDeadLetterOfTheSecondConsumer() {
+        records.removeIf(record -> record.topic().equals("orders.billing-dlq"));
+
+        assertFinds(What.LOST, "p1");
+    }
+
+    @Test
+    void findsADeadLetterThatNamesTheOtherConsumer() {
+        records.removeIf(record -> record.topic().equals("orders.billing-dlq"));
+        records.add(record("p1", "orders.billing-dlq", "p", 0, POISON, reason("orders")));
+
+        assertFinds(What.DEAD_LETTER, "p1");
+    }
+
+    @Test
+    void findsARetryOfTheSecondConsumerOfWhatWasRight() {
+        taken("o1", "orders.billing-retry-1", "k", 0);
+
+        assertFinds(What.BLAMED, "o1");
+    }
+
+    @Test
+    void bearsARetryOfTheSecondConsumerThatFailsAsItWasTold() {
+        sent("late", "orders", "l", 20, Fate.EFFECT, Outcome.OK);
+        ledger.replaceAll(attempt -> attempt.messageId().equals("late")
+                ? new Attempt("late", "orders", "l", Message.LATE, null, Fate.EFFECT, Outcome.OK, 0, 0, 0, 20, 20, 20)
+                : attempt);
+        taken("late", "orders", "l", 4);
+        taken("late", "orders.billing-retry-1", "l", 0);
+        for (String consumer : List.of("orders", "billing")) {
+            effects.add(new Effect(consumer, "orders", "late", "l", Message.LATE));
+            processed.add(new Processed(consumer, "orders", "late"));
+        }
+        orders.put("l", Message.LATE);
+
+        assertThat(findings()).isEmpty();
+    }
+
     private void assertFinds(What what, String messageId) {
         assertThat(findings())
                 .extracting(Finding::what, Finding::messageId)
@@ -287,19 +363,27 @@ class CheckerTest {
     }
 
     private void effect(String id, String topic, String key) {
-        effects.add(new Effect(topic, id, key, "content of " + id));
-        processed.add(new Processed(topic, id));
+        effect(topic, id, topic, key);
+    }
+
+    private void effect(String consumer, String id, String topic, String key) {
+        effects.add(new Effect(consumer, topic, id, key, "content of " + id));
+        processed.add(new Processed(consumer, topic, id));
     }
 
     private static Written record(
             String id, String topic, String key, long offset, byte[] value, Map<String, String> more) {
         Map<String, String> headers = new HashMap<>(more);
         headers.put("MessageID", id);
-        return new Written(topic, 0, offset, key, value, headers);
+        return new Written(topic, 0, offset, 0, key, value, headers);
     }
 
     private static Map<String, String> reason(String topic) {
-        return Map.of("dead-letter-reason", "it is poison", "dead-letter-topic", topic);
+        return reason(topic, topic);
+    }
+
+    private static Map<String, String> reason(String consumer, String topic) {
+        return Map.of("dead-letter-reason", "it is poison", "dead-letter-topic", topic, "caravan-consumer", consumer);
     }
 
     private static byte[] bytes(String text) {

@@ -26,10 +26,16 @@ record Message(
     /** The levels of attempts in place, retry topics included, after which a message is a dead letter. */
     private static final int LEVELS = 4;
 
+    private static final int LATE_EVERY = 20;
+
+    /** Of an order whose second consumer fails before the first retry topic. */
+    static final String LATE = "\"user_id\":\"late\"";
+
     static Message order(int lane, long sequence, String key) {
         String id = id(lane, sequence);
-        String body = "{\"id\":\"" + key + "\",\"user_id\":\"u\",\"total\":" + sequence + ".50,\"status\":\"" + id
-                + "\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+        String user = sequence % LATE_EVERY == 0 ? "late" : "u";
+        String body = "{\"id\":\"" + key + "\",\"user_id\":\"" + user + "\",\"total\":" + sequence + ".50,\"status\":\""
+                + id + "\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
         return json(id, "orders", key, body, Fate.EFFECT, "/order", body, lane, sequence);
     }
 

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param processed the MessageIDs that are remembered as processed
  * @param inboxes user → how many notifications the inbox says that it holds
  * @param orders order id → its state
- * @param lag topic → records that its group has not committed
+ * @param lag topic and consumer → records that its group has not committed
  */
 record Observed(
         List<Written> records,
@@ -24,11 +24,12 @@ record Observed(
         Map<String, Long> lag) {
 
     /**
+     * @param consumer that had it
      * @param topic of the message that had it
      * @param key whose it is: the user of an inbox, the id of an order; null where it is nobody's
      * @param content what it shows of the message; null for nothing
      */
-    record Effect(String topic, String messageId, String key, String content) {}
+    record Effect(String consumer, String topic, String messageId, String key, String content) {}
 
-    record Processed(String topic, String messageId) {}
+    record Processed(String consumer, String topic, String messageId) {}
 }

@@ -2,6 +2,7 @@ package dev.caravan.chaos;
 
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.chaos.Observed.Effect;
 import dev.caravan.chaos.Observed.Processed;
 import dev.caravan.support.Http;
@@ -10,8 +11,9 @@ import dev.caravan.support.Postgres;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Scrape;
-import dev.caravan.topics.Topics;
+import dev.caravan.topics.TopicConsumer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -24,6 +26,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -46,7 +49,14 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 final class Stand implements AutoCloseable {
 
-    static final List<String> TOPICS = List.of("comments", "orders", "notifications", "events", "trials");
+    /** One of each topic, and a second one of the orders. */
+    static final List<TopicConsumer> CONSUMERS = Stream.concat(
+                    Stream.of("comments", "orders", "notifications", "events", "trials")
+                            .map(topic -> TopicConsumer.owner(topic, topic)),
+                    Stream.of(TopicConsumer.other("billing", "orders")))
+            .toList();
+
+    private static final String BILLING = "billing ";
 
     private static final int LEVELS = 3;
 
@@ -118,7 +128,7 @@ final class Stand implements AutoCloseable {
         return this;
     }
 
-    /** The shipped configuration and the route of the trials, as its user would add one. */
+    /** The shipped configuration, the route of the trials and a second consumer of the orders, as its user would add them. */
     private static Path home(Path home) throws IOException {
         for (String shared : List.of("routes", "schemas")) {
             Path target = Files.createDirectories(home.resolve(shared));
@@ -129,7 +139,9 @@ final class Stand implements AutoCloseable {
             }
         }
         Path resources = Path.of("src/test/resources/chaos");
-        Files.copy(resources.resolve("trials.camel.yaml"), home.resolve("routes/trials.camel.yaml"));
+        for (String file : List.of("trials.camel.yaml", "billing.camel.yaml")) {
+            Files.copy(resources.resolve(file), home.resolve("routes").resolve(file));
+        }
         Files.copy(resources.resolve("trials.schema.json"), home.resolve("schemas/trials.schema.json"));
         Files.writeString(
                 home.resolve("application.properties"),
@@ -178,12 +190,12 @@ final class Stand implements AutoCloseable {
                 .sum();
     }
 
-    /** How many records all topics that are consumed hold. */
+    /** How many records all topics that are consumed hold, for each of their consumers. */
     long records() throws ExecutionException, InterruptedException {
         long records = 0;
         for (int level = 0; level <= LEVELS; level++) {
-            for (String topic : TOPICS) {
-                records += ends(name(topic, level)).values().stream()
+            for (TopicConsumer consumer : CONSUMERS) {
+                records += ends(name(consumer, level)).values().stream()
                         .mapToLong(end -> end)
                         .sum();
             }
@@ -223,13 +235,14 @@ final class Stand implements AutoCloseable {
 
     // --- what is found ---
 
-    /** Topic → records that its group has not committed. */
+    /** Topic and consumer → records that its group has not committed. */
     Map<String, Long> lag() throws ExecutionException, InterruptedException {
         Map<String, Long> lag = new TreeMap<>();
         // In the order of the ladder: what a topic has handed on before it was read is seen on the next one.
         for (int level = 0; level <= LEVELS; level++) {
-            for (String topic : TOPICS) {
-                lag.put(name(topic, level), lag(group(topic, level), name(topic, level)));
+            for (TopicConsumer consumer : CONSUMERS) {
+                String topic = name(consumer, level);
+                lag.put(topic + " by " + consumer.name(), lag(group(consumer, level), topic));
             }
         }
         return lag;
@@ -282,9 +295,9 @@ final class Stand implements AutoCloseable {
     /** Every group reads every topic from offset 0; nothing may run that belongs to one. */
     void rewind() {
         for (int level = 0; level <= LEVELS; level++) {
-            for (String topic : TOPICS) {
-                String group = group(topic, level);
-                String name = name(topic, level);
+            for (TopicConsumer consumer : CONSUMERS) {
+                String group = group(consumer, level);
+                String name = name(consumer, level);
                 await().ignoreExceptions().until(() -> {
                     Map<TopicPartition, OffsetAndMetadata> start = ends(name).keySet().stream()
                             .collect(Collectors.toMap(partition -> partition, partition -> new OffsetAndMetadata(0)));
@@ -295,12 +308,12 @@ final class Stand implements AutoCloseable {
         }
     }
 
-    private static String name(String topic, int level) {
-        return level == 0 ? topic : Topics.retry(topic, level);
+    private static String name(TopicConsumer consumer, int level) {
+        return level == 0 ? consumer.topic() : consumer.retry(level);
     }
 
-    private static String group(String topic, int level) {
-        return "caravan-" + (level == 0 ? topic : "retry-" + level);
+    private static String group(TopicConsumer consumer, int level) {
+        return "caravan-" + (level == 0 ? consumer.name() : "retry-" + level);
     }
 
     private Admin admin() {
@@ -323,20 +336,20 @@ final class Stand implements AutoCloseable {
     Observed observe() throws Exception {
         List<Written> records = new ArrayList<>();
         Records kafka = new Records(brokers());
-        for (String topic : TOPICS) {
-            for (int level = 0; level <= LEVELS; level++) {
-                records.addAll(kafka.of(name(topic, level), record -> true));
-            }
-            records.addAll(kafka.of(Topics.dlq(topic), record -> true));
+        Set<String> topics = new LinkedHashSet<>();
+        for (TopicConsumer consumer : CONSUMERS) {
+            IntStream.rangeClosed(0, LEVELS).forEach(level -> topics.add(name(consumer, level)));
+            topics.add(consumer.dlq());
         }
+        topics.forEach(topic -> records.addAll(kafka.of(topic, record -> true)));
         Map<String, Long> lag = lag();
         if (postgres == null) {
             program.terminate();
         }
         JdbcTemplate database = database();
         Set<Processed> processed = new HashSet<>(database.query(
-                "SELECT topic, message_id FROM processed_messages",
-                (row, i) -> new Processed(row.getString(1), row.getString(2))));
+                "SELECT consumer, topic, message_id FROM processed_messages",
+                (row, i) -> new Processed(row.getString(1), row.getString(2), row.getString(3))));
         Map<String, Long> inboxes = new LinkedHashMap<>();
         database.query("SELECT user_id, total FROM inboxes", row -> {
             inboxes.put(row.getString(1), row.getLong(2));
@@ -351,23 +364,38 @@ final class Stand implements AutoCloseable {
     private List<Effect> effects(JdbcTemplate database, Collection<Processed> processed) {
         List<Effect> effects = new ArrayList<>();
         effects.addAll(database.query("SELECT message_id, body FROM comments ORDER BY id", (row, i) -> {
-            String topic = row.getString(2).startsWith("trial ") ? "trials" : "comments";
-            return new Effect(topic, row.getString(1), null, row.getString(2));
+            String messageId = row.getString(1);
+            String body = row.getString(2);
+            if (body.startsWith(BILLING)) {
+                String order = body.substring(BILLING.length());
+                return new Effect("billing", "orders", messageId, orderId(order), order);
+            }
+            String topic = body.startsWith("trial ") ? "trials" : "comments";
+            return new Effect(topic, topic, messageId, null, body);
         }));
         effects.addAll(database.query(
                 "SELECT message_id, user_id, message FROM notifications ORDER BY user_id, seq",
-                (row, i) -> new Effect("notifications", row.getString(1), row.getString(2), row.getString(3))));
+                (row, i) -> new Effect(
+                        "notifications", "notifications", row.getString(1), row.getString(2), row.getString(3))));
         if (postgres != null) {
             effects.addAll(database.query(
                     "SELECT message_id, id, payload FROM order_effects ORDER BY position",
-                    (row, i) -> new Effect("orders", row.getString(1), row.getString(2), row.getString(3))));
+                    (row, i) -> new Effect("orders", "orders", row.getString(1), row.getString(2), row.getString(3))));
         }
         // Where an effect leaves nothing else, its MessageID is all that tells of it.
         processed.stream()
-                .filter(each -> each.topic().equals("events")
-                        || postgres == null && each.topic().equals("orders"))
-                .forEach(each -> effects.add(new Effect(each.topic(), each.messageId(), null, null)));
+                .filter(each -> each.consumer().equals("events")
+                        || postgres == null && each.consumer().equals("orders"))
+                .forEach(each -> effects.add(new Effect(each.consumer(), each.topic(), each.messageId(), null, null)));
         return effects;
+    }
+
+    private static String orderId(String order) {
+        try {
+            return new ObjectMapper().readTree(order).path("id").asText();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     JdbcTemplate database() {

@@ -32,7 +32,13 @@ public final class Records {
     }
 
     public record Written(
-            String topic, int partition, long offset, String key, byte[] value, Map<String, String> headers) {
+            String topic,
+            int partition,
+            long offset,
+            long timestamp,
+            String key,
+            byte[] value,
+            Map<String, String> headers) {
         public String text() {
             return new String(value, StandardCharsets.UTF_8);
         }
@@ -67,6 +73,7 @@ public final class Records {
                 record.topic(),
                 record.partition(),
                 record.offset(),
+                record.timestamp(),
                 record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8),
                 record.value(),
                 StreamSupport.stream(record.headers().spliterator(), false)
