@@ -136,16 +136,15 @@ public final class Whereabouts {
                 answer.put(ATTEMPTS, known.attempts().size());
             }
             if (known.state().equals("retrying")) {
-                Map<String, Object> last = known.attempts().get(0);
+                Map<String, Object> last = known.unsettled().get(0);
                 answer.putObject("retry")
                         .put("topic", (String) last.get("next"))
                         .put("dueAt", Page.time(last.get("dueAt")));
             }
             if (!known.processed().isEmpty()) {
-                Map<String, Object> row = known.processed().get(0);
-                answer.putObject(PROCESSED)
-                        .put("at", Page.time(row.get("processedAt")))
-                        .put("by", (String) row.get("processedBy"));
+                processed(answer.putObject(PROCESSED), known.processed().get(0));
+                ArrayNode consumers = answer.putArray("consumers");
+                known.processed().forEach(row -> processed(consumers.insertObject(0), row));
             }
             if (!known.deadLetters().isEmpty()) {
                 if (mayKnowFailures(exchange)) {
@@ -167,6 +166,13 @@ public final class Whereabouts {
             ArrayNode unknowns = answer.putArray("unknown");
             unknown.forEach(unknowns::add);
             Rows.answer(message, answer);
+        }
+
+        private static void processed(ObjectNode processed, Map<String, Object> row) {
+            processed
+                    .put("consumer", (String) row.get("consumer"))
+                    .put("at", Page.time(row.get("processedAt")))
+                    .put("by", (String) row.get("processedBy"));
         }
 
         private void accepted(ObjectNode accepted, Known known, Set<String> unknown) {
@@ -233,19 +239,28 @@ public final class Whereabouts {
                     : !deadLetters.isEmpty() ? deadLetters.get(0) : attempts.get(0);
         }
 
-        /** The last thing that is known to have happened to it. */
+        /** The attempts of consumers that have not processed it since. */
+        List<Map<String, Object>> unsettled() {
+            return attempts.stream()
+                    .filter(attempt -> processed.stream()
+                            .noneMatch(row -> row.get("consumer").equals(attempt.get("consumer"))))
+                    .toList();
+        }
+
+        /** The last thing that is known to have happened to it: processed when no consumer is known to have failed and not done it since. */
         String state() {
-            if (!processed.isEmpty()) {
+            List<Map<String, Object>> unsettled = unsettled();
+            if (!processed.isEmpty() && unsettled.isEmpty()) {
                 return "processed";
             }
             if (!deadLetters.isEmpty()) {
                 String state = (String) deadLetters.get(0).get("state");
                 return state.equals("open") ? "dead-lettered" : state;
             }
-            if (attempts.isEmpty()) {
+            if (unsettled.isEmpty()) {
                 return "accepted";
             }
-            return attempts.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
+            return unsettled.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
         }
     }
 

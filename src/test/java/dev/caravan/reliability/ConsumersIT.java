@@ -4,6 +4,7 @@ import static dev.caravan.support.UserRoutes.keeps;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
@@ -146,6 +147,22 @@ class ConsumersIT {
         assertThat(records.withMessageId("orders-dlq", id).get(0).headers()).containsEntry("caravan-consumer", "gone");
         assertThat(kept(id)).isEmpty();
         assertThat(program.http().get("/order/" + id).status()).isEqualTo(404);
+    }
+
+    @Test
+    void aMessageNamesTheConsumersThatProcessedItAndTheOneThatFailed() {
+        String id = post("followed", "fails");
+
+        await().untilAsserted(() -> {
+            JsonNode message = program.http().get("/api/v1/messages/" + id).json();
+            assertThat(message.path("state").asText()).isEqualTo("dead-lettered");
+            assertThat(message.path("consumers").findValuesAsText("consumer"))
+                    .containsExactlyInAnyOrder("orders", "audit", "shipping");
+            assertThat(message.path("processed").path("consumer").asText()).isIn("orders", "audit", "shipping");
+            assertThat(message.path("attempts").findValuesAsText("consumer"))
+                    .hasSize(8)
+                    .containsOnly("billing");
+        });
     }
 
     @Test
