@@ -123,7 +123,9 @@ public final class Filter {
             // Nothing has died before, or will later.
             return Timestamp.from(time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time);
         } catch (DateTimeParseException e) {
-            wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z"));
+            // In a query a plus is a space.
+            String hint = text.indexOf(' ') > 0 ? "; write the plus of an offset as %2B" : "";
+            wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z" + hint));
             return absent;
         }
     }

@@ -79,9 +79,10 @@ public final class Edge extends InContext implements Processor, SchemaReference 
     public static Map<String, Object> handedOn(Message message) {
         Map<String, Object> headers = new HashMap<>();
         String given = message.getHeader(TraceParent.HEADER, String.class);
-        String trace = TraceParent.isValid(given) ? given : TraceParent.begin();
+        boolean continued = TraceParent.isValid(given);
+        String trace = continued ? TraceParent.known(given) : TraceParent.begin();
         headers.put(TraceParent.HEADER, trace);
-        if (trace.equals(given) && message.getHeader(TRACE_STATE) != null) {
+        if (continued && message.getHeader(TRACE_STATE) != null) {
             headers.put(TRACE_STATE, message.getHeader(TRACE_STATE, String.class));
         }
         message.getExchange().setProperty(TraceParent.HEADER, trace);

@@ -194,13 +194,20 @@ public final class Schemas extends InContext {
         String pointer = message.getInstanceLocation().toString();
         String text = message.getMessage();
         String prefix = pointer + ": ";
-        String detail = text.startsWith(prefix) ? text.substring(prefix.length()) : text;
+        String detail = plain(text.startsWith(prefix) ? text.substring(prefix.length()) : text);
         // A missing or unknown property is reported at its parent; a reader looks for the property itself.
         return message.getProperty() == null
                 ? new Violation(pointer, detail)
                 : new Violation(
                         pointer + "/" + escaped(message.getProperty()),
                         absent(message) ? "is required" : "is not known");
+    }
+
+    /** Says two of the validator's sentences in plain words. */
+    private static String plain(String detail) {
+        return detail.endsWith(NO_NUL)
+                ? "must not contain the character NUL"
+                : detail.replace("at least 1 characters", "at least 1 character");
     }
 
     /** A field's name as a part of a JSON Pointer. */

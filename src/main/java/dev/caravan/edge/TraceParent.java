@@ -16,14 +16,21 @@ public final class TraceParent {
 
     private TraceParent() {}
 
-    /** Version, trace, parent and flags in lower-case hexadecimal; by hand, for it is asked of each record and request. */
+    private static final int LENGTH = 55;
+    private static final String VERSION = "00";
+
+    /**
+     * Version, trace, parent and flags in lower-case hexadecimal; by hand, for it is asked of each record and request. A version that
+     * is not known may say more after a dash.
+     */
     static boolean isValid(String given) {
         return given != null
-                && given.length() == 55
+                && (given.length() == LENGTH
+                        || given.length() > LENGTH && given.charAt(LENGTH) == '-' && !given.startsWith(VERSION))
                 && isHex(given, 0, 2)
                 && isHex(given, 3, 35)
                 && isHex(given, 36, 52)
-                && isHex(given, 53, 55)
+                && isHex(given, 53, LENGTH)
                 && !given.startsWith("ff")
                 && !given.startsWith(NO_TRACE, 3)
                 && !given.startsWith(NO_PARENT, 36);
@@ -38,6 +45,11 @@ public final class TraceParent {
             }
         }
         return to == text.length() || text.charAt(to) == '-';
+    }
+
+    /** It in the version that is written here, without what another version says beyond that. */
+    static String known(String valid) {
+        return valid.startsWith(VERSION) ? valid : VERSION + valid.substring(2, LENGTH);
     }
 
     /** The id of the trace that an exchange belongs to; null where it belongs to none. */

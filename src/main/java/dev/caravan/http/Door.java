@@ -18,6 +18,7 @@ final class Door {
     private final Condition empty = lock.newCondition();
     private final List<Runnable> whenOpen = new ArrayList<>();
     private Consumer<RoutingContext> behind;
+    private Runnable mounted;
     private int inside;
     private boolean held;
 
@@ -26,6 +27,48 @@ final class Door {
         lock.lock();
         try {
             behind = route;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * @param unmount ends what leads here from the router from now on
+     * @return what ends that which led here before, or null
+     */
+    Runnable mount(Runnable unmount) {
+        lock.lock();
+        try {
+            Runnable previous = mounted;
+            mounted = unmount;
+            return previous;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends what leads here now, as soon as the door is open, unless something else has been mounted until then. */
+    void unmount() {
+        Runnable gone;
+        lock.lock();
+        try {
+            gone = mounted;
+        } finally {
+            lock.unlock();
+        }
+        whenOpen(() -> {
+            if (release(gone)) {
+                gone.run();
+            }
+        });
+    }
+
+    private boolean release(Runnable unmount) {
+        lock.lock();
+        try {
+            boolean still = unmount != null && mounted == unmount;
+            mounted = still ? null : mounted;
+            return still;
         } finally {
             lock.unlock();
         }

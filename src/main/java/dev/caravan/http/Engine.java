@@ -1,15 +1,21 @@
 package dev.caravan.http;
 
+import dev.caravan.edge.Problem;
 import dev.caravan.edge.Subject;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
 import dev.caravan.security.Roles;
 import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
@@ -23,6 +29,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
  * Camel's HTTP engine, but for routes of the configuration {@value #EVENT_LOOP}: these run on the thread that reads the
@@ -33,7 +40,17 @@ public final class Engine extends VertxPlatformHttpEngine {
 
     static final String EVENT_LOOP = "event-loop";
 
+    /** The key under which a route of the router says what media types it takes. */
+    static final String CONSUMES = "consumes";
+
+    private static final int RETRY_AFTER_SECONDS = 30;
+    private static final Problem ROUTE_STOPPED =
+            Problem.unavailable("The route of this path is stopped.", RETRY_AFTER_SECONDS);
+    private static final Problem ROUTE_SUSPENDED =
+            Problem.unavailable("The route of this path is suspended.", RETRY_AFTER_SECONDS);
+
     private final Doors doors = new Doors();
+    private final AtomicBoolean followed = new AtomicBoolean();
 
     Doors doors() {
         return doors;
@@ -48,12 +65,27 @@ public final class Engine extends VertxPlatformHttpEngine {
     /**
      * @param group of the route behind the operation, which says what role a caller needs; null where it has none
      */
-    private record Ran(String routeId, String group, boolean onEventLoop) {}
+    private record Ran(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
+
+    /** Camel stops the consumer of a route in the same way whether the route stays or goes. */
+    private final class Removal extends LifecycleStrategySupport {
+        @Override
+        public void onRoutesRemove(Collection<org.apache.camel.Route> routes) {
+            routes.stream()
+                    .filter(route -> route.getConsumer() != null)
+                    .map(route -> route.getConsumer().getEndpoint())
+                    .filter(PlatformHttpEndpoint.class::isInstance)
+                    .forEach(endpoint ->
+                            doors.of((PlatformHttpEndpoint) endpoint).unmount());
+        }
+    }
 
     private final class EventLoopConsumer extends VertxPlatformHttpConsumer {
 
         private final Entered entered;
         private final Door door;
+        private final VertxPlatformHttpRouter router;
+        private final Runnable unmount = this::unmount;
         private volatile Ran ran;
         private volatile Authenticate authenticate;
         private volatile Roles roles;
@@ -62,19 +94,40 @@ public final class Engine extends VertxPlatformHttpEngine {
             super(endpoint, processor, getHandlers(), router);
             entered = new Entered(endpoint.getHeaderFilterStrategy());
             door = doors.of(endpoint);
+            this.router = VertxPlatformHttpRouter.lookup(endpoint.getCamelContext(), router);
         }
 
         @Override
         protected void doStart() throws Exception {
+            if (followed.compareAndSet(false, true)) {
+                getEndpoint().getCamelContext().addLifecycleStrategy(new Removal());
+            }
             door.lead(this::serve);
+            Runnable previous = door.mount(unmount);
+            if (previous == unmount) {
+                unmount();
+            }
+            List<Route> before = router.getRoutes();
             super.doStart();
+            router.getRoutes().stream().filter(route -> !before.contains(route)).forEach(this::complete);
+            if (previous != null && previous != unmount) {
+                previous.run();
+            }
         }
 
-        /** While the route is replaced the path stays known, and leads to its successor. */
-        @Override
-        protected void doStop() {
-            door.whenOpen(this::unmount);
+        /** A HEAD is a GET without a body. */
+        private void complete(Route route) {
+            if (route.methods() != null && route.methods().contains(HttpMethod.GET)) {
+                route.method(HttpMethod.HEAD);
+            }
+            if (getEndpoint().getConsumes() != null) {
+                route.putMetadata(CONSUMES, getEndpoint().getConsumes());
+            }
         }
+
+        /** The path of a stopped route stays known until the route is removed, or replaced. */
+        @Override
+        protected void doStop() {}
 
         private void unmount() {
             try {
@@ -95,6 +148,10 @@ public final class Engine extends VertxPlatformHttpEngine {
                     .map(route -> new Ran(
                             route.getRouteId(),
                             route.getGroup(),
+                            Parameters.of(
+                                    context,
+                                    getEndpoint().getHttpMethodRestrict(),
+                                    getEndpoint().getPath()),
                             route.getRouteConfigurationId() != null
                                     && List.of(route.getRouteConfigurationId().split(","))
                                             .contains(EVENT_LOOP)));
@@ -117,7 +174,7 @@ public final class Engine extends VertxPlatformHttpEngine {
         private void serve(RoutingContext request) {
             if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
                 door.leave();
-                request.fail(isStoppingOrStopped() ? 404 : 503);
+                Unanswered.refuse(request, isStoppingOrStopped() ? ROUTE_STOPPED : ROUTE_SUSPENDED);
                 return;
             }
             if (ran == null) {
@@ -162,7 +219,7 @@ public final class Engine extends VertxPlatformHttpEngine {
         private void fill(RoutingContext request, Exchange exchange) {
             Message message = new HttpMessage(exchange, request.request(), request.response());
             exchange.setMessage(message);
-            entered.headers(request, exchange, message);
+            entered.headers(request, ran.parameters(), exchange, message);
             entered.body(request, exchange, message);
         }
 
@@ -199,7 +256,10 @@ public final class Engine extends VertxPlatformHttpEngine {
                     explain(exchange);
                 }
                 if (!request.response().ended()) {
-                    write(request.response(), exchange.getMessage());
+                    write(
+                            request.response(),
+                            exchange.getMessage(),
+                            request.request().method() == HttpMethod.HEAD);
                 }
             } catch (Exception e) {
                 request.fail(e);
@@ -218,7 +278,7 @@ public final class Engine extends VertxPlatformHttpEngine {
                     .process(exchange);
         }
 
-        private void write(HttpServerResponse response, Message reply) {
+        private void write(HttpServerResponse response, Message reply, boolean head) {
             HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
             reply.getHeaders().forEach((name, value) -> {
                 if (value != null && !filter.applyFilterToCamelHeaders(name, value, reply.getExchange())) {
@@ -231,6 +291,9 @@ public final class Engine extends VertxPlatformHttpEngine {
             if (body == null) {
                 response.end();
             } else {
+                if (head) {
+                    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
+                }
                 response.end(Buffer.buffer(body));
             }
         }

@@ -1,12 +1,11 @@
 package dev.caravan.http;
 
-import dev.caravan.edge.HttpHeaderPolicy;
+import dev.caravan.edge.TraceParent;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -14,16 +13,12 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.util.CollectionHelper;
 
 /**
- * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message, in that
- * order, and of one name that comes twice the last one counts: so nothing in a query can stand beside a part of the path. What
- * Camel would act on, and what only an answer says, is left out. {@code Authorization} is a header and never a part of the
- * query, which logs and histories keep; of two nobody can say which one counts, so neither does.
+ * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message; {@link
+ * Parameters} keeps the three apart, so none of them can take the place of another. What Camel would act on is left out, and {@code
+ * Authorization} goes no further than the gate.
  */
 final class Entered {
 
-    private static final List<String> OF_ANSWERS =
-            List.of("Link", "Retry-After", "Allow", "WWW-Authenticate", "Cache-Control");
-    private static final String AUTHORIZATION = "Authorization";
     private static final String FORM = "application/x-www-form-urlencoded";
 
     private final HeaderFilterStrategy filter;
@@ -32,12 +27,12 @@ final class Entered {
         this.filter = filter;
     }
 
-    void headers(RoutingContext context, Exchange exchange, Message message) {
+    void headers(RoutingContext context, Parameters parameters, Exchange exchange, Message message) {
         HttpServerRequest request = context.request();
         Map<String, Object> headers = message.getHeaders();
-        put(request.headers(), false, exchange, headers);
+        put(request.headers(), true, parameters, exchange, headers);
         if (request.query() != null) {
-            put(context.queryParams(), true, exchange, headers);
+            put(context.queryParams(), false, parameters, exchange, headers);
             headers.put(Exchange.HTTP_QUERY, request.query());
             headers.put(Exchange.HTTP_RAW_QUERY, request.query());
         }
@@ -47,15 +42,14 @@ final class Entered {
         headers.put(Exchange.HTTP_URI, request.uri());
     }
 
-    private void put(MultiMap given, boolean query, Exchange exchange, Map<String, Object> headers) {
+    private void put(
+            MultiMap given, boolean header, Parameters parameters, Exchange exchange, Map<String, Object> headers) {
         given.forEach((name, value) -> {
-            if (AUTHORIZATION.equalsIgnoreCase(name)) {
-                if (!query) {
-                    headers.put(name, headers.containsKey(name) ? "" : value);
-                }
-            } else if (!HttpHeaderPolicy.isAmong(OF_ANSWERS, name)
+            if ((header ? parameters.takesHeader(name) : parameters.takesQuery(name))
                     && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
-                headers.put(name, value);
+                // Of two, W3C Trace Context takes neither.
+                boolean second = TraceParent.HEADER.equalsIgnoreCase(name) && headers.containsKey(name);
+                headers.put(name, second ? "" : value);
             }
         });
     }

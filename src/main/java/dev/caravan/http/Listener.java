@@ -95,6 +95,7 @@ public final class Listener extends VertxPlatformHttpServer {
                             patience.ends(request.connection());
                             Unanswered.malformed(request);
                         } else {
+                            MediaType.normalize(request.headers());
                             router.handle(request);
                         }
                     })

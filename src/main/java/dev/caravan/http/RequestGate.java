@@ -5,6 +5,7 @@ import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -12,6 +13,8 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
@@ -25,14 +28,21 @@ public final class RequestGate {
     private static final Set<HttpMethod> WITH_FORMS =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
-    private static final Set<String> ASKED =
-            Set.of("Authorization", "Content-Type", "Idempotency-Key", "Message-ID", "Last-Event-ID", "traceparent");
+    private static final Set<String> ASKED = Set.of(
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "Message-ID",
+            "Last-Event-ID",
+            "traceparent",
+            "tracestate");
     private static final Set<String> EXPOSED =
             Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
 
     /** That a request has passed, and who has sent it. */
     private record Passed(Caller caller) {}
 
+    private static final Pattern ATTRIBUTE = Pattern.compile("\\bce-[a-zA-Z0-9]{1,64}\\b");
     private static final Problem WRONG_HOST =
             Problem.of(403, "forbidden", "This server is not called by that name; HTTP_HOSTS lists further names.");
 
@@ -71,10 +81,28 @@ public final class RequestGate {
         return request -> {
             if (isOwn(request.request())) {
                 request.next();
-            } else {
-                cors.handle(request);
+                return;
             }
+            if (request.request().method() == HttpMethod.OPTIONS) {
+                request.addHeadersEndHandler(headers -> allowAttributes(request));
+            }
+            cors.handle(request);
         };
+    }
+
+    /** A CloudEvent may have attributes of any name. */
+    private static void allowAttributes(RoutingContext request) {
+        String allowed = request.response().headers().get(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS);
+        String asked = request.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+        if (allowed == null || asked == null) {
+            return;
+        }
+        String attributes = ATTRIBUTE
+                .matcher(asked)
+                .results()
+                .map(found -> "," + found.group())
+                .collect(Collectors.joining());
+        request.response().putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, allowed + attributes);
     }
 
     /** A page of this very server. */
@@ -111,11 +139,25 @@ public final class RequestGate {
             Unanswered.refuse(request, WRONG_HOST);
             return;
         }
+        String coding = request.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (coding != null && !coding.equalsIgnoreCase("identity")) {
+            request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+            Unanswered.refuse(request, unsupported(coding));
+            return;
+        }
         if (type != null && !WITH_FORMS.contains(request.request().method())) {
             // Vert.x fails on a form that comes with another method; there the body means nothing.
             request.request().headers().remove("Content-Type");
         }
         authenticate(authenticate, request, request::next);
+    }
+
+    private static Problem unsupported(String coding) {
+        return Problem.of(
+                415,
+                "unsupported-media-type",
+                "The coding " + (coding.length() > 20 ? coding.substring(0, 20) + "…" : coding)
+                        + " of the body is not supported; send it without Content-Encoding.");
     }
 
     /** Lets the request go on once its caller is known; a request that has passed already goes on at once. */

@@ -8,14 +8,19 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,8 +33,7 @@ final class Unanswered {
 
     private static final Logger LOG = LoggerFactory.getLogger(Unanswered.class);
     private static final int RETRY_AFTER_SECONDS = 2;
-    private static final Problem UNSUPPORTED =
-            Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
+    private static final Problem NOTHING = Problem.notFound("There is nothing at this path.");
 
     private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
@@ -84,7 +88,6 @@ final class Unanswered {
     private static void refuse(HttpServerRequest request, Problem problem) {
         HttpServerResponse response = request.response();
         if (!response.headWritten()) {
-            guard(response);
             answer(response.putHeader("Connection", "close"), problem);
         }
         request.connection().close();
@@ -110,36 +113,57 @@ final class Unanswered {
                     case 403 -> Problem.of(403, "forbidden", "Pages of that origin may not call.");
                     case 413 -> Problem.of(413, "too-large", "The body is larger than this server takes.");
                     case 400 -> Problem.malformed("The request is malformed.");
-                    case 415 -> UNSUPPORTED;
+                    case 404 -> NOTHING;
+                    case 415 -> Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
+                    case 417 -> Problem.of(417, "malformed", "Of Expect only 100-continue is supported.");
                     case 503 -> Problem.unavailable("Not available at the moment.", RETRY_AFTER_SECONDS);
                     default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
                 });
     }
 
     private void unmatched(RoutingContext request) {
-        Set<String> methods = methods(request.normalizedPath());
+        List<Route> matching = router.getRoutes().stream()
+                .filter(route -> route.methods() != null
+                        && route.getPath() != null
+                        && pattern(route.getPath())
+                                .matcher(request.normalizedPath())
+                                .matches())
+                .toList();
+        Set<String> methods = matching.stream()
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .collect(Collectors.toCollection(TreeSet::new));
         if (methods.isEmpty()) {
-            answer(request, Problem.notFound("There is nothing at this path."));
+            answer(request, NOTHING);
         } else if (methods.contains(request.request().method().name())) {
-            answer(request, UNSUPPORTED);
+            unsupported(request, matching);
         } else {
-            request.response().putHeader("Allow", String.join(", ", methods));
-            answer(
-                    request,
-                    Problem.of(405, "method-not-allowed", "This path takes " + String.join(", ", methods) + "."));
+            String allowed = String.join(", ", methods);
+            request.response().putHeader("Allow", allowed);
+            answer(request, Problem.of(405, "method-not-allowed", "This path takes " + allowed + "."));
         }
     }
 
-    private Set<String> methods(String path) {
-        Set<String> methods = new TreeSet<>();
-        for (Route route : router.getRoutes()) {
-            if (route.methods() != null
-                    && route.getPath() != null
-                    && pattern(route.getPath()).matcher(path).matches()) {
-                route.methods().forEach(method -> methods.add(method.name()));
-            }
+    private static void unsupported(RoutingContext request, List<Route> matching) {
+        String taken = matching.stream()
+                .filter(route -> route.methods().contains(request.request().method()))
+                .map(route -> route.<String>getMetadata(Engine.CONSUMES))
+                .filter(Objects::nonNull)
+                .flatMap(types -> Stream.of(types.split(",")))
+                .map(String::strip)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!taken.isEmpty()) {
+            request.response().putHeader("Accept", taken);
         }
-        return methods;
+        String given = request.request().getHeader("Content-Type");
+        answer(
+                request,
+                Problem.of(
+                        415,
+                        "unsupported-media-type",
+                        (given == null ? "The request has no Content-Type" : "This path does not take that media type")
+                                + (taken.isEmpty() ? "." : "; it takes " + taken + ".")));
     }
 
     private static Pattern pattern(String path) {
@@ -155,6 +179,7 @@ final class Unanswered {
         if (response.ended()) {
             return;
         }
+        guard(response);
         response.setStatusCode(problem.status());
         if (problem.retryAfter() > 0) {
             response.putHeader("Retry-After", Integer.toString(problem.retryAfter()));

@@ -69,6 +69,10 @@ public final class Management {
         if (settings.is("jolokia.enabled") && hasHawtio()) {
             Hawtio.attachTo(router, hawtio(), guard);
         }
+        // A HEAD is a GET without a body; monitors probe with it.
+        router.getRoutes().stream()
+                .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
+                .forEach(route -> route.method(HttpMethod.HEAD));
     }
 
     /** Whether there are pages of Hawtio to be shown. */

@@ -25,7 +25,7 @@ final class CaseRun {
 
     /** Whatever a request carries, no other header comes back. */
     private static final Pattern ANSWERED = Pattern.compile(
-            ":status|content-type|content-length|transfer-encoding|location"
+            ":status|accept|accept-encoding|content-type|content-length|transfer-encoding|location"
                     + "|message-id|retry-after|allow|link|www-authenticate|cache-control|traceparent|x-content-type-options");
 
     /** What nobody who calls need know: classes, stack traces, statements, files. */

@@ -361,7 +361,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void aSuspendedRouteAnswers503AndAStoppedOne404() {
+    void aSuspendedOrStoppedRouteAnswers503() {
         assertThat(http.send("POST", "/api/v1/routes/orders-accept/suspend", null, Map.of())
                         .status())
                 .isEqualTo(204);
@@ -377,7 +377,9 @@ class RouteEditsIT {
         assertThat(http.send("POST", "/api/v1/routes/orders-find/stop", null, Map.of())
                         .status())
                 .isEqualTo(204);
-        assertThat(http.get("/order/resumed").status()).isEqualTo(404);
+        Http.Answer stopped = http.get("/order/resumed");
+        assertThat(stopped.status()).isEqualTo(503);
+        assertThat(stopped.header("Retry-After")).isNotNull();
         assertThat(http.send("POST", "/api/v1/routes/orders-find/start", null, Map.of())
                         .status())
                 .isEqualTo(204);
