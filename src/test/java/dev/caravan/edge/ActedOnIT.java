@@ -48,7 +48,8 @@ class ActedOnIT {
     private static final String VALUE = "comments";
 
     private static final Pattern RECORDED = Pattern.compile(
-            "MessageID|content-type|traceparent|ce_[a-z0-9]+|replay-count|(dead-letter|delayed-retry)-[a-z-]+");
+            "MessageID|content-type|traceparent|ce_[a-z0-9]+|replay-count|caravan-consumer"
+                    + "|(dead-letter|delayed-retry)-[a-z-]+");
 
     private final String id = UUID.randomUUID().toString();
     private final List<String> keys = new ArrayList<>();
