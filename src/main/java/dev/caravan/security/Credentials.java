@@ -38,6 +38,10 @@ public final class Credentials implements AutoCloseable {
         file = given.tokensFile().isBlank()
                 ? null
                 : new FollowedFile<>("AUTH_TOKENS_FILE", Path.of(given.tokensFile()), Tokens::ofFile);
+        // Only at the start: emptying the file later revokes its tokens.
+        if (file != null && file.get().isEmpty()) {
+            throw new IllegalArgumentException("AUTH_TOKENS_FILE: " + given.tokensFile() + " holds no token");
+        }
         if (file != null && file.get().isEmpty()) {
             throw new IllegalArgumentException("AUTH_TOKENS_FILE: there is no token in " + given.tokensFile());
         }

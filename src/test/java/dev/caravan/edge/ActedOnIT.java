@@ -47,8 +47,8 @@ class ActedOnIT {
     /** It names a topic that is there, and stands for a key, a partition and a statement as well. */
     private static final String VALUE = "comments";
 
-    private static final Pattern RECORDED = Pattern.compile(
-            "MessageID|content-type|traceparent|ce_[a-z0-9]+|replay-count|caravan-consumer"
+    private static final Pattern RECORDED =
+            Pattern.compile("MessageID|content-type|traceparent|ce_[a-z0-9]+|replay-count|caravan-consumer"
                     + "|(dead-letter|delayed-retry)-[a-z-]+");
 
     private final String id = UUID.randomUUID().toString();

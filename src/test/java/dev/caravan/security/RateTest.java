@@ -30,4 +30,14 @@ class RateTest {
         assertThatCode(() -> rate.admit(2L)).doesNotThrowAnyException();
         assertThatCode(() -> rate.admit("127.0.0.1")).doesNotThrowAnyException();
     }
+
+    @Test
+    void askingWhatIsLeftTakesNothingOfIt() {
+        for (int i = 0; i < 1_000; i++) {
+            rate.requireLeft("quiet");
+        }
+        for (int i = 0; i < 5; i++) {
+            rate.admit("quiet");
+        }
+    }
 }

@@ -143,6 +143,9 @@ class SettingsTest {
                 Arguments.of(Map.of("auth.tokens", "a=1,hunter2"), List.of("AUTH_TOKENS: entry 2")),
                 Arguments.of(Map.of("auth.tokens.file", "/no/such/file"), List.of("AUTH_TOKENS_FILE", "no such file")),
                 Arguments.of(
+                        Map.of("auth.tokens.file", "/dev/null"), List.of("AUTH_TOKENS_FILE: /dev/null holds no token")),
+                Arguments.of(Map.of("auth.tokens.file", "/tmp"), List.of("AUTH_TOKENS_FILE", "/tmp cannot be read")),
+                Arguments.of(
                         Map.of("auth.jwt.keys", "https://i/keys", "auth.jwt.issuer", "i"),
                         List.of("AUTH_JWT_AUDIENCE", "AUTH_JWT_KEYS")),
                 Arguments.of(
