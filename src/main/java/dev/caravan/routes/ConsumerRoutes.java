@@ -4,6 +4,7 @@ import dev.caravan.topics.Consumers;
 import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.net.URISyntaxException;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,10 +64,14 @@ final class ConsumerRoutes {
     /** @throws Rejected for the first consumer whose records could not be told from another's, or not be processed again */
     void check() throws Rejected {
         Map<Consumers.Reading, RouteDefinition> seen = new HashMap<>();
-        for (RouteDefinition route : blueprint.routes()) {
-            if (isConsumer(route)) {
-                check(route, seen);
-            }
+        // Of two with one name, the one in another group of routes is wrong.
+        List<RouteDefinition> routes = blueprint.routes().stream()
+                .filter(ConsumerRoutes::isConsumer)
+                .sorted(Comparator.comparing(
+                        route -> !topics.consumerOf(endpoint(route).group()).equals(route.getGroup())))
+                .toList();
+        for (RouteDefinition route : routes) {
+            check(route, seen);
         }
         Map<String, TopicConsumer> ladders = new HashMap<>();
         for (TopicConsumer consumer : topics.with(topics()).all()) {

@@ -131,7 +131,7 @@ final class Caller implements AutoCloseable {
             var written = foreign.send(record).get();
             outcome = Outcome.OK;
             if (id == null) {
-                name = topic + "/" + written.partition() + "/" + written.offset();
+                name = topic + "/" + written.partition() + "/" + written.offset() + "/" + written.timestamp();
             }
         } catch (ExecutionException e) {
             // A broker that fails to write to its disk may have the record all the same.

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Running.class)
 class ConsumerRoutesIT {
 
-    private static final String FILE = "second.camel.yaml";
+    /** Before those of the program in the order of their names. */
+    private static final String FILE = "another.camel.yaml";
 
     private Program program;
 
