@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,7 @@ public final class TopicIds extends InContext {
                     .get()
                     .topicId()
                     .toString();
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | KafkaException e) {
             LOG.debug("The id of the topic {} is not known", topic, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
