@@ -159,7 +159,7 @@ class ActedOnIT {
         }
         assertThat(program.records()
                         .of(
-                                "orders",
+                                "orders-retry-1",
                                 record -> poisoned.contains(record.key())
                                         && record.headers().containsKey(RecordHeaders.REPLAY_COUNT)))
                 .hasSameSizeAs(poisoned)

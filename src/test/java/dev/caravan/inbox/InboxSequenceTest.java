@@ -53,6 +53,8 @@ class InboxSequenceTest {
         transaction = new TransactionTemplate(transactions);
         savepoint = new TransactionTemplate(transactions);
         savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
+        // The first connection creates the tables. Until it has, others are told to come again.
+        jdbc.queryForList("SELECT user_id FROM inboxes");
     }
 
     @AfterEach

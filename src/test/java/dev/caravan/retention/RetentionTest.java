@@ -50,7 +50,7 @@ class RetentionTest {
         fill("idempotency_keys (scope, idempotency_key, request, began_at)", "'orders', 'key-' || n, 'hash', %s", 60);
         for (String state : List.of("open", "replaying", "replayed", "discarded")) {
             fill(
-                    "dead_letters (topic, dlq_partition, dlq_offset, died_at, key_text, message_id, fingerprint, reason,"
+                    "dead_letters (dlq_topic, dlq_partition, dlq_offset, died_at, key_text, message_id, fingerprint, reason,"
                             + " exception, cause, retries, replays, payload_text, preview, headers, state, state_at)",
                     "'" + state + "', 0, n, %s, '', 'id-' || n, '', '', '', '', 0, 0, '', '', '', '" + state + "', %s",
                     240);
