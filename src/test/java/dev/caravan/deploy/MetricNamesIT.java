@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The alerts, the dashboard and the README ask for what a scrape of the program holds. */
+/** The alerts, the dashboard and docs/operations.md ask for what a scrape of the program holds. */
 @ExtendWith(Running.class)
 class MetricNamesIT {
 
@@ -105,7 +105,7 @@ class MetricNamesIT {
 
     /** The first three cells of each row. */
     private static List<String> rows(String header) throws IOException {
-        return Files.readAllLines(Path.of("README.md")).stream()
+        return Files.readAllLines(Path.of("docs/operations.md")).stream()
                 .dropWhile(line -> !line.equals(header))
                 .skip(2)
                 .takeWhile(line -> line.startsWith("|"))

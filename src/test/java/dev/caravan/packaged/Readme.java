@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The examples of the README: in blocks marked {@code console}, a line {@code $ curl …} and below it what it answers. */
+/** The examples of the README and of docs/: in blocks marked {@code console}, a line {@code $ curl …} and below it what it answers. */
 final class Readme {
 
     /** @param answer the lines below the command, in which {@code …} stands for anything */
@@ -21,16 +22,27 @@ final class Readme {
 
     static List<Example> examples() throws IOException {
         List<Example> examples = new ArrayList<>();
-        var blocks = BLOCK.matcher(Files.readString(Path.of("README.md")));
-        while (blocks.find()) {
-            for (String example : blocks.group(1).split("(?m)^\\$ ")) {
-                if (!example.isBlank()) {
-                    String[] parts = (example + "\n").split("\n", 2);
-                    examples.add(new Example(parts[0], pattern(parts[1].strip())));
+        for (Path page : pages()) {
+            var blocks = BLOCK.matcher(Files.readString(page));
+            while (blocks.find()) {
+                for (String example : blocks.group(1).split("(?m)^\\$ ")) {
+                    if (!example.isBlank()) {
+                        String[] parts = (example + "\n").split("\n", 2);
+                        examples.add(new Example(parts[0], pattern(parts[1].strip())));
+                    }
                 }
             }
         }
         return examples;
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.list(Path.of("docs"))) {
+            return Stream.concat(
+                            Stream.of(Path.of("README.md")),
+                            docs.filter(each -> each.toString().endsWith(".md")).sorted())
+                    .toList();
+        }
     }
 
     private static Pattern pattern(String answer) {

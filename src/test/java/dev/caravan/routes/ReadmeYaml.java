@@ -14,11 +14,11 @@ final class ReadmeYaml {
 
     private ReadmeYaml() {}
 
-    /** The route file under "Add your own". */
+    /** The route file under "Add a use case". */
     static String capability() throws IOException {
         List<String> lines = Files.readAllLines(Path.of("README.md"));
         List<String> yaml = lines.stream()
-                .dropWhile(line -> !line.equals("## Add your own"))
+                .dropWhile(line -> !line.equals("## Add a use case"))
                 .dropWhile(line -> !line.equals("```yaml"))
                 .skip(1)
                 .takeWhile(line -> !line.equals("```"))

@@ -7,19 +7,27 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The README's tables say what the program is, row for row. */
-class ReadmeRulesTest {
+/** The tables of docs/ say what the program is, row for row, and the README stays short. */
+class DocsRulesTest {
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
+
+    /** A relative link, and its anchor. */
+    private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#\\s]*)(?:#([^)\\s]+))?\\)");
+
+    private static final int MOST_LINES = 150;
 
     private static RouteModel model;
 
@@ -41,19 +49,20 @@ class ReadmeRulesTest {
                 .toList();
 
         assertThat(routes).isNotEmpty();
-        assertThat(rows("| Route | What it does |")).containsExactlyInAnyOrderElementsOf(routes);
+        assertThat(rows("docs/routes.md", "| Route | What it does |")).containsExactlyInAnyOrderElementsOf(routes);
     }
 
     @Test
     void theTableOfEndpointsIsTheRestOperations() throws IOException {
         List<String> operations = model.rests().stream()
                 .flatMap(rest -> rest.getVerbs().stream()
-                        .map(verb -> "`" + verb.asVerb().toUpperCase(java.util.Locale.ROOT) + " " + rest.getPath()
+                        .map(verb -> "`" + verb.asVerb().toUpperCase(Locale.ROOT) + " " + rest.getPath()
                                 + (verb.getPath() == null ? "" : verb.getPath()) + "`"))
                 .toList();
 
         assertThat(operations).isNotEmpty();
-        assertThat(rows("| Method and path |").stream().map(row -> row.substring(0, row.indexOf(" |"))))
+        assertThat(rows("docs/http-api.md", "| Method and path |").stream()
+                        .map(row -> row.substring(0, row.indexOf(" |"))))
                 .contains(operations.toArray(String[]::new));
     }
 
@@ -68,7 +77,50 @@ class ReadmeRulesTest {
                         + " | " + setting.what())
                 .toList();
 
-        assertThat(rows("| Variable | Default | What it is |")).containsExactlyElementsOf(settings);
+        assertThat(rows("docs/configuration.md", "| Variable | Default | What it is |"))
+                .containsExactlyElementsOf(settings);
+    }
+
+    @Test
+    void theReadmeFitsOnAFewScreens() throws IOException {
+        assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThanOrEqualTo(MOST_LINES);
+    }
+
+    @Test
+    void everyLinkLeadsToAPlaceThatIsThere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (Path page : pages()) {
+            Matcher link = LINK.matcher(Files.readString(page));
+            while (link.find()) {
+                Path target = link.group(1).isEmpty()
+                        ? page
+                        : page.resolveSibling(link.group(1)).normalize();
+                if (!Files.exists(target)
+                        || link.group(2) != null && !anchors(target).contains(link.group(2))) {
+                    broken.add(page + ": " + link.group());
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    private static List<Path> pages() throws IOException {
+        try (Stream<Path> docs = Files.walk(Path.of("docs"))) {
+            return Stream.concat(
+                            Stream.of(Path.of("README.md"), Path.of("CHANGELOG.md")),
+                            docs.filter(each -> each.toString().endsWith(".md")))
+                    .toList();
+        }
+    }
+
+    private static List<String> anchors(Path page) throws IOException {
+        return Files.readAllLines(page).stream()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^a-z0-9 _-]", "")
+                        .replace(' ', '-'))
+                .toList();
     }
 
     private static String cell(String property) {
@@ -78,8 +130,8 @@ class ReadmeRulesTest {
     }
 
     /** The rows below a header, without their outer bars and with single spaces. */
-    private static List<String> rows(String header) throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("README.md"));
+    private static List<String> rows(String page, String header) throws IOException {
+        List<String> lines = Files.readAllLines(Path.of(page));
         int from = 0;
         while (!lines.get(from).startsWith(header)) {
             from++;
