@@ -33,7 +33,7 @@ public record Setting(String variable, String property, String what, String must
             text(
                     "ROLE",
                     "role",
-                    "which routes start: all, api (HTTP in) or worker (consumers, inbox)",
+                    "which routes start: all, api (HTTP) or worker (consumers, inbox)",
                     Set.of("all", "api", "worker")),
             text(
                     "PROFILE",
@@ -43,7 +43,7 @@ public record Setting(String variable, String property, String what, String must
             new Setting(
                     "PRODUCTION_ALLOW",
                     "production.allow",
-                    "what PROFILE=production lets pass: embedded-broker, embedded-database, open-management, plain-keys",
+                    "exceptions that PROFILE=production allows: embedded-broker, embedded-database, open-management, plain-keys",
                     "a list of " + String.join(", ", Production.MAY_BE_ALLOWED),
                     value -> Production.MAY_BE_ALLOWED.containsAll(Settings.list(value))),
             any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
@@ -60,31 +60,31 @@ public record Setting(String variable, String property, String what, String must
                     "http.tls.certificate",
                     "PEM file of the business port's certificate and its chain; unset: no TLS"),
             any("HTTP_TLS_KEY", "http.tls.key", "PEM file of its key, PKCS #8"),
-            size("HTTP_MAX_BODY", "http.max.body", "largest body that is taken", 0, 1 << 30),
-            size("HTTP_MAX_HEADER", "http.max.header", "largest headers of a request, all together", 1 << 10, 1 << 20),
+            size("HTTP_MAX_BODY", "http.max.body", "largest accepted request body", 0, 1 << 30),
+            size("HTTP_MAX_HEADER", "http.max.header", "largest accepted request headers, in total", 1 << 10, 1 << 20),
             number(
                     "HTTP_MAX_CONNECTIONS",
                     "http.max.connections",
-                    "connections at most; more are closed",
+                    "maximum open connections; more are closed",
                     1,
                     1_000_000),
-            number("HTTP_MAX_REQUESTS", "http.max.requests", "requests in flight at most; more are 503", 1, 1_000_000),
+            number("HTTP_MAX_REQUESTS", "http.max.requests", "maximum requests in flight; more get 503", 1, 1_000_000),
             duration(
                     "HTTP_READ_TIMEOUT",
                     "http.read.timeout",
-                    "within this a request has come whole, and an open connection begins the next one",
+                    "time in which a request must arrive completely, and an idle connection must begin the next one",
                     1_000,
                     600_000),
             number(
                     "HTTP_RATE",
                     "http.rate",
-                    "requests a second of one caller, by its token or its address; more are 429; 0: any number",
+                    "requests per second of one caller (token or address); more get 429; 0: unlimited",
                     0,
                     1_000_000),
             new Setting(
                     "HTTP_CORS_ORIGINS",
                     "http.cors.origins",
-                    "origins whose pages may call, parted by commas; * for all; none: CORS is off",
+                    "comma-separated origins whose pages may call; * for all; unset: CORS is off",
                     "* or a list of origins such as https://app.example.com",
                     value -> value.equals("*") || Settings.list(value).stream().allMatch(ORIGIN.asMatchPredicate())),
             any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
@@ -107,7 +107,7 @@ public record Setting(String variable, String property, String what, String must
             text(
                     "KAFKA_SECURITY_PROTOCOL",
                     "kafka.security.protocol",
-                    "how brokers are spoken to",
+                    "protocol to the brokers: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
                     Set.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
             text(
                     "KAFKA_SASL_MECHANISM",
@@ -117,7 +117,7 @@ public record Setting(String variable, String property, String what, String must
             new Setting(
                     "KAFKA_SASL_JAAS_CONFIG",
                     "kafka.sasl.jaas.config",
-                    "JAAS line of the SASL mechanism",
+                    "JAAS configuration of the SASL mechanism",
                     "a JAAS line such as <class of the login module> required username=\"…\" password=\"…\";",
                     Setting::isJaas),
             any(
@@ -131,19 +131,16 @@ public record Setting(String variable, String property, String what, String must
             number(
                     "KAFKA_TOPIC_PARTITIONS",
                     "kafka.topic.partitions",
-                    "partitions of a topic that is created",
+                    "partitions of topics that the program creates",
                     1,
                     10_000),
             number(
                     "KAFKA_TOPIC_REPLICATION",
                     "kafka.topic.replication",
-                    "replicas of a topic that is created; -1: the broker's default",
+                    "replicas of topics that the program creates; -1: the broker's default",
                     -1,
                     32),
-            retention(
-                    "KAFKA_TOPIC_RETENTION",
-                    "kafka.topic.retention",
-                    "how long records stay in a topic that is created"),
+            retention("KAFKA_TOPIC_RETENTION", "kafka.topic.retention", "retention of topics that the program creates"),
             any(
                     "KAFKA_CONSUMER_GROUP_ID",
                     "kafka.consumer.group.id",
@@ -162,26 +159,26 @@ public record Setting(String variable, String property, String what, String must
             number(
                     "KAFKA_CONSUMER_FETCH_MIN_BYTES",
                     "kafka.consumer.fetch.min.bytes",
-                    "a fetch waits for this much",
+                    "minimum bytes a fetch waits for",
                     1,
                     Integer.MAX_VALUE),
             number(
                     "KAFKA_CONSUMER_FETCH_MAX_BYTES",
                     "kafka.consumer.fetch.max.bytes",
-                    "a fetch brings at most this much",
+                    "maximum bytes of a fetch",
                     1,
                     Integer.MAX_VALUE),
             duration(
                     "KAFKA_CONSUMER_FETCH_MAX_WAIT",
                     "kafka.consumer.fetch.max.wait",
-                    "a fetch waits so long at most; a partition that has more to read waits meanwhile for those that have not",
+                    "maximum time a fetch may block; idle partitions of a broker can delay busy ones by up to this long",
                     10,
                     // Less than a request to a broker may take.
                     20_000),
             duration(
                     "KAFKA_CONSUMER_COMMIT_INTERVAL",
                     "kafka.consumer.commit.interval",
-                    "for so long at most records are processed and not committed; 0ms: each is committed alone",
+                    "maximum time until processed records are committed; 0ms: each record is committed alone",
                     0,
                     60_000),
             duration(
@@ -193,7 +190,7 @@ public record Setting(String variable, String property, String what, String must
             text(
                     "KAFKA_PRODUCER_ACKS",
                     "kafka.producer.acks",
-                    "who must have a record before it counts: 0 nobody, 1 the leader, all",
+                    "replicas that must acknowledge a record: 0, 1 (the leader) or all (in sync)",
                     Set.of("0", "1", "all")),
             bool(
                     "KAFKA_PRODUCER_IDEMPOTENT",
@@ -208,13 +205,27 @@ public record Setting(String variable, String property, String what, String must
             text(
                     "KAFKA_PRODUCER_COMPRESSION",
                     "kafka.producer.compression",
-                    "of record batches",
+                    "compression of record batches: none, gzip, snappy, lz4 or zstd",
                     Set.of("none", "gzip", "snappy", "lz4", "zstd")),
             duration(
-                    "PUBLISH_TIMEOUT", "publish.timeout", "a publishing request is answered within this", 100, 600_000),
-            number("RETRY_ATTEMPTS", "retry.attempts", "attempts where a record stands, the first included", 1, 20),
-            duration("RETRY_BACKOFF", "retry.backoff", "pause before the second attempt; doubles", 0, 60_000),
-            duration("RETRY_BACKOFF_MAX", "retry.backoff.max", "longest of these pauses", 0, 60_000),
+                    "PUBLISH_TIMEOUT",
+                    "publish.timeout",
+                    "maximum time until a publishing request is answered",
+                    100,
+                    600_000),
+            number(
+                    "RETRY_ATTEMPTS",
+                    "retry.attempts",
+                    "in-place attempts per record and retry tier, including the first",
+                    1,
+                    20),
+            duration(
+                    "RETRY_BACKOFF",
+                    "retry.backoff",
+                    "pause before the second attempt; doubles for each further one",
+                    0,
+                    60_000),
+            duration("RETRY_BACKOFF_MAX", "retry.backoff.max", "maximum of these pauses", 0, 60_000),
             new Setting(
                     "RETRY_DELAYS",
                     "retry.delays",
@@ -222,12 +233,7 @@ public record Setting(String variable, String property, String what, String must
                     "three durations below 4m, such as 1s,10s,60s",
                     Setting::areDelays),
             text("DEDUPE_STORE", "dedupe.store", "where MessageIDs are remembered", Set.of("sql", "memory")),
-            number(
-                    "DEAD_LETTER_MAX_REPLAYS",
-                    "dead.letter.max.replays",
-                    "how often a dead letter's message may be sent back to its topic",
-                    0,
-                    1_000),
+            number("DEAD_LETTER_MAX_REPLAYS", "dead.letter.max.replays", "maximum replays of a message", 0, 1_000),
             retention(
                     "RETAIN_MESSAGE_IDS",
                     "retain.message.ids",
@@ -286,9 +292,9 @@ public record Setting(String variable, String property, String what, String must
             any(
                     "AUTH_TOKENS_FILE",
                     "auth.tokens.file",
-                    "file of such entries, one a line; edits are taken while it runs"),
-            any("AUTH_JWT_ISSUER", "auth.jwt.issuer", "issuer of the JSON Web Tokens that are taken"),
-            any("AUTH_JWT_AUDIENCE", "auth.jwt.audience", "the audience that they must name"),
+                    "file of such entries, one per line; edits apply while the program runs"),
+            any("AUTH_JWT_ISSUER", "auth.jwt.issuer", "issuer of accepted JSON Web Tokens"),
+            any("AUTH_JWT_AUDIENCE", "auth.jwt.audience", "audience that these tokens must name"),
             any(
                     "AUTH_JWT_KEYS",
                     "auth.jwt.keys",
@@ -296,7 +302,7 @@ public record Setting(String variable, String property, String what, String must
             any(
                     "AUTH_JWT_SECRET_FILE",
                     "auth.jwt.secret.file",
-                    "instead of keys: file of a secret that is shared with the issuer (HS256)"),
+                    "instead of keys: file with a secret shared with the issuer (HS256)"),
             any("AUTH_JWT_USER_CLAIM", "auth.jwt.user.claim", "claim that holds the user id"),
             any("AUTH_JWT_ROLES_CLAIM", "auth.jwt.roles.claim", "claim that holds the roles; a.b for b inside of a"),
             any("EVENTS_TOPICS", "events.topics", "further topics that POST /api/v1/events may write to"),
