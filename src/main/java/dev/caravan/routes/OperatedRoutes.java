@@ -123,7 +123,16 @@ public final class OperatedRoutes extends DefaultRouteController {
         operate("resume", id, () -> super.resumeRoute(id));
     }
 
+    /** Whoever holds the turn replaces or restarts routes, and Camel stops a route's predecessor even where there is none. */
+    private boolean isInternal(String id) {
+        return lock.isHeldByCurrentThread() || getRouteStatus(id) == null;
+    }
+
     private void operate(String action, String id, Action operation) throws Exception {
+        if (isInternal(id)) {
+            operation.run();
+            return;
+        }
         Caller by = caller.get() == null ? JMX : caller.get();
         Instant at = Instant.now();
         try (Turn turn = turn()) {

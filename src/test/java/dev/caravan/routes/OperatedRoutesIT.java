@@ -10,6 +10,8 @@ import dev.caravan.support.Logged;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +63,26 @@ class OperatedRoutesIT {
         operate(program, "start", ROUTE);
 
         assertThat(metrics(program)).contains("caravan_route_up{route=\"" + ROUTE + "\"} 1.0");
+    }
+
+    @Test
+    void whatTheStartAndAnEditDoToRoutesIsNoOperatorsAction(Program program) throws Exception {
+        String id = "unattended-" + System.nanoTime();
+        Path file = program.routes().resolve("unattended.camel.yaml");
+        try (Logged logged = new Logged()) {
+            for (String text : List.of("first", "second")) {
+                Files.writeString(
+                        file,
+                        "- route: { id: %s, group: unattended, description: %s, from: { uri: 'direct:%1$s', steps: [ { log: %2$s } ] } }%n"
+                                .formatted(id, text));
+                await().untilAsserted(() -> assertThat(
+                                program.http().get("/api/v1/routes").body())
+                        .contains("\"description\":\"" + text + "\""));
+            }
+            assertThat(logged.text()).doesNotContain(id + " (by jmx)");
+        } finally {
+            Files.deleteIfExists(file);
+        }
     }
 
     @Test
