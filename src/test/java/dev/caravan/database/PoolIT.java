@@ -38,7 +38,7 @@ class PoolIT {
 
     @Test
     void slowStepsOfAllConsumersLeaveConnectionsForRequests() throws Exception {
-        try (Program program = Program.start(Map.of("database.pool", "2"))) {
+        try (Program program = Program.start(Map.of("database.pool", "2", "kafka.consumer.record.timeout", "240s"))) {
             String brokers = program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}");
             try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
                 admin.createTopics(List.of(new NewTopic("slow", CONSUMERS, (short) 1)))
@@ -50,6 +50,10 @@ class PoolIT {
                     Files.readString(Path.of("src/test/resources/hanging/hanging.camel.yaml"))
                             .replace("dev.caravan.reliability.HangingStepIT$Hanging", SlowCall.class.getName())
                             .replace("hanging", "slow"));
+            // A consumer that is at a record cannot give its partitions to those that join later.
+            try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+                await().until(() -> eachHasAPartition(admin));
+            }
             try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                     Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
                 for (int partition = 0; partition < CONSUMERS; partition++) {
@@ -67,5 +71,16 @@ class PoolIT {
         } finally {
             ANSWERED.countDown();
         }
+    }
+
+    private static boolean eachHasAPartition(Admin admin) throws Exception {
+        var members = admin.describeConsumerGroups(List.of("caravan-slow"))
+                .all()
+                .get()
+                .get("caravan-slow")
+                .members();
+        return members.size() == CONSUMERS
+                && members.stream()
+                        .allMatch(each -> each.assignment().topicPartitions().size() == 1);
     }
 }

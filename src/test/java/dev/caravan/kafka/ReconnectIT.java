@@ -35,7 +35,7 @@ class ReconnectIT {
                                 "jdbc:postgresql://127.0.0.1:" + Running.freePort() + "/postgres",
                                 "database.user",
                                 "postgres"))) {
-            await().until(() -> consumers(program).matches(".*dead-letters-index [^,]*: .*"));
+            await().until(() -> consumers(program).matches(".*dead-letter-index [^,]*: .*"));
 
             long before = clients("caravan-dead-letters");
             await().during(Duration.ofSeconds(5))
