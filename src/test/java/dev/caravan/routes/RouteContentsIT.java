@@ -142,7 +142,7 @@ class RouteContentsIT {
     void aDanglingLinkIsRejected() throws IOException {
         Files.createSymbolicLink(routes.resolve("new.camel.yaml"), routes.resolve("nowhere"));
 
-        isRejected("it cannot be read");
+        isRejected("there is no such file");
         laterEditsAreTaken();
     }
 
