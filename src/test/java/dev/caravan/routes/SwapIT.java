@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -125,6 +126,22 @@ class SwapIT {
         Held.release();
         admin.close();
         program.close();
+    }
+
+    @Test
+    void anEditThatWaitsForARequestDisturbsNothing() throws Exception {
+        takes("one");
+        CompletableFuture<Http.Answer> held = CompletableFuture.supplyAsync(() -> http.postJson("/slow", "\"hold\""));
+        await().until(() -> inFlight("slow-work") == 1);
+        heldForLong();
+        Set<String> members = members();
+
+        write("two");
+
+        nothingIsDisturbed(members);
+        Held.release();
+        assertThat(held.get(20, TimeUnit.SECONDS).body()).isEqualTo("one");
+        await().untilAsserted(() -> assertThat(answer()).isEqualTo("two"));
     }
 
     @Test
@@ -242,9 +259,9 @@ class SwapIT {
         }
     }
 
-    /** An edit waits without stopping anything for what has been in its routes for more than a second. */
+    /** An edit stops nothing while it waits for what has been in its routes for more than five seconds. */
     private static void heldForLong() {
-        await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+        await().pollDelay(Duration.ofSeconds(6)).until(() -> true);
     }
 
     private String consumers() {
