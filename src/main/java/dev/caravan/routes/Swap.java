@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces routes of the running program. While a touched route has a message that came long ago, nothing is touched and all goes on.
- * After that the touched routes take nothing new, finish what they have, end, and their successors begin; meanwhile HTTP requests wait
+ * Replaces routes of the running program. Until the messages that are in a touched route have left it, nothing is touched and all goes on.
+ * Then the touched routes take nothing new, finish what they have, end, and their successors begin; meanwhile HTTP requests wait
  * before their doors, records in Kafka, and other routes at the {@code direct:} endpoints that they call. Where a successor does not
  * start, the previous routes start again.
  */
@@ -42,8 +42,6 @@ final class Swap {
 
     private static final Logger LOG = LoggerFactory.getLogger(Swap.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final Duration LONGEST_RECORD = Duration.ofSeconds(1);
-    private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     private static final int LOOK_MILLIS = 2;
     private static final int MOMENT_MILLIS = 30;
 
@@ -69,7 +67,7 @@ final class Swap {
     void apply(Blueprint now, Blueprint then, Change change, Runnable taken)
             throws Rejected, Busy, InterruptedException {
         Set<String> callers = callers(now, change.touched());
-        awaitOld(change.touched(), callers);
+        awaitPresent(change.touched(), callers);
         List<Consumer> stopped = kafkaConsumers(change.touched());
         List<Consumer> suspended = new ArrayList<>();
         Runnable open = () -> {};
@@ -176,16 +174,17 @@ final class Swap {
     }
 
     /**
-     * Holds up nothing, for what came long ago may stay for minutes. What came since then is given {@link #TIMEOUT} when it is held up.
+     * Waits, and holds up nothing, until what is in the routes now has left them. What comes meanwhile is not waited for, so a busy route
+     * is replaced too.
      *
-     * @throws Busy when it stays
+     * @throws Busy when it stays for {@link #TIMEOUT}
      */
-    private void awaitOld(Set<String> touched, Set<String> callers) throws Busy, InterruptedException {
-        long end = System.nanoTime() + FIRST_WAIT.toNanos();
+    private void awaitPresent(Set<String> touched, Set<String> callers) throws Busy, InterruptedException {
+        long begin = System.nanoTime();
         for (String id : callers) {
             Route route = program.getRoute(id);
-            while (route != null && hasOld(route, touched.contains(id))) {
-                if (System.nanoTime() > end) {
+            while (route != null && hasOlder(route, touched.contains(id), since(begin))) {
+                if (since(begin).compareTo(TIMEOUT) > 0) {
                     throw new Busy("the route " + id + " is not done with what it has");
                 }
                 Thread.sleep(LOOK_MILLIS);
@@ -193,7 +192,11 @@ final class Swap {
         }
     }
 
-    private boolean hasOld(Route route, boolean touched) {
+    private static Duration since(long begin) {
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    private boolean hasOlder(Route route, boolean touched, Duration age) {
         if (route.getConsumer() instanceof KafkaConsumer kafka) {
             return touched
                     && program
@@ -201,10 +204,10 @@ final class Swap {
                             .findSingleByType(Readers.class)
                             .look(kafka.getEndpoint().getConfiguration())
                             .stream()
-                            .anyMatch(reader -> reader.isAt(Reader.Phase.WORKING, LONGEST_RECORD));
+                            .anyMatch(reader -> reader.isAt(Reader.Phase.WORKING, age));
         }
         return (touched || isHttp(route))
-                && !program.getRegistry().findSingleByType(RouteTimers.class).isWithin(route.getId(), TIMEOUT);
+                && !program.getRegistry().findSingleByType(RouteTimers.class).isWithin(route.getId(), age);
     }
 
     private static boolean isHttp(Route route) {
