@@ -24,6 +24,7 @@ public final class OperatorAudit extends InContext implements AutoCloseable {
     private static final long STOP_SECONDS = 2;
 
     private final BlockingQueue<OperatorAction> unwritten = new ArrayBlockingQueue<>(MOST);
+    private final RepeatedTask write = new RepeatedTask("The audit of operators' actions", LOG, this::write);
     private String instance = "";
     private ScheduledExecutorService writer;
 
@@ -48,7 +49,7 @@ public final class OperatorAudit extends InContext implements AutoCloseable {
         if (!unwritten.offer(action)) {
             LOG.error("The audit of operators' actions is full; this one is in the log only");
         }
-        writer().execute(new RepeatedTask("The audit of operators' actions", LOG, this::write));
+        writer().execute(write);
     }
 
     /** {@code stopped} for {@code stop}. */
@@ -65,11 +66,7 @@ public final class OperatorAudit extends InContext implements AutoCloseable {
             writer = getCamelContext()
                     .getExecutorServiceManager()
                     .newSingleThreadScheduledExecutor(this, "caravan-audit");
-            writer.scheduleWithFixedDelay(
-                    new RepeatedTask("The audit of operators' actions", LOG, this::write),
-                    RETRY_SECONDS,
-                    RETRY_SECONDS,
-                    TimeUnit.SECONDS);
+            writer.scheduleWithFixedDelay(write, RETRY_SECONDS, RETRY_SECONDS, TimeUnit.SECONDS);
         }
         return writer;
     }

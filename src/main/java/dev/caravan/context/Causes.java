@@ -3,7 +3,6 @@ package dev.caravan.context;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.sql.BatchUpdateException;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionException;
@@ -67,8 +66,7 @@ public final class Causes {
     private static Throwable cause(Throwable failure) {
         Throwable cause = failure.getCause();
         if (cause == null && failure instanceof BatchUpdateException batch) {
-            SQLException next = batch.getNextException();
-            return next;
+            return batch.getNextException();
         }
         return cause == failure ? null : cause;
     }

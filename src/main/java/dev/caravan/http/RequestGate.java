@@ -28,7 +28,7 @@ public final class RequestGate {
     private static final Set<HttpMethod> WITH_FORMS =
             Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
     private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
-    private static final Set<String> ASKED = Set.of(
+    private static final Set<String> ALLOWED_HEADERS = Set.of(
             "Authorization",
             "Content-Type",
             "Idempotency-Key",
@@ -36,7 +36,7 @@ public final class RequestGate {
             "Last-Event-ID",
             "traceparent",
             "tracestate");
-    private static final Set<String> EXPOSED =
+    private static final Set<String> EXPOSED_HEADERS =
             Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
 
     /** That a request has passed, and who has sent it. */
@@ -76,8 +76,8 @@ public final class RequestGate {
         CorsHandler cors = CorsHandler.create()
                 .addOrigins(origins)
                 .allowedMethods(METHODS)
-                .allowedHeaders(ASKED)
-                .exposedHeaders(EXPOSED);
+                .allowedHeaders(ALLOWED_HEADERS)
+                .exposedHeaders(EXPOSED_HEADERS);
         return request -> {
             if (isOwn(request.request())) {
                 request.next();

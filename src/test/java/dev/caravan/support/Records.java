@@ -46,6 +46,11 @@ public final class Records {
 
     /** All records of a topic that match, in the order of their offsets. */
     public List<Written> of(String topic, Predicate<Written> matches) {
+        return raw(topic).stream().map(Records::written).filter(matches).toList();
+    }
+
+    /** All records of a topic byte for byte, those of each partition in the order of their offsets. */
+    public List<ConsumerRecord<byte[], byte[]>> raw(String topic) {
         try (var consumer = new KafkaConsumer<>(
                 Map.<String, Object>of("bootstrap.servers", brokers),
                 new ByteArrayDeserializer(),
@@ -56,11 +61,11 @@ public final class Records {
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            List<Written> records = new ArrayList<>();
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
             while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
-                consumer.poll(Duration.ofMillis(100)).forEach(record -> records.add(written(record)));
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
             }
-            return records.stream().filter(matches).toList();
+            return records;
         }
     }
 
