@@ -192,7 +192,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
             }
             held.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.warn("A connection was not ended in order: {}", e.toString());
+            LOG.warn("A connection could not be aborted: {}", e.toString());
         } finally {
             evictConnection(held);
         }

@@ -96,7 +96,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-consumers");
         looks.scheduleWithFixedDelay(
-                new RepeatedTask("The look at the consumers", LOG, this::look),
+                new RepeatedTask("The check of the consumers", LOG, this::look),
                 every.toMillis(),
                 every.toMillis(),
                 TimeUnit.MILLISECONDS);

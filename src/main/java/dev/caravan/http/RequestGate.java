@@ -44,7 +44,7 @@ public final class RequestGate {
 
     private static final Pattern ATTRIBUTE = Pattern.compile("\\bce-[a-zA-Z0-9]{1,64}\\b");
     private static final Problem WRONG_HOST =
-            Problem.of(403, "forbidden", "This server is not called by that name; HTTP_HOSTS lists further names.");
+            Problem.of(403, "forbidden", "The Host header names another server; HTTP_HOSTS allows further names.");
 
     private final Authenticate authenticate;
     private final HostNames hosts;

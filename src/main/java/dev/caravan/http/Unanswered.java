@@ -115,7 +115,7 @@ final class Unanswered {
                     case 400 -> Problem.malformed("The request is malformed.");
                     case 404 -> NOTHING;
                     case 415 -> Problem.of(415, "unsupported-media-type", "This path does not take that media type.");
-                    case 417 -> Problem.of(417, "malformed", "Of Expect only 100-continue is supported.");
+                    case 417 -> Problem.of(417, "malformed", "The only supported Expect header is 100-continue.");
                     case 503 -> Problem.unavailable("Not available at the moment.", RETRY_AFTER_SECONDS);
                     default -> Problem.of(status, "internal", "The request failed; the program's log says why.");
                 });

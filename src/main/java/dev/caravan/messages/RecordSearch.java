@@ -87,7 +87,7 @@ public final class RecordSearch extends InContext implements Processor {
         try {
             return find(Set.copyOf(messageIds), deadline);
         } catch (ExecutionException | KafkaException e) {
-            log.warn(LOG, "kafka", "A message was not looked for in Kafka: {}", Causes.line(e));
+            log.warn(LOG, "kafka", "Kafka could not be searched for a message: {}", Causes.line(e));
             throw Problem.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -189,7 +189,7 @@ public final class RecordSearch extends InContext implements Processor {
 
     private static Problem unfinished() {
         return Problem.unavailable(
-                "Too much waits in Kafka to find the message at once; it may still be there.", RETRY_AFTER_SECONDS);
+                "The search of Kafka did not finish in time; the message may be there.", RETRY_AFTER_SECONDS);
     }
 
     /** Reads partitions up to where they ended when the search began. */

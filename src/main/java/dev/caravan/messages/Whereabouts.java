@@ -290,6 +290,6 @@ public final class Whereabouts {
 
     private static Problem unknown() {
         return Problem.notFound(
-                "No message of that id is known: it was never accepted, or what was kept of it has been deleted.");
+                "No message with this id is known. It was never accepted, or its rows and records have been deleted.");
     }
 }

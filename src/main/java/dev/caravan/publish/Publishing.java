@@ -196,7 +196,7 @@ public final class Publishing extends InContext implements Policy {
             }
         }
         if (isOverloaded(cause)) {
-            return Problem.unavailable("Too much is on its way to Kafka already.", RETRY_AFTER_SECONDS);
+            return Problem.unavailable("Too many bytes are waiting for Kafka.", RETRY_AFTER_SECONDS);
         }
         return isTooLarge(cause)
                 ? Problem.of(413, "too-large", "The record is larger than its topic takes.")

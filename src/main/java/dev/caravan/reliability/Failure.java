@@ -94,7 +94,7 @@ public final class Failure {
             RawHeaders.set(headers, RecordHeaders.OMITTED, Integer.toString(bytes));
             message.setBody(null);
             LOG.error(
-                    "The payload of {} bytes is left out of the dead letter, as no dead-letter topic takes it", bytes);
+                    "The dead letter omits its payload of {} bytes, which is too large for a dead-letter topic", bytes);
         }
     }
 

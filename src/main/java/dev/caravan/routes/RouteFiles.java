@@ -147,7 +147,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
                     .getExecutorServiceManager()
                     .newSingleThreadScheduledExecutor(this, "caravan-routes");
             watch.scheduleWithFixedDelay(
-                    new RepeatedTask("The look at the route files", LOG, this::look),
+                    new RepeatedTask("The check of the route files", LOG, this::look),
                     LOOK.toMillis(),
                     LOOK.toMillis(),
                     TimeUnit.MILLISECONDS);
@@ -159,7 +159,7 @@ public final class RouteFiles extends InContext implements AutoCloseable {
         if (watch == null) {
             action.run();
         } else {
-            watch.execute(new RepeatedTask("What must not coincide with an edit", LOG, () -> {
+            watch.execute(new RepeatedTask("A restart between two edits", LOG, () -> {
                 try (OperatedRoutes.Turn turn = operated().turn()) {
                     action.run();
                 } catch (TimeoutException e) {

@@ -164,7 +164,7 @@ public final class Authenticate extends InContext implements AutoCloseable {
             return thread;
         });
         background.scheduleWithFixedDelay(
-                new RepeatedTask("The look at what callers are known by", LOG, read::look), 0, 1, TimeUnit.SECONDS);
+                new RepeatedTask("The check of tokens and keys", LOG, read::look), 0, 1, TimeUnit.SECONDS);
         credentials = read;
         if (read.holdSample()) {
             LOG.warn(
