@@ -228,10 +228,12 @@ public final class Settings {
             derived.setProperty("database.url", url.withoutPassword());
         });
         if (embedsDatabase()) {
-            // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed.
+            // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed. Without "async" a
+            // thread that is
+            // interrupted while it writes closes the file, and with it the database, for all.
             derived.setProperty(
                     "database.url",
-                    "jdbc:h2:file:" + dataDir().resolve("caravan")
+                    "jdbc:h2:async:" + dataDir().resolve("caravan")
                             + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536"
                             + ";DB_CLOSE_ON_EXIT=FALSE");
         }

@@ -384,7 +384,7 @@ class SettingsTest {
     @Test
     void theEmbeddedDatabaseForgetsNothing() {
         assertThat(settings(Map.of("data.dir", "/tmp/x")).derived().getProperty("database.url"))
-                .startsWith("jdbc:h2:file:/tmp/x/caravan;")
+                .startsWith("jdbc:h2:async:/tmp/x/caravan;")
                 .contains(";WRITE_DELAY=0")
                 .contains(";DB_CLOSE_ON_EXIT=FALSE");
         assertThat(settings(SHARED).derived()).doesNotContainKey("database.url");
