@@ -12,6 +12,7 @@ import dev.caravan.edge.RawHeaders;
 import dev.caravan.edge.RecordHeaders;
 import dev.caravan.edge.Schemas;
 import dev.caravan.http.Rows;
+import dev.caravan.publish.Publishing;
 import dev.caravan.topics.TopicConsumer;
 import dev.caravan.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,9 @@ public final class Replay {
 
     /** The property that holds the {@link Edit}; absent where the message goes back as it is. */
     static final String EDIT = "edit";
+
+    /** What the names of the consumer's retry topics begin with. */
+    private static final String BASE_TOPIC = "CaravanBaseTopic";
 
     /** Headers that say why a record failed the last time. */
     private static final List<String> FAILURE =
@@ -119,7 +123,7 @@ public final class Replay {
             message.removeHeaders("*");
             RawHeaders.write(message, headers);
             message.setBody(value);
-            exchange.setProperty(Edge.TOPIC, consumer.retry(1));
+            exchange.setProperty(BASE_TOPIC, consumer.ladder());
             exchange.setProperty(Edge.KEY, row.get("recordKey"));
             exchange.setProperty(Edge.MESSAGE_ID, messageId);
         }
@@ -164,7 +168,7 @@ public final class Replay {
                             .createObjectNode()
                             .put("message", "The message is back with its consumer.")
                             .put("messageId", messageId)
-                            .put("topic", exchange.getProperty(Edge.TOPIC, String.class)));
+                            .put("topic", exchange.getProperty(Publishing.TOPIC, String.class)));
             reply.setHeader(Exchange.HTTP_RESPONSE_CODE, 202);
             Answer.receipt(reply, messageId);
         }

@@ -24,9 +24,6 @@ public final class Edge extends InContext implements Processor, SchemaReference 
     /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
     public static final String CONTENT_TYPE = "content-type";
 
-    /** The property that names a record's topic where the endpoint's own is not meant. */
-    public static final String TOPIC = "topic";
-
     public static final String KEY = "key";
     public static final String MESSAGE_ID = "messageId";
     public static final String JSON = "json";

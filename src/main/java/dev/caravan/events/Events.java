@@ -32,6 +32,9 @@ public final class Events {
 
     private static final Pattern JSON = Pattern.compile("application/(.+\\+)?json");
     private static final String MANY = "many";
+    /** The topic that the caller named, or the default one; always one of the allow-list. */
+    private static final String TOPIC = "CaravanTopic";
+
     private static final String DEADLINE = "deadline";
     private static final int MAX_MANY = 500;
 
@@ -153,7 +156,7 @@ public final class Events {
                                 + ". EVENTS_TOPICS allows further topics.");
             }
             check(bean(Schemas.class), topics, topic, event);
-            exchange.setProperty(Edge.TOPIC, topic);
+            exchange.setProperty(TOPIC, topic);
             exchange.setProperty(Edge.KEY, event.key());
             message.getHeaders().putAll(event.headers());
             message.setHeader(MessageId.HEADER, messageId);

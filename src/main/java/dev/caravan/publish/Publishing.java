@@ -18,21 +18,25 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.processor.SendDynamicProcessor;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.spi.ReactiveExecutor;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.camel.util.StringHelper;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -40,8 +44,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The step inside hands one record to Kafka, to the topic of its endpoint unless the exchange has a property {@link Edge#TOPIC}.
- * Before it the record gets its destination; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
+ * The step inside, {@code to} or {@code toD}, hands one record to Kafka, to the topic of its URI.
+ * Before it the record gets its key; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
  * {@link #RECEIPT}, and what failed is the {@link Problem} that the caller is told.
  *
  * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
@@ -60,6 +64,10 @@ public final class Publishing extends InContext implements Policy {
     /** The property that holds an {@link Outstanding}, for whom the answer may come later. */
     public static final String OUTSTANDING = "outstanding";
 
+    /** The property that holds the topic of the record. */
+    public static final String TOPIC = "CaravanPublishedTopic";
+
+    private static final String SCHEME = "kafka:";
     private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
     private static final int RETRY_AFTER_SECONDS = 2;
 
@@ -77,30 +85,35 @@ public final class Publishing extends InContext implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
-        String named = endpoint(steps)
-                .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"))
-                .getConfiguration()
-                .getTopic();
+        Function<Exchange, String> topics = topics(steps)
+                .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"));
         return new DelegateAsyncProcessor(steps) {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
-                String topic = exchange.getProperty(Edge.TOPIC, named, String.class);
-                return publish(exchange, topic, processor, callback);
+                return publish(exchange, topics.apply(exchange), processor, callback);
             }
         };
     }
 
-    private static Optional<KafkaEndpoint> endpoint(Object step) {
+    /** The topic that the first step to Kafka writes an exchange to. */
+    private static Optional<Function<Exchange, String>> topics(Object step) {
         if (step instanceof EndpointAware aware && aware.getEndpoint() instanceof KafkaEndpoint kafka) {
-            return Optional.of(kafka);
+            String topic = kafka.getConfiguration().getTopic();
+            return Optional.of(exchange -> topic);
+        }
+        if (step instanceof SendDynamicProcessor dynamic && dynamic.getUri().startsWith(SCHEME)) {
+            Expression uri = dynamic.getExpression();
+            return Optional.of(exchange ->
+                    StringHelper.before(uri.evaluate(exchange, String.class).substring(SCHEME.length()) + "?", "?"));
         }
         return step instanceof Navigate<?> steps && steps.hasNext()
-                ? steps.next().stream().flatMap(next -> endpoint(next).stream()).findFirst()
+                ? steps.next().stream().flatMap(next -> topics(next).stream()).findFirst()
                 : Optional.empty();
     }
 
     private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {
         Destination.write(exchange);
+        exchange.setProperty(TOPIC, topic);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
         Outstanding outstanding = exchange.getProperty(OUTSTANDING, Outstanding.class);
         // A consumer with a record that failed has nobody to answer at once: it would only read the record again.

@@ -31,7 +31,13 @@ import org.slf4j.LoggerFactory;
 public final class Failure {
 
     private static final Logger LOG = LoggerFactory.getLogger(Failure.class);
-    private static final String NEXT = "nextTopic";
+    /** Whether a retry may help and a retry topic is left; else the record goes to its dead-letter topic. */
+    private static final String RETRYABLE = "CaravanRetryable";
+    /** 0 for a record of the topic itself, n for one of the nth retry topic. */
+    private static final String RETRY_TIER = "CaravanRetryTier";
+    /** What the names of the consumer's retry topics and dead-letter topic begin with: {@code orders} or {@code orders.billing}. */
+    private static final String BASE_TOPIC = "CaravanBaseTopic";
+
     static final int REASON_LENGTH = 1000;
     private static final int ADDED_BYTES = 8 * 1024;
 
@@ -45,34 +51,27 @@ public final class Failure {
         }
     }
 
-    /** Decides the topic and writes the headers. The records behind this one need not wait until the brokers have it there. */
-    public static final class Decided extends InContext implements Processor {
+    /** Says whether a retry may help, and writes the headers. The records behind this one need not wait until the brokers have it. */
+    public static final class Described extends InContext implements Processor {
         @Override
         public void process(Exchange exchange) {
             Readers.goesOn(exchange);
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            Topics topics = bean(Topics.class);
             boolean fits = fits(exchange.getMessage(), delivery);
-            NextTopic next = NextTopic.of(delivery.source(), topics.levels(), isCurable(failure) && fits);
-            exchange.setProperty(NEXT, next);
-            exchange.setProperty(Edge.TOPIC, next.name());
+            int tier = delivery.source().level();
+            boolean retryable =
+                    isCurable(failure) && fits && tier < bean(Topics.class).levels();
+            exchange.setProperty(RETRYABLE, retryable);
+            exchange.setProperty(RETRY_TIER, tier);
+            exchange.setProperty(BASE_TOPIC, delivery.source().consumer().ladder());
             exchange.setProperty(Edge.KEY, delivery.key());
             exchange.setProperty(Publishing.OUTSTANDING, new Outstanding());
-            Headers headers = headers(exchange.getMessage(), delivery, failure, next);
+            Headers headers = headers(exchange.getMessage(), delivery, failure, retryable);
             if (!fits) {
                 leaveOutPayload(exchange.getMessage(), headers);
             }
             RawHeaders.write(exchange.getMessage(), headers);
-            if (next.retry()) {
-                LOG.warn("Processing failed, to {}: {}", next.name(), Escaped.line(reason(failure), REASON_LENGTH));
-            } else {
-                LOG.error(
-                        "Processing failed, to {}: {}",
-                        next.name(),
-                        Escaped.line(reason(failure), REASON_LENGTH),
-                        failure);
-            }
         }
 
         /** Whether the producer sends a record of that size; the headers that say why it failed are added to it. */
@@ -104,21 +103,31 @@ public final class Failure {
         public void process(Exchange exchange) {
             Delivery delivery = exchange.getProperty(Received.DELIVERY, Delivery.class);
             exchange.setProperty(Processed.FAILED, true);
-            NextTopic next = exchange.getProperty(NEXT, NextTopic.class);
+            String next = exchange.getProperty(Publishing.TOPIC, String.class);
+            log(next, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
             bean(Batch.class)
                     .handed(
-                            Trail.of(exchange, delivery, next.name(), due(next)),
+                            Trail.of(exchange, delivery, next, due(next)),
                             exchange.getProperty(Publishing.OUTSTANDING, Outstanding.class));
         }
 
-        private Instant due(NextTopic next) {
-            if (!next.retry()) {
+        private static void log(String next, Exception failure) {
+            String reason = Escaped.line(reason(failure), REASON_LENGTH);
+            if (Topics.isDlq(next)) {
+                LOG.error("Processing failed, to {}: {}", next, reason, failure);
+            } else {
+                LOG.warn("Processing failed, to {}: {}", next, reason);
+            }
+        }
+
+        private Instant due(String next) {
+            if (Topics.isDlq(next)) {
                 return null;
             }
             String[] delays = getCamelContext()
                     .resolvePropertyPlaceholders("{{retry.delays}}")
                     .split(",");
-            return Instant.now().plusMillis(Due.delayMillis(delays, Topics.level(next.name())));
+            return Instant.now().plusMillis(Due.delayMillis(delays, Topics.level(next)));
         }
     }
 
@@ -131,7 +140,7 @@ public final class Failure {
         return problem == null ? !DatabaseErrors.invalidData(failure) : problem.retryAfter() > 0;
     }
 
-    private static Headers headers(Message message, Delivery delivery, Exception failure, NextTopic next) {
+    private static Headers headers(Message message, Delivery delivery, Exception failure, boolean retryable) {
         Headers headers = RawHeaders.of(message);
         if (!delivery.messageId().equals(message.getHeader(MessageId.HEADER, String.class))) {
             RawHeaders.set(headers, MessageId.HEADER, delivery.messageId());
@@ -154,8 +163,7 @@ public final class Failure {
             RawHeaders.set(headers, "delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
             RawHeaders.set(headers, "delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
         }
-        int retries =
-                next.retry() ? delivery.source().level() + 1 : delivery.source().level();
+        int retries = delivery.source().level() + (retryable ? 1 : 0);
         RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, Integer.toString(retries));
         headers.remove(RecordHeaders.OMITTED);
         return headers;

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
@@ -305,7 +306,12 @@ public record Setting(String variable, String property, String what, String must
                     "instead of keys: file with a secret shared with the issuer (HS256)"),
             any("AUTH_JWT_USER_CLAIM", "auth.jwt.user.claim", "claim that holds the user id"),
             any("AUTH_JWT_ROLES_CLAIM", "auth.jwt.roles.claim", "claim that holds the roles; a.b for b inside of a"),
-            any("EVENTS_TOPICS", "events.topics", "further topics that POST /api/v1/events may write to"),
+            new Setting(
+                    "EVENTS_TOPICS",
+                    "events.topics",
+                    "further topics that POST /api/v1/events may write to",
+                    "topics, comma-separated, none of them a part of the word kafka",
+                    Setting::areEventsTopics),
             text("LOG_FORMAT", "log.format", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
 
     private static Setting any(String variable, String property, String what) {
@@ -384,6 +390,13 @@ public record Setting(String variable, String property, String what, String must
                 value -> value.matches("\\d{1,6}[mhd]")
                         && Durations.millis(value) >= HOUR_MILLIS
                         && Durations.millis(value) <= 3650 * 24 * HOUR_MILLIS);
+    }
+
+    /** Camel 4.18 looks for a dynamic topic's name in the whole URI, and finds such a name in its scheme. */
+    private static boolean areEventsTopics(String value) {
+        return Stream.of(value.split(","))
+                .map(String::strip)
+                .allMatch(name -> name.isEmpty() || !"kafka".contains(name));
     }
 
     private static boolean areDelays(String value) {

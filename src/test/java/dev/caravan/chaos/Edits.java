@@ -33,13 +33,14 @@ final class Edits implements AutoCloseable {
             new Edit("notifications", text -> text.replace("reliably and in the order", "in the order, reliably, ")),
             new Edit("events", text -> text.replace("message: \"Event", "message: \"The event")),
             new Edit(
-                    "publish",
+                    "replays",
                     text -> text.replace(
-                            "- policy:", "- log: { message: edited, loggingLevel: TRACE }\n        - policy:")),
+                            "- policy: { ref: publishing",
+                            "- log: { message: edited, loggingLevel: TRACE }\n              - policy: { ref: publishing")),
             new Edit("retry", text -> text.replace("once they are due", "when they are due")),
             new Edit("reliability", text -> text.replace("\"10000\"", "\"9999\"")),
             new Edit(
-                    "security",
+                    "policies",
                     text -> text.replace("logExhausted: false", "logExhausted: false, logStackTrace: false")),
             new Edit("inbox", text -> text.replace("oldest first", "the oldest first")));
 
@@ -48,7 +49,7 @@ final class Edits implements AutoCloseable {
             text -> text.replace("    from:", "    frrom:"),
             text -> text.replace("uri: direct:", "uri: nosuch:"),
             text -> text
-                    + "- route: { id: publish, from: { uri: 'direct:other', steps: [ { log: { message: x } } ] } }\n",
+                    + "- route: { id: orders-accept, from: { uri: 'direct:other', steps: [ { log: { message: x } } ] } }\n",
             text -> text.replace("{{", "{{no.such."),
             text -> text.replace("ref: ", "ref: no-such-"),
             text -> text + "- route: { id: x }\n",

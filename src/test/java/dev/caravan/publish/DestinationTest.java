@@ -23,28 +23,18 @@ class DestinationTest {
         message.setHeader(KafkaConstants.KEY, "injected");
         message.setHeader(KafkaConstants.PARTITION_KEY, 2);
         message.setHeader(KafkaConstants.OVERRIDE_TIMESTAMP, 1L);
-        exchange.setProperty(Edge.TOPIC, "orders");
     }
 
     @Test
-    void onlyThePropertiesSayWhereARecordGoes() {
+    void noHeaderSaysWhereARecordGoes() {
         exchange.setProperty(Edge.KEY, "k1");
 
         Destination.write(exchange);
 
-        assertThat(message.getHeader(KafkaConstants.OVERRIDE_TOPIC)).isEqualTo("orders");
         assertThat(message.getHeader(KafkaConstants.KEY, String.class)).isEqualTo("k1");
         assertThat(message.getHeaders())
-                .doesNotContainKeys(KafkaConstants.PARTITION_KEY, KafkaConstants.OVERRIDE_TIMESTAMP);
-    }
-
-    @Test
-    void aRecordThatNamesNoTopicGoesToItsEndpoints() {
-        exchange.removeProperty(Edge.TOPIC);
-
-        Destination.write(exchange);
-
-        assertThat(message.getHeaders()).doesNotContainKey(KafkaConstants.OVERRIDE_TOPIC);
+                .doesNotContainKeys(
+                        KafkaConstants.OVERRIDE_TOPIC, KafkaConstants.PARTITION_KEY, KafkaConstants.OVERRIDE_TIMESTAMP);
     }
 
     @Test

@@ -155,12 +155,11 @@ class RetentionTest {
         SqlComponent sql = new SqlComponent();
         sql.setDataSource(database);
         instance.addComponent("sql", sql);
-        for (String file : List.of("publish", "retention")) {
+        for (String file : List.of("policies", "retention")) {
             PluginHelper.getRoutesLoader(instance)
                     .loadRoutes(ResourceHelper.resolveResource(
                             instance, "file:" + Path.of("src/main/resources/routes", file + ".camel.yaml")));
         }
-        instance.removeRouteDefinition(instance.getRouteDefinition("publish"));
         instance.start();
     }
 }

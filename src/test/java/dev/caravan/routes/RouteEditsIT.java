@@ -253,7 +253,7 @@ class RouteEditsIT {
                 broken(
                         "a policy around nothing that it is for",
                         "to: kafka:{{orders.topic}}",
-                        "to: direct:publish",
+                        "to: direct:reliability-fail",
                         "holds no step to kafka:"),
                 broken(
                         "a policy that is not there",

@@ -15,6 +15,7 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.PluginHelper;
@@ -113,12 +114,24 @@ final class RouteModel implements AutoCloseable {
         return parent.getOutputs();
     }
 
+    /** The steps of a route that send to an endpoint. */
+    static List<ProcessorDefinition<?>> sends(RouteDefinition route) {
+        return steps(route, ProcessorDefinition.class).stream()
+                .<ProcessorDefinition<?>>map(step -> step)
+                .filter(step -> sendUri(step) != null)
+                .toList();
+    }
+
+    /** The unresolved URI that a step sends to; null where it does not. */
+    static String sendUri(ProcessorDefinition<?> step) {
+        return step instanceof EndpointRequiredDefinition to
+                ? to.getEndpointUri()
+                : step instanceof ToDynamicDefinition dynamic ? dynamic.getUri() : null;
+    }
+
     /** The unresolved URIs of the endpoints that a route names, its own first. */
     static List<String> uris(RouteDefinition route) {
-        return Stream.concat(
-                        Stream.of(uri(route)),
-                        steps(route, EndpointRequiredDefinition.class).stream()
-                                .map(EndpointRequiredDefinition::getEndpointUri))
+        return Stream.concat(Stream.of(uri(route)), sends(route).stream().map(RouteModel::sendUri))
                 .toList();
     }
 

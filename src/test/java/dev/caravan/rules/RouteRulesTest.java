@@ -22,7 +22,6 @@ import org.apache.camel.model.PolicyDefinition;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
-import org.apache.camel.model.SendDefinition;
 import org.apache.camel.model.SetBodyDefinition;
 import org.apache.camel.model.StopDefinition;
 import org.apache.camel.model.ToDefinition;
@@ -236,14 +235,14 @@ class RouteRulesTest {
     @Test
     void noKafkaUriHoldsALiteralTopic() {
         assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(uri)
-                .matches("kafka:\\{\\{[^{}]+}}(\\?.*)?"));
+                .matches("kafka:(\\{\\{[^{}]+}}(\\?.*)?|\\$\\{exchangeProperty\\.Caravan\\w+}(-retry-[123]|-dlq)?)"));
     }
 
     @Test
     void nothingWritesToKafkaButWithinThePolicyPublishing() {
         assertThat(model.routes().stream()
-                        .flatMap(route -> RouteModel.steps(route, SendDefinition.class).stream())
-                        .filter(step -> step.getUri().startsWith("kafka:")))
+                        .flatMap(route -> RouteModel.sends(route).stream())
+                        .filter(step -> RouteModel.sendUri(step).startsWith("kafka:")))
                 .isNotEmpty()
                 .allSatisfy(step -> assertThat(step.getParent())
                         .isInstanceOfSatisfying(PolicyDefinition.class, policy -> assertThat(policy.getRef())
@@ -257,7 +256,12 @@ class RouteRulesTest {
                 .isNotEmpty()
                 .allSatisfy(route -> assertThat(RouteModel.uris(route).stream().skip(1))
                         .as(route.getRouteId())
-                        .containsOnly("kafka:{{" + route.getGroup() + ".topic}}"));
+                        .containsOnly(
+                                route.getGroup().equals("events")
+                                        ? "direct:events-publish"
+                                        : "kafka:{{" + route.getGroup() + ".topic}}"));
+        assertThat(RouteModel.uris(written.route("events-publish")))
+                .containsExactly("direct:events-publish", "kafka:${exchangeProperty.CaravanTopic}");
     }
 
     @Test
@@ -344,7 +348,6 @@ class RouteRulesTest {
                 .isInstanceOf(NoErrorHandlerDefinition.class);
         assertThat(model.route("reliability-fail").getAppliedRouteConfigurationIds())
                 .containsExactly("plain");
-        assertThat(model.route("publish").getAppliedRouteConfigurationIds()).containsExactly("plain");
     }
 
     @Test
@@ -405,23 +408,17 @@ class RouteRulesTest {
     }
 
     @Test
-    void onlyTheRetryRoutesChooseAnEndpointWhileTheyRun() {
-        List<RouteDefinition> choosing = model.routes().stream()
-                .filter(route -> !RouteModel.steps(route, ToDynamicDefinition.class)
-                                .isEmpty()
-                        || elements(route).stream()
-                                .anyMatch(
-                                        Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")
-                                                ::contains))
-                .toList();
+    void onlyOurOwnNamesChooseAnEndpointWhileARouteRuns() {
+        Set<String> choosing = Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich");
 
-        assertThat(choosing).isNotEmpty().allSatisfy(route -> {
-            assertThat(route.getGroup()).isEqualTo("retry");
-            assertThat(RouteModel.steps(route, ToDynamicDefinition.class))
-                    .singleElement()
-                    .satisfies(to ->
-                            assertThat(to.getUri()).isEqualTo("direct:${exchangeProperty.CaravanConsumer}-process"));
-        });
+        assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(elements(route))
+                .as(route.getRouteId())
+                .doesNotContainAnyElementsOf(choosing));
+        assertThat(model.routes().stream()
+                        .flatMap(route -> RouteModel.steps(route, ToDynamicDefinition.class).stream())
+                        .map(ToDynamicDefinition::getUri))
+                .isNotEmpty()
+                .allMatch(uri -> uri.matches("(direct|kafka):\\$\\{exchangeProperty\\.Caravan\\w+}[\\w-]*"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -437,7 +434,7 @@ class RouteRulesTest {
         model.routes().forEach(route -> loaded.add(RouteModel.fileWord(route)));
 
         // A file may also hold nothing but a policy.
-        loaded.add("security");
+        loaded.add("policies");
         assertThat(files().map(file -> file.getFileName().toString().replaceFirst("\\..*", "")))
                 .isNotEmpty()
                 .allSatisfy(word -> assertThat(loaded).contains(word));
