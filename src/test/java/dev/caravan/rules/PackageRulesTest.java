@@ -6,7 +6,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
+import dev.caravan.Main;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -19,9 +19,9 @@ class PackageRulesTest {
 
     static final String[] CAPABILITIES = {"orders", "notifications", "events", "inbox", "deadletters", "messages"};
 
+    /** From where the program's classes lie, which the tests' do not. */
     private final JavaClasses program = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("dev.caravan");
+            .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("CAPABILITIES")
