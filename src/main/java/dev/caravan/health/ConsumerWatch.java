@@ -65,12 +65,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
     private static final int STUCK_STOP_MILLIS = 2_000;
-    private static final long BETWEEN_RESTARTS_NANOS = Duration.ofSeconds(30).toNanos();
-
     private final Map<String, Found> found = new ConcurrentHashMap<>();
     private final Map<String, Long> restarted = new ConcurrentHashMap<>();
     private final Set<String> restarting = ConcurrentHashMap.newKeySet();
     private Duration every = Duration.ofSeconds(5);
+    private Duration betweenRestarts = Duration.ofSeconds(30);
     private volatile Duration longestAttempt = Duration.ofSeconds(45);
     private ScheduledExecutorService looks;
     private Executor restarts;
@@ -82,6 +81,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     /** The time from look to look. */
     public void setEvery(String duration) {
         every = Duration.ofMillis(Durations.millis(duration));
+    }
+
+    /** The shortest time between two restarts of the same consumer. */
+    public void setBetweenRestarts(String duration) {
+        betweenRestarts = Duration.ofMillis(Durations.millis(duration));
     }
 
     /** The longest time that an attempt at a record may take; longer ones are taken for stuck. */
@@ -186,7 +190,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
 
     private boolean mayRestart(String id, long now) {
         Long last = restarted.get(id);
-        return last == null || now - last > BETWEEN_RESTARTS_NANOS;
+        return last == null || now - last > betweenRestarts.toNanos();
     }
 
     private void restart(String id, KafkaConsumer consumer, Condition condition) {

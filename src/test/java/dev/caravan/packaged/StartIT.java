@@ -198,10 +198,9 @@ class StartIT {
         }
     }
 
-    @ParameterizedTest(name = "{0}")
-    @ValueSource(strings = {"with space", "plus+sign", "per%20cent", "a#b"})
-    void runsInAFolderOfAnyName(String name) throws Exception {
-        Path home = copy(folder.resolve(name));
+    @Test
+    void runsInAFolderOfAnyName() throws Exception {
+        Path home = copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
         // The launcher hands this file to the JVM, which must not take a part of its path for something else.
         Files.copy(Path.of("src/main/resources/logback.xml"), home.resolve("logback.xml"));
         Map<String, String> settings = Map.of("CDPATH", ".:..");
@@ -262,7 +261,8 @@ class StartIT {
     /** With links to the jars, of which there are 90 MB. */
     private static Path copy(Path home) throws IOException {
         try (Stream<Path> files = Files.walk(Launched.HOME)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
+            for (Path file :
+                    (Iterable<Path>) files.filter(each -> !each.toString().endsWith(".jsa"))::iterator) {
                 Path target = home.resolve(Launched.HOME.relativize(file).toString());
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(target);

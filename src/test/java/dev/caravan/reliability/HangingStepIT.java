@@ -84,7 +84,9 @@ class HangingStepIT {
                                 "database.user",
                                 postgres.user(),
                                 "kafka.consumer.record.timeout",
-                                "2s"))) {
+                                "2s",
+                                "camel.beans.consumerWatch.betweenRestarts",
+                                "1s"))) {
             admin.createTopics(List.of(new NewTopic("hanging", PARTITIONS, (short) 1)))
                     .all()
                     .get();
