@@ -184,6 +184,8 @@ public final class RecordSearch extends InContext implements Processor {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECENT);
+        // The client fetches ahead. A fetch of partitions that were read to their ends would keep the others waiting.
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
