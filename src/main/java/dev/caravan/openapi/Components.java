@@ -1,28 +1,25 @@
 package dev.caravan.openapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.edge.Json;
+import dev.caravan.edge.Problem;
 import dev.caravan.edge.ProblemAnswer;
 import dev.caravan.edge.Schemas;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The document's {@code components}: each schema that is named, as its file says it, and what all operations share. */
+/** Fills in what the document refers to: schemas, the examples of schemas, problems. */
 final class Components {
 
-    static final String PROBLEM = "answers/problem";
-
     private static final Logger LOG = LoggerFactory.getLogger(Components.class);
-    private static final Set<String> PLAIN = Set.of(
-            "string", "integer", "int", "long", "number", "float", "double", "boolean", "array", "object", "file");
-
-    private static final Set<String> WAITED_FOR = Set.of("not-published", "unavailable", "too-many-requests");
+    private static final String ROOT = "#/components/schemas/";
+    private static final String PROBLEM = ROOT + "answers.problem";
 
     private final ObjectNode document;
     private final Schemas schemas;
@@ -30,58 +27,118 @@ final class Components {
     Components(ObjectNode document, Schemas schemas) {
         this.document = document;
         this.schemas = schemas;
-        security();
-        ObjectNode other = document.withObject("/components/responses").putObject("Problem");
-        other.put("description", "Any other error.");
-        other.set("content", problems(named(problems())));
-        waiting(other);
-        header(other, "Allow", "of 405, the methods that the path takes");
-        header(other, "WWW-Authenticate", "of 401");
     }
 
-    /** The schema of a type that is the name of one. */
-    private Optional<JsonNode> find(String type) {
-        if (type == null || PLAIN.contains(type)) {
+    void complete(Iterable<ObjectNode> operations) {
+        document.at("/components/responses").forEach(answer -> problems((ObjectNode) answer, examples(PROBLEM)));
+        for (ObjectNode operation : operations) {
+            ObjectNode answers = operation.withObject("/responses");
+            if (answers.path("default").isEmpty()) {
+                answers.putObject("default").put("$ref", "#/components/responses/Problem");
+            }
+            answers.fields().forEachRemaining(answer -> {
+                if (!answer.getValue().has("$ref") && !answer.getValue().has("description")) {
+                    ((ObjectNode) answer.getValue()).put("description", "");
+                }
+                if (answer.getKey().matches("[45]\\d\\d") && !answer.getValue().has("content")) {
+                    problem((ObjectNode) answer.getValue(), Integer.parseInt(answer.getKey()), operation);
+                }
+            });
+        }
+        document.findValues("content").forEach(contents -> contents.forEach(this::showExamples));
+        addSchemas(document);
+    }
+
+    /** The problems that the answer names, type and detail; else those that are usual for the status. */
+    private void problem(ObjectNode answer, int status, ObjectNode operation) {
+        List<JsonNode> problems = new ArrayList<>();
+        Optional.ofNullable(answer.remove("x-problems"))
+                .ifPresentOrElse(
+                        named -> named.fields()
+                                .forEachRemaining(each -> problems.add(ProblemAnswer.body(problem(
+                                        status, each.getKey(), each.getValue().asText())))),
+                        () -> examples(PROBLEM)
+                                .filter(each -> each.path("status").asInt() == status)
+                                .filter(each -> !type(each).equals("malformed") || operation.has("requestBody"))
+                                .forEach(problems::add));
+        problems(answer, problems.stream());
+    }
+
+    /** Of a field that is wrong the detail begins with the pointer to it. */
+    private static Problem problem(int status, String type, String detail) {
+        String[] parts = detail.split(" ", 2);
+        return type.equals("invalid") && parts.length == 2
+                ? Problem.invalid(status, List.of(new Problem.Violation(parts[0], parts[1])))
+                : Problem.of(status, type, detail);
+    }
+
+    private static void problems(ObjectNode answer, Stream<JsonNode> problems) {
+        ObjectNode content = answer.putObject("content").putObject(ProblemAnswer.CONTENT_TYPE);
+        content.putObject("schema").put("$ref", PROBLEM);
+        problems.forEach(problem ->
+                content.withObject("/examples").putObject(type(problem)).set("value", problem));
+    }
+
+    private static String type(JsonNode problem) {
+        return problem.path("type").asText().replaceFirst(".*:", "");
+    }
+
+    /** Those of the schemas that the content refers to, unless it has its own. */
+    private void showExamples(JsonNode content) {
+        if (content instanceof ObjectNode described && !content.has("example") && !content.has("examples")) {
+            content.path("schema").findValuesAsText("$ref").stream()
+                    .flatMap(this::examples)
+                    .forEach(example -> {
+                        ObjectNode numbered = described.withObject("/examples");
+                        numbered.putObject("" + (numbered.size() + 1)).set("value", example);
+                    });
+        }
+    }
+
+    private Stream<JsonNode> examples(String reference) {
+        JsonNode examples = find(reference)
+                .map(schema -> schema.at(pointer(reference) + "/examples"))
+                .orElse(Json.MAPPER.createArrayNode());
+        return StreamSupport.stream(examples.spliterator(), false);
+    }
+
+    private void addSchemas(JsonNode within) {
+        for (String reference : within.findValuesAsText("$ref")) {
+            ObjectNode all = document.withObject("/components/schemas");
+            if (reference.startsWith(ROOT) && !all.has(name(reference))) {
+                Optional<JsonNode> found = find(reference);
+                if (found.isEmpty()) {
+                    LOG.warn("{} names the schema {}, which SCHEMAS_DIR does not have", Overlay.FILE, name(reference));
+                }
+                ObjectNode schema =
+                        found.map(each -> (ObjectNode) each.deepCopy()).orElseGet(Json.MAPPER::createObjectNode);
+                without(schema).path("$defs").forEach(part -> without((ObjectNode) part));
+                relocate(schema, ROOT + name(reference));
+                all.set(name(reference), schema);
+                addSchemas(schema);
+            }
+        }
+    }
+
+    private Optional<JsonNode> find(String reference) {
+        if (!reference.startsWith(ROOT)) {
             return Optional.empty();
         }
-        String[] parts = type.split("#", 2);
-        Optional<JsonNode> found = schemas.described(parts[0])
-                .map(schema -> parts.length == 1 ? schema : schema.at("/$defs/" + parts[1]))
-                .filter(schema -> !schema.isMissingNode());
-        if (found.isEmpty() && !type.contains(".")) {
-            LOG.warn("An operation names the schema {}, which is not there", type);
-        }
-        return found;
+        String name = name(reference);
+        return schemas.described(name).or(() -> schemas.described(name.replaceFirst("^answers\\.", "answers/")));
     }
 
-    /** The schema as it is, without what only its file needs. */
-    Optional<ObjectNode> copy(String type) {
-        return find(type).filter(JsonNode::isObject).map(schema -> without(schema.deepCopy()));
+    private static String name(String reference) {
+        return reference.substring(ROOT.length()).replaceFirst("/.*", "");
     }
 
+    private static String pointer(String reference) {
+        return reference.substring(ROOT.length() + name(reference).length());
+    }
+
+    /** What only the schema's file needs. */
     private static ObjectNode without(ObjectNode schema) {
-        schema.remove(List.of("$schema", "examples"));
-        return schema;
-    }
-
-    /** A reference to the schema, which then stands among the components. */
-    Optional<ObjectNode> reference(String type) {
-        return find(type).map(found -> {
-            String[] parts = type.split("#", 2);
-            String name = parts[0].replace('/', '.');
-            ObjectNode all = document.withObject("/components/schemas");
-            if (!all.has(name)) {
-                JsonNode whole = schemas.described(parts[0]).orElseThrow().deepCopy();
-                all.set(name, whole);
-                if (whole instanceof ObjectNode schema) {
-                    without(schema).path("$defs").forEach(part -> without((ObjectNode) part));
-                    relocate(schema, "#/components/schemas/" + name);
-                }
-            }
-            return Json.MAPPER
-                    .createObjectNode()
-                    .put("$ref", "#/components/schemas/" + name + (parts.length == 1 ? "" : "/$defs/" + parts[1]));
-        });
+        return schema.remove(List.of("$schema", "examples"));
     }
 
     /** What a file refers to in itself stands elsewhere now. */
@@ -90,99 +147,5 @@ final class Components {
             ((ObjectNode) node).put("$ref", root + node.get("$ref").asText().substring(1));
         }
         node.forEach(each -> relocate(each, root));
-    }
-
-    List<JsonNode> examples(String type) {
-        return find(type).map(schema -> list(schema.path("examples"))).orElse(List.of());
-    }
-
-    /** A media type's content: the schema, or any of several, with their examples; nothing where none is named. */
-    ObjectNode content(List<String> types) {
-        ObjectNode content = Json.MAPPER.createObjectNode();
-        List<ObjectNode> references =
-                types.stream().map(this::reference).flatMap(Optional::stream).toList();
-        if (references.size() == 1) {
-            content.set("schema", references.get(0));
-        } else if (!references.isEmpty()) {
-            content.putObject("schema").putArray("anyOf").addAll(references);
-        }
-        List<JsonNode> examples =
-                types.stream().flatMap(type -> examples(type).stream()).toList();
-        if (!examples.isEmpty()) {
-            ObjectNode numbered = content.putObject("examples");
-            examples.forEach(
-                    each -> numbered.putObject("" + (numbered.size() + 1)).set("value", each));
-        }
-        return content;
-    }
-
-    /** One problem of each type that there is. */
-    List<JsonNode> problems() {
-        return examples(PROBLEM);
-    }
-
-    /** The content of an answer that is one of these problems. */
-    ObjectNode problems(ObjectNode examples) {
-        ObjectNode content = Json.MAPPER.createObjectNode();
-        ObjectNode problem = content.putObject(ProblemAnswer.CONTENT_TYPE);
-        reference(PROBLEM).ifPresent(reference -> problem.set("schema", reference));
-        if (!examples.isEmpty()) {
-            problem.set("examples", examples);
-        }
-        return content;
-    }
-
-    /** Examples of problems, each by its type. */
-    static ObjectNode named(Iterable<JsonNode> problems) {
-        ObjectNode examples = Json.MAPPER.createObjectNode();
-        problems.forEach(problem -> examples.putObject(name(problem)).set("value", problem));
-        return examples;
-    }
-
-    /** Whether the answer says when to try again. */
-    static boolean isWaitedFor(JsonNode problem) {
-        return WAITED_FOR.contains(name(problem));
-    }
-
-    private static String name(JsonNode problem) {
-        return problem.path("type").asText().replaceFirst(".*:", "");
-    }
-
-    void waiting(ObjectNode answer) {
-        ObjectNode header = header(answer, "Retry-After", "seconds to wait");
-        copy("parameters#seconds").ifPresent(schema -> header.set("schema", schema));
-    }
-
-    private static ObjectNode header(ObjectNode answer, String name, String description) {
-        ObjectNode header = answer.withObject("/headers").putObject(name).put("description", description);
-        header.putObject("schema").put("type", "string");
-        return header;
-    }
-
-    private void security() {
-        ObjectNode schemes = document.withObject("/components/securitySchemes");
-        schemes.putObject("bearer")
-                .put("type", "http")
-                .put("scheme", "bearer")
-                .put("description", "A token of the operator's list, or a JSON Web Token of the issuer.");
-        schemes.putObject("token")
-                .put("type", "apiKey")
-                .put("in", "header")
-                .put("name", "Authorization")
-                .put("description", "The same token without a scheme.");
-    }
-
-    /** Says whether an operation asks for a token; where authentication is off, one may be sent but need not. */
-    static void secure(ObjectNode operation, boolean optional) {
-        ArrayNode either = operation.putArray("security");
-        if (optional) {
-            either.addObject();
-        }
-        either.addObject().putArray("bearer");
-        either.addObject().putArray("token");
-    }
-
-    private static List<JsonNode> list(JsonNode array) {
-        return StreamSupport.stream(array.spliterator(), false).toList();
     }
 }

@@ -2,27 +2,27 @@ package dev.caravan.openapi;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.InContext;
+import dev.caravan.context.Location;
 import dev.caravan.edge.Schemas;
 import dev.caravan.security.Authenticate;
 import io.swagger.v3.core.util.Json31;
 import io.swagger.v3.core.util.Yaml31;
 import io.swagger.v3.oas.models.OpenAPI;
-import java.io.File;
 import java.io.IOException;
-import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.StreamSupport;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.impl.engine.DefaultClassResolver;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
@@ -32,55 +32,52 @@ import org.apache.camel.openapi.RestOpenApiReader;
 import org.apache.camel.openapi.RestOpenApiSupport;
 import org.apache.camel.spi.RestApiProcessorFactory;
 import org.apache.camel.spi.RestConfiguration;
+import org.apache.camel.util.function.Suppliers;
+import org.apache.camel.util.function.ThrowingSupplier;
 
 /**
- * What {@code GET /openapi} answers: Camel's reading of the REST operations, completed with what that reading leaves out. Its route is
- * made anew by each edit that changes an operation; the first caller after that has it written, and everybody gets the same bytes.
- *
- * <p>Where the REST DSL asks for a type, the name of a JSON Schema may stand: {@code dataType} of a parameter, a body or a header,
- * {@code responseModel} of an answer; {@code name#part} means one of the schema's {@code $defs}. An operation that names none is
- * described without.
+ * What {@code GET /openapi} answers: Camel's reading of the REST operations, with what {@code openapi.yaml} says of them. Its route is
+ * replaced by each edit that changes an operation; the first request after that has it written, and all get the same bytes.
  */
 public final class Document extends InContext implements RestApiProcessorFactory {
 
+    private static final Map<String, String> JSON_TYPES = Map.of(
+            "integer", "integer", "int", "integer", "long", "integer", "number", "number", "float", "number", "double",
+            "number", "boolean", "boolean", "array", "array");
+
+    private Location folder = new Location("classpath:schemas");
+
     @Override
     public Processor createApiProcessor(
-            CamelContext context, String path, RestConfiguration configuration, Map<String, Object> parameters)
-            throws Exception {
-        Written written = new Written(context, configuration);
+            CamelContext context, String path, RestConfiguration configuration, Map<String, Object> parameters) {
+        // Not at once: a start, and the requests that wait for an edit, would be held up by it, some 450 ms the first
+        // time.
+        Supplier<ObjectNode> document = once(() -> read(context, configuration));
+        Supplier<byte[]> json = once(() -> written(Json31.mapper(), document.get()));
+        Supplier<byte[]> yaml = once(() -> written(Yaml31.mapper(), document.get()));
         if (context != getCamelContext()) {
-            // An edit is tried: one whose operations cannot be described is refused.
-            written.write();
+            // An edit is tried: one whose operations cannot be described is rejected.
+            document.get();
         }
-        return written;
+        return exchange -> {
+            Message reply = exchange.getMessage();
+            boolean asYaml = reply.getHeader("Accept", "", String.class)
+                    .toLowerCase(Locale.ROOT)
+                    .contains("yaml");
+            reply.removeHeaders("*");
+            reply.setHeader(Exchange.CONTENT_TYPE, asYaml ? "text/yaml" : "application/json");
+            reply.setBody((asYaml ? yaml : json).get());
+        };
     }
 
-    /** A start, and the requests that wait for an edit, would be held up by it: some 450 ms the first time. */
-    private final class Written implements Processor {
+    private static <T> Supplier<T> once(ThrowingSupplier<T, Exception> made) {
+        return Suppliers.memorize(made, e -> {
+            throw RuntimeCamelException.wrapRuntimeCamelException(e);
+        });
+    }
 
-        private final CamelContext context;
-        private final RestConfiguration configuration;
-        private byte[] json;
-        private byte[] yaml;
-
-        Written(CamelContext context, RestConfiguration configuration) {
-            this.context = context;
-            this.configuration = configuration;
-        }
-
-        @Override
-        public void process(Exchange exchange) throws Exception {
-            write();
-            answer(exchange, json, yaml);
-        }
-
-        synchronized void write() throws Exception {
-            if (json == null) {
-                JsonNode document = read(context, configuration);
-                yaml = written(Yaml31.mapper(), document);
-                json = written(Json31.mapper(), document);
-            }
-        }
+    private static byte[] written(ObjectMapper mapper, ObjectNode document) throws IOException {
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
     }
 
     private ObjectNode read(CamelContext context, RestConfiguration configuration)
@@ -89,68 +86,79 @@ public final class Document extends InContext implements RestApiProcessorFactory
         List<RestDefinition> rests = model.getRestDefinitions();
         BeanConfig config = new BeanConfig();
         new RestOpenApiSupport().initOpenApi(config, new HashMap<>(configuration.getApiProperties()));
-        OpenAPI read = new RestOpenApiReader().read(context, rests, config, context.getName(), new Lenient());
+        OpenAPI read =
+                new RestOpenApiReader().read(context, rests, config, context.getName(), context.getClassResolver());
         OpenApiHelper.clearVendorExtensions(read);
         ObjectNode document = Json31.mapper().valueToTree(read);
         // Wherever it was fetched from: nobody here knows what stands in front of this port.
         document.putArray("servers").addObject().put("url", "/");
-        sortTags(document);
-        Components components = new Components(document, bean(Schemas.class));
-        Authenticate authenticate = bean(Authenticate.class);
+        Map<String, ObjectNode> operations = operations(document);
         for (RestDefinition rest : rests) {
             for (VerbDefinition verb : rest.getVerbs()) {
-                operation(document, verb.getId()).ifPresent(operation -> {
-                    new Operation(context, rest, verb, components).complete(operation);
-                    if (!authenticate.isPublic(path(rest.getPath()) + path(verb.getPath()))) {
-                        Components.secure(operation, !authenticate.isEnabled());
-                    }
-                });
+                if (operations.containsKey(verb.getId())) {
+                    complete(operations.get(verb.getId()), rest, verb);
+                }
             }
         }
+        Overlay.read(context, new Location("classpath:" + Overlay.FILE)).applyTo(document, operations);
+        Overlay.read(context, folder.file(Overlay.FILE)).applyTo(document, operations);
+        new Components(document, bean(Schemas.class)).complete(operations.values());
         return document;
+    }
+
+    private static Map<String, ObjectNode> operations(ObjectNode document) {
+        Map<String, ObjectNode> operations = new LinkedHashMap<>();
+        document.path("paths")
+                .forEach(path -> path.forEach(operation ->
+                        operations.put(operation.path("operationId").asText(), (ObjectNode) operation)));
+        return operations;
+    }
+
+    /** Says of an operation what Camel's reader leaves out, or says in Java's words. */
+    private void complete(ObjectNode operation, RestDefinition rest, VerbDefinition verb) {
+        for (JsonNode schema : operation.path("parameters").findValues("schema")) {
+            ((ObjectNode) schema)
+                    .put("type", JSON_TYPES.getOrDefault(schema.path("type").asText(), "string"));
+        }
+        String consumes = verb.getConsumes() != null ? verb.getConsumes() : rest.getConsumes();
+        if (!operation.has("requestBody") && consumes != null) {
+            media(operation.putObject("requestBody").put("required", true), consumes);
+        } else if (verb.getType() == null) {
+            // Camel takes any body for a text.
+            operation.at("/requestBody/content").forEach(content -> ((ObjectNode) content).remove("schema"));
+        }
+        String produces = verb.getProduces() != null ? verb.getProduces() : rest.getProduces();
+        operation.path("responses").fields().forEachRemaining(answer -> {
+            if (produces != null
+                    && answer.getKey().matches("20[0-3]")
+                    && !answer.getValue().has("content")) {
+                media((ObjectNode) answer.getValue(), produces);
+            }
+        });
+        Authenticate authenticate = bean(Authenticate.class);
+        if (!authenticate.isPublic(path(rest.getPath()) + path(verb.getPath()))) {
+            ArrayNode either = operation.putArray("security");
+            if (!authenticate.isEnabled()) {
+                // A token may be sent, but need not.
+                either.addObject();
+            }
+            either.addObject().putArray("bearer");
+            either.addObject().putArray("token");
+        }
+    }
+
+    private static void media(ObjectNode described, String types) {
+        for (String type : types.split("\\s*,\\s*")) {
+            described.withObject("/content").putObject(type);
+        }
     }
 
     private static String path(String part) {
         return part == null ? "" : part;
     }
 
-    private static Optional<ObjectNode> operation(ObjectNode document, String id) {
-        return StreamSupport.stream(document.path("paths").spliterator(), false)
-                .flatMap(path -> StreamSupport.stream(path.spliterator(), false))
-                .filter(operation -> operation.path("operationId").asText().equals(id))
-                .map(ObjectNode.class::cast)
-                .findFirst();
-    }
-
-    /** Camel keeps them in the order in which the files were read. */
-    private static void sortTags(ObjectNode document) {
-        List<JsonNode> tags = StreamSupport.stream(document.path("tags").spliterator(), false)
-                .sorted(Comparator.comparing(tag -> tag.path("name").asText()))
-                .toList();
-        document.putArray("tags").addAll(tags);
-    }
-
-    private static byte[] written(ObjectMapper mapper, JsonNode document) throws IOException {
-        return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
-    }
-
-    private static void answer(Exchange exchange, byte[] json, byte[] yaml) {
-        boolean asYaml = exchange.getMessage()
-                .getHeader("Accept", "", String.class)
-                .toLowerCase(Locale.ROOT)
-                .contains("yaml");
-        Message reply = exchange.getMessage();
-        reply.removeHeaders("*");
-        reply.setHeader(Exchange.CONTENT_TYPE, asYaml ? "text/yaml" : "application/json");
-        reply.setBody(asYaml ? yaml : json);
-    }
-
-    /** What is no class may be the name of a schema; a file is what Camel's reader makes no model of. */
-    private static final class Lenient extends DefaultClassResolver {
-        @Override
-        public Class<?> resolveMandatoryClass(String name) {
-            Class<?> type = resolveClass(name);
-            return type == null ? File.class : type;
-        }
+    /** The folder of a user's own {@code openapi.yaml}. */
+    public void setFolder(String folder) {
+        this.folder = new Location(folder);
     }
 }

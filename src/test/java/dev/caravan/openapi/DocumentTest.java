@@ -1,6 +1,7 @@
 package dev.caravan.openapi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -29,6 +30,7 @@ import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.spi.RestConfiguration;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The document that {@code OpenApiIT} compares with the program's. */
 class DocumentTest {
@@ -140,12 +142,7 @@ class DocumentTest {
 
     @Test
     void anOperationThatDeclaresNothingIsDescribedAsFarAsItIsKnown() throws Exception {
-        DefaultCamelContext context = new DefaultCamelContext();
-        Schemas schemas = new Schemas();
-        schemas.setCamelContext(context);
-        context.getRegistry().bind("schemas", schemas);
-        context.getRegistry().bind("authenticate", new Authenticate());
-        context.addRoutes(new RouteBuilder() {
+        String written = written("classpath:schemas", new RouteBuilder() {
             @Override
             public void configure() {
                 rest("/mine/{name}")
@@ -161,20 +158,12 @@ class DocumentTest {
                         .type(RestParamType.query)
                         .dataType("no-such-schema")
                         .endParam()
+                        .produces("text/plain")
                         .responseMessage("201", "It is made.")
                         .responseMessage("404", "It is not mine.")
                         .to("direct:mine");
             }
         });
-        RestConfiguration configuration = new RestConfiguration();
-        configuration.setApiProperties(Map.of("openapi.version", "3.1.0", "api.title", "Mine", "api.version", "1"));
-        Document minimal = new Document();
-        minimal.setCamelContext(context);
-        Exchange exchange = new DefaultExchange(context);
-
-        minimal.createApiProcessor(context, "", configuration, Map.of()).process(exchange);
-
-        String written = exchange.getMessage().getBody(String.class);
         JsonNode operation = new ObjectMapper().readTree(written).at("/paths/~1mine~1{name}/post");
         assertThat(new OpenAPIV3Parser().readContents(written, null, null).getMessages())
                 .isEmpty();
@@ -186,8 +175,82 @@ class DocumentTest {
                         .at("/responses/404/content/application~1problem+json/examples")
                         .has("not-found"))
                 .isTrue();
-        assertThat(operation.path("responses").has("default")).isTrue();
+        assertThat(operation.at("/responses/201/content").has("text/plain")).isTrue();
+        assertThat(operation.at("/responses/default/$ref").asText()).isEqualTo("#/components/responses/Problem");
         assertThat(operation.has("security")).isTrue();
+    }
+
+    @Test
+    void aFileOfTheSchemasFolderAddsToTheDocument(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("parcel.schema.json"), "{\"type\":\"object\",\"examples\":[{\"weight\":2}]}");
+        Files.writeString(
+                folder.resolve("openapi.yaml"),
+                """
+                shared:
+                  - &parcel { schema: { $ref: "#/components/schemas/parcel" } }
+                operations:
+                  parcels-post:
+                    requestBody: { content: { application/json: *parcel } }
+                    responses:
+                      "202": { description: It is on its way., content: { application/json: *parcel } }
+                      "409": { description: It is sent already., x-problems: { settled: It is sent already. } }
+                  no-such-operation: {}
+                """);
+
+        JsonNode read = new ObjectMapper().readTree(written(folder));
+
+        JsonNode operation = read.at("/paths/~1parcels/post");
+        assertThat(operation
+                        .at("/requestBody/content/application~1json/examples/1/value/weight")
+                        .asInt())
+                .isEqualTo(2);
+        assertThat(operation.at("/responses/202/description").asText()).isEqualTo("It is on its way.");
+        assertThat(operation
+                        .at("/responses/409/content/application~1problem+json/examples/settled/value/title")
+                        .asText())
+                .isEqualTo("Conflict");
+        assertThat(operation.at("/responses/default/$ref").asText()).isEqualTo("#/components/responses/Problem");
+        assertThat(operation.path("summary").asText()).isEqualTo("Sends a parcel.");
+        assertThat(read.at("/components/schemas/parcel").toString()).isEqualTo("{\"type\":\"object\"}");
+    }
+
+    @Test
+    void aFileThatIsNotYamlIsNamed(@TempDir Path folder) throws IOException {
+        Files.writeString(folder.resolve("openapi.yaml"), "operations: [");
+
+        assertThatThrownBy(() -> written(folder))
+                .hasStackTraceContaining(folder.resolve("openapi.yaml") + " cannot be read: ");
+    }
+
+    private static String written(Path folder) throws Exception {
+        return written(folder.toString(), new RouteBuilder() {
+            @Override
+            public void configure() {
+                rest("/parcels")
+                        .post()
+                        .id("parcels-post")
+                        .description("Sends a parcel.")
+                        .to("direct:parcels");
+            }
+        });
+    }
+
+    private static String written(String folder, RouteBuilder routes) throws Exception {
+        DefaultCamelContext context = new DefaultCamelContext();
+        Schemas schemas = new Schemas();
+        schemas.setCamelContext(context);
+        schemas.setFolder(folder);
+        context.getRegistry().bind("schemas", schemas);
+        context.getRegistry().bind("authenticate", new Authenticate());
+        context.addRoutes(routes);
+        RestConfiguration configuration = new RestConfiguration();
+        configuration.setApiProperties(Map.of("openapi.version", "3.1.0", "api.title", "Mine", "api.version", "1"));
+        Document minimal = new Document();
+        minimal.setCamelContext(context);
+        minimal.setFolder(folder);
+        Exchange exchange = new DefaultExchange(context);
+        minimal.createApiProcessor(context, "", configuration, Map.of()).process(exchange);
+        return exchange.getMessage().getBody(String.class);
     }
 
     private static List<JsonNode> examples(JsonNode answer) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.TryDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.errorhandler.NoErrorHandlerDefinition;
+import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class RouteRulesTest {
@@ -50,6 +54,7 @@ class RouteRulesTest {
             Set.of("groovy", "java", "joor", "js", "language", "method", "mvel", "ognl", "python", "script", "spel");
     private static final String FAIL = "direct:reliability-fail";
     private static final Pattern ELEMENT = Pattern.compile("<([A-Za-z]+)");
+    private static final int MAX_OPERATION_LINES = 12;
     private static final int MAX_LINES = 200;
 
     private final RouteModel model = RouteModel.running();
@@ -290,6 +295,51 @@ class RouteRulesTest {
                 assertThat(operation.getId()).startsWith(rest.getTag() + "-");
             });
         });
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("files")
+    void aRestOperationIsShort(Path file) throws IOException {
+        int lines = 0;
+        boolean rest = false;
+        for (String line : Files.readAllLines(file)) {
+            if (line.startsWith("- ")) {
+                rest = line.startsWith("- rest:");
+            } else if (rest) {
+                lines = line.startsWith("      - id: ") ? 1 : lines + 1;
+                assertThat(lines).as(line).isLessThanOrEqualTo(MAX_OPERATION_LINES);
+                if (line.startsWith("        to: ")) {
+                    lines = 0;
+                }
+            }
+        }
+    }
+
+    /** A query parameter that is not declared does not reach its route; one that is not described is of use to nobody. */
+    @Test
+    void theOverlayDescribesEachOperationAndItsQuery() throws IOException {
+        Map<String, Map<String, List<Map<String, Object>>>> described = overlay();
+
+        assertThat(described.keySet())
+                .containsExactlyInAnyOrderElementsOf(
+                        model.operations().stream().map(VerbDefinition::getId).toList());
+        assertThat(model.operations()).isNotEmpty().allSatisfy(operation -> assertThat(
+                        described.get(operation.getId()).getOrDefault("parameters", List.of()).stream()
+                                .filter(parameter -> !"header".equals(parameter.get("in")))
+                                .map(parameter -> parameter.get("in") + " " + parameter.get("name")))
+                .as(operation.getId())
+                .containsExactlyInAnyOrderElementsOf(operation.getParams().stream()
+                        .filter(param -> param.getType() != RestParamType.body)
+                        .map(param -> param.getType() + " " + param.getName())
+                        .toList()));
+    }
+
+    private static Map<String, Map<String, List<Map<String, Object>>>> overlay() throws IOException {
+        LoaderOptions options = new LoaderOptions();
+        options.setMaxAliasesForCollections(10_000);
+        Map<String, Map<String, Map<String, List<Map<String, Object>>>>> file =
+                new Yaml(options).load(Files.readString(Path.of("src/main/resources/openapi.yaml")));
+        return file.get("operations");
     }
 
     @Test
