@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.audit.OperatorAudit;
 import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.console.Pages;
 import dev.caravan.edge.Schemas;
 import dev.caravan.health.BrokerState;
 import dev.caravan.health.ConsumerWatch;
@@ -155,6 +156,7 @@ public final class Caravan implements AutoCloseable {
                 System.lineSeparator(),
                 "Caravan is ready: version " + version() + ", role " + settings.role() + ", after " + startSeconds()
                         + " s",
+                settings.is("role.api") ? "  Console  " + http + "/" : "  Console  off (role worker)",
                 "  API      " + http + "  (its description: " + http + "/openapi)",
                 "  Health   " + management + "/observe/health",
                 "  Metrics  " + management + "/observe/metrics",
@@ -366,7 +368,11 @@ public final class Caravan implements AutoCloseable {
         } catch (Exception e) {
             throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
         }
-        gate = RequestGate.attachTo(context(), http.getPort(), limits);
+        gate = RequestGate.attachTo(
+                context(),
+                http.getPort(),
+                limits,
+                settings.is("role.api") ? Optional.of(new Pages()) : Optional.empty());
     }
 
     private Optional<Certificate> certificate() {

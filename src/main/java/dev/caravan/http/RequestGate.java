@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -58,8 +59,13 @@ public final class RequestGate {
         this.hosts = limits.hosts();
     }
 
-    /** Attaches it before everything on the router of the business port, and {@link Unanswered} behind everything. */
-    public static RequestGate attachTo(CamelContext context, int port, Limits limits) {
+    /**
+     * Attaches it before everything on the router of the business port, and {@link Unanswered} behind everything.
+     *
+     * @param open answers what needs no token, and passes everything else on
+     */
+    public static RequestGate attachTo(
+            CamelContext context, int port, Limits limits, Optional<Handler<RoutingContext>> open) {
         VertxPlatformHttpRouter router =
                 VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
         RequestGate gate = new RequestGate(context.getRegistry().findSingleByType(Authenticate.class), limits);
@@ -68,6 +74,8 @@ public final class RequestGate {
             router.route().order(Integer.MIN_VALUE).handler(cors(limits.origins()));
         }
         router.route().order(Integer.MIN_VALUE).handler(gate::admit);
+        open.ifPresent(handler -> router.route().order(Integer.MIN_VALUE).handler(handler));
+        router.route().order(Integer.MIN_VALUE).handler(gate::authenticate);
         return gate;
     }
 
@@ -149,6 +157,10 @@ public final class RequestGate {
             // Vert.x fails on a form that comes with another method; there the body means nothing.
             request.request().headers().remove("Content-Type");
         }
+        request.next();
+    }
+
+    private void authenticate(RoutingContext request) {
         authenticate(authenticate, request, request::next);
     }
 

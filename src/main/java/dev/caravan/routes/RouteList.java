@@ -4,7 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.context.InContext;
 import dev.caravan.edge.Json;
+import dev.caravan.metrics.ConsumerFigures;
 import dev.caravan.metrics.RouteTimers;
+import dev.caravan.topics.TopicConsumer;
+import dev.caravan.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -18,7 +22,7 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.model.RouteDefinition;
 
-/** The answer of {@code GET /api/v1/routes}: what runs, and the last edit of each file. */
+/** The answer of {@code GET /api/v1/routes}: what runs, the last edit of each file, and how the topics do. */
 public final class RouteList extends InContext implements Processor {
 
     @Override
@@ -34,6 +38,7 @@ public final class RouteList extends InContext implements Processor {
         ArrayNode files = answer.putArray("files");
         List<Advice> advice = routeFiles.advice();
         routeFiles.edits().forEach((name, edit) -> files.add(file(name, edit, advice)));
+        topics(answer);
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
@@ -59,7 +64,45 @@ public final class RouteList extends InContext implements Processor {
         node.put("meanMillis", figures.meanMillis());
         node.put("p99Millis", figures.p99Millis());
         node.put("since", started == null ? null : started.toString());
+        RouteEnds.describe(route, node);
         return node;
+    }
+
+    /** The topics with their consumers: what the routes read and write, and how that goes. */
+    private void topics(ObjectNode answer) {
+        MeterRegistry registry = bean(MeterRegistry.class);
+        Topics topics = bean(Topics.class);
+        ArrayNode all = answer.putArray("topics");
+        for (String topic : topics.consumers().topics()) {
+            ObjectNode node = all.addObject()
+                    .put("name", topic)
+                    .put("published", ConsumerFigures.published(registry, topic))
+                    .put("notPublished", ConsumerFigures.notPublished(registry, topic));
+            ArrayNode consumers = node.putArray("consumers");
+            topics.consumers().of(topic).forEach(each -> consumer(consumers.addObject(), registry, each, topics));
+        }
+    }
+
+    private static void consumer(ObjectNode node, MeterRegistry registry, TopicConsumer consumer, Topics topics) {
+        node.put("name", consumer.name());
+        figures(node, registry, consumer, consumer.topic());
+        ArrayNode retries = node.putArray("retries");
+        for (int level = 1; level <= topics.levels(); level++) {
+            String topic = consumer.retry(level);
+            figures(retries.addObject().put("topic", topic), registry, consumer, topic);
+        }
+        node.put("deadLetterTopic", consumer.dlq());
+        node.put("openDeadLetters", ConsumerFigures.openDeadLetters(registry, consumer));
+    }
+
+    private static void figures(ObjectNode node, MeterRegistry registry, TopicConsumer consumer, String topic) {
+        ConsumerFigures figures = ConsumerFigures.of(registry, consumer, topic);
+        node.put("received", figures.received())
+                .put("processed", figures.processed())
+                .put("failed", figures.failed())
+                .put("retried", figures.retried())
+                .put("deadLettered", figures.deadLettered())
+                .put("lag", figures.lag());
     }
 
     private static ObjectNode file(String name, RouteFiles.Edit edit, List<Advice> advice) {
