@@ -19,11 +19,12 @@ import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
+import org.apache.camel.util.ObjectHelper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
 /**
  * Replays the dead letters that a filter finds, oldest first, until there are no more, enough are replayed, or it is stopped. One that
- * cannot be replayed is skipped, and the audit says why.
+ * cannot be replayed is skipped, and the audit says why. While Kafka does not take one, the replay waits and tries it again.
  *
  * <p>The row of {@code dead_letter_replays} is the work to do, its progress, and the way to stop it, from any instance. Its id is the
  * property {@link Claim#REPLAY}. An instance takes a row once; where its process dies, the row stays without an end.
@@ -32,6 +33,8 @@ public final class BulkReplay extends InContext implements Processor {
 
     private static final int REASON_LENGTH = 1000;
     private static final int RATE = 100;
+    private static final long UNAVAILABLE_PAUSE_MILLIS = 1_000;
+    private static final int SERVER_ERROR = 500;
 
     private int maxReplays;
 
@@ -73,8 +76,11 @@ public final class BulkReplay extends InContext implements Processor {
                 return;
             }
             Thread.sleep(pauseMillis);
-            one(next.get(), (String) row.get("who"), replay, template);
-            parameters.put("position", next.get());
+            if (one(next.get(), (String) row.get("who"), replay, template)) {
+                parameters.put("position", next.get());
+            } else {
+                Thread.sleep(UNAVAILABLE_PAUSE_MILLIS);
+            }
         }
     }
 
@@ -99,7 +105,8 @@ public final class BulkReplay extends InContext implements Processor {
                 + " AND d.id > :position AND d.replays < " + maxReplays;
     }
 
-    private void one(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
+    /** @return false when it has to be tried again, because Kafka does not take it now */
+    private boolean one(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
         Exchange done = template.request("direct:replays-publish", exchange -> {
             exchange.getMessage().setHeader(Claim.ID, id);
             exchange.setProperty(Claim.REPLAY, replay.get("replay"));
@@ -108,19 +115,27 @@ public final class BulkReplay extends InContext implements Processor {
         Map<String, Object> parameters = new HashMap<>(replay);
         parameters.put("id", id);
         parameters.put("who", who);
-        if (done.getException() != null) {
+        boolean again = isUnavailable(done.getException());
+        boolean skipped = done.getException() != null && !again;
+        if (skipped) {
             parameters.put("why", Causes.line(done.getException(), REASON_LENGTH));
             jdbc().update(
                             "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
                                     + " VALUES (:who, 'skip', :id, :replay, :why)",
                             parameters);
         }
-        parameters.put("skipped", done.getException() == null ? 0 : 1);
+        parameters.put("skipped", skipped ? 1 : 0);
         parameters.put("replayed", done.getException() == null ? done.getProperty(Claim.REPLAYED) : 0);
         jdbc().update(
                         "UPDATE dead_letter_replays SET replayed = replayed + :replayed, skipped = skipped + :skipped,"
                                 + " updated_at = CURRENT_TIMESTAMP WHERE id = :replay",
                         parameters);
+        return !again;
+    }
+
+    private static boolean isUnavailable(Exception failure) {
+        Problem problem = ObjectHelper.getException(Problem.class, failure);
+        return problem != null && problem.status() >= SERVER_ERROR;
     }
 
     private void end(Map<String, Object> replay, String error) {

@@ -3,7 +3,9 @@ package dev.caravan.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.support.Flaky;
+import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
@@ -128,6 +131,35 @@ class KafkaRefusesIT {
         await().untilAsserted(() ->
                 assertThat(program.records().withMessageId("forwarded", id)).hasSize(1));
         assertThat(program.records().withMessageId("forward-dlq", id)).isEmpty();
+    }
+
+    @Test
+    void aReplayOfManyWaitsUntilKafkaTakesThem() throws Exception {
+        program.records().write("flaky", id, bytes(id + " 8"), Map.of("MessageID", id));
+        String filter = "{\"key\":\"" + id + "\",\"limit\":1}";
+        await().until(() -> program.http()
+                .get("/api/v1/dead-letters?key=" + id)
+                .json()
+                .at("/items/0/state")
+                .asText()
+                .equals("open"));
+        double refused = refused("flaky-retry-1");
+        admin.deleteTopics(List.of("flaky-retry-1")).all().get();
+
+        CompletableFuture<Http.Answer> replay =
+                CompletableFuture.supplyAsync(() -> program.http().postJson("/api/v1/dead-letters/replay", filter));
+        await().until(() -> refused("flaky-retry-1") >= refused + 2);
+        create("flaky-retry-1");
+
+        await().untilAsserted(() ->
+                assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1));
+        String location = replay.get().json().path("location").asText();
+        await().untilAsserted(() -> {
+            JsonNode done = program.http().get(location).json();
+            assertThat(done.path("state").asText()).isEqualTo("done");
+            assertThat(done.path("replayed").asInt()).isOne();
+            assertThat(done.path("skipped").asInt()).isZero();
+        });
     }
 
     @Test
