@@ -12,7 +12,6 @@ import dev.caravan.http.Limits;
 import dev.caravan.http.Listener;
 import dev.caravan.http.RequestGate;
 import dev.caravan.logs.Discretion;
-import dev.caravan.management.Described;
 import dev.caravan.management.Management;
 import dev.caravan.metrics.Backlog;
 import dev.caravan.metrics.Counters;
@@ -201,7 +200,6 @@ public final class Caravan implements AutoCloseable {
             // Only the variables that application.properties names count, not each one that is spelled like a property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
-            Described.attachTo(context());
             context().setRouteController(new OperatedRoutes());
             settings = new Settings(context());
             Settings.misspelt().forEach(LOG::warn);
