@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a route's query takes and gives, with {@link Statements} and {@link Columns} in the place of Camel's own. */
+/** What a route's query takes and gives, with {@link Statements} in the place of Camel's own. */
 class QueriesTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
@@ -25,7 +25,6 @@ class QueriesTest {
         database.setURL("jdbc:h2:mem:");
         SqlComponent sql = new SqlComponent();
         sql.setDataSource(database);
-        sql.setRowMapperFactory(new Columns());
         context.addComponent("sql", sql);
         context.getRegistry().bind("statements", new Statements());
         context.start();
