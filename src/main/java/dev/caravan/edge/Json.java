@@ -18,6 +18,9 @@ import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Message;
 
@@ -86,10 +89,31 @@ public final class Json {
         if (json == null || json.isMissingNode()) {
             throw Problem.malformed("The body is empty; it must be JSON.");
         }
-        if (!Utf8.isPlain(bytes)) {
+        if (!isPlain(bytes, json)) {
             throw notPlain();
         }
         return json;
+    }
+
+    /**
+     * Whether it is text that every program reads as the same one: UTF-8, as RFC 8259 asks for between programs, without a byte order
+     * mark, and without halves of surrogate pairs. Jackson takes more, but a record keeps the bytes that came: its next reader may not,
+     * and no database keeps half a character.
+     */
+    private static boolean isPlain(byte[] bytes, JsonNode json) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            // JSON never holds a NUL as it is; UTF-16 and UTF-32 do. Half a pair can only be written as an escape.
+            return !text.startsWith("\uFEFF")
+                    && text.indexOf('\0') < 0
+                    && (!text.contains("\\u")
+                            || StandardCharsets.UTF_8.newEncoder().canEncode(json.toString()));
+        } catch (CharacterCodingException e) {
+            return false;
+        }
     }
 
     private static Problem notPlain() {
