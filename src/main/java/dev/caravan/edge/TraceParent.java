@@ -2,6 +2,7 @@ package dev.caravan.edge;
 
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
 /** The header of W3C Trace Context by which a request and the records that it led to are one trace. */
@@ -11,40 +12,18 @@ public final class TraceParent {
     public static final String HEADER = "traceparent";
 
     private static final HexFormat HEX = HexFormat.of();
-    private static final String NO_TRACE = "0".repeat(32);
-    private static final String NO_PARENT = "0".repeat(16);
+    private static final int LENGTH = 55;
+    private static final String VERSION = "00";
+    private static final String PLACE = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
+
+    /** Version, trace, parent and flags. A version that is not known may say more after a dash. */
+    private static final Pattern VALID =
+            Pattern.compile(VERSION + PLACE + "|(?!00|ff)[0-9a-f]{2}" + PLACE + "(?:-.*)?", Pattern.DOTALL);
 
     private TraceParent() {}
 
-    private static final int LENGTH = 55;
-    private static final String VERSION = "00";
-
-    /**
-     * Version, trace, parent and flags in lower-case hexadecimal; by hand, for it is asked of each record and request. A version that
-     * is not known may say more after a dash.
-     */
     static boolean isValid(String given) {
-        return given != null
-                && (given.length() == LENGTH
-                        || given.length() > LENGTH && given.charAt(LENGTH) == '-' && !given.startsWith(VERSION))
-                && isHex(given, 0, 2)
-                && isHex(given, 3, 35)
-                && isHex(given, 36, 52)
-                && isHex(given, 53, LENGTH)
-                && !given.startsWith("ff")
-                && !given.startsWith(NO_TRACE, 3)
-                && !given.startsWith(NO_PARENT, 36);
-    }
-
-    /** Whether these characters are digits, and a dash or the text's end follows them. */
-    private static boolean isHex(String text, int from, int to) {
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
-                return false;
-            }
-        }
-        return to == text.length() || text.charAt(to) == '-';
+        return given != null && VALID.matcher(given).matches();
     }
 
     /** It in the version that is written here, without what another version says beyond that. */
