@@ -24,6 +24,7 @@ import dev.caravan.routes.RouteFiles;
 import dev.caravan.routes.Validation;
 import dev.caravan.security.Authenticate;
 import dev.caravan.settings.Settings;
+import dev.caravan.sse.Streams;
 import dev.caravan.topics.Consumers;
 import dev.caravan.topics.TopicCreation;
 import dev.caravan.topics.Topics;
@@ -40,6 +41,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -75,6 +78,9 @@ public final class Caravan implements AutoCloseable {
     private static final int IN_USE = 90020;
 
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
+
+    /** A wake-up is of use for seconds. */
+    private static final Duration WAKE_UPS_RETENTION = Duration.ofHours(1);
 
     private final org.apache.camel.main.Main main;
     private CompletableFuture<EmbeddedBroker> broker;
@@ -333,15 +339,21 @@ public final class Caravan implements AutoCloseable {
         Topics all = context().getRegistry().findSingleByType(Topics.class);
         List<String> topics = all.all(consumers);
         context().getRegistry().findSingleByType(Counters.class).begin(topics, consumers.all(), all.levels());
+        Map<TopicCreation.Layout, Collection<String>> layouts = new HashMap<>();
+        layouts.put(
+                layout(settings.integer("kafka.topic.partitions"), settings.duration("kafka.topic.retention")), topics);
+        layouts.put(layout(1, WAKE_UPS_RETENTION), settings.items("sse.wakeups"));
         TopicCreation.create(
-                context().getComponent("kafka", KafkaComponent.class).getConfiguration(),
-                topics,
-                new TopicCreation.Layout(
-                        settings.integer("kafka.topic.partitions"),
-                        settings.integer("kafka.topic.replication"),
-                        settings.integer("kafka.topic.max.bytes"),
-                        settings.integer("kafka.ladder.max.bytes"),
-                        settings.duration("kafka.topic.retention")));
+                context().getComponent("kafka", KafkaComponent.class).getConfiguration(), layouts);
+    }
+
+    private TopicCreation.Layout layout(int partitions, Duration retention) {
+        return new TopicCreation.Layout(
+                partitions,
+                settings.integer("kafka.topic.replication"),
+                settings.integer("kafka.topic.max.bytes"),
+                settings.integer("kafka.ladder.max.bytes"),
+                retention);
     }
 
     /** Started by us, before the routes and not with them: until they run it answers 503. */
@@ -408,13 +420,17 @@ public final class Caravan implements AutoCloseable {
         bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
+        // Their clients come back elsewhere, spread over some time.
+        bean(Streams.class).ifPresent(Streams::drain);
         if (gate != null) {
             gate.routesStop();
         }
         bean(Authenticate.class).ifPresent(Authenticate::close);
         Optional<Batch> batch = bean(Batch.class);
         Optional<DataSource> database = bean(DataSource.class);
+        Optional<Streams> streams = bean(Streams.class);
         main.stop();
+        streams.ifPresent(Streams::close);
         traces.ifPresent(Traces::close);
         if (started) {
             LOG.info("Processed {} messages", batch.map(Batch::processed).orElse(0L));

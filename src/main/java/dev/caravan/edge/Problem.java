@@ -60,7 +60,11 @@ public final class Problem extends RuntimeException {
 
     /** One caller asks too often; {@code retryAfter} is in seconds. */
     public static Problem tooMany(int retryAfter) {
-        return new Problem(429, "too-many-requests", "You have sent too many requests.", List.of(), retryAfter, null);
+        return tooMany("You have sent too many requests.", retryAfter);
+    }
+
+    public static Problem tooMany(String detail, int retryAfter) {
+        return new Problem(429, "too-many-requests", detail, List.of(), retryAfter, null);
     }
 
     public int status() {

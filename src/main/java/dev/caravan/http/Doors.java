@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
-import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
 /** The door of each operation. */
@@ -19,13 +19,22 @@ public final class Doors {
     Doors() {}
 
     public static Doors of(CamelContext context) {
-        return ((Engine) context.getComponent("platform-http", PlatformHttpComponent.class)
-                        .getEngine())
-                .doors();
+        return Engine.of(context).doors();
     }
 
     Door of(PlatformHttpEndpoint endpoint) {
-        return doors.computeIfAbsent(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath(), any -> new Door());
+        return of(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
+    }
+
+    /** @param operation method and path */
+    Door of(String operation) {
+        return doors.computeIfAbsent(operation, any -> new Door());
+    }
+
+    Optional<Door> find(Endpoint endpoint) {
+        return endpoint instanceof PlatformHttpEndpoint http
+                ? Optional.of(of(http))
+                : endpoint instanceof MountedEndpoint mounted ? Optional.of(of(mounted.operation())) : Optional.empty();
     }
 
     /**
@@ -38,8 +47,7 @@ public final class Doors {
     public Runnable hold(Collection<Endpoint> operations, Duration timeout)
             throws InterruptedException, TimeoutException {
         List<Door> held = operations.stream()
-                .filter(PlatformHttpEndpoint.class::isInstance)
-                .map(each -> of((PlatformHttpEndpoint) each))
+                .flatMap(each -> find(each).stream())
                 .distinct()
                 .toList();
         Runnable open = () -> held.forEach(Door::open);

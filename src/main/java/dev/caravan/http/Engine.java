@@ -16,10 +16,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -44,9 +46,8 @@ public final class Engine extends VertxPlatformHttpEngine {
     static final String CONSUMES = "consumes";
 
     private static final int RETRY_AFTER_SECONDS = 30;
-    private static final Problem ROUTE_STOPPED =
-            Problem.unavailable("The route of this path is stopped.", RETRY_AFTER_SECONDS);
-    private static final Problem ROUTE_SUSPENDED =
+    static final Problem ROUTE_STOPPED = Problem.unavailable("The route of this path is stopped.", RETRY_AFTER_SECONDS);
+    static final Problem ROUTE_SUSPENDED =
             Problem.unavailable("The route of this path is suspended.", RETRY_AFTER_SECONDS);
 
     private final Doors doors = new Doors();
@@ -54,6 +55,18 @@ public final class Engine extends VertxPlatformHttpEngine {
 
     Doors doors() {
         return doors;
+    }
+
+    /** From now on the path of a route that is removed is removed too. */
+    void followRemovals(CamelContext context) {
+        if (followed.compareAndSet(false, true)) {
+            context.addLifecycleStrategy(new Removal());
+        }
+    }
+
+    static Engine of(CamelContext context) {
+        return (Engine) context.getComponent("platform-http", PlatformHttpComponent.class)
+                .getEngine();
     }
 
     @Override
@@ -73,10 +86,8 @@ public final class Engine extends VertxPlatformHttpEngine {
         public void onRoutesRemove(Collection<org.apache.camel.Route> routes) {
             routes.stream()
                     .filter(route -> route.getConsumer() != null)
-                    .map(route -> route.getConsumer().getEndpoint())
-                    .filter(PlatformHttpEndpoint.class::isInstance)
-                    .forEach(endpoint ->
-                            doors.of((PlatformHttpEndpoint) endpoint).unmount());
+                    .flatMap(route -> doors.find(route.getConsumer().getEndpoint()).stream())
+                    .forEach(Door::unmount);
         }
     }
 
@@ -99,9 +110,7 @@ public final class Engine extends VertxPlatformHttpEngine {
 
         @Override
         protected void doStart() throws Exception {
-            if (followed.compareAndSet(false, true)) {
-                getEndpoint().getCamelContext().addLifecycleStrategy(new Removal());
-            }
+            followRemovals(getEndpoint().getCamelContext());
             door.lead(this::serve);
             Runnable previous = door.mount(unmount);
             if (previous == unmount) {
@@ -195,6 +204,7 @@ public final class Engine extends VertxPlatformHttpEngine {
                 roles().require(caller, ran.group());
                 if (caller != null) {
                     exchange.setProperty(Authenticate.CALLER, caller);
+                    exchange.setProperty(Authenticate.GRANT, RequestGate.grant(request));
                 }
                 exchange.setProperty(Authenticate.WHO, caller == null ? "anonymous" : caller.name());
                 fill(request, exchange);

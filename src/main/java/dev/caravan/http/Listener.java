@@ -83,6 +83,7 @@ public final class Listener extends VertxPlatformHttpServer {
         public void start(Promise<Void> started) {
             Patience patience = new Patience(connections, limits.connections(), (int)
                     limits.readTimeout().toSeconds());
+            patience.attach(context);
             vertx.setPeriodic(TICK_MILLIS, tick -> patience.tick());
             vertx.createHttpServer(options)
                     .connectionHandler(patience::connected)

@@ -1,7 +1,9 @@
 package dev.caravan.http;
 
+import io.vertx.core.Context;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,8 +20,11 @@ final class Patience {
         HttpServerRequest request;
         boolean waiting = true;
         boolean ends;
+        boolean streams;
         int since;
     }
+
+    private static final String KEY = Patience.class.getName();
 
     private final Map<HttpConnection, Watched> connections = new HashMap<>();
     private final AtomicInteger open;
@@ -39,12 +44,30 @@ final class Patience {
         watched.since = now;
         connections.put(connection, watched);
         connection.closeHandler(closed -> {
-            if (connections.remove(connection) != null) {
+            Watched gone = connections.remove(connection);
+            if (gone != null && !gone.streams) {
                 open.decrementAndGet();
             }
         });
         if (open.incrementAndGet() > maxOpen) {
             connection.close();
+        }
+    }
+
+    /** Called on the event loop whose connections these are. */
+    void attach(Context loop) {
+        loop.put(KEY, this);
+    }
+
+    /** The connection of this request carries a stream from now on: it is neither counted nor closed for being idle. */
+    static void release(RoutingContext request) {
+        Patience patience = request.vertx().getOrCreateContext().get(KEY);
+        Watched watched = patience == null
+                ? null
+                : patience.connections.get(request.request().connection());
+        if (watched != null && !watched.streams) {
+            watched.streams = true;
+            patience.open.decrementAndGet();
         }
     }
 
@@ -80,7 +103,7 @@ final class Patience {
                 watched.since = now;
                 watched.request = null;
             }
-            if (now - watched.since <= seconds) {
+            if (watched.streams || now - watched.since <= seconds) {
                 continue;
             }
             if (answered) {

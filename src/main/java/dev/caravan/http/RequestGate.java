@@ -3,6 +3,7 @@ package dev.caravan.http;
 import dev.caravan.edge.Problem;
 import dev.caravan.security.Authenticate;
 import dev.caravan.security.Caller;
+import dev.caravan.security.Grant;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -13,7 +14,9 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
@@ -40,8 +43,14 @@ public final class RequestGate {
     private static final Set<String> EXPOSED_HEADERS =
             Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
 
-    /** That a request has passed, and who has sent it. */
-    private record Passed(Caller caller) {}
+    private static final String SLOT = RequestGate.class.getName() + ".slot";
+
+    /**
+     * That a request has passed, and who has sent it.
+     *
+     * @param grant asked for by few
+     */
+    private record Passed(Caller caller, Supplier<Grant> grant) {}
 
     private static final Pattern ATTRIBUTE = Pattern.compile("\\bce-[a-zA-Z0-9]{1,64}\\b");
     private static final Problem WRONG_HOST =
@@ -135,7 +144,14 @@ public final class RequestGate {
             request.fail(503);
             return;
         }
-        request.addEndHandler(ended -> requests.decrementAndGet());
+        AtomicBoolean taken = new AtomicBoolean(true);
+        Runnable leave = () -> {
+            if (taken.compareAndSet(true, false)) {
+                requests.decrementAndGet();
+            }
+        };
+        request.put(SLOT, leave);
+        request.addEndHandler(ended -> leave.run());
         String type = request.request().getHeader("Content-Type");
         // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
         if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
@@ -192,9 +208,25 @@ public final class RequestGate {
                 Unanswered.refuse(request, found.cause());
                 return;
             }
-            request.put(CALLER, new Passed(found.result()));
+            Caller known = found.result();
+            request.put(CALLER, new Passed(known, () -> authenticate.grant(request, known)));
             next.run();
         });
+    }
+
+    /** From now on this request is none of those in flight, which HTTP_MAX_REQUESTS counts, and its connection none of the idle ones. */
+    static void outlive(RoutingContext request) {
+        Runnable leave = request.get(SLOT);
+        if (leave != null) {
+            leave.run();
+        }
+        Patience.release(request);
+    }
+
+    /** What the token or ticket of a request that has passed allows, for how long. */
+    static Supplier<Grant> grant(RoutingContext request) {
+        Passed passed = request.get(CALLER);
+        return passed.grant();
     }
 
     /** Who has sent a request that has passed; null where authentication is off. */

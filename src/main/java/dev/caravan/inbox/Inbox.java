@@ -92,23 +92,24 @@ public final class Inbox {
             message.setHeader(Exchange.CONTENT_TYPE, "application/json");
             message.setBody(Json.bytes(page));
         }
+    }
 
-        private static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
-            ObjectNode item = Json.MAPPER.createObjectNode();
-            item.putObject("from").put("id", number(row.get("fromId"))).put("name", (String) row.get("fromName"));
-            item.putObject("to").put("id", number(userId)).put("name", (String) row.get("toName"));
-            item.put("message", (String) row.get("message"));
-            if (paged) {
-                item.put("id", number(row.get("id")));
-                item.put("createdAt", Page.time(row.get("createdAt")));
-                item.put("readAt", Page.time(row.get("readAt")));
-            }
-            return item;
+    /** A notification as JSON; in a page with more members than in the first clients' form. */
+    static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
+        ObjectNode item = Json.MAPPER.createObjectNode();
+        item.putObject("from").put("id", number(row.get("fromId"))).put("name", (String) row.get("fromName"));
+        item.putObject("to").put("id", number(userId)).put("name", (String) row.get("toName"));
+        item.put("message", (String) row.get("message"));
+        if (paged) {
+            item.put("id", number(row.get("id")));
+            item.put("createdAt", Page.time(row.get("createdAt")));
+            item.put("readAt", Page.time(row.get("readAt")));
         }
+        return item;
+    }
 
-        private static long number(Object value) {
-            return ((Number) value).longValue();
-        }
+    static long number(Object value) {
+        return ((Number) value).longValue();
     }
 
     /** 404: the inbox does not hold that notification. */

@@ -3,6 +3,7 @@ package dev.caravan.inbox;
 import dev.caravan.context.InContext;
 import dev.caravan.reliability.Delivery;
 import dev.caravan.reliability.Received;
+import dev.caravan.sse.Streams;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -34,6 +35,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class InboxRepository extends InContext implements OptimisticLockingAggregationRepository, Service {
 
+    private String stream;
     private JdbcTemplate jdbc;
     private TransactionTemplate transaction;
 
@@ -103,6 +105,8 @@ public final class InboxRepository extends InContext implements OptimisticLockin
         /** The inbox of each row, in the order in which they were added. */
         private final List<Inbox> order = new ArrayList<>();
 
+        private List<Long> changed = List.of();
+
         private final Map<Object, Integer> savepoints = new IdentityHashMap<>();
 
         Additions() {
@@ -158,6 +162,7 @@ public final class InboxRepository extends InContext implements OptimisticLockin
                     rows.add(row);
                 }
             });
+            changed = heads.stream().map(head -> (Long) head[3]).toList();
             jdbc.batchUpdate(
                     "INSERT INTO inboxes (user_id, total, unread, seq) VALUES (?, 0, 0, 0) ON CONFLICT DO NOTHING",
                     first);
@@ -169,6 +174,18 @@ public final class InboxRepository extends InContext implements OptimisticLockin
                             + " VALUES (?, ?, ?, ?, ?, ?, (SELECT seq FROM inboxes WHERE user_id = ?) - ?)",
                     rows);
         }
+
+        @Override
+        public void afterCommit() {
+            if (stream != null) {
+                bean(Streams.class).wake(stream, changed);
+            }
+        }
+    }
+
+    /** The path of the streams to be told of what is added; null for none. */
+    public void setStream(String stream) {
+        this.stream = stream;
     }
 
     /** An inbox is never complete: nothing is taken out of it. */

@@ -227,7 +227,7 @@ final class Blueprint implements AutoCloseable {
     /** Where only one route may listen. */
     private static Optional<String> address(RouteDefinition route) {
         return Optional.of(uri(route).replaceFirst("\\?.*", ""))
-                .filter(address -> address.matches("(rest|direct|platform-http):.*"));
+                .filter(address -> address.matches("(rest|direct|platform-http|sse):.*"));
     }
 
     private interface Step {

@@ -9,6 +9,7 @@ import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.dao.DataAccessException;
 
 /**
  * Who calls over HTTP, and whether not too often. {@code Authorization} is the token itself or {@code Bearer <token>}, with one
@@ -28,6 +30,9 @@ public final class Authenticate extends InContext implements AutoCloseable {
     /** The property that holds the {@link Caller}; absent where authentication is off. */
     public static final String CALLER = MessageOwner.PROPERTY;
 
+    /** The property that supplies the {@link Grant}; absent where authentication is off. */
+    public static final String GRANT = "grant";
+
     /** The property that names the caller, for an audit. */
     public static final String WHO = "who";
 
@@ -35,6 +40,7 @@ public final class Authenticate extends InContext implements AutoCloseable {
     private static final String HEADER = "Authorization";
     private static final String SCHEME = "Bearer ";
     private static final int VERIFIERS = 2;
+    private static final int RETRY_AFTER_SECONDS = 5;
 
     private boolean enabled;
     private Set<String> publicPaths = Set.of();
@@ -48,6 +54,7 @@ public final class Authenticate extends InContext implements AutoCloseable {
     private String jwtSecretFile = "";
     private String jwtUserClaim = "sub";
     private String jwtRolesClaim = "roles";
+    private volatile Tickets tickets;
     private volatile Credentials credentials;
     private volatile WorkerExecutor verifiers;
     private ScheduledExecutorService background;
@@ -58,6 +65,9 @@ public final class Authenticate extends InContext implements AutoCloseable {
      */
     public Future<Caller> caller(RoutingContext request) {
         List<String> given = request.request().headers().getAll(HEADER);
+        if (enabled && given.isEmpty() && tickets != null && tickets.isGiven(request)) {
+            return redeem(request);
+        }
         if (enabled && given.isEmpty() && isPublic(request.normalizedPath())) {
             return admit(request, Caller.ANONYMOUS);
         }
@@ -73,14 +83,68 @@ public final class Authenticate extends InContext implements AutoCloseable {
         if (authorization == null) {
             return refuse(request);
         }
-        String token = authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                ? authorization.substring(SCHEME.length())
-                : authorization;
+        String token = token(authorization);
         Optional<Caller> known = credentials().known(token);
         if (known.isPresent()) {
             return admit(request, known.get());
         }
         return credentials().isSigned(token) ? verify(request, token) : refuse(request);
+    }
+
+    /** A ticket is looked up only for an address that has not sent too many wrong ones in this second. */
+    private Future<Caller> redeem(RoutingContext request) {
+        return verifiers(request)
+                .executeBlocking(
+                        () -> {
+                            if (rate != null) {
+                                rate.requireLeft(address(request));
+                            }
+                            try {
+                                return tickets.redeem(request).orElse(null);
+                            } catch (DataAccessException e) {
+                                throw Problem.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+                            }
+                        },
+                        false)
+                .compose(grant -> {
+                    if (grant == null) {
+                        return refuse(request);
+                    }
+                    request.put(GRANT, grant);
+                    return admit(request, grant.caller());
+                });
+    }
+
+    /** What a request's token or ticket has granted to its caller. */
+    public Grant grant(RoutingContext request, Caller caller) {
+        Grant redeemed = request.get(GRANT);
+        String authorization = request.request().getHeader(HEADER);
+        if (redeemed != null || !enabled || authorization == null) {
+            return redeemed != null ? redeemed : new Grant(caller, "", Long.MAX_VALUE);
+        }
+        String token = token(authorization);
+        return credentials().isConfigured(Tokens.hash(token))
+                ? new Grant(caller, HexFormat.of().formatHex(Tokens.hash(token)), Long.MAX_VALUE)
+                : new Grant(caller, "", credentials().endsAtMillis(token));
+    }
+
+    /** Whether the token behind a grant still counts. It does not wait. */
+    public boolean isValid(Grant grant) {
+        return !enabled
+                || System.currentTimeMillis() < grant.endsAtMillis()
+                        && (grant.tokenHash().isEmpty()
+                                || credentials().isConfigured(HexFormat.of().parseHex(grant.tokenHash())));
+    }
+
+    private static String token(String authorization) {
+        return authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? authorization.substring(SCHEME.length())
+                : authorization;
+    }
+
+    /** Whose one-time tickets are taken in the place of a token. */
+    public void setTickets(Tickets tickets) {
+        this.tickets = tickets;
     }
 
     /** A signature is verified only for an address that has not sent too many wrong ones in this second. */

@@ -102,6 +102,17 @@ public final class Credentials implements AutoCloseable {
         return caller.isEmpty() && isSigned(token) ? jwt.remembered(token) : caller;
     }
 
+    /** Whether a token with this SHA-256 is one of the configuration or of the file, at present. */
+    boolean isConfigured(byte[] hash) {
+        return configured.caller(hash).isPresent()
+                || file != null && file.get().caller(hash).isPresent();
+    }
+
+    /** When a token that was let in expires, in milliseconds since 1970. */
+    long endsAtMillis(String token) {
+        return isSigned(token) ? jwt.endsAtMillis(token) : Long.MAX_VALUE;
+    }
+
     /** Whether {@link #verify} may know more of a token that is not {@link #known}. */
     boolean isSigned(String token) {
         return jwt != null && Jwt.isOne(token);

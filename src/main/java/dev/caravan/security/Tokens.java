@@ -107,10 +107,10 @@ public final class Tokens {
     }
 
     Optional<Caller> caller(String token) {
-        if (known.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] hash = hash(token);
+        return known.isEmpty() ? Optional.empty() : caller(hash(token));
+    }
+
+    Optional<Caller> caller(byte[] hash) {
         Caller found = null;
         for (Known each : known) {
             if (MessageDigest.isEqual(each.hash(), hash)) {

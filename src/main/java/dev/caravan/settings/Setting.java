@@ -82,6 +82,22 @@ public record Setting(String variable, String property, String what, String must
                     "requests per second of one caller (token or address); more get 429; 0: unlimited",
                     0,
                     1_000_000),
+            number(
+                    "SSE_MAX_CONNECTIONS",
+                    "sse.max.connections",
+                    "maximum open streams; more get 429; HTTP_MAX_REQUESTS and HTTP_MAX_CONNECTIONS do not count them",
+                    0,
+                    1_000_000),
+            number(
+                    "SSE_MAX_PER_USER",
+                    "sse.max.per.user",
+                    "maximum open streams of one user; more get 429",
+                    1,
+                    1_000_000),
+            any(
+                    "SSE_CHANGES_TOPIC",
+                    "sse.changes.topic",
+                    "topic by which the instances wake each other's streams; unused with the embedded database"),
             new Setting(
                     "HTTP_CORS_ORIGINS",
                     "http.cors.origins",

@@ -227,6 +227,10 @@ public final class Settings {
             derived.setProperty("database.password", password);
             derived.setProperty("database.url", url.withoutPassword());
         });
+        if (embedsDatabase() || get("database.url").startsWith("jdbc:h2:")) {
+            // No other process has this database, so none has to be told of its changes.
+            derived.setProperty("sse.wakeups", "");
+        }
         if (embedsDatabase()) {
             // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed. Without "async" a
             // thread that is

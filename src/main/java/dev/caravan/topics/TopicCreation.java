@@ -61,19 +61,20 @@ public final class TopicCreation {
     /**
      * @throws ExecutionException when Kafka cannot be reached or refuses
      */
-    public static void create(KafkaConfiguration kafka, Collection<String> topics, Layout layout)
+    public static void create(KafkaConfiguration kafka, Map<Layout, Collection<String>> topics)
             throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(adminProperties(kafka, TIMEOUT_MILLIS))) {
             Set<String> existing = admin.listTopics().names().get();
-            List<NewTopic> missing = topics.stream()
-                    .filter(topic -> !existing.contains(topic))
-                    .map(layout::topic)
+            List<NewTopic> missing = topics.entrySet().stream()
+                    .flatMap(each -> each.getValue().stream()
+                            .filter(topic -> !existing.contains(topic))
+                            .map(each.getKey()::topic))
                     .toList();
             for (var created : admin.createTopics(missing).values().values()) {
                 createdByWhomever(created);
             }
             if (!missing.isEmpty()) {
-                LOG.info("Created {} topics of {} partitions", missing.size(), layout.partitions());
+                LOG.info("Created {} topics", missing.size());
             }
         }
     }

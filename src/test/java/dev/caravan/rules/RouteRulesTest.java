@@ -123,6 +123,14 @@ class RouteRulesTest {
     }
 
     @Test
+    void aStreamIsKeptByThePolicyHttp() {
+        assertThat(model.routesFrom("sse")).isNotEmpty().allSatisfy(route -> assertThat(
+                        route.getAppliedRouteConfigurationIds())
+                .as(route.getRouteId())
+                .containsExactly("http"));
+    }
+
+    @Test
     void whatRunsOnTheEventLoopHasNoErrorHandlerAroundItsSteps() {
         assertThat(model.routes().stream().filter(route -> POLICY_EVENT_LOOP.equals(route.getRouteConfigurationId())))
                 .isNotEmpty()
@@ -149,8 +157,8 @@ class RouteRulesTest {
         assertThat(model.routes().stream()
                         .filter(route -> !RouteModel.uri(route).startsWith("timer:")))
                 .isNotEmpty()
-                .allSatisfy(route ->
-                        assertThat(RouteModel.uri(route)).matches("(rest|kafka|direct):.*|seda:bulk-replays-run\\?.*"));
+                .allSatisfy(route -> assertThat(RouteModel.uri(route))
+                        .matches("(rest|kafka|direct|sse):.*|seda:bulk-replays-run\\?.*"));
     }
 
     /** A timer has no caller that learns of a failure, and every worker has one: its work is SQL that may be repeated at any time. */

@@ -1,0 +1,32 @@
+package dev.caravan.sse;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.context.InContext;
+import dev.caravan.edge.Json;
+import dev.caravan.http.Rows;
+import dev.caravan.security.Authenticate;
+import dev.caravan.security.Caller;
+import dev.caravan.security.Grant;
+import dev.caravan.security.Tickets;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Answers with a one-time ticket for the stream whose path is that of the request, without the word after {@code stream}. */
+public final class TicketAnswer extends InContext implements Processor {
+
+    private static final String SUFFIX = "-tickets";
+
+    @Override
+    public void process(Exchange exchange) {
+        String path = exchange.getMessage().getHeader(Exchange.HTTP_PATH, String.class);
+        Supplier<?> grant = exchange.getProperty(Authenticate.GRANT, Supplier.class);
+        String ticket = bean(Tickets.class)
+                .issue(
+                        path.substring(0, path.length() - SUFFIX.length()),
+                        grant == null ? new Grant(Caller.ANONYMOUS, "", Long.MAX_VALUE) : (Grant) grant.get());
+        ObjectNode answer = Json.MAPPER.createObjectNode().put("ticket", ticket);
+        Rows.answer(exchange.getMessage(), answer.put("expiresIn", Tickets.VALID_SECONDS));
+        exchange.getMessage().setHeader(Exchange.HTTP_RESPONSE_CODE, 201);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.caravan.support;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+
+/** A client of a stream of Server-Sent Events, which reads as fast as it can. */
+public final class EventStream implements AutoCloseable {
+
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    /** @param id null where the event has none */
+    public record Event(String name, String id, JsonNode data) {}
+
+    private final HttpURLConnection connection;
+    private final int status;
+    private final List<Event> events = new CopyOnWriteArrayList<>();
+    private final List<String> comments = new CopyOnWriteArrayList<>();
+    private volatile int retry;
+    private volatile boolean over;
+
+    private EventStream(HttpURLConnection connection) throws IOException {
+        this.connection = connection;
+        status = connection.getResponseCode();
+        if (status == 200) {
+            InputStream body = connection.getInputStream();
+            Thread reader = new Thread(() -> read(body), "event-stream");
+            reader.setDaemon(true);
+            reader.start();
+        }
+    }
+
+    public static EventStream open(int port, String path, Map<String, String> headers) {
+        try {
+            HttpURLConnection connection = (HttpURLConnection)
+                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
+            connection.setRequestProperty("Accept", "text/event-stream");
+            headers.forEach(connection::setRequestProperty);
+            connection.setReadTimeout(60_000);
+            return new EventStream(connection);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read(InputStream body) {
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(body, StandardCharsets.UTF_8))) {
+            String name = null;
+            String id = null;
+            JsonNode data = null;
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String value = line.substring(line.indexOf(':') + 1).stripLeading();
+                if (line.startsWith(":")) {
+                    comments.add(value);
+                } else if (line.startsWith("retry:")) {
+                    retry = Integer.parseInt(value);
+                } else if (line.startsWith("event:")) {
+                    name = value;
+                } else if (line.startsWith("id:")) {
+                    id = value;
+                } else if (line.startsWith("data:")) {
+                    data = MAPPER.readTree(value);
+                } else if (line.isEmpty() && data != null) {
+                    events.add(new Event(name, id, data));
+                    name = null;
+                    id = null;
+                    data = null;
+                }
+            }
+        } catch (IOException e) {
+            // Closed by either side.
+        } finally {
+            over = true;
+        }
+    }
+
+    public int status() {
+        return status;
+    }
+
+    public String header(String name) {
+        return connection.getHeaderField(name);
+    }
+
+    public int retry() {
+        return retry;
+    }
+
+    public List<Event> events() {
+        return List.copyOf(events);
+    }
+
+    public int comments() {
+        return comments.size();
+    }
+
+    public boolean isOver() {
+        return over;
+    }
+
+    public List<Event> events(String name) {
+        return events.stream().filter(event -> event.name().equals(name)).toList();
+    }
+
+    /** Waits for as many events of this name, and returns the last one. */
+    public Event await(String name, int count) {
+        Awaitility.await().until(() -> events(name).size() >= count || over);
+        if (events(name).size() < count) {
+            throw new AssertionError("The stream ended after " + events);
+        }
+        return events(name).get(count - 1);
+    }
+
+    @Override
+    public void close() {
+        connection.disconnect();
+    }
+}
