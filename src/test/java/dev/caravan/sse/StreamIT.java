@@ -259,7 +259,7 @@ class StreamIT {
 
     @Test
     void aClientThatDoesNotReadHoldsLittleAndCatchesUpLater() throws IOException {
-        int notifications = 700;
+        int notifications = 600;
         long from = seq(4);
         try (Socket socket = new Socket()) {
             socket.setReceiveBufferSize(8 * 1024);

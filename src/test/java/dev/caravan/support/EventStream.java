@@ -7,8 +7,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -23,34 +25,35 @@ public final class EventStream implements AutoCloseable {
     /** @param id null where the event has none */
     public record Event(String name, String id, JsonNode data) {}
 
-    private final HttpURLConnection connection;
-    private final int status;
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private final HttpResponse<InputStream> answer;
     private final List<Event> events = new CopyOnWriteArrayList<>();
     private final List<String> comments = new CopyOnWriteArrayList<>();
     private volatile int retry;
     private volatile boolean over;
 
-    private EventStream(HttpURLConnection connection) throws IOException {
-        this.connection = connection;
-        status = connection.getResponseCode();
-        if (status == 200) {
-            InputStream body = connection.getInputStream();
-            Thread reader = new Thread(() -> read(body), "event-stream");
+    private EventStream(HttpResponse<InputStream> answer) {
+        this.answer = answer;
+        if (status() == 200) {
+            Thread reader = new Thread(() -> read(answer.body()), "event-stream");
             reader.setDaemon(true);
             reader.start();
         }
     }
 
     public static EventStream open(int port, String path, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .header("Accept", "text/event-stream");
+        headers.forEach(request::header);
         try {
-            HttpURLConnection connection = (HttpURLConnection)
-                    URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
-            connection.setRequestProperty("Accept", "text/event-stream");
-            headers.forEach(connection::setRequestProperty);
-            connection.setReadTimeout(60_000);
-            return new EventStream(connection);
+            return new EventStream(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
         }
     }
 
@@ -86,11 +89,11 @@ public final class EventStream implements AutoCloseable {
     }
 
     public int status() {
-        return status;
+        return answer.statusCode();
     }
 
     public String header(String name) {
-        return connection.getHeaderField(name);
+        return answer.headers().firstValue(name).orElse(null);
     }
 
     public int retry() {
@@ -124,6 +127,10 @@ public final class EventStream implements AutoCloseable {
 
     @Override
     public void close() {
-        connection.disconnect();
+        try {
+            answer.body().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
