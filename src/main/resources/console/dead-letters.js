@@ -146,7 +146,7 @@ function Bulk({ filter, onClose, onDone }) {
       <${Failure} problem=${problem} />
       <div class="actions"><button type="button" onClick=${onClose}>Cancel</button>
         <button disabled=${busy}>${plan ? 'Count again' : 'Count first'}</button>
-        ${plan && html`<button type="button" class="primary" disabled=${busy || !sends} onClick=${start}>Replay ${number(sends)} dead letters</button>`}</div></form>`}
+        ${plan && html`<button type="button" class="primary" disabled=${busy || !sends} onClick=${start}>Replay ${number(sends)} dead letter${sends === 1 ? '' : 's'}</button>`}</div></form>`}
     ${run && html`<div class="row"><${Badge} state=${run.state} /><span class="num" role="status">${number(run.replayed)} of ${number(whole)} replayed${run.skipped ? `, ${number(run.skipped)} skipped` : ''}</span></div>
       <progress max=${Math.max(1, whole)} value=${run.replayed + run.skipped} aria-label="Progress"></progress>
       ${run.error && html`<div class="notice bad">${run.error}</div>`}
@@ -197,7 +197,8 @@ function Letter({ id, onAct, onClose, version }) {
     </div></section>`;
 }
 
-function Groups({ filter, version }) {
+function Groups({ filter, version, onChange }) {
+  const total = useRef(null);
   const [groups, setGroups] = useState(null);
   const [problem, setProblem] = useState(null);
   usePolling(async ended => {
@@ -205,6 +206,9 @@ function Groups({ filter, version }) {
       const found = await get('/api/v1/dead-letter-groups');
       if (!ended()) {
         setGroups(found.items);
+        const now = found.items.reduce((sum, group) => sum + group.count, 0);
+        if (total.current !== null && total.current !== now) onChange();
+        total.current = now;
         setProblem(null);
       }
     } catch (failure) {
@@ -279,6 +283,10 @@ export default function DeadLetters({ argument, search }) {
     return () => { ended = true; };
   }, [mark, version]);
   useEffect(() => setAt(0), [mark]);
+  useEffect(() => {
+    const row = page.items.findIndex(each => String(each.id) === argument);
+    if (row >= 0) setAt(row);
+  }, [argument, page.items]);
   const refresh = text => {
     setDialog(null);
     setDone(typeof text === 'string' ? text : null);
@@ -326,7 +334,7 @@ export default function DeadLetters({ argument, search }) {
       <div class="end"><button type="button" disabled=${!open || !page.items.length} onClick=${() => setDialog({ action: 'bulk' })}>Replay all that match…</button></div></div>
     <div aria-live="polite">${done && html`<div class="notice ok">${done}</div>`}</div>
     <${Failure} problem=${problem} />
-    <${Groups} filter=${filter} version=${version} />
+    <${Groups} filter=${filter} version=${version} onChange=${() => page.items.length <= PAGE && load()} />
     <${Filters} filter=${filter} />
     ${filter.fingerprint && html`<div class="row"><span class="badge accent">kind of failure ${filter.fingerprint}</span><a href=${'#/dead-letters' + query({ ...filter, fingerprint: '' })}>all kinds</a></div>`}
     <div class=${argument ? 'side right' : 'stack'}>

@@ -38,13 +38,15 @@ function graph(data) {
   };
   const reach = new Map(data.routes.map(route => [route.id, reached(route)]));
   const files = new Map(data.files.map(file => [file.name, file]));
+  // A route that writes to the topic that its message names stands at its own capability's.
+  const writesNamed = route => reach.get(route.id).some(to => to.startsWith('kafka:') && to.includes('${'));
   const isTopic = name => data.topics.some(topic => topic.name === name);
   const used = new Set();
   const lanes = data.topics.map(topic => {
     const address = 'kafka:' + topic.name;
     const entries = data.routes.filter(route => route.id !== 'publish' && !route.from.startsWith('kafka:')
       && !(route.from.startsWith('direct:') && data.routes.some(other => other.to.includes(route.from)))
-      && reach.get(route.id).includes(address));
+      && (reach.get(route.id).includes(address) || (writesNamed(route) && topic.consumers.some(each => each.name === route.group))));
     entries.forEach(each => used.add(each.id));
     return {
       topic,
@@ -190,7 +192,7 @@ export default function Flow() {
   const rejected = now.data.files.filter(file => file.state === 'rejected');
   return html`<div class="head"><h1>Flow</h1><span class="muted">what runs now, asked every ${EVERY / 1000} s</span></div>
     <${Failure} problem=${problem} />
-    ${rejected.map(file => html`<div class="notice bad">The last edit of <a href=${'#/routes/' + encodeURIComponent(file.name)}>${file.name}</a> was rejected; the previous routes run on. ${file.error && `${file.error.line ? `Line ${file.error.line}: ` : ''}${file.error.reason}`}</div>`)}
+    ${rejected.map(file => html`<div class="notice bad">The last edit of <a href=${'#/routes/' + encodeURIComponent(file.name)}>${file.name}</a> was rejected${now.data.routes.some(route => route.file === file.name) ? '; the previous routes run on' : '; none of its routes runs'}. ${file.error && `${file.error.line ? `Line ${file.error.line}: ` : ''}${file.error.reason}`}</div>`)}
     <div class="totals">
       <div class="card total"><div class="label">Published</div><div class="value">${rate(speed(published))}<small class="muted"> /s</small></div><${Spark} values=${curve(published)} label="Published per second" /></div>
       <div class="card total"><div class="label">Processed</div><div class="value">${rate(speed(processed))}<small class="muted"> /s</small></div><${Spark} values=${curve(processed)} label="Processed per second" /></div>

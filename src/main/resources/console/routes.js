@@ -64,7 +64,7 @@ export default function Routes({ argument }) {
     })}</ul></nav>
     <div class="stack">${chosen && html`<section class="card" aria-label=${'File ' + chosen.name}><div class="card-head"><h2 class="wrap">${chosen.name}</h2><${Badge} state=${chosen.state} /><span class="muted">last edit <${Time} at=${chosen.edited} /></span></div>
       ${(chosen.error || chosen.waiting || chosen.warnings.length > 0) && html`<div class="card-body">
-        ${chosen.error && html`<div class="notice bad"><b>The last edit was rejected; the previous routes run on.</b><div class="wrap">${chosen.error.line ? `Line ${chosen.error.line}, column ${chosen.error.column}: ` : ''}${chosen.error.reason}</div></div>`}
+        ${chosen.error && html`<div class="notice bad"><b>The last edit was rejected; ${routes.length ? 'the previous routes run on' : 'none of its routes runs'}.</b><div class="wrap">${chosen.error.line ? `Line ${chosen.error.line}, column ${chosen.error.column}: ` : ''}${chosen.error.reason}</div></div>`}
         ${chosen.waiting && html`<div class="notice warn">The last edit is not live yet: ${chosen.waiting}</div>`}
         ${chosen.warnings.map(each => html`<div class="notice warn">Line ${each.line}, ${each.route}: ${each.reason}</div>`)}</div>`}
       <div class="scroll" tabindex="0" role="region" aria-label="Routes of the file"><table><thead><tr><th>Route</th><th>State</th><th>From</th><th class="num">Messages</th><th class="num">Failed</th><th class="num">Now</th><th class="num">Mean</th><th class="num">p99</th><th><span class="visually-hidden">Action</span></th></tr></thead>

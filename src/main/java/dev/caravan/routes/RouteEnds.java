@@ -11,8 +11,10 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.rest.RestEndpoint;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.util.URISupport;
 
 /**
@@ -46,14 +48,20 @@ final class RouteEnds {
     }
 
     private static List<String> to(CamelContext context, RouteDefinition route) {
-        Stream<EndpointRequiredDefinition> sends = route == null
-                ? Stream.empty()
-                : ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
-                        .stream();
-        return sends.map(EndpointRequiredDefinition::getEndpointUri)
-                .map(uri -> shown(resolved(context, uri)))
-                .distinct()
-                .toList();
+        return route == null
+                ? List.of()
+                : ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
+                        .flatMap(RouteEnds::uri)
+                        .map(uri -> shown(resolved(context, uri)))
+                        .distinct()
+                        .toList();
+    }
+
+    private static Stream<String> uri(ProcessorDefinition<?> step) {
+        if (step instanceof ToDynamicDefinition dynamic) {
+            return Stream.of(dynamic.getUri());
+        }
+        return step instanceof EndpointRequiredDefinition fixed ? Stream.of(fixed.getEndpointUri()) : Stream.empty();
     }
 
     private static String resolved(CamelContext context, String uri) {
