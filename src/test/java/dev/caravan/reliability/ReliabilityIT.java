@@ -103,7 +103,7 @@ class ReliabilityIT {
     void whatFailsByItselfAfterAnOutageDoesNotWaitAsForAnOutage(Program program) {
         String id = UUID.randomUUID().toString();
 
-        program.records().write("flaky", id, bytes(id + " 5 away"), Map.of("MessageID", id));
+        program.records().write("flaky", id, bytes(id + " 6 away"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> assertThat(effects(program, id)).isEqualTo(1));
         assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1);

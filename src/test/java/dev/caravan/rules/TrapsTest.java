@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.inbox.InboxRepository;
 import dev.caravan.reliability.Attempts;
+import dev.caravan.reliability.OutageLasts;
 import dev.caravan.settings.Durations;
 import java.time.Duration;
 import java.util.HashMap;
@@ -59,10 +60,12 @@ class TrapsTest {
     @Test
     void theWaitsForSomethingThatIsAwayEndBeforeTheGroupGivesTheConsumerUp() {
         List<OnExceptionDefinition> waiting = model.configuration("reliable").getOnExceptions().stream()
-                .filter(clause -> clause.getRedeliveryPolicyType() != null)
-                .filter(clause ->
-                        Integer.parseInt(clause.getRedeliveryPolicyType().getMaximumRedeliveries()) > 0)
+                .filter(clause -> clause.getRetryWhile() != null)
                 .toList();
+        int most = model.context()
+                .getRegistry()
+                .lookupByNameAndType("outageLasts", OutageLasts.class)
+                .getWaits();
 
         assertThat(waiting).isNotEmpty().allSatisfy(clause -> {
             RedeliveryPolicyDefinition policy = clause.getRedeliveryPolicyType();
@@ -70,7 +73,7 @@ class TrapsTest {
             long wait = waits(
                     Long.parseLong(policy.getRedeliveryDelay()),
                     Long.parseLong(policy.getMaximumRedeliveryDelay()),
-                    Integer.parseInt(policy.getMaximumRedeliveries()));
+                    most);
             assertThat(model.consumers().values())
                     .allSatisfy(endpoint -> assertThat(Duration.ofMillis(wait)).isLessThan(pollInterval(endpoint)));
         });
