@@ -7,6 +7,7 @@ import dev.caravan.edge.Edge;
 import dev.caravan.edge.Problem;
 import dev.caravan.edge.Subject;
 import dev.caravan.http.Turn;
+import dev.caravan.kafka.WrittenTopic;
 import dev.caravan.metrics.Counters;
 import dev.caravan.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -15,28 +16,21 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
-import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
-import org.apache.camel.Expression;
 import org.apache.camel.NamedNode;
-import org.apache.camel.Navigate;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.KafkaEndpoint;
-import org.apache.camel.processor.SendDynamicProcessor;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.spi.ReactiveExecutor;
 import org.apache.camel.support.ExchangeHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
-import org.apache.camel.util.StringHelper;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -59,15 +53,14 @@ import org.slf4j.LoggerFactory;
 public final class Publishing extends InContext implements Policy {
 
     /** The property that holds where the record stands. */
-    public static final String RECEIPT = "receipt";
+    public static final String RECEIPT = "CaravanReceipt";
 
     /** The property that holds an {@link Outstanding}, for whom the answer may come later. */
-    public static final String OUTSTANDING = "outstanding";
+    public static final String OUTSTANDING = "CaravanOutstanding";
 
     /** The property that holds the topic of the record. */
     public static final String TOPIC = "CaravanPublishedTopic";
 
-    private static final String SCHEME = "kafka:";
     private static final Logger LOG = LoggerFactory.getLogger(Publishing.class);
     private static final int RETRY_AFTER_SECONDS = 2;
 
@@ -85,7 +78,7 @@ public final class Publishing extends InContext implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
-        Function<Exchange, String> topics = topics(steps)
+        Function<Exchange, String> topics = WrittenTopic.of(steps)
                 .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"));
         return new DelegateAsyncProcessor(steps) {
             @Override
@@ -93,22 +86,6 @@ public final class Publishing extends InContext implements Policy {
                 return publish(exchange, topics.apply(exchange), processor, callback);
             }
         };
-    }
-
-    /** The topic that the first step to Kafka writes an exchange to. */
-    private static Optional<Function<Exchange, String>> topics(Object step) {
-        if (step instanceof EndpointAware aware && aware.getEndpoint() instanceof KafkaEndpoint kafka) {
-            String topic = kafka.getConfiguration().getTopic();
-            return Optional.of(exchange -> topic);
-        }
-        if (step instanceof SendDynamicProcessor dynamic && dynamic.getUri().startsWith(SCHEME)) {
-            Expression uri = dynamic.getExpression();
-            return Optional.of(exchange ->
-                    StringHelper.before(uri.evaluate(exchange, String.class).substring(SCHEME.length()) + "?", "?"));
-        }
-        return step instanceof Navigate<?> steps && steps.hasNext()
-                ? steps.next().stream().flatMap(next -> topics(next).stream()).findFirst()
-                : Optional.empty();
     }
 
     private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {

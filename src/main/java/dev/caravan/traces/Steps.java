@@ -2,6 +2,7 @@ package dev.caravan.traces;
 
 import dev.caravan.database.Transaction;
 import dev.caravan.edge.MessageId;
+import dev.caravan.kafka.WrittenTopic;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -9,6 +10,8 @@ import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
@@ -17,9 +20,10 @@ import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
-import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.sql.SqlEndpoint;
 import org.apache.camel.model.PolicyDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.CamelContextHelper;
@@ -47,9 +51,10 @@ final class Steps implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
         Endpoint endpoint = target instanceof EndpointAware step ? step.getEndpoint() : null;
+        Optional<Function<Exchange, String>> topic = WrittenTopic.of(target);
         Step.Kind kind = null;
-        if (endpoint instanceof KafkaEndpoint kafka) {
-            kind = new Send(kafka);
+        if (topic.isPresent() && isSend(definition)) {
+            kind = new Send(topic.get());
         } else if (endpoint instanceof SqlEndpoint sql) {
             kind = new Statement(firstWord(sql.getQuery()), CamelContextHelper.getRouteId(definition));
         } else if (definition instanceof PolicyDefinition policy
@@ -59,23 +64,25 @@ final class Steps implements InterceptStrategy {
         return kind == null ? target : new Step(AsyncProcessorConverterHelper.convert(target), kind);
     }
 
+    private static boolean isSend(NamedNode definition) {
+        return definition instanceof ToDefinition || definition instanceof ToDynamicDefinition;
+    }
+
     private static String firstWord(String query) {
         return query.strip().split("\\W", 2)[0].toUpperCase(Locale.ROOT);
     }
 
     private final class Send implements Step.Kind {
 
-        private final KafkaEndpoint endpoint;
+        private final Function<Exchange, String> topics;
 
-        Send(KafkaEndpoint endpoint) {
-            this.endpoint = endpoint;
+        Send(Function<Exchange, String> topics) {
+            this.topics = topics;
         }
 
         @Override
         public SpanBuilder begin(Exchange exchange) {
-            Message message = exchange.getMessage();
-            String topic = message.getHeader(
-                    KafkaConstants.OVERRIDE_TOPIC, endpoint.getConfiguration().getTopic(), String.class);
+            String topic = topics.apply(exchange);
             SpanBuilder span = tracer.spanBuilder("send " + topic).setSpanKind(SpanKind.PRODUCER);
             Messaging.describe(span, "send", topic);
             return span;
