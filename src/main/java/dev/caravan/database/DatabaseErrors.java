@@ -4,11 +4,11 @@ import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
-import org.apache.camel.util.ObjectHelper;
 import org.springframework.dao.DataAccessResourceFailureException;
 import org.springframework.dao.RecoverableDataAccessException;
 import org.springframework.dao.TransientDataAccessException;
@@ -64,7 +64,7 @@ public final class DatabaseErrors {
                                 SQLTransientException.class,
                                 SQLRecoverableException.class,
                                 SQLNonTransientConnectionException.class)
-                        .anyMatch(type -> ObjectHelper.getException(type, failure) != null);
+                        .anyMatch(type -> causes(failure).anyMatch(type::isInstance));
     }
 
     /** Whether a statement was ended because it ran for too long. */
@@ -80,13 +80,15 @@ public final class DatabaseErrors {
 
     /** Of the innermost exception that has one. */
     private static String state(Throwable failure) {
-        String state = "";
-        int depth = 0;
-        for (Throwable cause = failure; cause != null && depth++ < 50; cause = cause.getCause()) {
-            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-                state = sql.getSQLState();
-            }
-        }
-        return state;
+        return causes(failure)
+                .filter(SQLException.class::isInstance)
+                .map(cause -> ((SQLException) cause).getSQLState())
+                .filter(Objects::nonNull)
+                .reduce("", (outer, inner) -> inner);
+    }
+
+    /** Not what is suppressed: there Camel keeps the failure of the attempt before. */
+    private static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(50);
     }
 }

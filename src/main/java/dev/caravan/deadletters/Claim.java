@@ -33,10 +33,10 @@ public final class Claim extends InContext implements Policy {
     static final String ID = "id";
 
     /** The property that holds the id of the replay of many that this one is part of. */
-    static final String REPLAY = "replay";
+    static final String REPLAY = "CaravanReplay";
 
     /** The property that a replay of many adds up: 1, or 0 where somebody else has the dead letter. */
-    static final String REPLAYED = "replayed";
+    static final String REPLAYED = "CaravanReplayed";
 
     private int maxReplays;
     private long timeoutMillis;

@@ -65,7 +65,7 @@ public final class Filter {
             message.setHeader("wanted", asked.path("limit").asInt(1000));
             message.setHeader("filter", new String(Json.bytes(asked), StandardCharsets.UTF_8));
             exchange.setProperty(Claim.REPLAY, MessageId.create());
-            exchange.setProperty("dryRun", asked.path("dryRun").asBoolean());
+            exchange.setProperty("CaravanDryRun", asked.path("dryRun").asBoolean());
             message.setBody(null);
         }
     }

@@ -27,7 +27,7 @@ import org.apache.kafka.common.header.Headers;
 public final class Replay {
 
     /** The property that holds the {@link Edit}; absent where the message goes back as it is. */
-    static final String EDIT = "edit";
+    static final String EDIT = "CaravanEdit";
 
     /** What the names of the consumer's retry topics begin with. */
     private static final String BASE_TOPIC = "CaravanBaseTopic";

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -14,12 +13,22 @@ import org.apache.camel.Processor;
 /** What a capability answers once Kafka has the record: its words, what it repeats of the request, and the receipt. */
 public final class Answer implements Processor {
 
-    private int status = 200;
-    private String message;
-    private Boolean success;
-    private Map<String, String> members = new LinkedHashMap<>();
-    /** Of {@link #members}, once all of them are known. */
-    private volatile Map<String, JsonPointer> pointers;
+    private final int status;
+    private final String message;
+    private final Boolean success;
+    private final Map<String, JsonPointer> members;
+
+    /**
+     * @param message null for none
+     * @param success null for none
+     * @param members of the answer, and where they stand in the request
+     */
+    Answer(int status, String message, Boolean success, Map<String, JsonPointer> members) {
+        this.status = status;
+        this.message = message;
+        this.success = success;
+        this.members = members;
+    }
 
     @Override
     public void process(Exchange exchange) {
@@ -27,9 +36,11 @@ public final class Answer implements Processor {
         if (success != null) {
             answer.put("success", success);
         }
-        answer.put("message", message);
+        if (message != null) {
+            answer.put("message", message);
+        }
         JsonNode accepted = exchange.getProperty(Edge.JSON, JsonNode.class);
-        pointers().forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
+        members.forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
 
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
@@ -39,44 +50,14 @@ public final class Answer implements Processor {
         reply.setBody(Json.bytes(answer));
     }
 
-    private Map<String, JsonPointer> pointers() {
-        if (pointers == null) {
-            Map<String, JsonPointer> compiled = new LinkedHashMap<>();
-            members.forEach((name, pointer) -> compiled.put(name, JsonPointer.compile(pointer)));
-            pointers = compiled;
-        }
-        return pointers;
-    }
-
     /** The headers by which every publishing route says where the message can be followed. */
     public static void receipt(Message reply, String messageId) {
         reply.setHeader("Location", location(messageId));
         reply.setHeader("Message-ID", messageId);
-        reply.setHeader(TraceParent.HEADER, reply.getExchange().getProperty(TraceParent.HEADER));
+        reply.setHeader(TraceParent.HEADER, reply.getExchange().getProperty(TraceParent.PROPERTY));
     }
 
     public static String location(String messageId) {
         return "/api/v1/messages/" + URLEncoder.encode(messageId, StandardCharsets.UTF_8);
-    }
-
-    public void setStatus(int status) {
-        this.status = status;
-    }
-
-    public void setMessage(String message) {
-        this.message = message;
-    }
-
-    public void setSuccess(Boolean success) {
-        this.success = success;
-    }
-
-    public Map<String, String> getMembers() {
-        return members;
-    }
-
-    /** Member of the answer → JSON Pointer into the request. */
-    public void setMembers(Map<String, String> members) {
-        this.members = members;
     }
 }

@@ -14,13 +14,13 @@ import org.apache.camel.Processor;
  * schema says, are a {@link Problem}, and so go to the dead-letter topic without a retry.
  *
  * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, in which a timestamp of the schema is in UTC
- * and in the form that every database takes; the property {@code payload} is the text that came, and {@code correlation} what an aggregator puts together by.
+ * and in the form that every database takes; the property {@code CaravanPayload} is the text that came, and {@code CaravanCorrelation} what an aggregator puts together by.
  */
-public final class Checked extends InContext implements Processor, SchemaReference {
+public final class Checked extends InContext implements Processor {
 
-    public static final String PAYLOAD = "payload";
+    public static final String PAYLOAD = "CaravanPayload";
 
-    private static final String CORRELATION = "correlation";
+    private static final String CORRELATION = "CaravanCorrelation";
 
     private String schema;
     private JsonPointer correlation;
@@ -48,11 +48,6 @@ public final class Checked extends InContext implements Processor, SchemaReferen
             parameters.computeIfPresent(field, (name, text) -> Rfc3339.utc(text.toString()));
         }
         return parameters;
-    }
-
-    @Override
-    public String getSchema() {
-        return schema;
     }
 
     /** The schema's name, or {@code none}. */

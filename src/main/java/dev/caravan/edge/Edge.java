@@ -19,17 +19,17 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
  * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.
  */
-public final class Edge extends InContext implements Processor, SchemaReference {
+public final class Edge extends InContext implements Processor {
 
     /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
     public static final String CONTENT_TYPE = "content-type";
 
-    public static final String KEY = "key";
-    public static final String MESSAGE_ID = "messageId";
-    public static final String JSON = "json";
+    public static final String KEY = "CaravanKey";
+    public static final String MESSAGE_ID = "CaravanMessageId";
+    public static final String JSON = "CaravanJson";
 
     /** True where a part of the request was not published and may be tried again. */
-    public static final String INCOMPLETE = "incomplete";
+    public static final String INCOMPLETE = "CaravanIncomplete";
 
     private static final String TRACE_STATE = "tracestate";
 
@@ -82,7 +82,7 @@ public final class Edge extends InContext implements Processor, SchemaReference 
         if (continued && message.getHeader(TRACE_STATE) != null) {
             headers.put(TRACE_STATE, message.getHeader(TRACE_STATE, String.class));
         }
-        message.getExchange().setProperty(TraceParent.HEADER, trace);
+        message.getExchange().setProperty(TraceParent.PROPERTY, trace);
         return headers;
     }
 
@@ -125,11 +125,6 @@ public final class Edge extends InContext implements Processor, SchemaReference 
 
     private Schemas schemas() {
         return bean(Schemas.class);
-    }
-
-    @Override
-    public String getSchema() {
-        return schema;
     }
 
     /** The schema's name, or {@code none}. */

@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 public interface MessageOwner {
 
     /** The property of an exchange that holds its owner. */
-    String PROPERTY = "caller";
+    String PROPERTY = "CaravanCaller";
 
     /** Visible ASCII without {@code @}, at most {@value MessageId#LONGEST_SCOPE} characters. */
     String scope();

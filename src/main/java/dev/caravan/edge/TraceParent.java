@@ -11,6 +11,9 @@ public final class TraceParent {
     /** The header of a request and of a record, and the property of an exchange that has been given its place in a trace. */
     public static final String HEADER = "traceparent";
 
+    /** The property that holds what the header said when the message came in. */
+    public static final String PROPERTY = "CaravanTraceParent";
+
     private static final HexFormat HEX = HexFormat.of();
     private static final int LENGTH = 55;
     private static final String VERSION = "00";
@@ -33,7 +36,7 @@ public final class TraceParent {
 
     /** The id of the trace that an exchange belongs to; null where it belongs to none. */
     public static String traceId(Exchange exchange) {
-        String here = exchange.getProperty(HEADER, String.class);
+        String here = exchange.getProperty(PROPERTY, String.class);
         String trace = here == null ? exchange.getMessage().getHeader(HEADER, String.class) : here;
         return isValid(trace) ? trace.substring(3, 35) : null;
     }

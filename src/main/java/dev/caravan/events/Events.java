@@ -31,11 +31,11 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 public final class Events {
 
     private static final Pattern JSON = Pattern.compile("application/(.+\\+)?json");
-    private static final String MANY = "many";
+    private static final String MANY = "CaravanMany";
     /** The topic that the caller named, or the default one; always one of the allow-list. */
     private static final String TOPIC = "CaravanTopic";
 
-    private static final String DEADLINE = "deadline";
+    private static final String DEADLINE = "CaravanDeadline";
     private static final int MAX_MANY = 500;
 
     private Events() {}

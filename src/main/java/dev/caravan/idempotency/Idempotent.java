@@ -138,7 +138,7 @@ public final class Idempotent extends InContext implements Policy {
                         + " WHERE scope = ? AND idempotency_key = ?",
                 status(reply),
                 reply.getHeader("Message-ID", String.class),
-                exchange.getProperty(TraceParent.HEADER, String.class),
+                exchange.getProperty(TraceParent.PROPERTY, String.class),
                 reply.getBody(String.class),
                 scope,
                 key);
@@ -166,7 +166,7 @@ public final class Idempotent extends InContext implements Policy {
         reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
         if (messageId != null) {
             exchange.setProperty(Edge.MESSAGE_ID, messageId);
-            exchange.setProperty(TraceParent.HEADER, first.get("traceparent"));
+            exchange.setProperty(TraceParent.PROPERTY, first.get("traceparent"));
             Answer.receipt(reply, messageId);
         }
         reply.setBody(first.get("answer"));

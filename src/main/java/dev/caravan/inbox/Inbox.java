@@ -16,7 +16,7 @@ import org.apache.camel.Processor;
 /** What is asked of an inbox, and the answer: in the first clients' form, or as a page where one is asked for. */
 public final class Inbox {
 
-    private static final String PAGED = "paged";
+    private static final String PAGED = "CaravanPaged";
 
     /** What a client that does not page gets at most; a {@code Link} header leads on. */
     private static final long WHOLE = 1000;
@@ -110,13 +110,5 @@ public final class Inbox {
 
     static long number(Object value) {
         return ((Number) value).longValue();
-    }
-
-    /** 404: the inbox does not hold that notification. */
-    public static final class NoSuchNotification implements Processor {
-        @Override
-        public void process(Exchange exchange) {
-            throw Problem.notFound("There is no notification of that id in this inbox.");
-        }
     }
 }

@@ -22,7 +22,7 @@ public final class Readers {
     private static final Logger LOG = LoggerFactory.getLogger(Readers.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private static final String READER = "reader";
+    private static final String READER = "CaravanReader";
 
     private final Map<Thread, CommittingConsumer> clients = new ConcurrentHashMap<>();
     private final OncePerMinute log = new OncePerMinute();

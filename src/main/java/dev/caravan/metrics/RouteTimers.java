@@ -99,7 +99,7 @@ public final class RouteTimers extends InContext implements RoutePolicyFactory {
         private final Occupancy occupancy = new Occupancy();
 
         Timed(String routeId) {
-            began = "began:" + routeId;
+            began = "CaravanBegan:" + routeId;
             succeeded = timer(routeId, "success");
             failed = timer(routeId, "failure");
         }

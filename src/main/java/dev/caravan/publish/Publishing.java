@@ -147,11 +147,13 @@ public final class Publishing extends InContext implements Policy {
 
     /** @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka */
     private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
-        Exception failure = exchange.getException();
+        List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+        Exception failure = exchange.getException() == null && receipts == null
+                ? new IllegalStateException("the step has no receipt of Kafka")
+                : exchange.getException();
         long took = breaker.getCurrentTimestamp() - start;
         if (failure == null) {
             breaker.onSuccess(took, breaker.getTimestampUnit());
-            List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
             exchange.setProperty(RECEIPT, receipts.get(0));
             String messageId = exchange.getProperty(Edge.MESSAGE_ID, String.class);
             // A user's route may publish without one.

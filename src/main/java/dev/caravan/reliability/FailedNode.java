@@ -18,7 +18,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
  */
 public final class FailedNode implements InterceptStrategy {
 
-    private static final String PLACE = "failedNode";
+    private static final String PLACE = "CaravanFailedNode";
     private static final int LENGTH = 200;
 
     /** Where an attempt failed; {@code node} is empty where it failed before the first step. */

@@ -11,7 +11,7 @@ import org.slf4j.MDC;
  */
 public final class Processed extends InContext implements Processor {
 
-    static final String FAILED = "processingFailed";
+    static final String FAILED = "CaravanFailed";
 
     @Override
     public void process(Exchange exchange) {

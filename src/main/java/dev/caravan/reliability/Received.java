@@ -28,12 +28,12 @@ import org.slf4j.MDC;
 public final class Received extends InContext implements Processor {
 
     /** The property that holds the {@link Delivery}. */
-    public static final String DELIVERY = "delivery";
+    public static final String DELIVERY = "CaravanDelivery";
 
     /** Of the delivery, what a statement of a route may need: as properties of their own they cost it no reflection. */
-    private static final String RECORD_TIME = "recordTime";
+    private static final String RECORD_TIME = "CaravanRecordTime";
 
-    private static final String RECORD_OFFSET = "recordOffset";
+    private static final String RECORD_OFFSET = "CaravanRecordOffset";
     private static final String RECORD_PARTITION = "CaravanRecordPartition";
     private static final String TOPIC_ID = "CaravanTopicId";
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 public final class Trail extends InContext {
 
     private static final Logger LOG = LoggerFactory.getLogger(Trail.class);
-    private static final String ATTEMPTS = "failedAttempts";
+    private static final String ATTEMPTS = "CaravanFailedAttempts";
 
     private String instance;
 

@@ -1,6 +1,6 @@
 package dev.caravan.routes;
 
-import dev.caravan.edge.SchemaReference;
+import dev.caravan.edge.SchemaComponent;
 import dev.caravan.edge.Schemas;
 import dev.caravan.topics.Consumers;
 import dev.caravan.topics.Topics;
@@ -35,6 +35,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.spi.PropertiesFunction;
 import org.apache.camel.spi.PropertiesSource;
@@ -44,6 +45,7 @@ import org.apache.camel.support.PatternHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.camel.util.StringHelper;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -166,28 +168,30 @@ final class Blueprint implements AutoCloseable {
         new ConsumerRoutes(this, topics).check();
     }
 
-    /** One that is missing would be found by the first message only. */
+    /** A schema that is missing ends the start, unlike any other mistake. */
     private void requireSchemas() throws MissingSchemaException {
         Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
-        for (BeanFactoryDefinition<?> bean : beans()) {
-            if (context.getRegistry().lookupByName(bean.getName()) instanceof SchemaReference reference) {
-                String name = "name: " + bean.getName();
-                RouteFile file = files.values().stream()
-                        .filter(each -> each.line(name) > 0)
-                        .findFirst()
-                        .orElse(null);
-                int line = file == null ? 0 : Math.max(file.line(name), file.line("schema: " + reference.getSchema()));
-                try {
-                    if (reference.getSchema() == null) {
-                        throw new IllegalArgumentException(
-                                bean.getName() + " names no schema; 'schema: " + Schemas.NONE + "' takes any JSON");
-                    }
-                    schemas.require(reference.getSchema());
-                } catch (IllegalArgumentException e) {
-                    throw new MissingSchemaException(
-                            file == null ? "" : file.name(), line, line > 0 ? file.column(line) : 0, e.getMessage());
+        for (RouteDefinition route : routes()) {
+            for (ToDefinition step :
+                    ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
+                String uri = step.getUri();
+                if (uri.startsWith(SchemaComponent.SCHEME)) {
+                    requireSchema(schemas, uri, file(route));
                 }
             }
+        }
+    }
+
+    private static void requireSchema(Schemas schemas, String uri, RouteFile file) throws MissingSchemaException {
+        String name = StringHelper.before(uri.substring(SchemaComponent.SCHEME.length()) + "?", "?");
+        try {
+            if (!name.isEmpty()) {
+                schemas.require(name);
+            }
+        } catch (IllegalArgumentException e) {
+            int line = file == null ? 0 : file.line(SchemaComponent.SCHEME + name);
+            throw new MissingSchemaException(
+                    file == null ? "" : file.name(), line, line > 0 ? file.column(line) : 0, e.getMessage());
         }
     }
 

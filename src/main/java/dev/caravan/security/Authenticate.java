@@ -34,7 +34,7 @@ public final class Authenticate extends InContext implements AutoCloseable {
     public static final String GRANT = "grant";
 
     /** The property that names the caller, for an audit. */
-    public static final String WHO = "who";
+    public static final String WHO = "CaravanWho";
 
     private static final Logger LOG = LoggerFactory.getLogger(Authenticate.class);
     private static final String HEADER = "Authorization";

@@ -17,7 +17,7 @@ import org.apache.camel.Message;
  */
 final class Place {
 
-    private static final String PROPERTY = "caravan.trace";
+    private static final String PROPERTY = "CaravanTrace";
     private static final AttributeKey<String> ERROR = AttributeKey.stringKey("error.type");
     private static final W3CTraceContextPropagator W3C = W3CTraceContextPropagator.getInstance();
 
@@ -55,7 +55,7 @@ final class Place {
         enter(exchange, place);
         W3C.inject(place, exchange, (carrier, name, value) -> {
             if (name.equals(TraceParent.HEADER)) {
-                carrier.setProperty(name, value);
+                carrier.setProperty(TraceParent.PROPERTY, value);
             }
         });
     }

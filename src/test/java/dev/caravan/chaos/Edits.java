@@ -28,8 +28,8 @@ final class Edits implements AutoCloseable {
             new Edit(
                     "comments",
                     text -> text.replace(
-                            "- process: { ref: comments-answer }",
-                            "- log: { message: edited, loggingLevel: TRACE }\n              - process: { ref: comments-answer }")),
+                            "- to:\n                  uri: respond",
+                            "- log: { message: edited, loggingLevel: TRACE }\n              - to:\n                  uri: respond")),
             new Edit("notifications", text -> text.replace("reliably and in the order", "in the order, reliably, ")),
             new Edit("events", text -> text.replace("message: \"Event", "message: \"The event")),
             new Edit(

@@ -44,7 +44,7 @@ class NaughtyTextsIT {
             "${body}",
             "${bean:java.lang.Runtime?method=getRuntime}",
             "$simple{sys.user.home}",
-            "${exchangeProperty.messageId",
+            "${exchangeProperty.CaravanMessageId",
             "{{env:PATH}}",
             "{{kafka.brokers}}",
             "{{no.such.property}}",

@@ -155,6 +155,7 @@ class RouteEditsIT {
                         "events-consume",
                         "flaky-consume",
                         "forward-consume",
+                        "own-properties-consume",
                         "notifications-consume",
                         "orders-consume",
                         "retry-1",
@@ -262,11 +263,12 @@ class RouteEditsIT {
                         "no routeConfiguration evnt-loop"),
                 broken("a missing property", "{{role.api}}", "{{no.such.property}}", "no.such.property"),
                 broken("an id that is taken", "id: orders-accept", "id: comments-accept", "taken"),
-                broken("a bean that is not there", "ref: orders-answer", "ref: no-such-bean", "no-such-bean"),
-                broken("a class that is not there", "dev.caravan.edge.Answer", "dev.caravan.edge.NoSuch", "NoSuch"),
-                broken("a schema that is not there", "{ schema: orders,", "{ schema: orderz,", "no schema orderz"),
-                broken("no schema at all", "{ schema: orders,", "{", "names no schema"),
-                broken("a key that is no pointer", "key: /id }", "key: id }", "must start with '/'"),
+                broken("a bean that is not there", "ref: idempotent", "ref: no-such-bean", "no-such-bean"),
+                broken("a class that is not there", "ref: idempotent", "ref: \"#class:dev.caravan.NoSuch\"", "NoSuch"),
+                broken("an answer without a status", "respond:202", "respond:accepted", "accepted"),
+                broken("a schema that is not there", "schema:orders?key", "schema:orderz?key", "no schema orderz"),
+                broken("no schema at all", "schema:orders?key", "schema:?key", "names no schema"),
+                broken("a key that is no pointer", "key=/id", "key=id", "must start with '/'"),
                 broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
                 broken(
                         "an endpoint that does not start",
@@ -303,7 +305,7 @@ class RouteEditsIT {
 
     @Test
     void thePlaceOfAnErrorIsItsLineAndColumn() throws IOException {
-        write(ORDERS, shipped.get(ORDERS).replace("ref: orders-answer", "ref: no-such-bean"));
+        write(ORDERS, shipped.get(ORDERS).replace("to: schema:orders?key=/id", "process: { ref: no-such-bean }"));
         await().untilAsserted(
                         () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
 
@@ -317,7 +319,7 @@ class RouteEditsIT {
     @Test
     void anEmptyAHalfWrittenAndALinkedFileChangeNothing(@TempDir Path elsewhere) throws IOException {
         for (String text : new String[] {
-            "", "\n", shipped.get(ORDERS).substring(0, shipped.get(ORDERS).length() - 400)
+            "", "\n", shipped.get(ORDERS).substring(0, shipped.get(ORDERS).indexOf("SelectOne") - 8)
         }) {
             write(ORDERS, text);
             await().untilAsserted(() ->

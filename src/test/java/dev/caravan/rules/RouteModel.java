@@ -9,8 +9,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.main.HttpServerConfigurationProperties;
 import org.apache.camel.main.Main;
+import org.apache.camel.model.BeanDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.PolicyDefinition;
+import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
@@ -112,6 +115,16 @@ final class RouteModel implements AutoCloseable {
 
     static List<ProcessorDefinition<?>> directSteps(ProcessorDefinition<?> parent) {
         return parent.getOutputs();
+    }
+
+    /** The steps of a route behind which is a class: {@code process}, {@code policy} and {@code bean}. */
+    static List<ProcessorDefinition<?>> code(RouteDefinition route) {
+        return steps(route, ProcessorDefinition.class).stream()
+                .<ProcessorDefinition<?>>map(step -> step)
+                .filter(step -> step instanceof ProcessDefinition
+                        || step instanceof PolicyDefinition
+                        || step instanceof BeanDefinition)
+                .toList();
     }
 
     /** The steps of a route that send to an endpoint. */

@@ -46,14 +46,14 @@ class ClosedByDefaultIT {
                 from:
                   uri: "platform-http:/own-tree"
                   parameters: { matchOnUriPrefix: true }
-                  steps: [ setBody: { simple: "secret of ${exchangeProperty.who}" } ]
+                  steps: [ setBody: { simple: "secret of ${exchangeProperty.CaravanWho}" } ]
             - route:
                 id: own-operators
                 group: routes
                 from: { uri: "platform-http:/own-operators", steps: [ setBody: { constant: secret } ] }
             - route:
                 id: own-public
-                from: { uri: "platform-http:/own-public", steps: [ setBody: { simple: "open to ${exchangeProperty.who}" } ] }
+                from: { uri: "platform-http:/own-public", steps: [ setBody: { simple: "open to ${exchangeProperty.CaravanWho}" } ] }
             - route:
                 id: own-public-operators
                 group: routes

@@ -57,7 +57,7 @@ public final class UserRoutes {
                 - to:
                     uri: sql
                     parameters:
-                      query: INSERT INTO comments (message_id, body) VALUES (:#${exchangeProperty.messageId}, '%s')
+                      query: INSERT INTO comments (message_id, body) VALUES (:#${exchangeProperty.CaravanMessageId}, '%s')
                 """
                 .formatted(as);
     }
