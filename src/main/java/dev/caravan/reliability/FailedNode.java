@@ -31,9 +31,18 @@ public final class FailedNode implements InterceptStrategy {
         if (route == null || isHttp(route)) {
             return target;
         }
-        String text = definition.getShortName() + " " + definition.getLabel();
+        String text = text(definition);
         Place place = new Place(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
         return new Noting(target, place);
+    }
+
+    /** Camel's label of a step to an endpoint names the step again: {@code to[sql:…]}. */
+    private static String text(NamedNode definition) {
+        String name = definition.getShortName();
+        String label = definition.getLabel();
+        return label.startsWith(name + "[")
+                ? name + " " + label.substring(name.length() + 1, label.length() - 1)
+                : name + " " + label;
     }
 
     private static boolean isHttp(RouteDefinition route) {

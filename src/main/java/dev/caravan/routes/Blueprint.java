@@ -37,6 +37,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.spi.PropertiesFunction;
 import org.apache.camel.spi.PropertiesSource;
 import org.apache.camel.spi.Resource;
@@ -135,6 +136,7 @@ final class Blueprint implements AutoCloseable {
                     .filter(route -> !isDocument(route) || written.stream().noneMatch(Blueprint::isDocument))
                     .forEach(written::add);
         }
+        requireARouteForEachOperation(builders);
         distinct(written, "id", route -> Optional.ofNullable(route.getRouteId()));
         distinct(written, "address", Blueprint::address);
         Map<String, String> descriptions = new HashMap<>();
@@ -166,6 +168,29 @@ final class Blueprint implements AutoCloseable {
             }
         }
         new ConsumerRoutes(this, topics).check();
+    }
+
+    /** Camel makes one route of an operation and the route that it leads to. */
+    private void requireARouteForEachOperation(Map<RoutesBuilder, RouteFile> builders) throws Rejected {
+        Map<String, VerbDefinition> seen = new HashMap<>();
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            for (RestDefinition rest :
+                    ((RouteBuilder) each.getKey()).getRestCollection().getRests()) {
+                for (VerbDefinition operation : rest.getVerbs()) {
+                    String uri =
+                            operation.getTo() == null ? "" : operation.getTo().getUri();
+                    VerbDefinition other = uri.startsWith("direct:") ? seen.putIfAbsent(uri, operation) : null;
+                    if (other != null) {
+                        throw at(
+                                operation.getLineNumber(),
+                                each.getValue(),
+                                "the operation " + operation.getId() + " leads to " + uri + ", and so does "
+                                        + other.getId()
+                                        + "; each operation needs a route of its own, which may call a common one");
+                    }
+                }
+            }
+        }
     }
 
     /** A schema that is missing ends the start, unlike any other mistake. */
