@@ -156,13 +156,16 @@ final class Stream {
     }
 
     private void done(AsyncResult<StreamRun.Page> run) {
-        running = false;
         if (closed || ended) {
             leave();
         } else if (run.failed()) {
             failed(run.cause());
         } else if (open || begun()) {
             deliver(run.result());
+        }
+        // Not before: what is written may be gone at once, and the next run must find where this one has ended.
+        running = false;
+        if (open && run.succeeded()) {
             advance();
         }
     }

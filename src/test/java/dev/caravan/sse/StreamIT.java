@@ -293,6 +293,33 @@ class StreamIT {
         }
     }
 
+    @Test
+    void whatIsAddedWhileAStreamBeginsComesOnce() {
+        int rounds = 40;
+        long from = seq(2);
+        List<EventStream> streams = new ArrayList<>();
+        for (int i = 0; i < rounds; i++) {
+            send(2, "n" + i);
+            streams.add(stream(2, "?after=" + from));
+            if (i >= 10) {
+                // A user has only so many.
+                streams.get(i - 10).close();
+            }
+        }
+        streams.get(rounds - 1).await("notification", rounds);
+        for (EventStream stream : streams) {
+            stream.close();
+            assertThat(stream.events("count")).hasSizeLessThanOrEqualTo(1);
+            List<Long> ids = stream.events("notification").stream()
+                    .map(event -> Long.parseLong(event.id()))
+                    .toList();
+            assertThat(ids)
+                    .containsExactlyElementsOf(LongStream.rangeClosed(from + 1, from + ids.size())
+                            .boxed()
+                            .toList());
+        }
+    }
+
     private double metric(String name) {
         return Scrape.of(program.management()).samples().stream()
                 .filter(sample -> sample.name().equals(name))
