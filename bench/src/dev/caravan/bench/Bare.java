@@ -1,8 +1,8 @@
 package dev.caravan.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.http.Engine;
-import dev.caravan.kafka.Clients;
+import dev.caravan.platform.http.AsyncHttpEngine;
+import dev.caravan.platform.kafka.KafkaClients;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import org.apache.camel.CamelContext;
@@ -58,7 +58,7 @@ public final class Bare {
         kafka.setKeySerializer(ByteArraySerializer.class.getName());
         kafka.setValueSerializer(ByteArraySerializer.class.getName());
         kafka.setUseIterator(false);
-        kafka.setWorkerPool(Clients.continuation());
+        kafka.setWorkerPool(KafkaClients.continuation());
         kafka.setMaxInFlightRequest(1);
     }
 
@@ -69,7 +69,7 @@ public final class Bare {
         server.setBindPort(port);
         context.addService(new VertxPlatformHttpServer(server));
         PlatformHttpComponent http = new PlatformHttpComponent();
-        http.setEngine(new Engine());
+        http.setEngine(new AsyncHttpEngine());
         context.addComponent("platform-http", http);
     }
 

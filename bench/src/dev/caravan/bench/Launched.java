@@ -1,6 +1,6 @@
 package dev.caravan.bench;
 
-import dev.caravan.settings.Setting;
+import dev.caravan.platform.settings.Setting;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

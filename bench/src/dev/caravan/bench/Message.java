@@ -1,6 +1,6 @@
 package dev.caravan.bench;
 
-import dev.caravan.edge.MessageId;
+import dev.caravan.platform.edge.MessageId;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import java.util.function.IntFunction;

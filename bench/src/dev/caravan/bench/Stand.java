@@ -1,8 +1,8 @@
 package dev.caravan.bench;
 
 import com.zaxxer.hikari.HikariDataSource;
-import dev.caravan.broker.EmbeddedBroker;
-import dev.caravan.database.Database;
+import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.platform.database.Database;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -2,10 +2,10 @@ package dev.caravan;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import dev.caravan.context.Causes;
-import dev.caravan.security.Tokens;
-import dev.caravan.settings.Secrets;
-import dev.caravan.settings.Settings;
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.security.TokenFile;
+import dev.caravan.platform.settings.Secrets;
+import dev.caravan.platform.settings.Settings;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -52,7 +52,7 @@ public final class Main {
             System.exit(validate(Stream.of(args).skip(1).toList()));
         }
         if (args.length == 1 && args[0].equals("--version")) {
-            System.out.println("caravan " + Caravan.version());
+            System.out.println("caravan " + Application.version());
             System.exit(0);
         }
         if (args.length == 1 && args[0].equals("hash-token")) {
@@ -65,24 +65,24 @@ public final class Main {
                     .print(help ? USAGE + Settings.help() : "caravan: unknown argument " + args[0] + "; try --help\n");
             System.exit(help ? 0 : 2);
         }
-        Caravan caravan = new Caravan();
+        Application application = new Application();
         try {
-            caravan.start();
+            application.start();
             if (check) {
-                end(caravan, 0);
+                end(application, 0);
             }
             // SIGINT and SIGTERM stop what runs, in order, and the exit code says that they did.
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(caravan, 0), "caravan-stop"));
-        } catch (Settings.Wrong e) {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> end(application, 0), "caravan-stop"));
+        } catch (Settings.InvalidSettingsException e) {
             say(e.getMessage());
-            end(caravan, 2);
+            end(application, 2);
         } catch (BusyPortsException e) {
             say(e.getMessage());
-            end(caravan, 1);
+            end(application, 1);
         } catch (Exception e) {
-            say(Causes.line(e));
+            say(ErrorText.line(e));
             LoggerFactory.getLogger(Main.class).debug("The start failed", e);
-            end(caravan, 1);
+            end(application, 1);
         }
     }
 
@@ -102,9 +102,9 @@ public final class Main {
         // Its answer is on standard output, and the answer is all that is wanted.
         ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
         try {
-            return Caravan.validate(files, System.out) ? 0 : 1;
+            return Application.validate(files, System.out) ? 0 : 1;
         } catch (Exception e) {
-            say(Causes.line(e));
+            say(ErrorText.line(e));
             return 1;
         }
     }
@@ -117,13 +117,13 @@ public final class Main {
             System.err.println("caravan: there is no token on standard input");
             return 2;
         }
-        System.out.println(Tokens.hashed(token));
+        System.out.println(TokenFile.hashed(token));
         return 0;
     }
 
     /** Stops what runs, and ends the process even if that hangs. */
-    private static void end(Caravan caravan, int code) {
-        Thread stop = within(STOP_MILLIS, "caravan-close", caravan::close);
+    private static void end(Application application, int code) {
+        Thread stop = within(STOP_MILLIS, "caravan-close", application::close);
         // Both may wait for whoever reads the log.
         within(LINES_MILLIS, "caravan-lines", () -> {
             if (stop.isAlive()) {

@@ -3,7 +3,7 @@ package dev.caravan.camelrun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Http;
 import dev.caravan.support.Launched;
 import dev.caravan.support.Records;

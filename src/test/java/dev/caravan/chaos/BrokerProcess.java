@@ -2,7 +2,7 @@ package dev.caravan.chaos;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.embedded.EmbeddedBroker;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -1,19 +1,19 @@
 package dev.caravan.chaos;
 
-import static dev.caravan.crash.CrashPoint.ACKNOWLEDGED;
-import static dev.caravan.crash.CrashPoint.ANSWER_KEPT;
-import static dev.caravan.crash.CrashPoint.COMMITTED;
-import static dev.caravan.crash.CrashPoint.DONE;
-import static dev.caravan.crash.CrashPoint.EFFECTED;
-import static dev.caravan.crash.CrashPoint.HANDED;
-import static dev.caravan.crash.CrashPoint.KEY_TAKEN;
-import static dev.caravan.crash.CrashPoint.RECEIVED;
-import static dev.caravan.crash.CrashPoint.SKIPPED;
+import static dev.caravan.platform.crash.CrashPoint.ACKNOWLEDGED;
+import static dev.caravan.platform.crash.CrashPoint.ANSWER_KEPT;
+import static dev.caravan.platform.crash.CrashPoint.COMMITTED;
+import static dev.caravan.platform.crash.CrashPoint.DONE;
+import static dev.caravan.platform.crash.CrashPoint.EFFECTED;
+import static dev.caravan.platform.crash.CrashPoint.HANDED;
+import static dev.caravan.platform.crash.CrashPoint.KEY_TAKEN;
+import static dev.caravan.platform.crash.CrashPoint.RECEIVED;
+import static dev.caravan.platform.crash.CrashPoint.SKIPPED;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.chaos.Attempt.Outcome;
-import dev.caravan.crash.CrashPoint;
+import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.support.Launched;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

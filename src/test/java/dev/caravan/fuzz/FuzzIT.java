@@ -2,8 +2,8 @@ package dev.caravan.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.edge.Json;
-import dev.caravan.edge.Schemas;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.Schemas;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;

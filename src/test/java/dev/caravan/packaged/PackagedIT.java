@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Launched;

@@ -3,7 +3,7 @@ package dev.caravan.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.crash.CrashPoint;
+import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.support.Http;
 import dev.caravan.support.Launched;
 import dev.caravan.support.Records;

@@ -2,7 +2,7 @@ package dev.caravan.packaged;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Launched;
 import java.io.IOException;
 import java.nio.file.Files;

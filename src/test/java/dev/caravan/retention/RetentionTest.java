@@ -3,7 +3,7 @@ package dev.caravan.retention;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.database.Database;
+import dev.caravan.platform.database.Database;
 import dev.caravan.support.Engine;
 import java.nio.file.Files;
 import java.nio.file.Path;

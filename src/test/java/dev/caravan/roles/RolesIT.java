@@ -3,7 +3,7 @@ package dev.caravan.roles;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Logged;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running.Program;

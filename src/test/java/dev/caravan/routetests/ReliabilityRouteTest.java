@@ -2,10 +2,10 @@ package dev.caravan.routetests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.edge.Problem;
-import dev.caravan.reliability.Delivery;
-import dev.caravan.topics.TopicConsumer;
-import dev.caravan.topics.Topics.Source;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.reliability.Delivery;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.Topics.Source;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -45,7 +45,7 @@ class ReliabilityRouteTest extends RouteTest {
                         "CaravanDelivery",
                         delivery,
                         Exchange.EXCEPTION_CAUGHT,
-                        retryable ? new IllegalStateException("it may pass") : Problem.malformed("no JSON")));
+                        retryable ? new IllegalStateException("it may pass") : ProblemException.malformed("no JSON")));
 
         assertThat(failed.getException()).isNull();
         assertThat(sent()).singleElement().satisfies(record -> {

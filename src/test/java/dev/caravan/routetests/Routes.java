@@ -3,7 +3,7 @@ package dev.caravan.routetests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.edge.Json;
+import dev.caravan.platform.edge.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package dev.caravan.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.settings.Setting;
+import dev.caravan.platform.settings.Setting;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

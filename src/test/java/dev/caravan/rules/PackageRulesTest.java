@@ -28,12 +28,12 @@ class PackageRulesTest {
     void aCapabilityKnowsNoOtherCapability(String capability) {
         String[] others = Stream.of(CAPABILITIES)
                 .filter(other -> !other.equals(capability))
-                .map(other -> "dev.caravan." + other + "..")
+                .map(other -> "dev.caravan.capability." + other + "..")
                 .toArray(String[]::new);
 
         noClasses()
                 .that()
-                .resideInAPackage("dev.caravan." + capability + "..")
+                .resideInAPackage("dev.caravan.capability." + capability + "..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(others)
@@ -42,16 +42,12 @@ class PackageRulesTest {
 
     @Test
     void nothingCapabilitiesStandOnKnowsACapability() {
-        String[] capabilities = Stream.of(CAPABILITIES)
-                .map(each -> "dev.caravan." + each + "..")
-                .toArray(String[]::new);
-
         noClasses()
                 .that()
-                .resideOutsideOfPackages(capabilities)
+                .resideOutsideOfPackage("dev.caravan.capability..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage(capabilities)
+                .resideInAPackage("dev.caravan.capability..")
                 .check(program);
     }
 
@@ -59,18 +55,29 @@ class PackageRulesTest {
     void onlyTheStartOfTheProgramKnowsTheEmbeddedBroker() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.caravan.broker..")
+                .resideOutsideOfPackage("dev.caravan.embedded..")
                 .and()
-                .haveNameNotMatching("dev\\.caravan\\.Caravan(\\$.*)?")
+                .haveNameNotMatching("dev\\.caravan\\.Application(\\$.*)?")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("kafka..", "dev.caravan.broker..")
+                .resideInAnyPackage("kafka..", "dev.caravan.embedded..")
+                .check(program);
+    }
+
+    @Test
+    void thePlatformKnowsNoRouteFiles() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.caravan.platform..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.caravan.live..")
                 .check(program);
     }
 
     @Test
     void packagesFormNoCycle() {
-        slices().matching("dev.caravan.(*)..").should().beFreeOfCycles().check(program);
+        slices().matching("dev.caravan.(**)").should().beFreeOfCycles().check(program);
     }
 
     @Test

@@ -2,10 +2,10 @@ package dev.caravan.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.edge.HttpHeaderPolicy;
-import dev.caravan.edge.RecordHeaderPolicy;
-import dev.caravan.topics.TopicConsumer;
-import dev.caravan.topics.Topics;
+import dev.caravan.platform.edge.HttpHeaderPolicy;
+import dev.caravan.platform.edge.RecordHeaderPolicy;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.caravan.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.inbox.InboxRepository;
-import dev.caravan.reliability.Attempts;
-import dev.caravan.reliability.OutageLasts;
-import dev.caravan.settings.Durations;
+import dev.caravan.capability.inbox.InboxRepository;
+import dev.caravan.platform.reliability.InPlaceRetryPolicy;
+import dev.caravan.platform.reliability.OutageLasts;
+import dev.caravan.platform.settings.Durations;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -45,9 +45,12 @@ class TrapsTest {
 
     @Test
     void aPollThatFailsAltogetherIsDoneBeforeTheGroupGivesItsConsumerUp() {
-        Attempts attempts = model.context().getRegistry().lookupByNameAndType("attempts", Attempts.class);
+        InPlaceRetryPolicy inPlaceRetryPolicy =
+                model.context().getRegistry().lookupByNameAndType("attempts", InPlaceRetryPolicy.class);
         long inPlace = waits(
-                attempts.getRedeliveryDelay(), attempts.getMaximumRedeliveryDelay(), attempts.getMaximumRedeliveries());
+                inPlaceRetryPolicy.getRedeliveryDelay(),
+                inPlaceRetryPolicy.getMaximumRedeliveryDelay(),
+                inPlaceRetryPolicy.getMaximumRedeliveries());
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
             long delay = id.startsWith("retry-") ? LONGEST_DELAY.toMillis() : 0;
             assertThat(Duration.ofMillis(

@@ -1,6 +1,6 @@
 package dev.caravan.support;
 
-import dev.caravan.database.Database;
+import dev.caravan.platform.database.Database;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

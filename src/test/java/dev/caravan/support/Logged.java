@@ -12,7 +12,7 @@ import ch.qos.logback.core.spi.AppenderAttachable;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.logs.Console;
+import dev.caravan.operations.logs.BufferedConsoleAppender;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -65,10 +65,10 @@ public final class Logged implements AutoCloseable {
     }
 
     /** What writes the lines of such a context. */
-    public static Console console(LoggerContext context) {
+    public static BufferedConsoleAppender console(LoggerContext context) {
         var lines = (AppenderAttachable<ILoggingEvent>)
                 context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("lines");
-        return (Console) lines.iteratorForAppenders().next();
+        return (BufferedConsoleAppender) lines.iteratorForAppenders().next();
     }
 
     /** The events so far whose line of JSON holds this text. */

@@ -1,7 +1,7 @@
 package dev.caravan.support;
 
-import dev.caravan.Caravan;
-import dev.caravan.broker.EmbeddedBroker;
+import dev.caravan.Application;
+import dev.caravan.embedded.EmbeddedBroker;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ public final class Running implements ParameterResolver {
 
         private final Path folder;
         private final EmbeddedBroker ownBroker;
-        private final Caravan caravan;
+        private final Application application;
         private final int port;
         private final int managementPort;
         private final Map<String, String> overrides;
@@ -89,8 +89,8 @@ public final class Running implements ParameterResolver {
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
             this.overrides.putAll(overrides);
-            this.caravan = new Caravan(this.overrides);
-            caravan.start();
+            this.application = new Application(this.overrides);
+            application.start();
         }
 
         /** The shipped routes and those of the tests, in one folder, as a user would add their own. */
@@ -118,8 +118,8 @@ public final class Running implements ParameterResolver {
             return new Program(Files.createTempDirectory("caravan-it"), brokers, null, overrides);
         }
 
-        public Caravan caravan() {
-            return caravan;
+        public Application caravan() {
+            return application;
         }
 
         /** The folder of its route files, to edit them while it runs. */
@@ -145,7 +145,7 @@ public final class Running implements ParameterResolver {
 
         @Override
         public void close() throws IOException {
-            caravan.close();
+            application.close();
             if (ownBroker != null) {
                 ownBroker.close();
             }

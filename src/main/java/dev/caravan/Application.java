@@ -1,0 +1,464 @@
+package dev.caravan;
+
+import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.live.OperatedRoutes;
+import dev.caravan.live.RouteFiles;
+import dev.caravan.live.ValidateCommand;
+import dev.caravan.operations.audit.OperatorAudit;
+import dev.caravan.operations.console.Pages;
+import dev.caravan.operations.health.BrokerState;
+import dev.caravan.operations.health.ConsumerWatch;
+import dev.caravan.operations.logs.SecretLoggers;
+import dev.caravan.operations.management.Management;
+import dev.caravan.operations.metrics.ConsumerLag;
+import dev.caravan.operations.metrics.Counters;
+import dev.caravan.operations.metrics.RouteGauges;
+import dev.caravan.operations.metrics.RouteTimers;
+import dev.caravan.operations.traces.Traces;
+import dev.caravan.platform.edge.Schemas;
+import dev.caravan.platform.http.Certificate;
+import dev.caravan.platform.http.HostNames;
+import dev.caravan.platform.http.HttpServerFactory;
+import dev.caravan.platform.http.Limits;
+import dev.caravan.platform.http.RequestGate;
+import dev.caravan.platform.reliability.ConsumerTransaction;
+import dev.caravan.platform.reliability.FailedNode;
+import dev.caravan.platform.security.Authenticator;
+import dev.caravan.platform.settings.Settings;
+import dev.caravan.platform.sse.Streams;
+import dev.caravan.platform.topics.Consumers;
+import dev.caravan.platform.topics.TopicCreation;
+import dev.caravan.platform.topics.Topics;
+import dev.caravan.platform.users.Users;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.HttpServerConfigurationProperties;
+import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.support.service.ServiceHelper;
+import org.apache.camel.util.ObjectHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The running program: Camel, and around it what must be there before its routes start and after they have stopped.
+ *
+ * <p>{@link #close} stops in the order in which nothing is lost: HTTP and consumers first, each finishing what it holds,
+ * then the producer with what it still has to send, then the broker and the database.
+ */
+public final class Application implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Application.class);
+    private static final String LOOPBACK = "127.0.0.1";
+    /** H2: the file is locked by another process. */
+    private static final int IN_USE = 90020;
+
+    private static final Duration FIRST_TRY = Duration.ofSeconds(5);
+
+    /** A wake-up is of use for seconds. */
+    private static final Duration WAKE_UPS_RETENTION = Duration.ofHours(1);
+
+    private final org.apache.camel.main.Main main;
+    private CompletableFuture<EmbeddedBroker> broker;
+    private final List<StartupRetry> waiting = new ArrayList<>();
+    private Settings settings;
+    private RequestGate gate;
+    private Optional<Traces> traces = Optional.empty();
+    private Management management;
+    private boolean started;
+
+    public Application() {
+        this(Map.of());
+    }
+
+    /** @param overrides properties that win over {@code application.properties} and the environment */
+    public Application(Map<String, String> overrides) {
+        main = configured(overrides);
+        main.addMainListener(new Preparation());
+    }
+
+    private static org.apache.camel.main.Main configured(Map<String, String> overrides) {
+        SecretLoggers.keep();
+        org.apache.camel.main.Main main = new org.apache.camel.main.Main();
+        overrides.forEach(main::addOverrideProperty);
+        String home = System.getProperty("caravan.home");
+        if (home != null) {
+            // The copy beside the program, which its user edits; the one in the jar is the same as shipped.
+            main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
+        }
+        String profile = System.getenv("PROFILE");
+        if (profile != null && !profile.isBlank()) {
+            main.configure().setProfile(profile);
+        }
+        // They are loaded by RouteFiles, which can take their edits.
+        main.configure().setRoutesIncludePattern("false");
+        return main;
+    }
+
+    /**
+     * Checks route files without running them, and without a broker or a database.
+     *
+     * @return whether all of them can run
+     * @throws IOException when the folder of the other files cannot be read
+     */
+    static boolean validate(List<String> files, PrintStream out) throws IOException {
+        org.apache.camel.main.Main main =
+                configured(Map.of("kafka.brokers", LOOPBACK + ":1", "database.url", "jdbc:h2:mem:validate"));
+        main.init();
+        try {
+            CamelContext context = main.getCamelContext();
+            return new ValidateCommand(context, context.resolvePropertyPlaceholders("{{routes.dir}}")).run(files, out);
+        } finally {
+            main.stop();
+        }
+    }
+
+    /** Returns when the routes run and HTTP is answered. */
+    public void start() throws Exception {
+        main.start();
+        gate.routesRun();
+        management.started();
+        RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
+        routes.watch(this::create);
+        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::between);
+        started = true;
+        LOG.info("{}", banner());
+    }
+
+    public CamelContext context() {
+        return main.getCamelContext();
+    }
+
+    private String banner() {
+        String http = (certificate().isPresent() ? "https://" : "http://") + settings.get("http.host") + ":"
+                + settings.get("http.port");
+        String management = "http://" + settings.get("management.host") + ":" + settings.get("management.port");
+        return String.join(
+                System.lineSeparator(),
+                "Caravan is ready: version " + version() + ", role " + settings.role() + ", after " + startSeconds()
+                        + " s",
+                settings.is("role.api") ? "  Console  " + http + "/" : "  Console  off (role worker)",
+                "  API      " + http + "  (its description: " + http + "/openapi)",
+                "  Health   " + management + "/observe/health",
+                "  Metrics  " + management + "/observe/metrics",
+                "  Hawtio   " + (this.management.hasHawtio() ? management + "/hawtio/" : "off"),
+                "  Kafka    " + settings.get("kafka.brokers"),
+                "  Data     "
+                        + (settings.get("database.url").startsWith("jdbc:h2:") ? settings.dataDir() : "PostgreSQL"),
+                "  Try it   " + example(http.replace("0.0.0.0", LOOPBACK)));
+    }
+
+    /** A command to be pasted. */
+    private String example(String http) {
+        boolean sends = context().getRestRegistry().listAllRestServices().stream()
+                .anyMatch(service -> service.getUrl().endsWith("/send"));
+        String token = settings.is("auth.enabled") ? " -H \"Authorization: Bearer $TOKEN\"" : "";
+        return sends
+                ? "curl" + token + " -d 'fromID=2&toID=1&message=Hello' " + http + "/send"
+                : "curl" + token + " " + http + "/openapi";
+    }
+
+    private static String startSeconds() {
+        long millis = System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime();
+        return String.format(Locale.ROOT, "%.1f", millis / 1000.0);
+    }
+
+    static String version() {
+        String version = Application.class.getPackage().getImplementationVersion();
+        return version == null ? "of a build without a jar" : version;
+    }
+
+    /** The container image is made without the broker's jars. */
+    private static boolean hasBroker() {
+        return Application.class.getResource("/kafka/server/KafkaRaftServer.class") != null;
+    }
+
+    /** Before Camel configures anything: the settings are checked, and what they ask for is started. */
+    private final class Preparation extends MainListenerSupport {
+
+        @Override
+        public void beforeConfigure(BaseMainSupport support) {
+            // Only the variables that application.properties names count, not each one that is spelled like a property.
+            ((PropertiesComponent) context().getPropertiesComponent())
+                    .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+            context().setRouteController(new OperatedRoutes());
+            settings = new Settings(context());
+            Settings.misspelt().forEach(LOG::warn);
+            requireFiles();
+            Properties overrides = new Properties();
+            overrides.putAll(settings.derived());
+            overrides.setProperty("camel.server.enabled", "false");
+            if (main.getOverrideProperties() != null) {
+                overrides.putAll(main.getOverrideProperties());
+            }
+            context().getPropertiesComponent().setOverrideProperties(overrides);
+            List<String> taken = new ArrayList<>();
+            for (String port : List.of("http", "management")) {
+                int free = requireFree(
+                        port.toUpperCase(Locale.ROOT) + "_PORT",
+                        settings.get(port + ".host"),
+                        settings.integer(port + ".port"),
+                        taken);
+                overrides.setProperty(port + ".port", Integer.toString(free));
+            }
+            int port = settings.embedsBroker()
+                    ? requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"), taken)
+                    : 0;
+            if (!taken.isEmpty()) {
+                throw new BusyPortsException(taken);
+            }
+            if (settings.embedsBroker()) {
+                if (!hasBroker()) {
+                    throw new Settings.InvalidSettingsException(
+                            List.of("This package has no embedded broker (lib/broker): set KAFKA_BROKERS"));
+                }
+                overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
+                Path folder = settings.dataDir().resolve("kafka");
+                // Beside Camel's own start, which takes as long and does not need it yet.
+                broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
+            }
+        }
+
+        @Override
+        public void afterConfigure(BaseMainSupport support) {
+            management = Management.of(context(), settings);
+            context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
+            context()
+                    .getCamelContextExtension()
+                    .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
+            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RouteGauges.class));
+            try {
+                traces = Traces.start(context());
+                context().getRegistry().findSingleByType(RouteFiles.class).load();
+            } catch (IllegalArgumentException e) {
+                throw new Settings.InvalidSettingsException(
+                        e.getMessage().lines().toList());
+            }
+            try {
+                // Camel starts and stops it with the routes.
+                context().addService(context().getRegistry().findSingleByType(ConsumerLag.class));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            if (broker != null) {
+                try {
+                    EmbeddedBroker running = broker.join();
+                    context().getRegistry().bind("broker", BrokerState.class, (BrokerState) running::failure);
+                } catch (CompletionException e) {
+                    throw e.getCause() instanceof RuntimeException cause ? cause : e;
+                }
+            }
+            DataSource database = context().getRegistry().findSingleByType(DataSource.class);
+            requireUnshared(database);
+            waiting.add(StartupRetry.start(
+                    "the database", () -> database.getConnection().close()));
+            Topics topics = context().getRegistry().findSingleByType(Topics.class);
+            waiting.add(
+                    StartupRetry.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.consumers())));
+            context().getRegistry().findSingleByType(Authenticator.class).open();
+            serve();
+            try {
+                for (StartupRetry each : waiting) {
+                    each.firstTry(FIRST_TRY);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Before anything is started, in one line for each that is wrong. Camel makes the beans that keep them later. */
+    private void requireFiles() {
+        Schemas schemas = new Schemas();
+        schemas.setFolder(settings.get("schemas.dir"));
+        schemas.setCamelContext(context());
+        Users users = new Users();
+        users.setFile(settings.get("users.file"));
+        users.setCamelContext(context());
+        RouteFiles routes = new RouteFiles();
+        routes.setLocation(settings.get("routes.dir"));
+        routes.setCamelContext(context());
+        List<String> wrong = new ArrayList<>();
+        for (Runnable check : List.<Runnable>of(schemas::open, users::open, routes::open)) {
+            try {
+                check.run();
+            } catch (IllegalArgumentException e) {
+                e.getMessage().lines().forEach(wrong::add);
+            }
+        }
+        if (!wrong.isEmpty()) {
+            throw new Settings.InvalidSettingsException(wrong);
+        }
+    }
+
+    /** One process at a time has an H2 file. Another one would join the consumer groups and process nothing. */
+    private void requireUnshared(DataSource database) {
+        if (!settings.get("database.url").startsWith("jdbc:h2:")) {
+            return;
+        }
+        try {
+            database.getConnection().close();
+        } catch (SQLException e) {
+            SQLException cause = e;
+            while (cause.getErrorCode() != IN_USE) {
+                cause = ObjectHelper.getException(SQLException.class, cause.getCause());
+                if (cause == null) {
+                    // To wait for it is what follows.
+                    return;
+                }
+            }
+            throw new IllegalStateException("Another program uses the database in " + settings.dataDir()
+                    + "; set DATA_DIR to another folder, or DATABASE_URL to a database that both may use");
+        }
+    }
+
+    private void create(Consumers consumers) throws ExecutionException, InterruptedException {
+        Topics all = context().getRegistry().findSingleByType(Topics.class);
+        List<String> topics = all.all(consumers);
+        context().getRegistry().findSingleByType(Counters.class).begin(topics, consumers.all(), all.levels());
+        Map<TopicCreation.Layout, Collection<String>> layouts = new HashMap<>();
+        layouts.put(
+                layout(settings.integer("kafka.topic.partitions"), settings.duration("kafka.topic.retention")), topics);
+        layouts.put(layout(1, WAKE_UPS_RETENTION), settings.items("sse.wakeups"));
+        TopicCreation.create(
+                context().getComponent("kafka", KafkaComponent.class).getConfiguration(), layouts);
+    }
+
+    private TopicCreation.Layout layout(int partitions, Duration retention) {
+        return new TopicCreation.Layout(
+                partitions,
+                settings.integer("kafka.topic.replication"),
+                settings.integer("kafka.topic.max.bytes"),
+                settings.integer("kafka.ladder.max.bytes"),
+                retention);
+    }
+
+    /** Started by us, before the routes and not with them: until they run it answers 503. */
+    private void serve() {
+        HttpServerConfigurationProperties http = main.configure().httpServer();
+        VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
+        configuration.setBindHost(http.getHost());
+        configuration.setBindPort(http.getPort());
+        configuration.setMaxBodySize(http.getMaxBodySize());
+        Limits limits = new Limits(
+                (int) settings.size("http.max.header"),
+                settings.integer("http.max.connections"),
+                settings.integer("http.max.requests"),
+                settings.duration("http.read.timeout"),
+                HostNames.of(http.getHost(), settings.items("http.hosts")),
+                settings.items("http.cors.origins"));
+        HttpServerFactory httpServerFactory = new HttpServerFactory(configuration, limits, certificate());
+        try {
+            httpServerFactory.setCamelContext(context());
+            ServiceHelper.startService(httpServerFactory);
+            context().addService(httpServerFactory);
+        } catch (Exception e) {
+            throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
+        }
+        gate = RequestGate.attachTo(
+                context(),
+                http.getPort(),
+                limits,
+                settings.is("role.api") ? Optional.of(new Pages()) : Optional.empty());
+    }
+
+    private Optional<Certificate> certificate() {
+        return settings.get("http.tls.certificate").isBlank()
+                ? Optional.empty()
+                : Optional.of(new Certificate(
+                        Path.of(settings.get("http.tls.certificate")), Path.of(settings.get("http.tls.key"))));
+    }
+
+    /**
+     * Vert.x only logs that a port is taken, and the program would run on without it.
+     *
+     * @param taken gets a line where the port cannot be listened on
+     * @return the port, or for 0 one that is free
+     */
+    private static int requireFree(String setting, String host, int port, List<String> taken) {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            boolean unknown = e instanceof UnknownHostException;
+            taken.add(host + ":" + port + " cannot be listened on ("
+                    + (unknown ? "this machine has no such address" : e.getMessage()) + "); set "
+                    + (unknown
+                            ? setting.replace("PORT", "HOST") + " to another address"
+                            : setting + " to another port"));
+            return port;
+        }
+    }
+
+    @Override
+    public void close() {
+        waiting.forEach(StartupRetry::close);
+        bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
+        bean(RouteFiles.class).ifPresent(RouteFiles::close);
+        bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
+        // Their clients come back elsewhere, spread over some time.
+        bean(Streams.class).ifPresent(Streams::drain);
+        if (gate != null) {
+            gate.routesStop();
+        }
+        bean(Authenticator.class).ifPresent(Authenticator::close);
+        Optional<ConsumerTransaction> batch = bean(ConsumerTransaction.class);
+        Optional<DataSource> database = bean(DataSource.class);
+        Optional<Streams> streams = bean(Streams.class);
+        main.stop();
+        streams.ifPresent(Streams::close);
+        traces.ifPresent(Traces::close);
+        if (started) {
+            LOG.info(
+                    "Processed {} messages",
+                    batch.map(ConsumerTransaction::processed).orElse(0L));
+        }
+        if (broker != null) {
+            broker.exceptionally(failure -> null)
+                    .thenAccept(running -> close("Kafka", running))
+                    .join();
+        }
+        database.ifPresent(each -> close("The database", each));
+    }
+
+    private <T> Optional<T> bean(Class<T> type) {
+        return Optional.ofNullable(context())
+                .map(context -> context.getRegistry().findSingleByType(type));
+    }
+
+    private static void close(String what, Object resource) {
+        if (resource instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception e) {
+                LOG.warn("{} was not closed in order: {}", what, e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.caravan;
+
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.context.RateLimitedLogger;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does something for which another program must be there: at once, or after 1, 2, 4, … at most 30 seconds, saying once a
+ * minute what it waits for. Beside the rest of the program, which runs meanwhile.
+ */
+final class StartupRetry implements AutoCloseable {
+
+    /** What needs the other program; fails while that is away. */
+    interface Action {
+        void run() throws Exception;
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(StartupRetry.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+    private final RateLimitedLogger log = new RateLimitedLogger();
+    private final CountDownLatch tried = new CountDownLatch(1);
+    private final String what;
+    private final Action action;
+    private final Thread thread;
+
+    private StartupRetry(String what, Action action) {
+        this.what = what;
+        this.action = action;
+        this.thread = new Thread(this::untilDone, "caravan-waits");
+        thread.setDaemon(true);
+    }
+
+    static StartupRetry start(String what, Action action) {
+        StartupRetry startupRetry = new StartupRetry(what, action);
+        startupRetry.thread.start();
+        return startupRetry;
+    }
+
+    /** Returns once it has been tried, or after that time: what is there is then ready for those who come after. */
+    void firstTry(Duration atMost) throws InterruptedException {
+        tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void untilDone() {
+        Duration pause = FIRST_PAUSE;
+        try {
+            while (!done()) {
+                tried.countDown();
+                Thread.sleep(pause.toMillis());
+                Duration twice = pause.multipliedBy(2);
+                pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        tried.countDown();
+    }
+
+    private boolean done() throws InterruptedException {
+        try {
+            action.run();
+            return true;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception | Error e) {
+            log.warn(LOG, what, "Waiting for {}: {}", what, ErrorText.line(e));
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,50 @@
+package dev.caravan.capability.deadletters;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.http.RowsResponse;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/** A replay of many, as the answer. */
+public final class BulkReplayStatus {
+
+    private BulkReplayStatus() {}
+
+    /** What a replay would do. */
+    public static final class Preview extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<String, Object> found = RowsResponse.of(message.getHeader("found", Map.class));
+            BulkReplay.DryRun dryRun =
+                    bean(BulkReplay.class).attempt(message.getHeaders(), message.getHeader("wanted", Integer.class));
+            found.remove("last");
+            ObjectNode answer = RowsResponse.json(found);
+            answer.put("wouldReplay", dryRun.replayable());
+            answer.put("schemaRefuses", dryRun.refused());
+            answer.put("unroutable", dryRun.unroutable());
+            answer.put("dryRun", true);
+            RowsResponse.answer(message, answer);
+        }
+    }
+
+    /** 404: no replay has that id. */
+    public static final class StatusResponse implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            if (!(message.getBody() instanceof Map<?, ?> row)) {
+                throw ProblemException.notFound("There is no replay of that id.");
+            }
+            ObjectNode answer = RowsResponse.json(RowsResponse.of(row));
+            String location = "/api/v1/dead-letter-replays/" + row.get("id");
+            answer.put("location", location);
+            answer.set("skips", RowsResponse.json(RowsResponse.of(message.getHeader("skips"))));
+            RowsResponse.answer(message, answer);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.caravan.capability.deadletters;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.MessageId;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.RawHeaders;
+import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.Topics;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+
+/** A record of a dead-letter topic as a row of the index, and that row as the answer. */
+public final class DeadLetter {
+
+    /** Characters of a payload that can be searched for. */
+    private static final int SEARCHED = 10_000;
+
+    /** Characters of a payload that a list shows. */
+    private static final int PREVIEW = 200;
+
+    private static final int KEY_LENGTH = 255;
+
+    private static final int NAME = 249;
+
+    /** Characters of a reason; Caravan's own are shorter. */
+    private static final int REASON = 2_000;
+
+    private DeadLetter() {}
+
+    /** The record as named parameters of SQL. Whatever its bytes and headers are, it becomes a row. */
+    public static final class ReadRecord extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            String dlqTopic = message.getHeader(KafkaConstants.TOPIC, String.class);
+            TopicConsumer owner = bean(Topics.class).source(dlqTopic).consumer();
+            String topic = owner.topic();
+            String failed = header(message, RecordHeaders.CONSUMER);
+            int partition = message.getHeader(KafkaConstants.PARTITION, Integer.class);
+            long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
+            byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
+            byte[] payload = message.getBody(byte[].class);
+            String reason = cut(header(message, "dead-letter-reason"), REASON);
+            String exception = cut(header(message, "dead-letter-exception-class-name"), REASON);
+            String messageId = header(message, MessageId.HEADER);
+            String text = text(payload);
+
+            Map<String, Object> row = new HashMap<>();
+            row.put("dlqTopic", dlqTopic);
+            row.put("topic", topic);
+            row.put("consumer", failed.isEmpty() ? owner.name() : cut(failed, NAME));
+            row.put("dlqPartition", partition);
+            row.put("dlqOffset", offset);
+            row.put("diedAt", new Timestamp(message.getHeader(KafkaConstants.TIMESTAMP, Long.class)));
+            row.put("recordKey", key);
+            row.put("keyText", cut(text(key), KEY_LENGTH));
+            row.put("messageId", MessageId.isValid(messageId) ? messageId : dlqTopic + "/" + partition + "/" + offset);
+            row.put("fingerprint", Fingerprint.of(topic, exception, reason));
+            row.put("reason", reason);
+            row.put("exception", exception);
+            row.put("cause", cut(header(message, "dead-letter-cause"), REASON));
+            row.put("fromPartition", small(header(message, "dead-letter-partition")));
+            row.put("fromOffset", number(header(message, "dead-letter-offset")));
+            row.put("publishedAt", time(header(message, "delayed-retry-original-timestamp")));
+            row.put("firstFailedAt", time(header(message, "delayed-retry-first-processing-timestamp")));
+            row.put("retries", numberOrZero(header(message, "delayed-retry-count")));
+            row.put("replays", numberOrZero(header(message, RecordHeaders.REPLAY_COUNT)));
+            row.put("payload", payload);
+            row.put("payloadText", cut(text, SEARCHED));
+            row.put("preview", cut(text, PREVIEW));
+            row.put("headers", new String(RawHeaders.json(RawHeaders.of(message)), StandardCharsets.UTF_8));
+            message.setBody(row);
+        }
+
+        private static String header(Message message, String name) {
+            return text(message.getHeader(name, byte[].class));
+        }
+
+        private static long numberOrZero(String text) {
+            Long number = small(text);
+            return number == null ? 0 : number;
+        }
+
+        /** What a column of type INTEGER takes. */
+        private static Long small(String text) {
+            return text.length() > 9 ? null : number(text);
+        }
+
+        /** A foreign program can write anything there. */
+        private static Long number(String text) {
+            return text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
+        }
+
+        private static Timestamp time(String text) {
+            return text.matches("\\d{1,15}") ? new Timestamp(Long.parseLong(text)) : null;
+        }
+
+        private static String text(byte[] bytes) {
+            return bytes == null ? "" : clean(new String(bytes, StandardCharsets.UTF_8));
+        }
+
+        /** No database takes a NUL. */
+        private static String clean(String text) {
+            return text.replace('\0', '\uFFFD');
+        }
+
+        private static String cut(String text, int length) {
+            if (text.length() <= length) {
+                return text;
+            }
+            return text.substring(0, Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length);
+        }
+    }
+
+    /** One, whole: the row in the body, its attempts and its history in the headers of these names. */
+    public static final class Response implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<String, Object> row = row(message);
+            byte[] payload = (byte[]) row.remove("payload");
+            String headers = (String) row.remove("headers");
+            ObjectNode letter = RowsResponse.json(row);
+            letter.putObject("payload")
+                    .put("size", payload == null ? 0 : payload.length)
+                    .put("text", strict(payload))
+                    .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
+            letter.set("headers", RawHeaders.shown(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
+            letter.set("attempts", RowsResponse.json(RowsResponse.of(message.getHeader("attempts"))));
+            letter.set("history", RowsResponse.json(RowsResponse.of(message.getHeader("history"))));
+            RowsResponse.answer(message, letter);
+        }
+
+        /** The text, if the bytes are one. */
+        private static String strict(byte[] bytes) {
+            try {
+                return bytes == null
+                        ? null
+                        : StandardCharsets.UTF_8
+                                .newDecoder()
+                                .decode(ByteBuffer.wrap(bytes))
+                                .toString();
+            } catch (CharacterCodingException e) {
+                return null;
+            }
+        }
+    }
+
+    /** @throws ProblemException 404 when the query found none */
+    static Map<String, Object> row(Message message) {
+        if (message.getBody() instanceof Map<?, ?> row) {
+            return RowsResponse.of(row);
+        }
+        throw missing();
+    }
+
+    static ProblemException missing() {
+        return ProblemException.notFound("There is no dead letter of that id.");
+    }
+}

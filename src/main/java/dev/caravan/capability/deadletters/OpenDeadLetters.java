@@ -1,0 +1,44 @@
+package dev.caravan.capability.deadletters;
+
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** The rows of a query, as the gauge of open dead letters. A body that is no list means that the number is not known. */
+public final class OpenDeadLetters extends ContextBean implements Processor {
+
+    private MultiGauge gauge;
+
+    @Override
+    public void process(Exchange exchange) {
+        if (gauge == null) {
+            gauge = MultiGauge.builder("caravan.dead.letters.open")
+                    .description("Dead letters that are neither replayed nor discarded")
+                    .register(bean(MeterRegistry.class));
+        }
+        Map<Tags, Number> open = new HashMap<>();
+        if (exchange.getMessage().getBody() instanceof List<?> rows) {
+            bean(Topics.class).consumers().all().forEach(each -> open.put(tags(each.name(), each.topic()), 0));
+            RowsResponse.of(rows)
+                    .forEach(row -> open.put(
+                            tags((String) row.get("consumer"), (String) row.get("topic")), (Number) row.get("count")));
+        }
+        gauge.register(
+                open.entrySet().stream()
+                        .map(each -> MultiGauge.Row.of(each.getKey(), each.getValue()))
+                        .toList(),
+                true);
+    }
+
+    private static Tags tags(String consumer, String topic) {
+        return Tags.of("consumer", consumer, "topic", topic);
+    }
+}

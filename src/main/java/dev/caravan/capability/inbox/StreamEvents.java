@@ -1,0 +1,80 @@
+package dev.caravan.capability.inbox;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.capability.inbox.StreamPosition.Place;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.sse.Event;
+import dev.caravan.platform.sse.StreamRun;
+import dev.caravan.platform.sse.Streams;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * The rows that were found between a stream's place and the inbox's head, as events. Marks of reading come first: those of notifications
+ * that follow are in these already.
+ */
+public final class StreamEvents extends ContextBean implements Processor {
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        Map<?, ?> head = message.getHeader("head", Map.class);
+        long fetch = message.getHeader("fetch", Long.class);
+        List<Event> events = exchange.getProperty(StreamPosition.EVENTS, List.class);
+        List<Map<String, Object>> reads = RowsResponse.of(message.getHeader("reads"));
+        List<Map<String, Object>> rows = RowsResponse.of(message.getHeader("page"));
+        long seq = message.getHeader("after", Long.class);
+        long change = message.getHeader("readAfter", Long.class);
+        for (Map<String, Object> read : reads) {
+            change = InboxSteps.number(read.get("change"));
+            events.add(read(InboxSteps.number(read.get("seq")), unread(head), new Place(seq, change)));
+        }
+        for (Map<String, Object> row : rows) {
+            if (InboxSteps.number(row.get("id")) != seq + 1) {
+                break;
+            }
+            seq++;
+            ObjectNode data =
+                    InboxSteps.shape(row, message.getHeader("userID"), true).put("unread", unread(head));
+            events.add(new Event("notification", seq, data, new Place(seq, change), instant(row.get("createdAt"))));
+        }
+        long until = message.getHeader("until", Long.class);
+        if (seq < until && rows.size() < fetch) {
+            // Somebody has deleted notifications that the client has not seen.
+            seq = until;
+            events.add(StreamPosition.reset("notifications were deleted", head, new Place(seq, change)));
+            bean(Streams.class).reset();
+        }
+        message.setHeader(StreamRun.MORE, reads.size() == fetch || seq < until);
+        message.setBody(events);
+    }
+
+    private static Event read(long seq, long unread, Place place) {
+        ObjectNode data = Json.MAPPER.createObjectNode();
+        if (seq == 0) {
+            data.put("all", true);
+        } else {
+            data.put("id", seq);
+        }
+        return Event.of("read", data.put("unread", unread), place);
+    }
+
+    private static long unread(Map<?, ?> head) {
+        return InboxSteps.number(head.get("unread"));
+    }
+
+    private static Instant instant(Object time) {
+        return time instanceof OffsetDateTime offset
+                ? offset.toInstant()
+                : time instanceof Timestamp timestamp ? timestamp.toInstant() : null;
+    }
+}

@@ -1,0 +1,65 @@
+package dev.caravan.capability.inbox;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.sse.Event;
+import dev.caravan.platform.sse.StreamRun;
+import dev.caravan.platform.sse.Streams;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * How far a stream of an inbox has come, and what it may be sent next: what lies between that and the inbox's head, as it was read before.
+ * What is newer than that head waits for the next run, so the {@code unread} of an event always fits it.
+ */
+public final class StreamPosition extends ContextBean implements Processor {
+
+    /** The property with the events that come before those of the rows. */
+    static final String EVENTS = "events";
+
+    /**
+     * @param seq of the last notification that was sent
+     * @param change number of the last mark of reading that was sent
+     */
+    record Place(long seq, long change) {}
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        Map<?, ?> head = message.getHeader("head", Map.class);
+        long seq = InboxSteps.number(head.get("seq"));
+        long changes = InboxSteps.number(head.get("changes"));
+        List<Event> events = new ArrayList<>();
+        Place place = exchange.getProperty(StreamRun.STATE, Place.class);
+        if (place == null) {
+            Object given = message.getHeader(StreamRun.LAST_EVENT_ID);
+            boolean known = given == null || given instanceof Long id && id >= 0 && id <= seq;
+            place = new Place(known && given != null ? (Long) given : seq, changes);
+            ObjectNode count = Json.MAPPER.createObjectNode();
+            count.put("unread", InboxSteps.number(head.get("unread")));
+            count.put("total", InboxSteps.number(head.get("total")));
+            events.add(Event.of("count", count.put("seq", seq), place));
+            if (!known) {
+                events.add(reset("unknown id", head, place));
+                bean(Streams.class).reset();
+            }
+        }
+        exchange.setProperty(EVENTS, events);
+        message.setHeader("after", place.seq());
+        message.setHeader("until", seq);
+        message.setHeader("readAfter", place.change());
+        message.setHeader("readUntil", changes);
+        message.setHeader(StreamRun.POSITION, seq + changes);
+    }
+
+    static Event reset(String reason, Map<?, ?> head, Place place) {
+        ObjectNode data = Json.MAPPER.createObjectNode().put("reason", reason);
+        data.put("seq", InboxSteps.number(head.get("seq"))).put("unread", InboxSteps.number(head.get("unread")));
+        return Event.of("reset", data, place);
+    }
+}

@@ -1,0 +1,295 @@
+package dev.caravan.capability.messages;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.MessageOwner;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.http.Page;
+import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.publish.RecentReceipts;
+import dev.caravan.platform.security.Authenticator;
+import dev.caravan.platform.security.Caller;
+import dev.caravan.platform.security.Roles;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.Topics;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.kafka.clients.producer.RecordMetadata;
+
+/**
+ * Where a message is, put together from what is kept anyway: the row of its MessageID, the rows of its failed attempts, its dead letters,
+ * the receipts that this process keeps, and, where none of them knows it, its record in Kafka. What none tells is listed in {@code unknown}.
+ *
+ * <p>With authentication on, who lacks the role for {@link Roles#FAILURES} is not told why it failed and what was done about it.
+ */
+public final class MessageStatus {
+
+    private static final String MESSAGE_ID = "messageId";
+    /** Headers: the full ids that could be meant, and the one that is. */
+    private static final String IDS = "ids";
+
+    private static final String ID = "fullId";
+    private static final String PROCESSED = "processed";
+    private static final String ATTEMPTS = "attempts";
+    private static final String DEAD_LETTERS = "deadLetters";
+
+    /** The property that holds what is {@link KnownRecord}; absent while nothing is. */
+    private static final String KNOWN = "CaravanMessage";
+
+    /** The property that holds the records that a search in Kafka found, by MessageID. */
+    static final String RECORDS = "CaravanMessageRecords";
+
+    private MessageStatus() {}
+
+    /**
+     * The MessageIDs that could be meant, and the consumers that could have processed them, for the queries. A caller means one of its own;
+     * who may know of failures may also name any message by its full id, {@code <id>@<caller>}.
+     */
+    public static final class ReadMessageId extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            message.setHeader(
+                    "consumers",
+                    bean(Topics.class).consumers().all().stream()
+                            .map(TopicConsumer::name)
+                            .distinct()
+                            .toList());
+            String given = message.getHeader(MESSAGE_ID, String.class);
+            if (given.indexOf('\0') >= 0) {
+                throw unknown();
+            }
+            String own = MessageOwner.full(exchange, given);
+            message.setHeader(
+                    IDS, own.equals(given) || !mayKnowFailures(exchange) ? List.of(own) : List.of(own, given));
+        }
+    }
+
+    /** What is known by now, if anything is. */
+    public static final class StatusRows extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            Map<?, ?> searched = exchange.getProperty(RECORDS, Map.of(), Map.class);
+            for (String id : ids(message)) {
+                KnownRecord knownRecord = new KnownRecord(
+                        bean(RecentReceipts.class).find(id),
+                        Optional.ofNullable((RecordMetadata) searched.get(id)),
+                        rows(message, PROCESSED, id),
+                        rows(message, ATTEMPTS, id),
+                        rows(message, DEAD_LETTERS, id));
+                if (!knownRecord.nothing()) {
+                    exchange.setProperty(KNOWN, knownRecord);
+                    message.setHeader(ID, id);
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whose inbox a notification went to: its record's key. 404 when nothing at all is known. */
+    public static final class Recipient extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            KnownRecord knownRecord = exchange.getProperty(KNOWN, KnownRecord.class);
+            if (knownRecord == null) {
+                throw unknown();
+            }
+            Topics topics = bean(Topics.class);
+            message.removeHeader("recipient");
+            knownRecord.processed().stream()
+                    .filter(row -> topics.findCapability((String) row.get("topic"))
+                            .filter("notifications"::equals)
+                            .isPresent())
+                    .map(row -> (String) row.get("key"))
+                    .filter(key -> key != null && key.matches("\\d{1,18}"))
+                    .findFirst()
+                    .ifPresent(key -> message.setHeader("recipient", Long.parseLong(key)));
+        }
+    }
+
+    /** The answer. */
+    public static final class StatusResponse extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Message message = exchange.getMessage();
+            String messageId = message.getHeader(MESSAGE_ID, String.class);
+            KnownRecord knownRecord = exchange.getProperty(KNOWN, KnownRecord.class);
+            ObjectNode answer = Json.MAPPER.createObjectNode().put(MESSAGE_ID, messageId);
+            answer.put("state", knownRecord.state());
+            Set<String> unknown = new LinkedHashSet<>();
+            accepted(answer.putObject("accepted"), knownRecord, unknown);
+            if (mayKnowFailures(exchange)) {
+                answer.set(ATTEMPTS, oldestFirst(knownRecord.attempts()));
+            } else {
+                answer.put(ATTEMPTS, knownRecord.attempts().size());
+            }
+            if (knownRecord.state().equals("retrying")) {
+                Map<String, Object> last = knownRecord.unsettled().get(0);
+                answer.putObject("retry")
+                        .put("topic", (String) last.get("next"))
+                        .put("dueAt", Page.time(last.get("dueAt")));
+            }
+            if (!knownRecord.processed().isEmpty()) {
+                processed(answer.putObject(PROCESSED), knownRecord.processed().get(0));
+                ArrayNode consumers = answer.putArray("consumers");
+                knownRecord.processed().forEach(row -> processed(consumers.insertObject(0), row));
+            }
+            if (!knownRecord.deadLetters().isEmpty()) {
+                if (mayKnowFailures(exchange)) {
+                    answer.set(DEAD_LETTERS, oldestFirst(knownRecord.deadLetters()));
+                } else {
+                    answer.put(DEAD_LETTERS, knownRecord.deadLetters().size());
+                }
+            }
+            if (message.getHeader("recipient") != null) {
+                List<Map<String, Object>> read = RowsResponse.of(message.getHeader("read"));
+                answer.putObject("read")
+                        .put("at", read.isEmpty() ? null : Page.time(read.get(0).get("at")));
+            }
+            if (knownRecord.state().equals("accepted")) {
+                unknown.add(
+                        "whether it waits for its consumer, is being processed, or was read by a consumer that keeps"
+                                + " no MessageIDs");
+            }
+            ArrayNode unknowns = answer.putArray("unknown");
+            unknown.forEach(unknowns::add);
+            RowsResponse.answer(message, answer);
+        }
+
+        private static void processed(ObjectNode processed, Map<String, Object> row) {
+            processed
+                    .put("consumer", (String) row.get("consumer"))
+                    .put("at", Page.time(row.get("processedAt")))
+                    .put("by", (String) row.get("processedBy"));
+        }
+
+        private void accepted(ObjectNode accepted, KnownRecord knownRecord, Set<String> unknown) {
+            if (knownRecord.receipt().isEmpty()) {
+                unknown.add("which instance accepted it: another one, or one that has been restarted since");
+            }
+            Optional<RecordMetadata> place = knownRecord.receipt().or(knownRecord::record);
+            if (place.isPresent()) {
+                RecordMetadata record = place.get();
+                accepted.put("at", Instant.ofEpochMilli(record.timestamp()).toString())
+                        .put(
+                                "by",
+                                knownRecord.receipt().isPresent()
+                                        ? bean(RecentReceipts.class).instance()
+                                        : null)
+                        .put("topic", record.topic())
+                        .put("partition", record.partition())
+                        .put("offset", record.hasOffset() ? record.offset() : null);
+                return;
+            }
+            Map<String, Object> row = knownRecord.any();
+            accepted.put("at", Page.time(row.get("publishedAt")))
+                    .putNull("by")
+                    .put("topic", (String) row.get("topic"))
+                    .putPOJO("partition", row.get("partition"))
+                    .putPOJO("offset", row.get("offset"));
+            if (row.get("publishedAt") == null) {
+                unknown.add("when it was accepted, and where it stands");
+            }
+        }
+
+        private static ArrayNode oldestFirst(List<Map<String, Object>> rows) {
+            ArrayNode items = Json.MAPPER.createArrayNode();
+            rows.forEach(row -> items.insert(0, RowsResponse.json(row)));
+            return items;
+        }
+    }
+
+    /**
+     * What is known of one message; the lists hold the newest first.
+     *
+     * @param receipt of this process
+     * @param record as a search in Kafka found it
+     */
+    record KnownRecord(
+            Optional<RecordMetadata> receipt,
+            Optional<RecordMetadata> record,
+            List<Map<String, Object>> processed,
+            List<Map<String, Object>> attempts,
+            List<Map<String, Object>> deadLetters) {
+
+        boolean nothing() {
+            return receipt.isEmpty()
+                    && record.isEmpty()
+                    && processed.isEmpty()
+                    && attempts.isEmpty()
+                    && deadLetters.isEmpty();
+        }
+
+        /** Of a row that tells where it was published, if there is one. */
+        Map<String, Object> any() {
+            return !processed.isEmpty()
+                    ? processed.get(0)
+                    : !deadLetters.isEmpty() ? deadLetters.get(0) : attempts.get(0);
+        }
+
+        /** The attempts of consumers that have not processed it since. */
+        List<Map<String, Object>> unsettled() {
+            return attempts.stream()
+                    .filter(attempt -> processed.stream()
+                            .noneMatch(row -> row.get("consumer").equals(attempt.get("consumer"))))
+                    .toList();
+        }
+
+        /** The last thing that is known to have happened to it: processed when no consumer is known to have failed and not done it since. */
+        String state() {
+            List<Map<String, Object>> unsettled = unsettled();
+            if (!processed.isEmpty() && unsettled.isEmpty()) {
+                return "processed";
+            }
+            if (!deadLetters.isEmpty()) {
+                String state = (String) deadLetters.get(0).get("state");
+                return state.equals("open") ? "dead-lettered" : state;
+            }
+            if (unsettled.isEmpty()) {
+                return "accepted";
+            }
+            return unsettled.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    static List<String> ids(Message message) {
+        return message.getHeader(IDS, List.class);
+    }
+
+    /** The rows of this id, without it. */
+    private static List<Map<String, Object>> rows(Message message, String header, String id) {
+        return RowsResponse.of(message.getHeader(header)).stream()
+                .filter(row -> id.equals(row.get(MESSAGE_ID)))
+                .map(row -> {
+                    Map<String, Object> others = new LinkedHashMap<>(row);
+                    others.remove(MESSAGE_ID);
+                    return others;
+                })
+                .toList();
+    }
+
+    private static boolean mayKnowFailures(Exchange exchange) {
+        return exchange.getContext()
+                .getRegistry()
+                .findSingleByType(Roles.class)
+                .may(exchange.getProperty(Authenticator.CALLER, Caller.class), Roles.FAILURES);
+    }
+
+    private static ProblemException unknown() {
+        return ProblemException.notFound(
+                "No message with this id is known. It was never accepted, or its rows and records have been deleted.");
+    }
+}

@@ -1,0 +1,257 @@
+package dev.caravan.capability.messages;
+
+import dev.caravan.operations.metrics.Offsets;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.edge.MessageId;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.topics.TopicCreation;
+import dev.caravan.platform.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads Kafka for a message that no row of the database tells of, because it was published a moment ago or waits for its consumer. Nothing
+ * is written for that when a message is published.
+ *
+ * <p>A UUIDv7 says when to look: its record was written within the following minute, and the topics are read from there. Any other id is
+ * looked for where messages wait: among the records that a consumer has not committed, and the newest {@value #RECENT} of each partition. A search takes at most
+ * {@link #LIMIT}, and at most {@value #AT_ONCE} run at once; where that does not suffice the answer is 503, and never "not found".
+ */
+public final class RecordSearch extends ContextBean implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RecordSearch.class);
+    private static final int RECENT = 2_000;
+    private static final int AT_ONCE = 2;
+    private static final Duration LIMIT = Duration.ofSeconds(4);
+    private static final Duration POLL = Duration.ofMillis(100);
+    private static final int CLIENT_TIMEOUT_MILLIS = 2_000;
+    private static final int RETRY_AFTER_SECONDS = 2;
+    /** Between the making of an id and its record's timestamp; clocks of instances may differ by as much. */
+    private static final long WINDOW_MILLIS = 60_000;
+
+    private static final int VERSION_7 = 7;
+    private static final int UUID_LENGTH = 36;
+    private static final int TIME_SHIFT = 16;
+
+    private final RateLimitedLogger log = new RateLimitedLogger();
+    private final Semaphore permits = new Semaphore(AT_ONCE);
+
+    @Override
+    public void process(Exchange exchange) {
+        exchange.setProperty(MessageStatus.RECORDS, find(MessageStatus.ids(exchange.getMessage())));
+    }
+
+    private Map<String, RecordMetadata> find(Collection<String> messageIds) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        try {
+            if (!permits.tryAcquire(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw unfinished();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unfinished();
+        }
+        try {
+            return find(Set.copyOf(messageIds), deadline);
+        } catch (ExecutionException | KafkaException e) {
+            log.warn(LOG, "kafka", "Kafka could not be searched for a message: {}", ErrorText.line(e));
+            throw ProblemException.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw unfinished();
+        } finally {
+            permits.release();
+        }
+    }
+
+    private Map<String, RecordMetadata> find(Set<String> messageIds, long deadline)
+            throws ExecutionException, InterruptedException {
+        Properties client = client();
+        Set<String> topics = Stream.concat(
+                        bean(Topics.class).names().stream(), bean(Topics.class).callersMayName().stream())
+                .collect(Collectors.toSet());
+        Map<String, Set<String>> groups = groups();
+        try (Admin admin = Admin.create(client);
+                KafkaConsumer<byte[], byte[]> reader = reader(client)) {
+            Offsets offsets = Offsets.read(
+                    admin, groups.values().stream().flatMap(Set::stream).collect(Collectors.toSet()), topics);
+            Scan scan = new Scan(reader, offsets.ends(), messageIds, deadline);
+            Optional<Long> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
+            if (made.isPresent()) {
+                scan.from(written(reader, offsets, made.get()), made.get() + WINDOW_MILLIS);
+            }
+            if (scan.found.isEmpty()) {
+                scan.from(waiting(offsets, groups), Long.MAX_VALUE);
+            }
+            return scan.found;
+        }
+    }
+
+    /** Topic → the groups that read it. */
+    private Map<String, Set<String>> groups() {
+        Map<String, Set<String>> groups = new HashMap<>();
+        getCamelContext().getRoutes().stream()
+                .map(Route::getEndpoint)
+                .filter(KafkaEndpoint.class::isInstance)
+                .map(endpoint -> ((KafkaEndpoint) endpoint).getConfiguration())
+                .filter(kafka -> kafka.getGroupId() != null && !kafka.isTopicIsPattern())
+                .forEach(kafka -> Stream.of(kafka.getTopic().split(","))
+                        .forEach(topic -> groups.computeIfAbsent(topic, any -> new HashSet<>())
+                                .add(kafka.getGroupId())));
+        return groups;
+    }
+
+    private static Map<TopicPartition, Long> written(KafkaConsumer<?, ?> reader, Offsets offsets, long time) {
+        Map<TopicPartition, Long> from = new HashMap<>();
+        Map<TopicPartition, Long> times =
+                offsets.ends().keySet().stream().collect(Collectors.toMap(Function.identity(), any -> time));
+        reader.offsetsForTimes(times).forEach((partition, first) -> {
+            if (first != null) {
+                from.put(partition, first.offset());
+            }
+        });
+        return from;
+    }
+
+    private static Map<TopicPartition, Long> waiting(Offsets offsets, Map<String, Set<String>> groups) {
+        Map<TopicPartition, Long> from = new HashMap<>();
+        offsets.ends().forEach((partition, end) -> {
+            long recent = Math.max(offsets.begins().get(partition), end - RECENT);
+            long next = groups.getOrDefault(partition.topic(), Set.of()).stream()
+                    .mapToLong(group -> offsets.next(group, partition))
+                    .min()
+                    .orElse(end);
+            from.put(partition, Math.min(recent, next));
+        });
+        return from;
+    }
+
+    /** When a UUIDv7 was made, in milliseconds since the epoch; a scope may follow it. */
+    private static Optional<Long> madeAt(String messageId) {
+        String text = messageId.substring(0, Math.min(messageId.length(), UUID_LENGTH));
+        try {
+            UUID uuid = UUID.fromString(text);
+            return uuid.version() == VERSION_7 && uuid.toString().equals(text)
+                    ? Optional.of(uuid.getMostSignificantBits() >>> TIME_SHIFT)
+                    : Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private Properties client() {
+        KafkaConfiguration kafka =
+                getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration();
+        return TopicCreation.adminProperties(kafka, CLIENT_TIMEOUT_MILLIS);
+    }
+
+    private static KafkaConsumer<byte[], byte[]> reader(Properties client) {
+        Properties properties = new Properties();
+        properties.putAll(client);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECENT);
+        // The client fetches ahead. A fetch of partitions that were read to their ends would keep the others waiting.
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private static ProblemException unfinished() {
+        return ProblemException.unavailable(
+                "The search of Kafka did not finish in time; the message may be there.", RETRY_AFTER_SECONDS);
+    }
+
+    /** Reads partitions up to where they ended when the search began. */
+    private static final class Scan {
+
+        private final KafkaConsumer<byte[], byte[]> reader;
+        private final Map<TopicPartition, Long> ends;
+        private final Set<String> messageIds;
+        private final long deadline;
+        private final Map<String, RecordMetadata> found = new HashMap<>();
+
+        Scan(
+                KafkaConsumer<byte[], byte[]> reader,
+                Map<TopicPartition, Long> ends,
+                Set<String> messageIds,
+                long deadline) {
+            this.reader = reader;
+            this.ends = ends;
+            this.messageIds = messageIds;
+            this.deadline = deadline;
+        }
+
+        /** Until a message is found; a partition also until a record that is newer than {@code newest}. */
+        void from(Map<TopicPartition, Long> begins, long newest) {
+            Set<TopicPartition> left = begins.keySet().stream()
+                    .filter(partition -> begins.get(partition) < ends.get(partition))
+                    .collect(Collectors.toCollection(HashSet::new));
+            reader.assign(left);
+            left.forEach(partition -> reader.seek(partition, begins.get(partition)));
+            while (!left.isEmpty() && found.isEmpty()) {
+                if (System.nanoTime() > deadline) {
+                    throw unfinished();
+                }
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
+                    look(record);
+                    if (record.timestamp() > newest) {
+                        left.remove(new TopicPartition(record.topic(), record.partition()));
+                    }
+                }
+                left.removeIf(partition -> reader.position(partition) >= ends.get(partition));
+                reader.assign(left);
+            }
+        }
+
+        private void look(ConsumerRecord<byte[], byte[]> record) {
+            Header name = record.headers().lastHeader(MessageId.HEADER);
+            if (name != null && name.value() != null) {
+                String messageId = new String(name.value(), StandardCharsets.UTF_8);
+                if (messageIds.contains(messageId)) {
+                    found.putIfAbsent(
+                            messageId,
+                            new RecordMetadata(
+                                    new TopicPartition(record.topic(), record.partition()),
+                                    record.offset(),
+                                    0,
+                                    record.timestamp(),
+                                    0,
+                                    0));
+                }
+            }
+        }
+    }
+}

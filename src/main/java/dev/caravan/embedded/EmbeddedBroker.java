@@ -1,0 +1,251 @@
+package dev.caravan.embedded;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import kafka.server.BrokerServer;
+import kafka.server.ControllerServer;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.server.Server;
+import kafka.server.SharedServer;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.network.ListenerName;
+import org.apache.kafka.common.utils.Exit;
+import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.metadata.storage.Formatter;
+import org.apache.kafka.server.fault.FaultHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A Kafka broker and its controller inside this JVM, reachable from this machine only. What it acknowledged survives
+ * {@link #close()} and the death of the JVM, {@code kill -9} included, and is there again at the next start on the same
+ * folder. It does not survive the loss of power or of the disk: there is one copy, and nothing waits for fsync.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
+    private static final String HOST = "127.0.0.1";
+    private static final int NODE = 1;
+    private static final String META = "meta.properties";
+
+    private final Path folder;
+    private final FileChannel lock;
+    private final SharedServer shared;
+    private final ControllerServer controller;
+    private final BrokerServer broker;
+    private final Thread starter = Thread.currentThread();
+    private final AtomicReference<Throwable> fault = new AtomicReference<>();
+    private volatile boolean started;
+
+    /**
+     * Blocks until the broker serves requests. The folder belongs to the broker alone; it is formatted at first use. The
+     * side effect, for the whole JVM: Kafka may no longer end it, neither now nor when the disk fails later.
+     *
+     * @param port the port on the loopback interface; 0 takes a free one
+     * @throws IllegalStateException if port or folder cannot be used; the message is one line that names them
+     */
+    public static EmbeddedBroker start(Path folder, int port) {
+        return start(folder, port, Map.of());
+    }
+
+    /** @param more settings of the broker that are added to these or replace them, in Kafka's own names */
+    public static EmbeddedBroker start(Path folder, int port, Map<String, String> more) {
+        Exit.setExitProcedure(EmbeddedBroker::refuseToEndTheJvm);
+        Exit.setHaltProcedure(EmbeddedBroker::refuseToEndTheJvm);
+        FileChannel lock = null;
+        try {
+            checkFree(port);
+            lock = lock(Files.createDirectories(folder));
+            var settings = settings(folder, port, more); // before the folder is formatted, for they tell a new one
+            format(folder);
+            var broker = new EmbeddedBroker(folder, lock, new KafkaConfig(settings, false));
+            broker.startup();
+            return broker;
+        } catch (Throwable e) { // Scala declares no checked exceptions
+            release(lock);
+            var what = "Cannot start Kafka on " + HOST + ":" + port + " with the data in " + folder + ": ";
+            throw new IllegalStateException(what + reason(e), e);
+        }
+    }
+
+    private EmbeddedBroker(Path folder, FileChannel lock, KafkaConfig config) {
+        this.folder = folder.toAbsolutePath();
+        this.lock = lock;
+        var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
+        var metrics = Server.initializeMetrics(
+                config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
+        // Not KafkaRaftServer, which puts these three together too: it wants the controller's port before it is bound,
+        // and
+        // answers a fatal fault with the end of the JVM.
+        var voters = new CompletableFuture<Map<Integer, InetSocketAddress>>();
+        shared = new SharedServer(config, folders._1(), Time.SYSTEM, metrics, voters, List.of(), this::faultHandler);
+        controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());
+        controller
+                .socketServerFirstBoundPortFuture()
+                .thenAccept(port -> voters.complete(Map.of(NODE, new InetSocketAddress(HOST, port))));
+        broker = new BrokerServer(shared);
+    }
+
+    private void startup() throws Throwable {
+        try {
+            controller.startup();
+            broker.startup();
+            started = true;
+        } catch (Throwable e) {
+            boolean interrupted =
+                    Thread.interrupted() || e instanceof InterruptedException; // or close() would not wait
+            close();
+            if (interrupted && fault.get() == null) {
+                starter.interrupt();
+            }
+            throw Objects.requireNonNullElse(fault.get(), e);
+        }
+    }
+
+    public String bootstrapServers() {
+        return HOST + ":" + broker.boundPort(ListenerName.normalised("CLIENTS"));
+    }
+
+    /**
+     * Why it takes no records any more, for the operator; empty while it does. A folder whose disk has failed or was full stays closed until
+     * the next start, which finds what was acknowledged.
+     */
+    public Optional<String> failure() {
+        if (!started || broker.logManager().isLogDirOnline(folder.toString())) {
+            return Optional.ofNullable(fault.get()).map(Throwable::getMessage);
+        }
+        return Optional.of("Kafka cannot write to " + folder + ": free its disk and restart the program");
+    }
+
+    /** Orderly and idempotent; returns when port and folder are free again, after about 10 s at the latest. */
+    @Override
+    public synchronized void close() {
+        broker.shutdown(Duration.ofSeconds(5));
+        controller.shutdown();
+        release(lock);
+    }
+
+    private FaultHandler faultHandler(String component, boolean fatal, Runnable action) {
+        return (message, cause) -> {
+            LOG.error("Kafka's {} failed: {}", component, message, cause);
+            action.run();
+            var failure = new IllegalStateException("Kafka's " + component + " failed: " + message, cause);
+            if (fatal && fault.compareAndSet(null, failure) && !started && Thread.currentThread() != starter) {
+                starter.interrupt(); // it waits for something that will never come
+            }
+            return failure;
+        };
+    }
+
+    private static void refuseToEndTheJvm(int status, String message) {
+        throw new IllegalStateException("Kafka gave up, see its log" + (message == null ? "" : ": " + message));
+    }
+
+    private static void checkFree(int port) throws IOException {
+        new ServerSocket(port, 1, InetAddress.getByName(HOST)).close();
+    }
+
+    /** Kafka's own lock comes only after the metadata has been opened and written. */
+    private static FileChannel lock(Path folder) throws IOException {
+        var file = FileChannel.open(folder.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            if (file.tryLock() != null) {
+                return file;
+            }
+        } catch (OverlappingFileLockException e) {
+            LOG.debug("In use by this JVM", e);
+        }
+        file.close();
+        throw new IOException("another program uses this folder; set DATA_DIR to another one");
+    }
+
+    private static void release(FileChannel lock) {
+        try {
+            if (lock != null) {
+                lock.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("Cannot release the broker's folder", e);
+        }
+    }
+
+    private static void format(Path folder) throws Exception {
+        if (Files.notExists(folder.resolve(META))) {
+            new Formatter()
+                    .setNodeId(NODE)
+                    .setClusterId(Uuid.randomUuid().toString())
+                    .setControllerListenerName("CONTROLLER")
+                    .addDirectory(folder.toString())
+                    .setMetadataLogDirectory(folder.toString())
+                    .setPrintStream(new PrintStream(OutputStream.nullOutputStream()))
+                    .run();
+        }
+    }
+
+    /** Kafka wraps: the outermost exception tells what failed, the innermost why. */
+    private static String reason(Throwable e) {
+        var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
+                .reduce((outer, inner) -> inner)
+                .orElseThrow();
+        var why = root.getMessage() == null ? root.toString() : root.getMessage();
+        return (root == e ? why : e.getMessage() + " (" + why + ")").replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    /**
+     * How long the controller does without the broker. After a kill it waits for the dead one's session to end before it admits the
+     * new one, so that must be short. Else it is Kafka's own: a busy machine may keep the two from each other for seconds, and
+     * a broker without a session serves nobody.
+     */
+    private static String sessionMillis(Path folder) {
+        boolean killed = Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
+        return killed ? "2000" : "9000";
+    }
+
+    private static Map<String, String> settings(Path folder, int port, Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(Map.ofEntries(
+                Map.entry("process.roles", "broker,controller"),
+                Map.entry("node.id", "" + NODE),
+                Map.entry("log.dirs", folder.toString()),
+                Map.entry("listeners", "CLIENTS://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":0"),
+                Map.entry("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+                Map.entry("inter.broker.listener.name", "CLIENTS"),
+                Map.entry("controller.listener.names", "CONTROLLER"),
+                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
+                Map.entry("controller.quorum.append.linger.ms", "0"),
+                Map.entry("broker.session.timeout.ms", sessionMillis(folder)),
+                Map.entry("broker.heartbeat.interval.ms", "300"),
+                Map.entry("auto.create.topics.enable", "false"),
+                Map.entry("delete.topic.enable", "true"),
+                Map.entry("group.initial.rebalance.delay.ms", "0"),
+                Map.entry("offsets.topic.replication.factor", "1"),
+                Map.entry("offsets.topic.num.partitions", "5"),
+                Map.entry("transaction.state.log.replication.factor", "1"),
+                Map.entry("transaction.state.log.min.isr", "1"),
+                Map.entry("transaction.state.log.num.partitions", "2"),
+                Map.entry("auto.include.jmx.reporter", "false"), // two brokers would fight for the same MBean names
+                Map.entry("num.network.threads", "2"),
+                Map.entry("num.io.threads", "4"),
+                Map.entry("background.threads", "2"),
+                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
+        settings.putAll(more);
+        return settings;
+    }
+}

@@ -1,8 +1,0 @@
-package dev.caravan.http;
-
-/** An endpoint that serves a path of the business port itself, through a {@link MountedPath}. */
-public interface MountedEndpoint {
-
-    /** Method and path, such as {@code GET /notifications/{userID}/stream}. */
-    String operation();
-}

@@ -1,0 +1,447 @@
+package dev.caravan.live;
+
+import dev.caravan.platform.edge.SchemaComponent;
+import dev.caravan.platform.edge.Schemas;
+import dev.caravan.platform.topics.Consumers;
+import dev.caravan.platform.topics.Topics;
+import dev.caravan.platform.topics.TopicsFunction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.NamedNode;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.BeanFactoryDefinition;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RouteTemplateDefinition;
+import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
+import org.apache.camel.spi.PropertiesFunction;
+import org.apache.camel.spi.PropertiesSource;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.DefaultRegistry;
+import org.apache.camel.support.PatternHelper;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+import org.apache.camel.util.ObjectHelper;
+import org.apache.camel.util.StringHelper;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+
+/**
+ * What a set of route files says, in Camel's model, with the route configurations merged into the routes and the routes that REST
+ * enters joined with their operations. It is loaded by a context beside the running one, which never starts, and in which the beans
+ * and the properties of the running one can be seen. Nothing of the running program is changed.
+ */
+final class CandidateRoutes implements AutoCloseable {
+
+    private static final Pattern BEAN = Pattern.compile("Error creating bean: (\\S+).*");
+
+    private final DefaultCamelContext context;
+    private final Model model;
+    private final Topics topics;
+    private final Map<String, RouteFile> files;
+
+    private CandidateRoutes(CamelContext program, Collection<RouteFile> files) {
+        this.files = files.stream()
+                .collect(Collectors.toMap(RouteFile::name, Function.identity(), (a, b) -> b, LinkedHashMap::new));
+        context = new DefaultCamelContext(new DefaultRegistry(new ParentRegistry(program)));
+        context.getCamelContextExtension().setName(program.getName() + "-blueprint");
+        context.disableJMX();
+        context.setLoadTypeConverters(false);
+        context.setSourceLocationEnabled(true);
+        context.setRestConfiguration(program.getRestConfiguration());
+        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+        properties.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+        properties.addPropertiesSource(new PropertiesSource() {
+            @Override
+            public String getName() {
+                return "program";
+            }
+
+            @Override
+            public String getProperty(String name) {
+                return program.getPropertiesComponent().resolveProperty(name).orElse(null);
+            }
+        });
+        topics = program.getRegistry().findSingleByType(Topics.class);
+        properties.addPropertiesFunction(new PropertiesFunction() {
+            @Override
+            public String getName() {
+                return "topics";
+            }
+
+            @Override
+            public String apply(String suffix) {
+                return TopicsFunction.join(topics.with(CandidateRoutes.this.topics()), suffix);
+            }
+        });
+        context.init();
+        model = context.getCamelContextExtension().getContextPlugin(Model.class);
+    }
+
+    /** @throws InvalidRouteFileException for the first file that cannot be read as routes, or whose ids or addresses are taken */
+    static CandidateRoutes of(CamelContext program, Collection<RouteFile> files) throws InvalidRouteFileException {
+        CandidateRoutes candidateRoutes = new CandidateRoutes(program, files);
+        try {
+            candidateRoutes.load();
+        } catch (InvalidRouteFileException | RuntimeException | Error e) {
+            candidateRoutes.close();
+            throw e;
+        }
+        return candidateRoutes;
+    }
+
+    private void load() throws InvalidRouteFileException {
+        Map<RoutesBuilder, RouteFile> builders = new LinkedHashMap<>();
+        for (RouteFile file : files.values()) {
+            Resource resource = ResourceHelper.fromString(file.location(), file.text());
+            in(file, () -> PluginHelper.getRoutesLoader(context)
+                    .findRoutesBuilders(List.of(resource))
+                    .forEach(builder -> builders.put(builder, file)));
+        }
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            if (each.getKey() instanceof RouteConfigurationsBuilder configurations) {
+                in(each.getValue(), () -> configurations.addRouteConfigurationsToCamelContext(context));
+            }
+        }
+        List<RouteDefinition> written = new ArrayList<>();
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            RouteBuilder builder = (RouteBuilder) each.getKey();
+            in(each.getValue(), () -> builder.prepareModel(context));
+            // Camel adds the route of the OpenAPI document to the first file, and again to the next until it has been
+            // added.
+            builder.getRouteCollection().getRoutes().stream()
+                    .filter(route -> !isDocument(route) || written.stream().noneMatch(CandidateRoutes::isDocument))
+                    .forEach(written::add);
+        }
+        requireARouteForEachOperation(builders);
+        distinct(written, "id", route -> Optional.ofNullable(route.getRouteId()));
+        distinct(written, "address", CandidateRoutes::address);
+        Map<String, String> descriptions = new HashMap<>();
+        written.stream()
+                .filter(route -> route.getDescriptionText() != null)
+                .forEach(route -> descriptions.put(route.getRouteId(), route.getDescriptionText()));
+        in(null, () -> model.addRouteDefinitions(written));
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            in(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
+        }
+        requireSchemas();
+        for (RouteDefinition route : routes()) {
+            if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
+                // An operation that leads elsewhere than to a route.
+                route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
+            }
+            if (!route.hasCustomIdAssigned() && file(route) != null) {
+                throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
+            }
+            // Camel says nothing of one that is not there, and the route would run without its policy.
+            for (String policy : named(route)) {
+                if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
+                    throw at(route.getInput().getLineNumber(), file(route), "there is no routeConfiguration " + policy);
+                }
+            }
+            if (route.isInlined()) {
+                // Camel forgets it when it joins the operation with its route.
+                route.setDescription(descriptions.get(route.getRouteId()));
+            }
+        }
+        new ConsumerRoutes(this, topics).check();
+    }
+
+    /** Camel makes one route of an operation and the route that it leads to. */
+    private void requireARouteForEachOperation(Map<RoutesBuilder, RouteFile> builders)
+            throws InvalidRouteFileException {
+        Map<String, VerbDefinition> seen = new HashMap<>();
+        for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
+            for (RestDefinition rest :
+                    ((RouteBuilder) each.getKey()).getRestCollection().getRests()) {
+                for (VerbDefinition operation : rest.getVerbs()) {
+                    String uri =
+                            operation.getTo() == null ? "" : operation.getTo().getUri();
+                    VerbDefinition other = uri.startsWith("direct:") ? seen.putIfAbsent(uri, operation) : null;
+                    if (other != null) {
+                        throw at(
+                                operation.getLineNumber(),
+                                each.getValue(),
+                                "the operation " + operation.getId() + " leads to " + uri + ", and so does "
+                                        + other.getId()
+                                        + "; each operation needs a route of its own, which may call a common one");
+                    }
+                }
+            }
+        }
+    }
+
+    /** A schema that is missing ends the start, unlike any other mistake. */
+    private void requireSchemas() throws MissingSchemaException {
+        Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
+        for (RouteDefinition route : routes()) {
+            for (ToDefinition step :
+                    ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
+                String uri = step.getUri();
+                if (uri.startsWith(SchemaComponent.SCHEME)) {
+                    requireSchema(schemas, uri, file(route));
+                }
+            }
+        }
+    }
+
+    private static void requireSchema(Schemas schemas, String uri, RouteFile file) throws MissingSchemaException {
+        String name = StringHelper.before(uri.substring(SchemaComponent.SCHEME.length()) + "?", "?");
+        try {
+            if (!name.isEmpty()) {
+                schemas.require(name);
+            }
+        } catch (IllegalArgumentException e) {
+            int line = file == null ? 0 : file.line(SchemaComponent.SCHEME + name);
+            throw new MissingSchemaException(
+                    file == null ? "" : file.name(), line, line > 0 ? file.column(line) : 0, e.getMessage());
+        }
+    }
+
+    private void distinct(
+            List<RouteDefinition> written, String what, Function<RouteDefinition, Optional<String>> property)
+            throws InvalidRouteFileException {
+        Map<String, RouteDefinition> seen = new HashMap<>();
+        for (RouteDefinition route : written) {
+            Optional<String> value = property.apply(route);
+            RouteDefinition first =
+                    value.map(each -> seen.putIfAbsent(each, route)).orElse(null);
+            if (first != null) {
+                throw at(
+                        route.getInput().getLineNumber(),
+                        file(route),
+                        "the " + what + " " + value.get() + " is taken by a route of "
+                                + (file(first) == null
+                                        ? "the program"
+                                        : file(first).name()));
+            }
+        }
+    }
+
+    /** What it consumes from, as it is written. */
+    static String uri(RouteDefinition route) {
+        return route.getInput().getEndpointUri();
+    }
+
+    /** The endpoints that its steps name, as they are written. */
+    static List<String> uris(RouteDefinition route) {
+        return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
+                .stream()
+                .map(EndpointRequiredDefinition::getEndpointUri)
+                .toList();
+    }
+
+    /** Where only one route may listen. */
+    private static Optional<String> address(RouteDefinition route) {
+        return Optional.of(uri(route).replaceFirst("\\?.*", ""))
+                .filter(address -> address.matches("(rest|direct|platform-http|sse):.*"));
+    }
+
+    private interface CandidateStep {
+        void run() throws Exception;
+    }
+
+    private void in(RouteFile file, CandidateStep candidateStep) throws InvalidRouteFileException {
+        try {
+            candidateStep.run();
+        } catch (OutOfMemoryError e) {
+            throw e;
+        } catch (Throwable e) {
+            throw rejected(file, e);
+        }
+    }
+
+    private static InvalidRouteFileException rejected(RouteFile file, Throwable e) {
+        Matcher bean = BEAN.matcher(InvalidRouteFileException.reason(e));
+        if (file != null && bean.find()) {
+            int line = file.line("name: " + bean.group(1));
+            return new InvalidRouteFileException(file.name(), line, file.column(line), bean.group());
+        }
+        MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, e);
+        return marked != null && marked.getProblemMark().isPresent()
+                ? RouteFileSyntax.at(file, marked.getProblemMark(), marked.getProblem())
+                : new InvalidRouteFileException(
+                        file == null ? "" : file.name(), 0, 0, InvalidRouteFileException.reason(e));
+    }
+
+    /** What is wrong with a route, at its {@code from}. */
+    InvalidRouteFileException at(RouteDefinition route, String reason) {
+        RouteFile file = file(route);
+        return at(file == null ? 0 : line(route), file, reason);
+    }
+
+    private InvalidRouteFileException at(int line, RouteFile file, String reason) {
+        return file == null
+                ? new InvalidRouteFileException("", 0, 0, reason)
+                : new InvalidRouteFileException(
+                        file.name(), Math.max(line, 0), line > 0 ? file.column(line) : 0, reason);
+    }
+
+    /**
+     * Makes every route, without starting one: so that a component, an option, a property or a bean that is not there is found.
+     *
+     * @throws InvalidRouteFileException for the first step that cannot be made
+     */
+    void build() throws InvalidRouteFileException {
+        for (RouteDefinition route : List.copyOf(routes())) {
+            try {
+                context.startRouteDefinitions(List.of(route));
+            } catch (OutOfMemoryError e) {
+                throw e;
+            } catch (Throwable e) {
+                RouteErrorLocator routeErrorLocator = RouteErrorLocator.of(context, route);
+                RouteFile file = routeErrorLocator.file().map(this::fileAt).orElse(file(route));
+                throw at(
+                        file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key()),
+                        file,
+                        RouteErrorLocator.words(e));
+            }
+        }
+    }
+
+    /** The topics that the routes read, and the consumers that do. */
+    Consumers.Routes topics() {
+        return new ConsumerRoutes(this, topics).topics();
+    }
+
+    List<RouteDefinition> routes() {
+        return model.getRouteDefinitions();
+    }
+
+    Optional<RouteDefinition> route(String id) {
+        return routes().stream().filter(route -> route.getRouteId().equals(id)).findFirst();
+    }
+
+    Set<String> ids() {
+        return routes().stream().map(RouteDefinition::getRouteId).collect(Collectors.toSet());
+    }
+
+    List<RestDefinition> rests() {
+        return model.getRestDefinitions();
+    }
+
+    List<RouteConfigurationDefinition> configurations() {
+        return model.getRouteConfigurationDefinitions();
+    }
+
+    List<RouteTemplateDefinition> templates() {
+        return model.getRouteTemplateDefinitions();
+    }
+
+    List<BeanFactoryDefinition<?>> beans() {
+        return model.getCustomBeans();
+    }
+
+    Map<String, RouteFile> files() {
+        return files;
+    }
+
+    /** Null for the route that Camel adds for the OpenAPI document. */
+    RouteFile file(RouteDefinition route) {
+        return isDocument(route) || route.getResource() == null
+                ? null
+                : fileAt(route.getResource().getLocation());
+    }
+
+    static boolean isDocument(RouteDefinition route) {
+        return uri(route).startsWith("rest-api:");
+    }
+
+    private RouteFile fileAt(String location) {
+        return files.values().stream()
+                .filter(file -> file.location().equals(location))
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Where the route's {@code from} stands. */
+    int line(RouteDefinition route) {
+        return file(route).line(Math.max(route.getInput().getLineNumber(), 0), "from");
+    }
+
+    /** The ids of the route configurations that it got. */
+    static Set<String> policies(RouteDefinition route) {
+        // One that REST enters got them before the two were joined.
+        return Objects.requireNonNullElse(route.getAppliedRouteConfigurationIds(), named(route));
+    }
+
+    private static Set<String> named(RouteDefinition route) {
+        String ids = route.getRouteConfigurationId();
+        return ids == null ? Set.of() : Set.of(ids.split("\\s*,\\s*"));
+    }
+
+    /** Where it consumes from, with what the placeholders stand for as far as that is known. */
+    String source(RouteDefinition route) {
+        try {
+            return resolve(route, uri(route));
+        } catch (IllegalArgumentException e) {
+            return uri(route);
+        }
+    }
+
+    /** @throws IllegalArgumentException when a placeholder stands for nothing */
+    String resolve(RouteDefinition route, String text) {
+        org.apache.camel.spi.PropertiesComponent properties = context.getPropertiesComponent();
+        Map<String, Object> parameters = route.getTemplateParameters();
+        if (parameters == null) {
+            return context.resolvePropertyPlaceholders(text);
+        }
+        Properties local = new Properties();
+        local.putAll(parameters);
+        properties.setLocalProperties(local);
+        try {
+            return context.resolvePropertyPlaceholders(text);
+        } finally {
+            properties.setLocalProperties(null);
+        }
+    }
+
+    /** The model in Camel's XML, without what changes when other lines of the file do. */
+    String xml(NamedNode node) {
+        try {
+            return PluginHelper.getModelToXMLDumper(context).dumpModelAsXml(context, node, false, false, false);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    String xml(BeanFactoryDefinition<?> bean) {
+        try {
+            return PluginHelper.getModelToXMLDumper(context).dumpBeansAsXml(context, List.of(bean));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            context.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.caravan.live;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.camel.Route;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/**
+ * Says which edit was rejected, which leaves the previous routes, and which routes an operator stopped. It is down while a route is
+ * missing, which neither an edit nor an operator wanted.
+ */
+public final class EditValidator extends AbstractHealthCheck {
+
+    public EditValidator() {
+        super("caravan", "routes");
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        RouteFiles files = getCamelContext().getRegistry().findSingleByType(RouteFiles.class);
+        OperatedRoutes operated = (OperatedRoutes) getCamelContext().getRouteController();
+        List<String> missing = files.running().map(CandidateRoutes::ids).orElse(Set.of()).stream()
+                .filter(id -> getCamelContext().getRoute(id) == null)
+                .sorted()
+                .toList();
+        List<String> stopped = getCamelContext().getRoutes().stream()
+                .map(Route::getId)
+                .flatMap(id -> operated.stop(id).map(stop -> id + " " + stop).stream())
+                .sorted()
+                .toList();
+        builder.up();
+        if (!stopped.isEmpty()) {
+            builder.message(String.join(", ", stopped));
+        }
+        files.edits().values().stream()
+                .map(RouteFiles.FileEdit::rejected)
+                .flatMap(Optional::stream)
+                .findFirst()
+                .ifPresent(invalidRouteFileException ->
+                        builder.message("last edit rejected").detail("rejected", invalidRouteFileException.toString()));
+        if (!missing.isEmpty()) {
+            builder.message("missing: " + String.join(", ", missing)).down();
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.caravan.live;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.camel.model.RouteDefinition;
+
+/** A rule that Caravan's own routes keep and this one does not. It is no error: the route runs. */
+record LintWarning(String file, int line, String route, String reason) {
+
+    private static final Pattern LITERAL_TOPIC = Pattern.compile("kafka:(?!\\{\\{)([^?]+).*");
+    private static final Pattern AUTO_COMMIT = Pattern.compile(".*[?&]autoCommitEnable=true\\b.*");
+
+    /** The policies under which no record that fails is passed over. */
+    private static final Set<String> KEEPING = Set.of("reliable", "indexing");
+
+    static List<LintWarning> of(CandidateRoutes candidateRoutes) {
+        return candidateRoutes.routes().stream()
+                .filter(route -> candidateRoutes.file(route) != null)
+                .flatMap(route -> reasons(route)
+                        .map(reason -> new LintWarning(
+                                candidateRoutes.file(route).name(),
+                                candidateRoutes.line(route),
+                                route.getRouteId(),
+                                reason)))
+                .toList();
+    }
+
+    private static Stream<String> reasons(RouteDefinition route) {
+        List<String> reasons = new ArrayList<>();
+        String from = CandidateRoutes.uri(route);
+        Set<String> policies = CandidateRoutes.policies(route);
+        if (from.startsWith("kafka:") && Collections.disjoint(policies, KEEPING)) {
+            reasons.add("a Kafka consumer without 'routeConfigurationId: reliable' loses a record that fails");
+        }
+        if (from.startsWith("kafka:") && AUTO_COMMIT.matcher(from).matches()) {
+            reasons.add("a Kafka consumer that commits by itself loses what it has not processed");
+        }
+        Stream.concat(Stream.of(from), CandidateRoutes.uris(route).stream())
+                .map(LITERAL_TOPIC::matcher)
+                .filter(literal -> literal.matches())
+                .forEach(
+                        literal -> reasons.add("the topic " + literal.group(1) + " is written out; make it a setting"));
+        if (route.getDescriptionText() == null || route.getDescriptionText().isBlank()) {
+            reasons.add("it has no description");
+        }
+        if (route.getGroup() == null || !route.getRouteId().startsWith(route.getGroup())) {
+            reasons.add("its id does not begin with its group");
+        }
+        return reasons.stream();
+    }
+}

@@ -1,0 +1,155 @@
+package dev.caravan.live;
+
+import dev.caravan.operations.audit.OperatorAction;
+import dev.caravan.operations.audit.OperatorAudit;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.camel.impl.engine.DefaultRouteController;
+
+/**
+ * Through this operators stop, start, suspend and resume routes, by REST and by JMX: one at a time, never while an edit replaces
+ * routes, and with a line in the audit. What Camel and an edit do to routes themselves does not come here.
+ */
+public final class OperatedRoutes extends DefaultRouteController {
+
+    /** Why a route does not run. */
+    public record Stop(String action, String who, Instant at) {
+
+        /** {@code stopped by alice at 2026-01-31T12:00:00Z}. */
+        @Override
+        public String toString() {
+            return OperatorAudit.past(action) + " by " + who + " at " + at.truncatedTo(ChronoUnit.SECONDS);
+        }
+    }
+
+    /** What an operator does to routes. */
+    public interface RouteAction {
+        void run() throws Exception;
+    }
+
+    /** As long as it is open nobody else replaces, stops or starts a route. */
+    public interface Turn extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private record Caller(String who, String via) {}
+
+    private static final Caller JMX = new Caller("jmx", "jmx");
+    private static final long LONGEST_WAIT_SECONDS = 30;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ThreadLocal<Caller> caller = new ThreadLocal<>();
+    private final Map<String, Stop> stops = new ConcurrentHashMap<>();
+
+    /** Who it is that the action, on this thread, stops and starts routes for. */
+    public void by(String who, String via, RouteAction routeAction) throws Exception {
+        caller.set(new Caller(who, via));
+        try {
+            routeAction.run();
+        } finally {
+            caller.remove();
+        }
+    }
+
+    /**
+     * Waits until no route is being replaced, stopped or started.
+     *
+     * @throws TimeoutException when that takes too long
+     */
+    public Turn turn() throws InterruptedException, TimeoutException {
+        if (!lock.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+            throw new TimeoutException("Another route is being replaced, stopped or started.");
+        }
+        return lock::unlock;
+    }
+
+    /** The operator's action by which the route does not run; empty where it runs, or should. */
+    public Optional<Stop> stop(String id) {
+        return Optional.ofNullable(stops.get(id));
+    }
+
+    /** They were started by an edit. */
+    void begun(Collection<String> ids) {
+        stops.keySet().removeAll(ids);
+    }
+
+    @Override
+    public void startRoute(String id) throws Exception {
+        operate("start", id, () -> super.startRoute(id));
+    }
+
+    @Override
+    public void stopRoute(String id) throws Exception {
+        operate("stop", id, () -> super.stopRoute(id));
+    }
+
+    @Override
+    public void stopRoute(String id, Throwable cause) throws Exception {
+        operate("stop", id, () -> super.stopRoute(id, cause));
+    }
+
+    @Override
+    public void stopRoute(String id, long timeout, TimeUnit unit) throws Exception {
+        operate("stop", id, () -> super.stopRoute(id, timeout, unit));
+    }
+
+    @Override
+    public boolean stopRoute(String id, long timeout, TimeUnit unit, boolean abort) throws Exception {
+        boolean[] stopped = new boolean[1];
+        operate("stop", id, () -> stopped[0] = super.stopRoute(id, timeout, unit, abort));
+        return stopped[0];
+    }
+
+    @Override
+    public void suspendRoute(String id) throws Exception {
+        operate("suspend", id, () -> super.suspendRoute(id));
+    }
+
+    @Override
+    public void suspendRoute(String id, long timeout, TimeUnit unit) throws Exception {
+        operate("suspend", id, () -> super.suspendRoute(id, timeout, unit));
+    }
+
+    @Override
+    public void resumeRoute(String id) throws Exception {
+        operate("resume", id, () -> super.resumeRoute(id));
+    }
+
+    /** Whoever holds the turn replaces or restarts routes, and Camel stops a route's predecessor even where there is none. */
+    private boolean isInternal(String id) {
+        return lock.isHeldByCurrentThread() || getRouteStatus(id) == null;
+    }
+
+    private void operate(String action, String id, RouteAction operation) throws Exception {
+        if (isInternal(id)) {
+            operation.run();
+            return;
+        }
+        Caller by = caller.get() == null ? JMX : caller.get();
+        Instant at = Instant.now();
+        try (Turn turn = turn()) {
+            operation.run();
+            if (getRouteStatus(id) == null || getRouteStatus(id).isStarted()) {
+                stops.remove(id);
+            } else {
+                stops.put(id, new Stop(action, by.who(), at));
+            }
+        } catch (Exception | Error e) {
+            audit(new OperatorAction(at, by.who(), by.via(), action, id, InvalidRouteFileException.reason(e)));
+            throw e;
+        }
+        audit(new OperatorAction(at, by.who(), by.via(), action, id, null));
+    }
+
+    private void audit(OperatorAction action) {
+        getCamelContext().getRegistry().findSingleByType(OperatorAudit.class).add(action);
+    }
+}

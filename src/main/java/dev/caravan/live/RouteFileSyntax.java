@@ -1,0 +1,214 @@
+package dev.caravan.live;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
+import com.networknt.schema.SpecVersion.VersionFlag;
+import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.serialization.JsonNodeReader;
+import com.networknt.schema.utils.JsonNodes;
+import java.io.IOException;
+import java.io.StringReader;
+import java.io.UncheckedIOException;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+import org.apache.camel.dsl.yaml.YamlRoutesBuilderLoader;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+
+/** What can be said of a route file by itself: whether it is YAML or XML, and what the schema of Camel's YAML DSL says. */
+final class RouteFileSyntax {
+
+    private static final Set<String> XML_ROOTS = Set.of(
+            "camel",
+            "beans",
+            "blueprint",
+            "routes",
+            "route",
+            "rests",
+            "rest",
+            "routeConfigurations",
+            "routeConfiguration",
+            "routeTemplates",
+            "routeTemplate",
+            "templatedRoutes",
+            "templatedRoute",
+            "dataFormats",
+            "dataFormat");
+
+    /** What is put in place of it is known only where it is used; the schema may ask for a number or for true and false. */
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.*}}");
+
+    /** Who reads a file after this goes down into it step by step, with a stack that has an end. */
+    private static final int DEEPEST = 200;
+
+    private static final String EMPTY = "it is empty";
+    private static final String TOO_DEEP = "it is nested more than " + DEEPEST + " levels deep";
+
+    private static final JsonNodeReader READER =
+            JsonNodeReader.builder().locationAware().build();
+
+    private RouteFileSyntax() {}
+
+    static void check(RouteFile file) throws InvalidRouteFileException {
+        read(file);
+        if (file.isYaml()) {
+            schema(file);
+        }
+    }
+
+    /** Without the schema. */
+    static void read(RouteFile file) throws InvalidRouteFileException {
+        if (file.text().isBlank()) {
+            throw new InvalidRouteFileException(file.name(), 0, 0, EMPTY);
+        }
+        if (file.isYaml()) {
+            yaml(file);
+        } else {
+            xml(file);
+        }
+    }
+
+    /** Reads what the first check would have to wait for. */
+    static void prepare() {
+        Dsl.SCHEMA.validate(JsonNodeFactory.instance.arrayNode());
+    }
+
+    private static void yaml(RouteFile file) throws InvalidRouteFileException {
+        int depth = 0;
+        boolean empty = true;
+        try {
+            for (Event event : new Parse(LoadSettings.builder().build()).parseString(file.text())) {
+                if (event instanceof AliasEvent) {
+                    // Some lines of them can stand for more than fits into memory.
+                    throw at(file, event.getStartMark(), "YAML aliases are not taken; write it out");
+                }
+                depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
+                if (depth > DEEPEST) {
+                    throw at(file, event.getStartMark(), TOO_DEEP);
+                }
+                empty &= !(event instanceof NodeEvent);
+            }
+        } catch (MarkedYamlEngineException e) {
+            throw at(file, e.getProblemMark(), e.getProblem());
+        } catch (YamlEngineException e) {
+            throw new InvalidRouteFileException(file.name(), 0, 0, e.getMessage());
+        }
+        if (empty) {
+            throw new InvalidRouteFileException(file.name(), 0, 0, EMPTY);
+        }
+    }
+
+    static InvalidRouteFileException at(RouteFile file, Optional<Mark> mark, String reason) {
+        return new InvalidRouteFileException(
+                file.name(),
+                mark.map(Mark::getLine).orElse(-1) + 1,
+                mark.map(Mark::getColumn).orElse(-1) + 1,
+                reason);
+    }
+
+    private static void schema(RouteFile file) throws InvalidRouteFileException {
+        JsonNode document;
+        try {
+            document = READER.readTree(file.text(), InputFormat.YAML);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidRouteFileException(
+                    file.name(),
+                    0,
+                    0,
+                    e.getCause().getMessage().lines().findFirst().orElse(""));
+        }
+        Optional<ValidationMessage> wrong = Dsl.SCHEMA.validate(document).stream()
+                .filter(each -> !isPlaceholder(each.getInstanceNode()))
+                // Of the alternatives that did not match, what lies deepest is what was meant.
+                .max(Comparator.comparingInt(each -> each.getInstanceLocation().getNameCount()));
+        if (wrong.isPresent()) {
+            throw at(file, wrong.get());
+        }
+    }
+
+    private static InvalidRouteFileException at(RouteFile file, ValidationMessage wrong) {
+        JsonNode child =
+                wrong.getProperty() == null ? null : wrong.getInstanceNode().get(wrong.getProperty());
+        JsonLocation location = JsonNodes.tokenLocationOf(child == null ? wrong.getInstanceNode() : child);
+        // What is known is where the value begins; its name stands there or above.
+        int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), wrong.getProperty());
+        return named > 0
+                ? new InvalidRouteFileException(file.name(), named, file.column(named), words(wrong))
+                : new InvalidRouteFileException(
+                        file.name(), location.getLineNr(), location.getColumnNr(), words(wrong));
+    }
+
+    private static boolean isPlaceholder(JsonNode node) {
+        return node.isTextual() && PLACEHOLDER.matcher(node.textValue()).matches();
+    }
+
+    private static String words(ValidationMessage wrong) {
+        return switch (wrong.getType()) {
+            case "additionalProperties" -> "'" + wrong.getProperty() + "' is not known here";
+            case "required" -> "'" + wrong.getProperty() + "' is missing";
+            default -> wrong.getMessage().replaceFirst("^\\$\\S*: ", "");
+        };
+    }
+
+    private static void xml(RouteFile file) throws InvalidRouteFileException {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        try {
+            XMLStreamReader reader = factory.createXMLStreamReader(new StringReader(file.text()));
+            reader.nextTag();
+            if (!XML_ROOTS.contains(reader.getLocalName())) {
+                throw new InvalidRouteFileException(
+                        file.name(),
+                        reader.getLocation().getLineNumber(),
+                        1,
+                        "'" + reader.getLocalName() + "' is not known as the root of a route file");
+            }
+            int depth = 0;
+            while (reader.hasNext()) {
+                int event = reader.next();
+                depth += event == XMLStreamReader.START_ELEMENT ? 1 : event == XMLStreamReader.END_ELEMENT ? -1 : 0;
+                if (depth > DEEPEST) {
+                    throw new InvalidRouteFileException(
+                            file.name(), reader.getLocation().getLineNumber(), 1, TOO_DEEP);
+                }
+            }
+        } catch (XMLStreamException e) {
+            throw new InvalidRouteFileException(
+                    file.name(),
+                    e.getLocation().getLineNumber(),
+                    e.getLocation().getColumnNumber(),
+                    e.getMessage().replaceFirst("(?s).*Message: ", ""));
+        }
+    }
+
+    /** The schema has 20,000 lines; it is read when the first file is checked, and what no file uses of it is not made: that takes 250 MiB. */
+    private static final class Dsl {
+        static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V4)
+                .getSchema(
+                        YamlRoutesBuilderLoader.class.getResourceAsStream("/schema/camelYamlDsl.json"),
+                        SchemaValidatorsConfig.builder()
+                                .preloadJsonSchema(false)
+                                .build());
+    }
+}

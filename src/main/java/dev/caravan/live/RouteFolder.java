@@ -1,0 +1,147 @@
+package dev.caravan.live;
+
+import dev.caravan.platform.context.Location;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.PluginHelper;
+
+/** Where the route files are: a folder, or, behind {@code classpath:}, what the program was built with. */
+final class RouteFolder {
+
+    private static final int MAX_BYTES = 1 << 20;
+
+    /** What stands in the folder at one moment, by file name. */
+    record Reading(Map<String, RouteFile> files, Map<String, InvalidRouteFileException> refused) {}
+
+    private final CamelContext context;
+    private final Location folder;
+
+    RouteFolder(CamelContext context, Location folder) {
+        this.context = context;
+        this.folder = folder;
+    }
+
+    boolean canChange() {
+        return !folder.isShipped();
+    }
+
+    /**
+     * What tells one state of the folder from the next: names, sizes, times and what links lead to.
+     *
+     * @throws IOException when the folder cannot be read
+     */
+    Map<String, String> state() throws IOException {
+        Map<String, String> state = new TreeMap<>();
+        for (Path file : paths()) {
+            try {
+                BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                state.put(
+                        file.getFileName().toString(),
+                        attributes.size() + " " + attributes.lastModifiedTime().toMillis() + " "
+                                + attributes.fileKey());
+            } catch (IOException e) {
+                state.put(file.getFileName().toString(), e.toString());
+            }
+        }
+        return state;
+    }
+
+    Reading read() throws IOException {
+        Reading reading = new Reading(new TreeMap<>(), new TreeMap<>());
+        if (!canChange()) {
+            for (Resource resource : shipped()) {
+                String location = resource.getLocation();
+                String name = location.substring(location.lastIndexOf('/') + 1);
+                try (InputStream in = resource.getInputStream()) {
+                    reading.files()
+                            .put(
+                                    name,
+                                    new RouteFile(
+                                            name, location, new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+                }
+            }
+            return reading;
+        }
+        for (Path path : paths()) {
+            try {
+                RouteFile file = read(path, folder.path());
+                reading.files().put(file.name(), file);
+            } catch (InvalidRouteFileException e) {
+                reading.refused().put(e.file(), e);
+            }
+        }
+        return reading;
+    }
+
+    private List<Resource> shipped() throws IOException {
+        try {
+            return Stream.concat(find("yaml"), find("xml")).toList();
+        } catch (Exception e) {
+            throw new IOException(folder.text() + " cannot be read", e);
+        }
+    }
+
+    private Stream<Resource> find(String extension) throws Exception {
+        return PluginHelper.getPackageScanResourceResolver(context)
+                .findResources(folder.text() + "/*." + extension)
+                .stream();
+    }
+
+    List<Path> paths() throws IOException {
+        try (Stream<Path> files = Files.list(folder.path())) {
+            return files.filter(RouteFolder::isRouteFile).sorted().toList();
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Not the files that editors put beside the one that they write. */
+    static boolean isRouteFile(Path file) {
+        String name = file.getFileName().toString();
+        return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".xml"));
+    }
+
+    /** @param folder outside of which no link may lead; null where the file was named by the user */
+    static RouteFile read(Path file, Path folder) throws InvalidRouteFileException {
+        String name = file.getFileName().toString();
+        try {
+            Path real = file.toRealPath();
+            if (folder != null && !real.startsWith(folder.toRealPath())) {
+                throw new InvalidRouteFileException(
+                        name, 0, 0, "it is a link that leads out of the folder of the routes");
+            }
+            if (!Files.isRegularFile(real)) {
+                throw new InvalidRouteFileException(name, 0, 0, "it is not a file");
+            }
+            byte[] bytes;
+            try (InputStream in = Files.newInputStream(real)) {
+                bytes = in.readNBytes(MAX_BYTES + 1);
+            }
+            if (bytes.length > MAX_BYTES) {
+                throw new InvalidRouteFileException(name, 0, 0, "it is larger than " + MAX_BYTES / 1024 + " KiB");
+            }
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return new RouteFile(name, "file:" + file.toAbsolutePath(), text);
+        } catch (CharacterCodingException e) {
+            throw new InvalidRouteFileException(name, 0, 0, "it is not UTF-8");
+        } catch (IOException e) {
+            throw new InvalidRouteFileException(name, 0, 0, Location.reason(e));
+        }
+    }
+}

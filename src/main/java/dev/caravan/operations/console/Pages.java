@@ -1,0 +1,96 @@
+package dev.caravan.operations.console;
+
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
+
+/**
+ * The console: pages that hold no data, served from the class path to anyone. What they show they ask of the public API, with the
+ * token that the user gives them. A browser gets the console at {@code /}, because it accepts HTML; any other client gets there
+ * what it always got.
+ */
+public final class Pages implements Handler<RoutingContext> {
+
+    private static final String FOLDER = "/console/";
+    private static final Pattern FILE = Pattern.compile("(?:lib/)?[a-z][a-z-]{0,40}\\.(?:css|js|svg)");
+
+    private final Map<String, PageFile> files = new ConcurrentHashMap<>();
+    private final PageFile index;
+    private final String policy;
+
+    public Pages() {
+        index = PageFile.of("index.html").orElseThrow();
+        // The import map is the one inline script; browsers take none from a file.
+        policy = "default-src 'self'; script-src 'self' " + ImportMap.hash(index.text())
+                + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    }
+
+    @Override
+    public void handle(RoutingContext request) {
+        Optional<PageFile> file = isRead(request.request()) ? find(request) : Optional.empty();
+        if (file.isEmpty()) {
+            request.next();
+        } else {
+            answer(request.request(), file.get());
+        }
+    }
+
+    private static boolean isRead(HttpServerRequest request) {
+        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
+    }
+
+    private Optional<PageFile> find(RoutingContext request) {
+        String path = request.normalizedPath();
+        if (path.equals("/")) {
+            String accepted = request.request().getHeader("Accept");
+            return accepted != null && accepted.contains("text/html") ? Optional.of(index) : Optional.empty();
+        }
+        if (!path.startsWith(FOLDER)
+                || !FILE.matcher(path).region(FOLDER.length(), path.length()).matches()) {
+            return Optional.empty();
+        }
+        String name = path.substring(FOLDER.length());
+        PageFile known = files.get(name);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        // Only files that exist are kept, so callers cannot fill the memory.
+        Optional<PageFile> found = PageFile.of(name);
+        found.ifPresent(file -> files.put(name, file));
+        return found;
+    }
+
+    private void answer(HttpServerRequest request, PageFile file) {
+        HttpServerResponse response = request.response()
+                .putHeader("Content-Security-Policy", policy)
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cross-Origin-Opener-Policy", "same-origin")
+                .putHeader("Cache-Control", "no-cache")
+                .putHeader("Vary", "Accept, Accept-Encoding")
+                .putHeader("ETag", file.tag());
+        String seen = request.getHeader("If-None-Match");
+        if (seen != null && seen.contains(file.tag())) {
+            response.setStatusCode(304).end();
+            return;
+        }
+        String coding = request.getHeader("Accept-Encoding");
+        boolean gzip = coding != null && coding.contains("gzip");
+        if (gzip) {
+            response.putHeader("Content-Encoding", "gzip");
+        }
+        response.putHeader("Content-Type", file.type());
+        byte[] bytes = gzip ? file.compressed() : file.bytes();
+        if (request.method() == HttpMethod.HEAD) {
+            response.putHeader("Content-Length", Integer.toString(bytes.length)).end();
+        } else {
+            response.end(io.vertx.core.buffer.Buffer.buffer(bytes));
+        }
+    }
+}

@@ -1,0 +1,293 @@
+package dev.caravan.operations.health;
+
+import dev.caravan.live.OperatedRoutes;
+import dev.caravan.platform.context.RepeatedTask;
+import dev.caravan.platform.kafka.ConsumerThread.Snapshot;
+import dev.caravan.platform.kafka.ConsumerThreads;
+import dev.caravan.platform.settings.Durations;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.camel.Route;
+import org.apache.camel.ServiceStatus;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.kafka.KafkaConsumer;
+import org.apache.camel.component.kafka.TaskHealthState;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+import org.apache.camel.support.service.ServiceHelper;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at every Kafka consumer each five seconds, and starts anew one that has ended or is stuck at two looks in a row; not more
+ * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30
+ * seconds in Kafka's client, and the next look. Its SQL transaction is aborted and it is interrupted; one that does not heed that is left behind after seconds.
+ *
+ * <p>A consumer whose route an operator stopped is left as it is, and the check says who stopped it. One that does not run for any other
+ * reason counts as ended.
+ *
+ * <p>Nothing is lost by a restart: what was not committed is read again, and what had its effect is known by its MessageID.
+ */
+public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
+
+    /** What the last look found, and what is remembered from look to look. Times are of {@link System#nanoTime}. */
+    private record Found(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
+
+        boolean isWell() {
+            return condition.isWell() && troubles.isEmpty();
+        }
+
+        @Override
+        public String toString() {
+            String state =
+                    switch (condition) {
+                        case STOPPED -> stop;
+                        case OUTSIDE -> "outside its group";
+                        default -> condition.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
+                    };
+            return troubles.isEmpty() ? state : state + ": " + String.join("; ", troubles);
+        }
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
+    private static final int STUCK_STOP_MILLIS = 2_000;
+    private final Map<String, Found> found = new ConcurrentHashMap<>();
+    private final Map<String, Long> restarted = new ConcurrentHashMap<>();
+    private final Set<String> restarting = ConcurrentHashMap.newKeySet();
+    private Duration every = Duration.ofSeconds(5);
+    private Duration betweenRestarts = Duration.ofSeconds(30);
+    private volatile Duration longestAttempt = Duration.ofSeconds(45);
+    private ScheduledExecutorService looks;
+    private Executor restarts;
+
+    public ConsumerWatch() {
+        super("caravan", "consumers");
+    }
+
+    /** The time from look to look. */
+    public void setEvery(String duration) {
+        every = Duration.ofMillis(Durations.millis(duration));
+    }
+
+    /** The shortest time between two restarts of the same consumer. */
+    public void setBetweenRestarts(String duration) {
+        betweenRestarts = Duration.ofMillis(Durations.millis(duration));
+    }
+
+    /** The longest time that an attempt at a record may take; longer ones are taken for stuck. */
+    public void setLongestAttempt(String duration) {
+        longestAttempt = Duration.ofMillis(Durations.millis(duration));
+    }
+
+    /** @param restarts runs what stops and starts a consumer, so that nothing else does that meanwhile */
+    public void start(Executor restarts) {
+        this.restarts = restarts;
+        looks = getCamelContext()
+                .getExecutorServiceManager()
+                .newSingleThreadScheduledExecutor(this, "caravan-consumers");
+        looks.scheduleWithFixedDelay(
+                new RepeatedTask("The check of the consumers", LOG, this::look),
+                every.toMillis(),
+                every.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        try {
+            found.keySet()
+                    .retainAll(getCamelContext().getRoutes().stream()
+                            .map(Route::getRouteId)
+                            .collect(Collectors.toSet()));
+            for (Route route : getCamelContext().getRoutes()) {
+                if (route.getConsumer() instanceof KafkaConsumer consumer) {
+                    look(route.getRouteId(), consumer);
+                }
+            }
+        } catch (ConcurrentModificationException e) {
+            // One of them is being started or stopped; the next look sees how that ended.
+            LOG.debug("A look was broken off", e);
+        }
+    }
+
+    private void look(String id, KafkaConsumer consumer) {
+        if (restarting.contains(id)) {
+            found.remove(id);
+            return;
+        }
+        long now = System.nanoTime();
+        Found before = found.get(id);
+        if (before == null) {
+            // It is there from the start, so that the first restart is an increase.
+            restarts(id);
+        }
+        Condition condition;
+        if (consumer.isStarted()) {
+            condition = look(id, consumer, before, now);
+        } else if (isExpected(id)) {
+            condition = Condition.ENDED;
+            found.put(id, new Found(condition, 0, now, null, List.of()));
+        } else {
+            return;
+        }
+        if (condition.needsRestart() && before != null && before.condition().needsRestart() && mayRestart(id, now)) {
+            restart(id, consumer, condition);
+        }
+    }
+
+    /** Whether the consumer of a route should run. Where an operator stopped it, that is what was found. */
+    private boolean isExpected(String id) {
+        Route route = getCamelContext().getRoute(id);
+        ServiceStatus status = operated().getRouteStatus(id);
+        Optional<OperatedRoutes.Stop> stop = operated().stop(id);
+        if (route == null || status == null || !status.isStarted() && !route.isAutoStartup()) {
+            found.remove(id);
+            return false;
+        }
+        if (!status.isStarted() && stop.isPresent()) {
+            found.put(id, new Found(Condition.STOPPED, 0, 0, stop.get().toString(), List.of()));
+            return false;
+        }
+        return true;
+    }
+
+    private Condition look(String id, KafkaConsumer consumer, Found before, long now) {
+        KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
+        List<Snapshot> seen = readers().look(configuration);
+        boolean full = seen.size() >= configuration.getConsumersCount()
+                && seen.stream().allMatch(Snapshot::member);
+        long fullAt = full || before == null ? now : before.fullAt();
+        Condition condition = Condition.of(
+                configuration.getConsumersCount(),
+                consumer.healthStates().stream().anyMatch(TaskHealthState::isTerminated),
+                seen,
+                Duration.ofNanos(now - fullAt),
+                longestAttempt,
+                Duration.ofMillis(configuration.getMaxPollIntervalMs()));
+        found.put(
+                id,
+                new Found(
+                        condition,
+                        seen.stream().mapToInt(Snapshot::partitions).sum(),
+                        fullAt,
+                        null,
+                        readers().troubles(configuration)));
+        return condition;
+    }
+
+    private boolean mayRestart(String id, long now) {
+        Long last = restarted.get(id);
+        return last == null || now - last > betweenRestarts.toNanos();
+    }
+
+    private void restart(String id, KafkaConsumer consumer, Condition condition) {
+        restarting.add(id);
+        try {
+            restarts.execute(() -> {
+                try {
+                    LOG.warn("Restarting the consumer of route {} ({})", id, condition);
+                    restart(id, consumer);
+                } catch (Exception e) {
+                    LOG.error("The consumer of route {} does not start", id, e);
+                } finally {
+                    restarted.put(id, System.nanoTime());
+                    restarting.remove(id);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            // The program stops.
+            restarting.remove(id);
+        }
+    }
+
+    private void restart(String id, KafkaConsumer consumer) throws Exception {
+        Route route = getCamelContext().getRoute(id);
+        if (route == null
+                || route.getConsumer() != consumer
+                || operated().stop(id).isPresent()) {
+            return;
+        }
+        if (!operated().getRouteStatus(id).isStarted()) {
+            // Not by the controller: it is no operator who starts it.
+            getCamelContext()
+                    .getCamelContextExtension()
+                    .getInternalRouteController()
+                    .startRoute(id);
+            return;
+        }
+        KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
+        readers().interrupt(configuration, longestAttempt);
+        int patience = configuration.getShutdownTimeout();
+        // Camel waits for each thread in turn; what is stuck and heeds no interrupt does not end in half a minute
+        // either.
+        configuration.setShutdownTimeout(Math.min(patience, STUCK_STOP_MILLIS));
+        try {
+            ServiceHelper.stopService(consumer);
+        } finally {
+            configuration.setShutdownTimeout(patience);
+        }
+        readers().abandon(configuration);
+        ServiceHelper.startService(consumer);
+        restarts(id).increment();
+    }
+
+    private Counter restarts(String id) {
+        return getCamelContext()
+                .getRegistry()
+                .findSingleByType(MeterRegistry.class)
+                .counter("caravan.consumer.restarts", "route", id);
+    }
+
+    private OperatedRoutes operated() {
+        return (OperatedRoutes) getCamelContext().getRouteController();
+    }
+
+    private ConsumerThreads readers() {
+        return getCamelContext().getRegistry().findSingleByType(ConsumerThreads.class);
+    }
+
+    @Override
+    public boolean isReadiness() {
+        return false;
+    }
+
+    @Override
+    public boolean isLiveness() {
+        return false;
+    }
+
+    /** Says what the last look found. */
+    @Override
+    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        Map<String, Found> last = new TreeMap<>(found);
+        builder.message(last.entrySet().stream()
+                .map(each -> each.getKey() + " " + each.getValue())
+                .collect(Collectors.joining(", ")));
+        boolean well = restarting.isEmpty() && last.values().stream().allMatch(Found::isWell);
+        if (well) {
+            builder.up();
+        } else {
+            builder.down();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (looks != null) {
+            looks.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.caravan.operations.health;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.health.HealthCheckResultBuilder;
+import org.apache.camel.impl.health.AbstractHealthCheck;
+
+/**
+ * A check of a part that may hang. It is probed beside the request that asks, at most every two seconds, and
+ * the request gets what the last probe found; only the first one waits, up to a second.
+ */
+abstract class Probe extends AbstractHealthCheck {
+
+    private static final Duration PERIOD = Duration.ofSeconds(2);
+    private static final long FIRST_WAIT_MILLIS = 1_000;
+
+    private CompletableFuture<String> running;
+    private CompletableFuture<String> last;
+    private long startedAt;
+
+    Probe(String part) {
+        super("caravan", part);
+    }
+
+    /** Returns when the part answers; fails with a reason when it does not. */
+    abstract void probe() throws Exception;
+
+    @Override
+    public final boolean isLiveness() {
+        return false;
+    }
+
+    @Override
+    protected final void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
+        CompletableFuture<String> result = current();
+        try {
+            String reason = result.get(FIRST_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+            if (reason.isEmpty()) {
+                builder.up();
+            } else {
+                builder.message(reason).down();
+            }
+        } catch (TimeoutException e) {
+            builder.message("does not answer").down();
+        } catch (ExecutionException e) {
+            builder.message(e.getCause().toString()).down();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            builder.unknown();
+        }
+    }
+
+    /** 1 or 0 as the last probe that ended found, NaN before one has. */
+    final double up() {
+        CompletableFuture<String> result = current();
+        return result.isDone()
+                ? "".equals(result.exceptionally(Throwable::toString).join()) ? 1 : 0
+                : Double.NaN;
+    }
+
+    /** The last probe that ended, or, before one has, the first one. */
+    private synchronized CompletableFuture<String> current() {
+        if (running != null && running.isDone()) {
+            last = running;
+        }
+        if (running == null || running.isDone() && System.nanoTime() - startedAt > PERIOD.toNanos()) {
+            startedAt = System.nanoTime();
+            running = CompletableFuture.supplyAsync(this::reason);
+        }
+        return last == null ? running : last;
+    }
+
+    private String reason() {
+        try {
+            probe();
+            return "";
+        } catch (Exception e) {
+            return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Health and readiness: Kafka, the database, and each consumer. */
+package dev.caravan.operations.health;

@@ -1,0 +1,21 @@
+package dev.caravan.operations.logs;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.ConsoleAppender;
+import java.io.BufferedOutputStream;
+import java.io.OutputStream;
+
+/** Standard output, to which lines that come together are written together, once the appender around it flushes them. */
+public final class BufferedConsoleAppender extends ConsoleAppender<ILoggingEvent> {
+
+    private static final int BYTES = 64 * 1024;
+
+    public BufferedConsoleAppender() {
+        setImmediateFlush(false);
+    }
+
+    @Override
+    public void setOutputStream(OutputStream console) {
+        super.setOutputStream(new BufferedOutputStream(console, BYTES));
+    }
+}

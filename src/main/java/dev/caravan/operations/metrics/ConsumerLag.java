@@ -1,0 +1,241 @@
+package dev.caravan.operations.metrics;
+
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.settings.Durations;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.TopicCreation;
+import dev.caravan.platform.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Service;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.camel.component.kafka.KafkaConfiguration;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What waits in Kafka: the lag of each consumer's group, whether the consumer runs or not, the age of the oldest record of each
+ * retry topic, and the records of each dead-letter topic. They are the groups' and the topics', so each instance says the same.
+ *
+ * <p>A thread of its own asks Kafka, so a scrape waits for nothing; its answer is as old as the interval at most. While Kafka does not
+ * answer, these gauges are absent: a lag that nobody knows is not the last one that was seen.
+ */
+public final class ConsumerLag extends ContextBean implements Service {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerLag.class);
+    private static final int TIMEOUT_MILLIS = 4_000;
+    private static final long FIRST_LOOK_MILLIS = 1_000;
+    private static final long STOP_MILLIS = 2_000;
+
+    /** A group, a topic that it reads, and the consumer whose records these are. */
+    private record GroupTopic(String group, String topic, TopicConsumer consumer) {}
+
+    private final RateLimitedLogger log = new RateLimitedLogger();
+    private long intervalMillis;
+    private Thread thread;
+
+    @Override
+    public void start() {
+        thread = new Thread(new Poll(), "caravan-backlog");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void stop() {
+        if (thread == null) {
+            return;
+        }
+        thread.interrupt();
+        try {
+            thread.join(STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** How often Kafka is asked. */
+    public void setInterval(String duration) {
+        intervalMillis = Durations.millis(duration);
+    }
+
+    /** The routes as they are now: an edit may have brought one, or taken one away. */
+    private Set<GroupTopic> readers() {
+        return getCamelContext().getRoutes().stream()
+                .map(route -> route.getEndpoint())
+                .filter(KafkaEndpoint.class::isInstance)
+                .map(endpoint -> ((KafkaEndpoint) endpoint).getConfiguration())
+                .filter(kafka -> kafka.getGroupId() != null && !kafka.isTopicIsPattern())
+                .flatMap(
+                        kafka -> Stream.of(kafka.getTopic().split(",")).map(topic -> reader(kafka.getGroupId(), topic)))
+                .collect(Collectors.toSet());
+    }
+
+    private GroupTopic reader(String group, String topic) {
+        return new GroupTopic(
+                group, topic, bean(Topics.class).source(topic, group, null).consumer());
+    }
+
+    /** What runs on the thread, and what belongs to it. */
+    private final class Poll implements Runnable {
+
+        private final LabelledGauges lag;
+        private final LabelledGauges oldest;
+        private final LabelledGauges deadLetters;
+        private Admin admin;
+        private OldestRecords oldestRecords;
+
+        Poll() {
+            MeterRegistry registry = bean(MeterRegistry.class);
+            lag = new LabelledGauges(
+                    registry, "caravan.consumer.lag.records", "Records that a group has not committed");
+            oldest = new LabelledGauges(
+                    registry, "caravan.retry.oldest.seconds", "Age of the oldest record that waits in a retry topic");
+            deadLetters = new LabelledGauges(
+                    registry, "caravan.dead.letter.records", "Records that are in a dead-letter topic");
+        }
+
+        @Override
+        public void run() {
+            try {
+                // Not beside the start, which it would hold up.
+                Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
+                while (true) {
+                    look();
+                    Thread.sleep(intervalMillis);
+                }
+            } catch (InterruptedException | InterruptException e) {
+                close();
+            }
+        }
+
+        private void look() throws InterruptedException {
+            try {
+                Set<GroupTopic> readers = readers();
+                List<TopicConsumer> consumers = bean(Topics.class).consumers().all();
+                Set<String> topics =
+                        consumers.stream().map(TopicConsumer::dlq).collect(Collectors.toCollection(HashSet::new));
+                readers.forEach(groupTopic -> topics.add(groupTopic.topic()));
+                Offsets offsets = Offsets.read(
+                        admin(), readers.stream().map(GroupTopic::group).collect(Collectors.toSet()), topics);
+                Map<Tags, DoubleSupplier> ages = ages(readers, offsets);
+                lag.set(lags(readers, offsets));
+                oldest.set(ages);
+                deadLetters.set(records(consumers, offsets));
+            } catch (InterruptException e) {
+                throw e;
+            } catch (ExecutionException | RuntimeException | Error e) {
+                Stream.of(lag, oldest, deadLetters).forEach(labelledGauges -> labelledGauges.set(Map.of()));
+                log.warn(LOG, "kafka", "What waits in Kafka is not known: {}", ErrorText.line(e));
+            }
+        }
+
+        private Map<Tags, DoubleSupplier> lags(Collection<GroupTopic> readers, Offsets offsets) {
+            Map<Tags, DoubleSupplier> lags = new HashMap<>();
+            for (GroupTopic groupTopic : readers) {
+                offsets.of(groupTopic.topic()).forEach(partition -> {
+                    long records = offsets.lag(groupTopic.group(), partition);
+                    lags.put(
+                            Counters.consumer(groupTopic.topic(), groupTopic.consumer())
+                                    .and("group", groupTopic.group())
+                                    .and("partition", Integer.toString(partition.partition())),
+                            () -> records);
+                });
+            }
+            return lags;
+        }
+
+        private Map<Tags, DoubleSupplier> records(Collection<TopicConsumer> consumers, Offsets offsets) {
+            Map<Tags, DoubleSupplier> records = new HashMap<>();
+            for (TopicConsumer consumer : consumers) {
+                String topic = consumer.dlq();
+                long count = offsets.records(topic);
+                if (offsets.of(topic).findAny().isPresent()) {
+                    records.put(Counters.consumer(topic, consumer), () -> count);
+                }
+            }
+            return records;
+        }
+
+        /** They grow between two looks as they do in Kafka. */
+        private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> readers, Offsets offsets) {
+            Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
+            for (GroupTopic groupTopic : readers) {
+                if (Topics.level(groupTopic.topic()) > 0) {
+                    Map<TopicPartition, Long> next = waiting.computeIfAbsent(
+                            Counters.consumer(groupTopic.topic(), groupTopic.consumer()), any -> new HashMap<>());
+                    offsets.of(groupTopic.topic())
+                            .filter(partition -> offsets.lag(groupTopic.group(), partition) > 0)
+                            .forEach(partition ->
+                                    next.merge(partition, offsets.next(groupTopic.group(), partition), Math::min));
+                }
+            }
+            Map<TopicPartition, Long> places = new HashMap<>();
+            waiting.values().forEach(places::putAll);
+            Map<TopicPartition, Long> written = places.isEmpty() ? Map.of() : heads().timestamps(places);
+            Map<Tags, DoubleSupplier> ages = new HashMap<>();
+            waiting.forEach((tags, next) -> {
+                if (next.isEmpty()) {
+                    ages.put(tags, () -> 0);
+                }
+                next.keySet().stream()
+                        .filter(written::containsKey)
+                        .mapToLong(written::get)
+                        .min()
+                        .ifPresent(oldest ->
+                                ages.put(tags, () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
+            });
+            return ages;
+        }
+
+        private Admin admin() {
+            if (admin == null) {
+                admin = Admin.create(client());
+            }
+            return admin;
+        }
+
+        private OldestRecords heads() {
+            if (oldestRecords == null) {
+                oldestRecords = new OldestRecords(client());
+            }
+            return oldestRecords;
+        }
+
+        private Properties client() {
+            KafkaConfiguration kafka = getCamelContext()
+                    .getComponent("kafka", KafkaComponent.class)
+                    .getConfiguration();
+            return TopicCreation.adminProperties(kafka, TIMEOUT_MILLIS);
+        }
+
+        private void close() {
+            // Closing waits for nothing, but not on a thread that is interrupted.
+            Thread.interrupted();
+            if (oldestRecords != null) {
+                oldestRecords.close();
+            }
+            if (admin != null) {
+                admin.close(Duration.ZERO);
+            }
+        }
+    }
+}

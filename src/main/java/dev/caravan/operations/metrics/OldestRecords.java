@@ -1,0 +1,62 @@
+package dev.caravan.operations.metrics;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * Looks when records were written, by reading them without a group: nobody's offset is changed by it. Only one thread may use
+ * it.
+ */
+final class OldestRecords implements AutoCloseable {
+
+    /** Enough for some records of each partition; of one that is larger a fetch brings a whole one all the same. */
+    private static final int FETCH_BYTES = 64 * 1024;
+
+    private static final Duration POLL = Duration.ofMillis(200);
+    private static final Duration LIMIT = Duration.ofSeconds(3);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    /** @param kafka how to reach the brokers */
+    OldestRecords(Properties kafka) {
+        Properties properties = new Properties();
+        properties.putAll(kafka);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, FETCH_BYTES);
+        consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * The timestamp in milliseconds of the record at each of these places, as far as it could be read within 3 s.
+     *
+     * @param places partition → offset
+     */
+    Map<TopicPartition, Long> timestamps(Map<TopicPartition, Long> places) {
+        Map<TopicPartition, Long> found = new HashMap<>();
+        consumer.assign(places.keySet());
+        places.forEach(consumer::seek);
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (found.size() < places.size() && System.nanoTime() < end) {
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                found.putIfAbsent(new TopicPartition(record.topic(), record.partition()), record.timestamp());
+            }
+            consumer.pause(found.keySet());
+        }
+        // Or what is paused now would be paused the next time.
+        consumer.unsubscribe();
+        return found;
+    }
+
+    @Override
+    public void close() {
+        consumer.close(Duration.ZERO);
+    }
+}

@@ -1,0 +1,133 @@
+package dev.caravan.operations.metrics;
+
+import dev.caravan.platform.context.ContextBean;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.CountAtBucket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Route;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
+import org.apache.camel.support.RoutePolicySupport;
+
+/**
+ * How long each route takes, as a histogram per route and outcome. Camel's own policy formats three texts for each message
+ * and route to find its way from the beginning to the end; here the name is made once.
+ */
+public final class RouteTimers extends ContextBean implements RoutePolicyFactory {
+
+    private static final Duration[] BUCKETS = {
+        Duration.ofMillis(1),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2500),
+        Duration.ofSeconds(10)
+    };
+
+    /** What is known of one route since the start; the times are absent before its first message. */
+    public record RouteFigures(long exchanges, long failures, Double meanMillis, Double p99Millis) {}
+
+    /** A message that is in a route. {@code outer} where it was in the same route already. */
+    private record Started(long nanos, LongAdder group, Object outer) {}
+
+    private final Map<String, Timed> routes = new ConcurrentHashMap<>();
+
+    @Override
+    public RoutePolicy createRoutePolicy(CamelContext context, String routeId, NamedNode route) {
+        return routes.computeIfAbsent(routeId, Timed::new);
+    }
+
+    /** Whether each message that is in the route now came within that time. False at first for an older one that leaves later. */
+    public boolean isWithin(String routeId, Duration age) {
+        Timed route = routes.get(routeId);
+        return route == null || route.occupancy.isWithin(age);
+    }
+
+    /** The 99th percentile is read off the histogram: it lies within its bucket, and the last bucket has no end. */
+    public RouteFigures figures(String routeId) {
+        Timed route = routes.get(routeId);
+        long failures = route == null ? 0 : route.failed.count();
+        long all = route == null ? 0 : failures + route.succeeded.count();
+        if (all == 0) {
+            return new RouteFigures(0, 0, null, null);
+        }
+        double total = route.failed.totalTime(TimeUnit.MILLISECONDS) + route.succeeded.totalTime(TimeUnit.MILLISECONDS);
+        double[] counts = new double[BUCKETS.length];
+        for (Timer timer : List.of(route.succeeded, route.failed)) {
+            CountAtBucket[] buckets = timer.takeSnapshot().histogramCounts();
+            for (int i = 0; i < counts.length && i < buckets.length; i++) {
+                counts[i] += buckets[i].count();
+            }
+        }
+        return new RouteFigures(all, failures, total / all, quantile(0.99 * all, counts));
+    }
+
+    /** @param counts of each bucket and those below it */
+    static double quantile(double rank, double[] counts) {
+        double from = 0;
+        double below = 0;
+        for (int i = 0; i < counts.length; i++) {
+            double to = BUCKETS[i].toMillis();
+            if (counts[i] >= rank) {
+                return from + (to - from) * (rank - below) / (counts[i] - below);
+            }
+            from = to;
+            below = counts[i];
+        }
+        return from;
+    }
+
+    private final class Timed extends RoutePolicySupport {
+
+        private final String began;
+        private final Timer succeeded;
+        private final Timer failed;
+        private final Occupancy occupancy = new Occupancy();
+
+        Timed(String routeId) {
+            began = "CaravanBegan:" + routeId;
+            succeeded = timer(routeId, "success");
+            failed = timer(routeId, "failure");
+        }
+
+        private Timer timer(String routeId, String outcome) {
+            return Timer.builder("caravan.route")
+                    .description("How long a message is in a route")
+                    .tag("route", routeId)
+                    .tag("outcome", outcome)
+                    .serviceLevelObjectives(BUCKETS)
+                    .register(bean(MeterRegistry.class));
+        }
+
+        @Override
+        public void onExchangeBegin(Route route, Exchange exchange) {
+            exchange.setProperty(began, new Started(System.nanoTime(), occupancy.enter(), exchange.getProperty(began)));
+        }
+
+        @Override
+        public void onExchangeDone(Route route, Exchange exchange) {
+            if (exchange.removeProperty(began) instanceof Started started) {
+                started.group().decrement();
+                if (started.outer() != null) {
+                    exchange.setProperty(began, started.outer());
+                }
+                (exchange.isFailed() ? failed : succeeded)
+                        .record(System.nanoTime() - started.nanos(), TimeUnit.NANOSECONDS);
+            }
+        }
+    }
+}

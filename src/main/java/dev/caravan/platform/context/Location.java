@@ -1,0 +1,72 @@
+package dev.caravan.platform.context;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+
+/**
+ * The file or folder that a setting names: a path, with or without {@code file:}, or {@code classpath:} and a part of the
+ * program. A path means exactly its characters. Camel's own {@code file:} decodes {@code +} and {@code %} in it.
+ *
+ * @param text as the setting writes it
+ */
+public record Location(String text) {
+
+    private static final String CLASSPATH = "classpath:";
+    private static final String FILE = "file:";
+
+    /** Whether it is a part of the program, which the build has tested and no user can edit. */
+    public boolean isShipped() {
+        return text.startsWith(CLASSPATH);
+    }
+
+    /** Where it is in the file system; not for a part of the program. */
+    public Path path() {
+        return Path.of(text.startsWith(FILE) ? text.substring(FILE.length()) : text);
+    }
+
+    public Location file(String name) {
+        return new Location(text + "/" + name);
+    }
+
+    /** The names of a folder's files with this ending, sorted; not for a part of the program. */
+    public List<String> files(String ending) throws IOException {
+        try (Stream<Path> files = Files.list(path())) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(ending) && !name.startsWith("."))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** The file's bytes; empty where there is no such file. */
+    public Optional<byte[]> read(CamelContext context) throws IOException {
+        if (!isShipped()) {
+            try {
+                return Optional.of(Files.readAllBytes(path()));
+            } catch (NoSuchFileException e) {
+                return Optional.empty();
+            }
+        }
+        try (InputStream in = context.getClassResolver().loadResourceAsStream(text.substring(CLASSPATH.length()))) {
+            return in == null ? Optional.empty() : Optional.of(in.readAllBytes());
+        }
+    }
+
+    /** Why a file or folder could not be read, in words for its user. */
+    public static String reason(IOException e) {
+        return e instanceof NoSuchFileException
+                ? "there is no such file or folder"
+                : e instanceof NotDirectoryException
+                        ? "it is not a folder"
+                        : e instanceof AccessDeniedException ? "this user may not read it" : "it cannot be read";
+    }
+}

@@ -1,0 +1,38 @@
+package dev.caravan.platform.context;
+
+import org.slf4j.Logger;
+
+/**
+ * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which runs a task that has thrown never again. No failure leaves
+ * this one, errors included. Failures are logged at most once a minute.
+ */
+public final class RepeatedTask implements Runnable {
+
+    /** One run of the task. */
+    public interface Task {
+        void run() throws Exception;
+    }
+
+    private final RateLimitedLogger once = new RateLimitedLogger();
+    private final String name;
+    private final Logger log;
+    private final Task task;
+
+    /** @param name says in the log what failed */
+    public RepeatedTask(String name, Logger log, Task task) {
+        this.name = name;
+        this.log = log;
+        this.task = task;
+    }
+
+    @Override
+    public void run() {
+        try {
+            task.run();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (Throwable e) {
+            once.warn(log, e.getClass().getName(), "{} failed; the next run is not affected", name, e);
+        }
+    }
+}

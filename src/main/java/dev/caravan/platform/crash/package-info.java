@@ -1,0 +1,2 @@
+/** Places where a test ends the process; they do nothing in production. */
+package dev.caravan.platform.crash;

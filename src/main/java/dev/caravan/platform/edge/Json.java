@@ -1,0 +1,157 @@
+package dev.caravan.platform.edge;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ValueNode;
+import java.io.CharConversionException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.camel.Message;
+
+/**
+ * JSON as Caravan reads it: one value, in UTF-8, no duplicate keys, numbers kept exact. It is at most 200 levels deep, a number has at
+ * most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of them.
+ */
+public final class Json {
+
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNestingDepth(200)
+            .maxNumberLength(500)
+            .maxNameLength(10_000)
+            .build();
+
+    public static final ObjectMapper MAPPER = JsonMapper.builder(
+                    JsonFactory.builder().streamReadConstraints(LIMITS).build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .nodeFactory(new BoundedExponents())
+            .build();
+
+    private Json() {}
+
+    /** 1e-999999999 is short, and takes all memory and minutes from whoever brings it to a scale, as a database does. */
+    private static final class BoundedExponents extends JsonNodeFactory {
+
+        private static final long serialVersionUID = 1L;
+        private static final int LARGEST = 1_000;
+
+        @Override
+        public ValueNode numberNode(BigDecimal number) {
+            if (number != null && Math.abs((long) number.scale()) > LARGEST) {
+                throw refusal();
+            }
+            return super.numberNode(number);
+        }
+
+        static ProblemException refusal() {
+            return ProblemException.malformed(
+                    "The body is not JSON that can be taken: a number has an exponent beyond " + LARGEST + ".");
+        }
+    }
+
+    /** @throws ProblemException 400 when the bytes are not exactly one JSON value */
+    public static JsonNode parse(byte[] bytes) {
+        if (bytes == null || bytes.length == 0) {
+            throw ProblemException.malformed("The body is empty; it must be JSON.");
+        }
+        JsonNode json;
+        try {
+            json = MAPPER.readTree(bytes);
+        } catch (JsonProcessingException e) {
+            throw ProblemException.malformed("The body is not JSON: " + where(e));
+        } catch (NumberFormatException e) {
+            // Jackson does not say of an exponent that no int can hold that it is one.
+            throw BoundedExponents.refusal();
+        } catch (CharConversionException e) {
+            // Jackson takes some bytes for UTF-16 or UTF-32, which they need not be either.
+            throw notPlain();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (json == null || json.isMissingNode()) {
+            throw ProblemException.malformed("The body is empty; it must be JSON.");
+        }
+        if (!isPlain(bytes, json)) {
+            throw notPlain();
+        }
+        return json;
+    }
+
+    /**
+     * Whether it is text that every program reads as the same one: UTF-8, as RFC 8259 asks for between programs, without a byte order
+     * mark, and without halves of surrogate pairs. Jackson takes more, but a record keeps the bytes that came: its next reader may not,
+     * and no database keeps half a character.
+     */
+    private static boolean isPlain(byte[] bytes, JsonNode json) {
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            // JSON never holds a NUL as it is; UTF-16 and UTF-32 do. Half a pair can only be written as an escape.
+            return !text.startsWith("\uFEFF")
+                    && text.indexOf('\0') < 0
+                    && (!text.contains("\\u")
+                            || StandardCharsets.UTF_8.newEncoder().canEncode(json.toString()));
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private static ProblemException notPlain() {
+        return ProblemException.malformed(
+                "The body is not JSON that can be taken: it must be UTF-8, without a byte order mark"
+                        + " and without halves of surrogate pairs.");
+    }
+
+    /**
+     * The body of a request that need not have one: a missing node where there is none.
+     *
+     * @throws ProblemException 400 when it is not exactly one JSON value, 415 when it is a form
+     */
+    public static JsonNode ofBody(Message message) {
+        if (message.getBody() instanceof Map<?, ?>) {
+            throw ProblemException.of(
+                    415, "unsupported-media-type", "The body is JSON, with Content-Type: application/json.");
+        }
+        byte[] body = message.getBody(byte[].class);
+        return body == null || body.length == 0 ? MissingNode.getInstance() : parse(body);
+    }
+
+    public static byte[] bytes(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String where(JsonProcessingException e) {
+        // Of these Jackson's text names its own classes.
+        String what = e instanceof MismatchedInputException
+                ? "there is more than one value"
+                : e instanceof StreamConstraintsException
+                        ? "it is nested too deeply, or a number or a name in it is too long"
+                        : e.getOriginalMessage();
+        var at = e.getLocation();
+        return at == null ? what : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
+    }
+}

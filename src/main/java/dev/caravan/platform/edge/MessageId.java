@@ -1,0 +1,110 @@
+package dev.caravan.platform.edge;
+
+import com.fasterxml.uuid.Generators;
+import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/** The name under which a message has its effect once: the client's own if it gave one, else a new UUIDv7. */
+public final class MessageId {
+
+    /** The record's header that carries it. */
+    public static final String HEADER = "MessageID";
+
+    /** What a client's own must be. */
+    public static final String RULE = "must be 1 to 255 visible ASCII characters";
+
+    /** Characters of a {@link MessageOwner#scope}. */
+    static final int LONGEST_SCOPE = 64;
+
+    private static final int LONGEST = 255;
+    private static final char SEPARATOR = '|';
+    private static final int HASHED_PART = 94;
+    private static final Pattern GIVEN = Pattern.compile("[\\x21-\\x7e]{1," + LONGEST + "}");
+    private static final Pattern FULL = Pattern.compile("[\\x21-\\x7e]{1," + (LONGEST + 1 + LONGEST_SCOPE) + "}");
+    private static final TimeBasedEpochGenerator GENERATOR = Generators.timeBasedEpochGenerator();
+
+    private MessageId() {}
+
+    /**
+     * @param header gives a request header's text, or null
+     * @throws ProblemException 400 when the client's own is not 1 to 255 visible ASCII characters
+     */
+    public static String of(UnaryOperator<String> header) {
+        return given(header).orElseGet(MessageId::create);
+    }
+
+    /** The client's own, from the first of {@code Idempotency-Key} and {@code Message-ID} that the request has. */
+    public static Optional<String> given(UnaryOperator<String> header) {
+        for (String name : new String[] {"Idempotency-Key", "Message-ID"}) {
+            String given = header.apply(name);
+            if (given != null) {
+                return Optional.of(checked(given, name));
+            }
+        }
+        return Optional.empty();
+    }
+
+    public static String create() {
+        return GENERATOR.generate().toString();
+    }
+
+    /**
+     * {@code source|id}, for only both together name a CloudEvent. Percent signs, separators and what is not visible ASCII are
+     * percent-encoded, so two events never share a name. A name of more than 255 characters keeps the beginning of both, and ends with
+     * the SHA-256 of the whole.
+     */
+    public static String ofCloudEvent(String source, String id) {
+        String first = encoded(source);
+        String second = encoded(id);
+        String whole = first + SEPARATOR + second;
+        return whole.length() <= LONGEST ? whole : cut(first) + SEPARATOR + cut(second) + SEPARATOR + sha256(whole);
+    }
+
+    private static String encoded(String text) {
+        StringBuilder encoded = new StringBuilder(text.length());
+        for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+            if (each > ' ' && each < 0x7f && each != '%' && each != SEPARATOR) {
+                encoded.append((char) each);
+            } else {
+                encoded.append('%').append(HexFormat.of().withUpperCase().toHexDigits(each));
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static String cut(String text) {
+        return text.substring(0, Math.min(text.length(), HASHED_PART));
+    }
+
+    private static String sha256(String text) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether a client may give a message this name. */
+    public static boolean isGivable(String given) {
+        return given != null && GIVEN.matcher(given).matches();
+    }
+
+    /** Whether a record may have this name, with the scope of its {@link MessageOwner}. */
+    public static boolean isValid(String full) {
+        return full != null && FULL.matcher(full).matches();
+    }
+
+    public static String checked(String given, String name) {
+        if (!isGivable(given)) {
+            throw ProblemException.malformed(name + " " + RULE + ".");
+        }
+        return given;
+    }
+}

@@ -1,0 +1,161 @@
+package dev.caravan.platform.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+
+/**
+ * A record's headers as they are: in their order, with names that occur twice or differ by case only, with nulls, and with bytes that are
+ * no text. Camel's map of headers keeps none of these.
+ *
+ * <p>As JSON they are an array of pairs of name and value; a value that is no UTF-8 is {@code {"base64":"…"}}.
+ */
+public final class RawHeaders {
+
+    /** The one header by which a message tells the producer all headers of its record. No record or request brings it in. */
+    public static final String NAME = "caravan-raw-headers";
+
+    private static final String BASE64 = "base64";
+
+    /** A span that sends the record names itself here, so the message's own value is the newer one. */
+    private static final List<String> TRACE = List.of(TraceParent.HEADER, "tracestate");
+
+    private RawHeaders() {}
+
+    /** A copy of those of the record that a consumer brought, without the names that Camel acts on. */
+    public static Headers of(Message message) {
+        Headers copy = new RecordHeaders();
+        Headers own = message.getHeader(KafkaConstants.HEADERS, Headers.class);
+        if (own != null) {
+            for (Header header : own) {
+                if (!dev.caravan.platform.edge.RecordHeaders.isActedOn(header.key())) {
+                    copy.add(header);
+                }
+            }
+        }
+        return copy;
+    }
+
+    /**
+     * Puts a header in the place of all of that name.
+     *
+     * @param text null for none
+     */
+    public static void set(Headers headers, String name, String text) {
+        headers.remove(name);
+        if (text != null) {
+            headers.add(name, text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Its record will have these headers and no others. */
+    public static void write(Message message, Headers headers) {
+        message.setHeader(NAME, json(headers));
+    }
+
+    /** Replaces the headers that Camel made by those of {@link #write}, if the message had them. */
+    public static void restore(Headers made) {
+        Header raw = made.lastHeader(NAME);
+        if (raw == null) {
+            return;
+        }
+        Headers headers = read(raw.value());
+        for (String name : TRACE) {
+            Header now = made.lastHeader(name);
+            Header before = headers.lastHeader(name);
+            if (now != null && (before == null || !Arrays.equals(now.value(), before.value()))) {
+                headers.remove(name);
+                headers.add(now);
+            }
+        }
+        for (Header header : made.toArray()) {
+            made.remove(header.key());
+        }
+        headers.forEach(made::add);
+    }
+
+    public static byte[] json(Headers headers) {
+        ArrayNode pairs = Json.MAPPER.createArrayNode();
+        for (Header header : headers) {
+            pairs.addArray().add(header.key()).add(value(header.value()));
+        }
+        return Json.bytes(pairs);
+    }
+
+    /** @param json as {@link #json} writes it, or an object of texts, as earlier versions did */
+    public static Headers read(byte[] json) {
+        JsonNode node = parsed(json);
+        Headers headers = new RecordHeaders();
+        if (node.isObject()) {
+            node.fields().forEachRemaining(each -> headers.add(each.getKey(), bytes(each.getValue())));
+        } else {
+            node.forEach(pair -> headers.add(pair.get(0).asText(), bytes(pair.get(1))));
+        }
+        return headers;
+    }
+
+    /** By name: the value, or an array of them where a name occurs more than once. */
+    public static ObjectNode shown(Headers headers) {
+        ObjectNode shown = Json.MAPPER.createObjectNode();
+        for (Header header : headers) {
+            JsonNode value = value(header.value());
+            JsonNode known = shown.get(header.key());
+            if (known == null) {
+                shown.set(header.key(), value);
+            } else if (known instanceof ArrayNode values) {
+                values.add(value);
+            } else {
+                shown.putArray(header.key()).add(known).add(value);
+            }
+        }
+        return shown;
+    }
+
+    private static JsonNode value(byte[] bytes) {
+        if (bytes == null) {
+            return Json.MAPPER.nullNode();
+        }
+        try {
+            return Json.MAPPER
+                    .getNodeFactory()
+                    .textNode(StandardCharsets.UTF_8
+                            .newDecoder()
+                            .decode(ByteBuffer.wrap(bytes))
+                            .toString());
+        } catch (CharacterCodingException e) {
+            return Json.MAPPER.createObjectNode().put(BASE64, bytes);
+        }
+    }
+
+    private static byte[] bytes(JsonNode value) {
+        try {
+            return value.isNull()
+                    ? null
+                    : value.isObject()
+                            ? value.get(BASE64).binaryValue()
+                            : value.asText().getBytes(StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static JsonNode parsed(byte[] json) {
+        try {
+            return Json.MAPPER.readTree(json);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

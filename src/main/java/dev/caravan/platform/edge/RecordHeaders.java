@@ -1,0 +1,88 @@
+package dev.caravan.platform.edge;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.platform.edge.ProblemException.Violation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Names of record headers that mean something to Caravan or to Camel, so that nobody else may write them. */
+public final class RecordHeaders {
+
+    /** How often a dead letter's message has been sent back to its topic. */
+    public static final String REPLAY_COUNT = "replay-count";
+
+    /** The consumer that could not process the record, on retry, dead-letter and replayed records. */
+    public static final String CONSUMER = "caravan-consumer";
+
+    /** How many retry topics a record has been sent to since it was published or replayed. */
+    public static final String RETRY_COUNT = "delayed-retry-count";
+
+    /** The count of a record that a replay sent to a retry topic: it is due at once. */
+    public static final String REPLAYED = "0";
+
+    /** On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic. */
+    public static final String OMITTED = "dead-letter-omitted-bytes";
+
+    private static final List<String> RESERVED = List.of(
+            CONSUMER,
+            "dead-letter-",
+            "delayed-retry-",
+            REPLAY_COUNT,
+            RawHeaders.NAME,
+            "messageid",
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "set-cookie");
+
+    private RecordHeaders() {}
+
+    /** Whether a caller's record may not carry it: Caravan, Camel or a web server acts on it, or it is a credential. */
+    public static boolean isReserved(String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        return isActedOn(lower) || RESERVED.stream().anyMatch(lower::startsWith);
+    }
+
+    /**
+     * The headers that a caller gives a record.
+     *
+     * @param given an object of texts, or a missing node; a null counts as absent
+     * @throws ProblemException of that status, naming those that are reserved
+     */
+    public static Map<String, Object> given(JsonNode given, int status) {
+        // Camel's messages do not tell names apart by case.
+        Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        List<Violation> violations = new ArrayList<>();
+        given.properties().forEach(header -> {
+            String name = header.getKey();
+            if (isReserved(name)) {
+                violations.add(new Violation(pointer(name), "is reserved"));
+            }
+            if (!header.getValue().isNull()
+                    && headers.put(name, header.getValue().asText()) != null) {
+                violations.add(new Violation(pointer(name), "differs from another header by case only"));
+            }
+        });
+        if (!violations.isEmpty()) {
+            throw ProblemException.invalid(status, violations);
+        }
+        return headers;
+    }
+
+    private static String pointer(String name) {
+        return "/headers/" + Schemas.escaped(name);
+    }
+
+    /** Whether Camel acts on it, in any spelling. */
+    public static boolean isActedOn(String name) {
+        for (String prefix : RecordHeaderPolicy.ACTED_ON) {
+            if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

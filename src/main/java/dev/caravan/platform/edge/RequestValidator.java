@@ -1,0 +1,139 @@
+package dev.caravan.platform.edge;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * The way in, the same for every capability: JSON or a form is checked against the capability's schema, the message gets
+ * its MessageID and of the caller's headers only those of the allow-list stay.
+ *
+ * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
+ * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.
+ */
+public final class RequestValidator extends ContextBean implements Processor {
+
+    /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
+    public static final String CONTENT_TYPE = "content-type";
+
+    public static final String KEY = "CaravanKey";
+    public static final String MESSAGE_ID = "CaravanMessageId";
+    public static final String JSON = "CaravanJson";
+
+    /** True where a part of the request was not published and may be tried again. */
+    public static final String INCOMPLETE = "CaravanIncomplete";
+
+    private static final String TRACE_STATE = "tracestate";
+
+    private String schema;
+    private JsonPointer key;
+
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        JsonNode json;
+        byte[] bytes;
+        if (isForm(message)) {
+            json = form(message.getBody());
+            bytes = Json.bytes(json);
+        } else {
+            bytes = message.getBody(byte[].class);
+            json = Json.parse(bytes);
+        }
+        schemas().check(schema, json, 400);
+        accept(
+                exchange,
+                json,
+                bytes,
+                MessageOwner.full(exchange, MessageId.of(name -> message.getHeader(name, String.class))));
+        if (key != null) {
+            exchange.setProperty(KEY, json.at(key).asText());
+        }
+    }
+
+    private static void accept(Exchange exchange, JsonNode json, byte[] bytes, String messageId) {
+        Message message = exchange.getMessage();
+        Map<String, Object> headers = handedOn(message);
+        headers.put(CONTENT_TYPE, "application/json");
+        headers.put(MessageId.HEADER, messageId);
+        // Put into the map that is there, for Camel makes a new one of any that it is given.
+        message.getHeaders().clear();
+        message.getHeaders().putAll(headers);
+        message.setBody(bytes);
+        exchange.setProperty(JSON, json);
+        exchange.setProperty(MESSAGE_ID, messageId);
+    }
+
+    /** The request's headers that a record may carry, and no others: its trace, or a new one where it has none. */
+    public static Map<String, Object> handedOn(Message message) {
+        Map<String, Object> headers = new HashMap<>();
+        String given = message.getHeader(TraceParent.HEADER, String.class);
+        boolean continued = TraceParent.isValid(given);
+        String trace = continued ? TraceParent.known(given) : TraceParent.begin();
+        headers.put(TraceParent.HEADER, trace);
+        if (continued && message.getHeader(TRACE_STATE) != null) {
+            headers.put(TRACE_STATE, message.getHeader(TRACE_STATE, String.class));
+        }
+        message.getExchange().setProperty(TraceParent.PROPERTY, trace);
+        return headers;
+    }
+
+    private static boolean isForm(Message message) {
+        return mediaType(message, "").equals("application/x-www-form-urlencoded");
+    }
+
+    /** The request's media type in lower case, without parameters. */
+    public static String mediaType(Message message, String absent) {
+        String type = message.getHeader(Exchange.CONTENT_TYPE, absent, String.class);
+        int end = type.indexOf(';');
+        return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
+    }
+
+    /** A form's fields are text; where the schema says integer and the text is one, it becomes one. */
+    private JsonNode form(Object fields) {
+        JsonNode properties = schemas()
+                .find(schema)
+                .map(found -> found.getSchemaNode().path("properties"))
+                .orElse(MissingNode.getInstance());
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        if (fields instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> {
+                String field = String.valueOf(name);
+                boolean integer =
+                        "integer".equals(properties.path(field).path("type").asText());
+                json.set(field, integer ? number(value) : Json.MAPPER.valueToTree(value));
+            });
+        }
+        return json;
+    }
+
+    private static JsonNode number(Object value) {
+        try {
+            return Json.MAPPER.getNodeFactory().numberNode(Long.parseLong(String.valueOf(value)));
+        } catch (NumberFormatException e) {
+            return Json.MAPPER.valueToTree(value);
+        }
+    }
+
+    private Schemas schemas() {
+        return bean(Schemas.class);
+    }
+
+    /** The schema's name, or {@code none}. */
+    public void setSchema(String schema) {
+        this.schema = schema;
+    }
+
+    /** A JSON Pointer to the record's key; none: no key. */
+    public void setKey(String key) {
+        this.key = key == null ? null : JsonPointer.compile(key);
+    }
+}

@@ -1,0 +1,50 @@
+package dev.caravan.platform.edge;
+
+import java.util.Map;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.ProcessorEndpoint;
+
+/**
+ * {@code schema:orders}: checks the message against {@code orders.schema.json} of {@code SCHEMAS_DIR}; {@code schema:none} takes any JSON.
+ *
+ * <p>Of a request it makes a record to publish, as {@link RequestValidator} says: 400 naming every wrong field; {@code ?key=/id} takes its key from
+ * there. {@code ?as=fields} is for a record that was read, as {@link PayloadValidator} says: its body becomes the fields, for named SQL parameters,
+ * and what is not valid goes to the dead-letter topic without a retry; {@code &correlation=/to/id} says what an aggregator puts
+ * together by.
+ */
+public final class SchemaComponent extends DefaultComponent {
+
+    public static final String SCHEME = "schema:";
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String schema, Map<String, Object> parameters) {
+        if (schema.isEmpty()) {
+            throw new IllegalArgumentException("schema: names no schema; schema:" + Schemas.NONE + " takes any JSON");
+        }
+        getCamelContext().getRegistry().findSingleByType(Schemas.class).require(schema);
+        return new ProcessorEndpoint(uri, this, processor(schema, parameters));
+    }
+
+    private Processor processor(String schema, Map<String, Object> parameters) {
+        String as = getAndRemoveParameter(parameters, "as", String.class, "record");
+        return switch (as) {
+            case "record" -> {
+                RequestValidator request = new RequestValidator();
+                request.setCamelContext(getCamelContext());
+                request.setSchema(schema);
+                request.setKey(getAndRemoveParameter(parameters, "key", String.class));
+                yield request;
+            }
+            case "fields" -> {
+                PayloadValidator record = new PayloadValidator();
+                record.setCamelContext(getCamelContext());
+                record.setSchema(schema);
+                record.setCorrelation(getAndRemoveParameter(parameters, "correlation", String.class));
+                yield record;
+            }
+            default -> throw new IllegalArgumentException("as=" + as + " must be record or fields");
+        };
+    }
+}

@@ -1,0 +1,313 @@
+package dev.caravan.platform.http;
+
+import dev.caravan.platform.edge.LogContext;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.security.Authenticator;
+import dev.caravan.platform.security.Caller;
+import dev.caravan.platform.security.Roles;
+import io.vertx.core.Context;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.CamelContextHelper;
+import org.apache.camel.support.LifecycleStrategySupport;
+
+/**
+ * Camel's HTTP engine, but for routes of the configuration {@value #EVENT_LOOP}: these run on the thread that reads the
+ * requests, and give it back while they wait for an answer. All others keep a thread of a pool of 20 until they are answered,
+ * as with Camel's own. A step on an event loop that blocks holds up every other request of that thread.
+ */
+public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
+
+    static final String EVENT_LOOP = "event-loop";
+
+    /** The key under which a route of the router says what media types it takes. */
+    static final String CONSUMES = "consumes";
+
+    private static final int RETRY_AFTER_SECONDS = 30;
+    static final ProblemException ROUTE_STOPPED =
+            ProblemException.unavailable("The route of this path is stopped.", RETRY_AFTER_SECONDS);
+    static final ProblemException ROUTE_SUSPENDED =
+            ProblemException.unavailable("The route of this path is suspended.", RETRY_AFTER_SECONDS);
+
+    private final DrainingProcessors drainingProcessors = new DrainingProcessors();
+    private final AtomicBoolean followed = new AtomicBoolean();
+
+    DrainingProcessors doors() {
+        return drainingProcessors;
+    }
+
+    /** From now on the path of a route that is removed is removed too. */
+    void followRemovals(CamelContext context) {
+        if (followed.compareAndSet(false, true)) {
+            context.addLifecycleStrategy(new Removal());
+        }
+    }
+
+    static AsyncHttpEngine of(CamelContext context) {
+        return (AsyncHttpEngine) context.getComponent("platform-http", PlatformHttpComponent.class)
+                .getEngine();
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new AsyncHttpConsumer(
+                endpoint, processor, VertxPlatformHttpRouter.getRouterNameFromPort(getServerPort()));
+    }
+
+    /**
+     * @param group of the route behind the operation, which says what role a caller needs; null where it has none
+     */
+    private record Ran(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
+
+    /** Camel stops the consumer of a route in the same way whether the route stays or goes. */
+    private final class Removal extends LifecycleStrategySupport {
+        @Override
+        public void onRoutesRemove(Collection<org.apache.camel.Route> routes) {
+            routes.stream()
+                    .filter(route -> route.getConsumer() != null)
+                    .flatMap(
+                            route -> drainingProcessors.find(route.getConsumer().getEndpoint()).stream())
+                    .forEach(DrainingProcessor::unmount);
+        }
+    }
+
+    private final class AsyncHttpConsumer extends VertxPlatformHttpConsumer {
+
+        private final RequestMapper requestMapper;
+        private final DrainingProcessor drainingProcessor;
+        private final VertxPlatformHttpRouter router;
+        private final Runnable unmount = this::unmount;
+        private volatile Ran ran;
+        private volatile Authenticator authenticator;
+        private volatile Roles roles;
+
+        AsyncHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
+            super(endpoint, processor, getHandlers(), router);
+            requestMapper = new RequestMapper(endpoint.getHeaderFilterStrategy());
+            drainingProcessor = drainingProcessors.of(endpoint);
+            this.router = VertxPlatformHttpRouter.lookup(endpoint.getCamelContext(), router);
+        }
+
+        @Override
+        protected void doStart() throws Exception {
+            followRemovals(getEndpoint().getCamelContext());
+            drainingProcessor.lead(this::serve);
+            Runnable previous = drainingProcessor.mount(unmount);
+            if (previous == unmount) {
+                unmount();
+            }
+            List<Route> before = router.getRoutes();
+            super.doStart();
+            router.getRoutes().stream().filter(route -> !before.contains(route)).forEach(this::complete);
+            if (previous != null && previous != unmount) {
+                previous.run();
+            }
+        }
+
+        /** A HEAD is a GET without a body. */
+        private void complete(Route route) {
+            if (route.methods() != null && route.methods().contains(HttpMethod.GET)) {
+                route.method(HttpMethod.HEAD);
+            }
+            if (getEndpoint().getConsumes() != null) {
+                route.putMetadata(CONSUMES, getEndpoint().getConsumes());
+            }
+        }
+
+        /** The path of a stopped route stays known until the route is removed, or replaced. */
+        @Override
+        protected void doStop() {}
+
+        private void unmount() {
+            try {
+                super.doStop();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
+        private Optional<Ran> findRoute() {
+            ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
+            return context.getRoutes().stream()
+                    .filter(route ->
+                            route.getConsumer() != null && route.getConsumer().getEndpoint() == getEndpoint())
+                    .findFirst()
+                    .map(route -> context.getRouteDefinition(route.getRouteId()))
+                    .map(route -> new Ran(
+                            route.getRouteId(),
+                            route.getGroup(),
+                            Parameters.of(
+                                    context,
+                                    getEndpoint().getHttpMethodRestrict(),
+                                    getEndpoint().getPath()),
+                            route.getRouteConfigurationId() != null
+                                    && List.of(route.getRouteConfigurationId().split(","))
+                                            .contains(EVENT_LOOP)));
+        }
+
+        @Override
+        protected void handleRequest(RoutingContext request) {
+            // Under "camel run" nothing else has asked for the token.
+            RequestGate.authenticate(authenticate(), request, () -> enter(request));
+        }
+
+        private void enter(RoutingContext request) {
+            Context loop = request.vertx().getOrCreateContext();
+            var route = drainingProcessor.enter(() -> loop.runOnContext(opened -> enter(request)));
+            if (route != null) {
+                route.accept(request);
+            }
+        }
+
+        private void serve(RoutingContext request) {
+            if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
+                drainingProcessor.leave();
+                FallbackHandler.refuse(request, isStoppingOrStopped() ? ROUTE_STOPPED : ROUTE_SUSPENDED);
+                return;
+            }
+            if (ran == null) {
+                ran = findRoute().orElse(null);
+            }
+            if (ran == null) {
+                // It is on its way out.
+                drainingProcessor.leave();
+                request.fail(503);
+                return;
+            }
+            Exchange exchange = createExchange(false);
+            // With InOut Camel copies the message at the end of each pipeline; a route of the event loop asks nobody
+            // else.
+            exchange.setPattern(ran.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
+            try {
+                Caller caller = RequestGate.caller(request);
+                roles().require(caller, ran.group());
+                if (caller != null) {
+                    exchange.setProperty(Authenticator.CALLER, caller);
+                    exchange.setProperty(Authenticator.GRANT, RequestGate.grant(request));
+                }
+                exchange.setProperty(Authenticator.WHO, caller == null ? "anonymous" : caller.name());
+                fill(request, exchange);
+                createUoW(exchange);
+            } catch (Exception e) {
+                drainingProcessor.leave();
+                FallbackHandler.refuse(request, e);
+                releaseExchange(exchange, false);
+                return;
+            }
+            if (ran.onEventLoop()) {
+                // Wherever the route ends, the answer is written on the event loop of its connection.
+                EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
+                getAsyncProcessor().process(exchange, done -> eventLoopBatcher.add(() -> answer(request, exchange)));
+            } else {
+                request.vertx()
+                        .executeBlocking(() -> waited(exchange), false)
+                        .onComplete(done -> answer(request, exchange));
+            }
+        }
+
+        private void fill(RoutingContext request, Exchange exchange) {
+            Message message = new HttpMessage(exchange, request.request(), request.response());
+            exchange.setMessage(message);
+            requestMapper.headers(request, ran.parameters(), exchange, message);
+            requestMapper.body(request, exchange, message);
+        }
+
+        private Authenticator authenticate() {
+            if (authenticator == null) {
+                authenticator = bean(Authenticator.class);
+            }
+            return authenticator;
+        }
+
+        private Roles roles() {
+            if (roles == null) {
+                roles = bean(Roles.class);
+            }
+            return roles;
+        }
+
+        private <T> T bean(Class<T> type) {
+            return getEndpoint().getCamelContext().getRegistry().findSingleByType(type);
+        }
+
+        private Exchange waited(Exchange exchange) {
+            try (LogContext logContext = LogContext.of(exchange, ran.routeId())) {
+                getProcessor().process(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+            }
+            return exchange;
+        }
+
+        private void answer(RoutingContext request, Exchange exchange) {
+            try {
+                if (exchange.getException() != null) {
+                    explain(exchange);
+                }
+                if (!request.response().ended()) {
+                    write(
+                            request.response(),
+                            exchange.getMessage(),
+                            request.request().method() == HttpMethod.HEAD);
+                }
+            } catch (Exception e) {
+                request.fail(e);
+            } finally {
+                doneUoW(exchange);
+                releaseExchange(exchange, false);
+                drainingProcessor.leave();
+            }
+        }
+
+        /** What left the route is answered as what its policy answers. */
+        private void explain(Exchange exchange) throws Exception {
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
+            exchange.setException(null);
+            CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)
+                    .process(exchange);
+        }
+
+        private void write(HttpServerResponse response, Message reply, boolean head) {
+            HeaderFilterStrategy filter = getEndpoint().getHeaderFilterStrategy();
+            reply.getHeaders().forEach((name, value) -> {
+                if (value != null && !filter.applyFilterToCamelHeaders(name, value, reply.getExchange())) {
+                    response.putHeader(name, value.toString());
+                }
+            });
+            byte[] body = reply.getBody(byte[].class);
+            response.setStatusCode(
+                    reply.getHeader(Exchange.HTTP_RESPONSE_CODE, body == null ? 204 : 200, Integer.class));
+            if (body == null) {
+                response.end();
+            } else {
+                if (head) {
+                    response.putHeader(HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length));
+                }
+                response.end(Buffer.buffer(body));
+            }
+        }
+    }
+}

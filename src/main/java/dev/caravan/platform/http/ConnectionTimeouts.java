@@ -1,0 +1,118 @@
+package dev.caravan.platform.http;
+
+import io.vertx.core.Context;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Closes the connections of one event loop that keep it waiting, for a request to come whole or for the next one to begin. Netty's
+ * timer of idle connections begins anew with each byte, so a byte now and then holds one open; and it takes the time twice for each
+ * request. Here it is looked at once a second. Used by its event loop alone.
+ */
+final class ConnectionTimeouts {
+
+    /** One connection. */
+    private static final class WatchedConnection {
+        HttpServerRequest request;
+        boolean waiting = true;
+        boolean ends;
+        boolean streams;
+        int since;
+    }
+
+    private static final String KEY = ConnectionTimeouts.class.getName();
+
+    private final Map<HttpConnection, WatchedConnection> connections = new HashMap<>();
+    private final AtomicInteger open;
+    private final int maxOpen;
+    private final int seconds;
+    private int now;
+
+    /** @param open of all event loops together */
+    ConnectionTimeouts(AtomicInteger open, int maxOpen, int seconds) {
+        this.open = open;
+        this.maxOpen = maxOpen;
+        this.seconds = seconds;
+    }
+
+    void connected(HttpConnection connection) {
+        WatchedConnection watchedConnection = new WatchedConnection();
+        watchedConnection.since = now;
+        connections.put(connection, watchedConnection);
+        connection.closeHandler(closed -> {
+            WatchedConnection gone = connections.remove(connection);
+            if (gone != null && !gone.streams) {
+                open.decrementAndGet();
+            }
+        });
+        if (open.incrementAndGet() > maxOpen) {
+            connection.close();
+        }
+    }
+
+    /** Called on the event loop whose connections these are. */
+    void attach(Context loop) {
+        loop.put(KEY, this);
+    }
+
+    /** The connection of this request carries a stream from now on: it is neither counted nor closed for being idle. */
+    static void release(RoutingContext request) {
+        ConnectionTimeouts connectionTimeouts =
+                request.vertx().getOrCreateContext().get(KEY);
+        WatchedConnection watchedConnection = connectionTimeouts == null
+                ? null
+                : connectionTimeouts.connections.get(request.request().connection());
+        if (watchedConnection != null && !watchedConnection.streams) {
+            watchedConnection.streams = true;
+            connectionTimeouts.open.decrementAndGet();
+        }
+    }
+
+    /** Returns false where the request must be ignored: what came before it on its connection was malformed. */
+    boolean begun(HttpServerRequest request) {
+        WatchedConnection watchedConnection = connections.get(request.connection());
+        if (watchedConnection == null || watchedConnection.ends) {
+            return false;
+        }
+        watchedConnection.request = request;
+        watchedConnection.waiting = false;
+        watchedConnection.since = now;
+        return true;
+    }
+
+    /** The connection closes with the answer that is under way. A pipelined request would still be handed over. */
+    void ends(HttpConnection connection) {
+        WatchedConnection watchedConnection = connections.get(connection);
+        if (watchedConnection != null) {
+            watchedConnection.ends = true;
+        }
+    }
+
+    /** A second has passed. */
+    void tick() {
+        now++;
+        for (Map.Entry<HttpConnection, WatchedConnection> each :
+                Map.copyOf(connections).entrySet()) {
+            WatchedConnection watchedConnection = each.getValue();
+            boolean answered = watchedConnection.request == null
+                    || watchedConnection.request.response().ended();
+            if (answered && !watchedConnection.waiting) {
+                watchedConnection.waiting = true;
+                watchedConnection.since = now;
+                watchedConnection.request = null;
+            }
+            if (watchedConnection.streams || now - watchedConnection.since <= seconds) {
+                continue;
+            }
+            if (answered) {
+                each.getKey().close();
+            } else if (!watchedConnection.request.isEnded()) {
+                FallbackHandler.tooSlow(watchedConnection.request);
+            }
+        }
+    }
+}

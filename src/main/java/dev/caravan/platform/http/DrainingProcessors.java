@@ -1,0 +1,66 @@
+package dev.caravan.platform.http;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+
+/** The door of each operation. */
+public final class DrainingProcessors {
+
+    private final Map<String, DrainingProcessor> doors = new ConcurrentHashMap<>();
+
+    DrainingProcessors() {}
+
+    public static DrainingProcessors of(CamelContext context) {
+        return AsyncHttpEngine.of(context).doors();
+    }
+
+    DrainingProcessor of(PlatformHttpEndpoint endpoint) {
+        return of(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
+    }
+
+    /** @param operation method and path */
+    DrainingProcessor of(String operation) {
+        return doors.computeIfAbsent(operation, any -> new DrainingProcessor());
+    }
+
+    Optional<DrainingProcessor> find(Endpoint endpoint) {
+        return endpoint instanceof PlatformHttpEndpoint http
+                ? Optional.of(of(http))
+                : endpoint instanceof MountedEndpoint mounted ? Optional.of(of(mounted.operation())) : Optional.empty();
+    }
+
+    /**
+     * Keeps new requests to these operations waiting, and returns once those that are in have been answered. Endpoints that are
+     * not HTTP's have no door.
+     *
+     * @return what opens the doors again
+     * @throws TimeoutException when a request has not been answered in time; then the doors are open again
+     */
+    public Runnable hold(Collection<Endpoint> operations, Duration timeout)
+            throws InterruptedException, TimeoutException {
+        List<DrainingProcessor> held = operations.stream()
+                .flatMap(each -> find(each).stream())
+                .distinct()
+                .toList();
+        Runnable open = () -> held.forEach(DrainingProcessor::open);
+        held.forEach(DrainingProcessor::hold);
+        long end = System.nanoTime() + timeout.toNanos();
+        try {
+            for (DrainingProcessor drainingProcessor : held) {
+                drainingProcessor.awaitEmpty(end - System.nanoTime());
+            }
+        } catch (InterruptedException | TimeoutException e) {
+            open.run();
+            throw e;
+        }
+        return open;
+    }
+}

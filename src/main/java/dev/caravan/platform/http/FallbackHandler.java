@@ -1,0 +1,197 @@
+package dev.caravan.platform.http;
+
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.ProblemResponse;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClosedException;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method 405
+ * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408, 413, 414,
+ * 431, 503).
+ */
+final class FallbackHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FallbackHandler.class);
+    private static final int RETRY_AFTER_SECONDS = 2;
+    private static final ProblemException NOTHING = ProblemException.notFound("There is nothing at this path.");
+
+    private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
+    private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+
+    private final Router router;
+
+    private FallbackHandler(Router router) {
+        this.router = router;
+    }
+
+    /** Attaches it behind all routes of a router, those included that are added later. */
+    static void attachTo(Router router) {
+        FallbackHandler fallbackHandler = new FallbackHandler(router);
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .failureHandler(fallbackHandler::failed)
+                .handler(request -> {
+                    guard(request.response());
+                    request.next();
+                });
+        router.route().last().handler(fallbackHandler::unmatched);
+    }
+
+    /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
+    private static void guard(HttpServerResponse response) {
+        response.putHeader(OPTIONS, NO_SNIFF).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+    }
+
+    /** What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it. */
+    static void invalid(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        refuse(
+                request,
+                cause instanceof TooLongHttpLineException
+                        ? ProblemException.of(414, "uri-too-long", "The request line is longer than this server takes.")
+                        : cause instanceof TooLongHttpHeaderException
+                                ? ProblemException.of(
+                                        431, "headers-too-large", "The headers are larger than this server takes.")
+                                : ProblemException.malformed("The request is malformed."));
+    }
+
+    /** A request that can be read in two ways. */
+    static void malformed(HttpServerRequest request) {
+        refuse(request, ProblemException.malformed("The request is malformed."));
+    }
+
+    /** What has not come whole in time. */
+    static void tooSlow(HttpServerRequest request) {
+        refuse(request, ProblemException.of(408, "too-slow", "The request did not come whole in time."));
+    }
+
+    private static void refuse(HttpServerRequest request, ProblemException problemException) {
+        HttpServerResponse response = request.response();
+        if (!response.headWritten()) {
+            answer(response.putHeader("Connection", "close"), problemException);
+        }
+        request.connection().close();
+    }
+
+    /** Ends a request that is not to reach its route. */
+    static void refuse(RoutingContext request, Throwable cause) {
+        if (cause instanceof ProblemException problemException) {
+            answer(request, problemException);
+        } else {
+            request.fail(cause);
+        }
+    }
+
+    private void failed(RoutingContext request) {
+        int status = request.statusCode() >= 400 ? request.statusCode() : 500;
+        if (status == 500 && !(request.failure() instanceof HttpClosedException)) {
+            LOG.error("A request failed outside of its route", request.failure());
+        }
+        answer(
+                request,
+                switch (status) {
+                    case 403 -> ProblemException.of(403, "forbidden", "Pages of that origin may not call.");
+                    case 413 -> ProblemException.of(413, "too-large", "The body is larger than this server takes.");
+                    case 400 -> ProblemException.malformed("The request is malformed.");
+                    case 404 -> NOTHING;
+                    case 415 ->
+                        ProblemException.of(415, "unsupported-media-type", "This path does not take that media type.");
+                    case 417 ->
+                        ProblemException.of(417, "malformed", "The only supported Expect header is 100-continue.");
+                    case 503 -> ProblemException.unavailable("Not available at the moment.", RETRY_AFTER_SECONDS);
+                    default ->
+                        ProblemException.of(status, "internal", "The request failed; the program's log says why.");
+                });
+    }
+
+    private void unmatched(RoutingContext request) {
+        List<Route> matching = router.getRoutes().stream()
+                .filter(route -> route.methods() != null
+                        && route.getPath() != null
+                        && pattern(route.getPath())
+                                .matcher(request.normalizedPath())
+                                .matches())
+                .toList();
+        Set<String> methods = matching.stream()
+                .flatMap(route -> route.methods().stream())
+                .map(HttpMethod::name)
+                .collect(Collectors.toCollection(TreeSet::new));
+        if (methods.isEmpty()) {
+            answer(request, NOTHING);
+        } else if (methods.contains(request.request().method().name())) {
+            unsupported(request, matching);
+        } else {
+            String allowed = String.join(", ", methods);
+            request.response().putHeader("Allow", allowed);
+            answer(request, ProblemException.of(405, "method-not-allowed", "This path takes " + allowed + "."));
+        }
+    }
+
+    private static void unsupported(RoutingContext request, List<Route> matching) {
+        String taken = matching.stream()
+                .filter(route -> route.methods().contains(request.request().method()))
+                .map(route -> route.<String>getMetadata(AsyncHttpEngine.CONSUMES))
+                .filter(Objects::nonNull)
+                .flatMap(types -> Stream.of(types.split(",")))
+                .map(String::strip)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!taken.isEmpty()) {
+            request.response().putHeader("Accept", taken);
+        }
+        String given = request.request().getHeader("Content-Type");
+        answer(
+                request,
+                ProblemException.of(
+                        415,
+                        "unsupported-media-type",
+                        (given == null ? "The request has no Content-Type" : "This path does not take that media type")
+                                + (taken.isEmpty() ? "." : "; it takes " + taken + ".")));
+    }
+
+    private static Pattern pattern(String path) {
+        return Pattern.compile(path.replaceAll(":[^/]+", "[^/]+") + "/?");
+    }
+
+    /** In a task of its own: pipelined requests that are answered at once would each be handled inside of the one before. */
+    private static void answer(RoutingContext request, ProblemException problemException) {
+        request.vertx().runOnContext(task -> answer(request.response(), problemException));
+    }
+
+    private static void answer(HttpServerResponse response, ProblemException problemException) {
+        if (response.ended()) {
+            return;
+        }
+        guard(response);
+        response.setStatusCode(problemException.status());
+        if (problemException.retryAfter() > 0) {
+            response.putHeader("Retry-After", Integer.toString(problemException.retryAfter()));
+        }
+        if (problemException.status() == 401) {
+            response.putHeader("WWW-Authenticate", "Bearer");
+        }
+        response.putHeader("Content-Type", ProblemResponse.CONTENT_TYPE);
+        response.end(Buffer.buffer(Json.bytes(ProblemResponse.body(problemException))));
+    }
+}

@@ -1,0 +1,138 @@
+package dev.caravan.platform.http;
+
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.PemKeyCertOptions;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.camel.component.platform.http.PlatformHttpConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
+
+/**
+ * Camel's HTTP server, HTTP/1.1, with the limits that Camel does not set: a connection that is idle or slow ends, there are so
+ * many of them at most, headers are so large at most, and a form's field may be as long as a body may. A port that cannot be
+ * listened on fails the start instead of being a line in the log.
+ */
+public final class HttpServerFactory extends VertxPlatformHttpServer {
+
+    private static final int LINE_BYTES = 4096;
+    private static final long TICK_MILLIS = 1_000;
+    private static final long STOP_SECONDS = 10;
+
+    private final VertxPlatformHttpServerConfiguration configuration;
+    private final Limits limits;
+    private final Optional<Certificate> certificate;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+    /** @param certificate with which the port speaks TLS, and nothing else; without one it speaks plain HTTP */
+    public HttpServerFactory(
+            VertxPlatformHttpServerConfiguration configuration, Limits limits, Optional<Certificate> certificate) {
+        super(configuration);
+        this.configuration = configuration;
+        this.limits = limits;
+        this.certificate = certificate;
+    }
+
+    /** An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out among them. */
+    @Override
+    protected void startServer() throws Exception {
+        HttpServerOptions options = new HttpServerOptions()
+                .setMaxInitialLineLength(LINE_BYTES)
+                .setMaxHeaderSize(limits.headerBytes())
+                // What counts for a connection of HTTP/1.1 does not for one that carries many requests at once.
+                .setHttp2ClearTextEnabled(false)
+                .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
+                // Nothing here speaks WebSocket; each request would be looked through for it.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false);
+        certificate.ifPresent(each -> options.setSsl(true)
+                .setKeyCertOptions(new PemKeyCertOptions()
+                        .setCertPath(each.chain().toString())
+                        .setKeyPath(each.key().toString())));
+        String name = VertxPlatformHttpRouter.getRouterNameFromPort(configuration.getPort());
+        VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(getCamelContext(), name);
+        int loops = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+        getVertx()
+                .deployVerticle(() -> new Loop(options, router), new DeploymentOptions().setInstances(loops))
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get();
+    }
+
+    private final class Loop extends AbstractVerticle {
+
+        private final HttpServerOptions options;
+        private final VertxPlatformHttpRouter router;
+
+        Loop(HttpServerOptions options, VertxPlatformHttpRouter router) {
+            this.options = options;
+            this.router = router;
+        }
+
+        @Override
+        public void start(Promise<Void> started) {
+            ConnectionTimeouts connectionTimeouts = new ConnectionTimeouts(connections, limits.connections(), (int)
+                    limits.readTimeout().toSeconds());
+            connectionTimeouts.attach(context);
+            vertx.setPeriodic(TICK_MILLIS, tick -> connectionTimeouts.tick());
+            vertx.createHttpServer(options)
+                    .connectionHandler(connectionTimeouts::connected)
+                    .invalidRequestHandler(FallbackHandler::invalid)
+                    .requestHandler(request -> {
+                        if (!connectionTimeouts.begun(request)) {
+                            return;
+                        }
+                        if (RequestFraming.isAmbiguous(request)) {
+                            connectionTimeouts.ends(request.connection());
+                            FallbackHandler.malformed(request);
+                        } else {
+                            MediaType.normalize(request.headers());
+                            router.handle(request);
+                        }
+                    })
+                    .listen(configuration.getBindPort(), configuration.getBindHost())
+                    .onSuccess(servers::add)
+                    .<Void>mapEmpty()
+                    .onComplete(started);
+        }
+    }
+
+    @Override
+    protected void stopServer() {
+        if (!servers.isEmpty()) {
+            getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
+            Future.all(servers.stream().map(HttpServer::close).toList())
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .orTimeout(STOP_SECONDS, TimeUnit.SECONDS)
+                    .exceptionally(failure -> null)
+                    .join();
+            servers.clear();
+        }
+    }
+
+    @Override
+    protected void stopVertx() {
+        getVertx().close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
+    public HttpServer getServer() {
+        return servers.isEmpty() ? null : servers.get(0);
+    }
+
+    @Override
+    public int getPort() {
+        return servers.isEmpty() ? configuration.getBindPort() : servers.get(0).actualPort();
+    }
+}

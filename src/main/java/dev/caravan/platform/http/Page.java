@@ -1,0 +1,92 @@
+package dev.caravan.platform.http;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.ProblemException.Violation;
+import java.sql.Timestamp;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/** A page by key, not by number: its cost does not depend on how far down the list it lies. */
+public final class Page {
+
+    public static final int DEFAULT_LIMIT = 50;
+    public static final int MAX_LIMIT = 200;
+
+    private Page() {}
+
+    /** Before a query whose rows come newest first. */
+    public static final class Newest implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            read(exchange.getMessage(), Long.MAX_VALUE);
+        }
+    }
+
+    /**
+     * Reads {@code limit} and {@code after} into headers that SQL takes: {@code after} as a number, and {@code fetch}, one
+     * more than the limit, by which the answer knows whether there is more.
+     *
+     * @throws ProblemException 400 when one of them is no number or out of range
+     */
+    public static void read(Message message, long start) {
+        List<Violation> wrong = new ArrayList<>();
+        long limit = number(message, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, wrong);
+        message.setHeader("after", number(message, "after", start, 0, Long.MAX_VALUE, wrong));
+        message.setHeader("fetch", limit + 1);
+        if (!wrong.isEmpty()) {
+            throw ProblemException.invalid(wrong);
+        }
+    }
+
+    private static long number(Message message, String name, long absent, long min, long max, List<Violation> wrong) {
+        Object given = message.getHeader(name);
+        if (given == null) {
+            return absent;
+        }
+        try {
+            long number = Long.parseLong(given.toString());
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            // The same answer as for a number that is out of range.
+        }
+        wrong.add(new Violation(
+                "/" + name, "must be a number from " + min + (max == Long.MAX_VALUE ? "" : " to " + max)));
+        return absent;
+    }
+
+    /** A timestamp as either database gives it, in RFC 3339 and UTC; null stays null. */
+    public static String time(Object timestamp) {
+        if (timestamp instanceof OffsetDateTime time) {
+            return time.toInstant().toString();
+        }
+        return timestamp instanceof Timestamp time ? time.toInstant().toString() : null;
+    }
+
+    /** The rows as {@code member}, without the one too many, and {@code next}: the last row's key, or null at the end. */
+    public static ObjectNode of(
+            Exchange exchange, String member, String key, Function<Map<String, Object>, ObjectNode> shape) {
+        @SuppressWarnings("unchecked")
+        List<Map<String, Object>> rows = exchange.getMessage().getBody(List.class);
+        long limit = exchange.getMessage().getHeader("fetch", Long.class) - 1;
+        ObjectNode page = Json.MAPPER.createObjectNode();
+        ArrayNode items = page.putArray(member);
+        rows.stream().limit(limit).map(shape).forEach(items::add);
+        if (rows.size() > limit) {
+            page.set("next", Json.MAPPER.valueToTree(rows.get((int) limit - 1).get(key)));
+        } else {
+            page.putNull("next");
+        }
+        return page;
+    }
+}

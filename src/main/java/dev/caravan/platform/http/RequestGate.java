@@ -1,0 +1,237 @@
+package dev.caravan.platform.http;
+
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.security.Authenticator;
+import dev.caravan.platform.security.Caller;
+import dev.caravan.platform.security.Grant;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Every request of the business port passes here before any route or handler, whoever has added it and when: by the origin of a
+ * page, the number of requests in flight, the name by which the server is called, and the caller's token.
+ */
+public final class RequestGate {
+
+    private static final String CALLER = RequestGate.class.getName();
+    private static final Set<HttpMethod> WITH_FORMS =
+            Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE);
+    private static final Set<HttpMethod> METHODS = Set.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.DELETE);
+    private static final Set<String> ALLOWED_HEADERS = Set.of(
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "Message-ID",
+            "Last-Event-ID",
+            "traceparent",
+            "tracestate");
+    private static final Set<String> EXPOSED_HEADERS =
+            Set.of("Location", "Message-ID", "Link", "Retry-After", "Allow", "traceparent");
+
+    private static final String SLOT = RequestGate.class.getName() + ".slot";
+
+    /**
+     * That a request has passed, and who has sent it.
+     *
+     * @param grant asked for by few
+     */
+    private record Passed(Caller caller, Supplier<Grant> grant) {}
+
+    private static final Pattern ATTRIBUTE = Pattern.compile("\\bce-[a-zA-Z0-9]{1,64}\\b");
+    private static final ProblemException WRONG_HOST = ProblemException.of(
+            403, "forbidden", "The Host header names another server; HTTP_HOSTS allows further names.");
+
+    private final Authenticator authenticator;
+    private final HostNames hosts;
+    private final int maxRequests;
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile boolean running;
+
+    private RequestGate(Authenticator authenticator, Limits limits) {
+        this.authenticator = authenticator;
+        this.maxRequests = limits.requests();
+        this.hosts = limits.hosts();
+    }
+
+    /**
+     * Attaches it before everything on the router of the business port, and {@link FallbackHandler} behind everything.
+     *
+     * @param open answers what needs no token, and passes everything else on
+     */
+    public static RequestGate attachTo(
+            CamelContext context, int port, Limits limits, Optional<Handler<RoutingContext>> open) {
+        VertxPlatformHttpRouter router =
+                VertxPlatformHttpRouter.lookup(context, VertxPlatformHttpRouter.getRouterNameFromPort(port));
+        RequestGate gate = new RequestGate(context.getRegistry().findSingleByType(Authenticator.class), limits);
+        FallbackHandler.attachTo(router);
+        if (!limits.origins().isEmpty()) {
+            router.route().order(Integer.MIN_VALUE).handler(cors(limits.origins()));
+        }
+        router.route().order(Integer.MIN_VALUE).handler(gate::admit);
+        open.ifPresent(handler -> router.route().order(Integer.MIN_VALUE).handler(handler));
+        router.route().order(Integer.MIN_VALUE).handler(gate::authenticate);
+        return gate;
+    }
+
+    /** Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along. */
+    private static Handler<RoutingContext> cors(List<String> origins) {
+        CorsHandler cors = CorsHandler.create()
+                .addOrigins(origins)
+                .allowedMethods(METHODS)
+                .allowedHeaders(ALLOWED_HEADERS)
+                .exposedHeaders(EXPOSED_HEADERS);
+        return request -> {
+            if (isOwn(request.request())) {
+                request.next();
+                return;
+            }
+            if (request.request().method() == HttpMethod.OPTIONS) {
+                request.addHeadersEndHandler(headers -> allowAttributes(request));
+            }
+            cors.handle(request);
+        };
+    }
+
+    /** A CloudEvent may have attributes of any name. */
+    private static void allowAttributes(RoutingContext request) {
+        String allowed = request.response().headers().get(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS);
+        String asked = request.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+        if (allowed == null || asked == null) {
+            return;
+        }
+        String attributes = ATTRIBUTE
+                .matcher(asked)
+                .results()
+                .map(found -> "," + found.group())
+                .collect(Collectors.joining());
+        request.response().putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, allowed + attributes);
+    }
+
+    /** A page of this very server. */
+    private static boolean isOwn(HttpServerRequest request) {
+        String origin = request.getHeader("Origin");
+        return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
+    }
+
+    /** From now on what no route answers is unknown; before, it is not there yet: 503. */
+    public void routesRun() {
+        running = true;
+    }
+
+    /** From now on no request is let in any more; those that are in get their answers. */
+    public void routesStop() {
+        running = false;
+    }
+
+    private void admit(RoutingContext request) {
+        if (requests.incrementAndGet() > maxRequests || !running) {
+            requests.decrementAndGet();
+            request.fail(503);
+            return;
+        }
+        AtomicBoolean taken = new AtomicBoolean(true);
+        Runnable leave = () -> {
+            if (taken.compareAndSet(true, false)) {
+                requests.decrementAndGet();
+            }
+        };
+        request.put(SLOT, leave);
+        request.addEndHandler(ended -> leave.run());
+        String type = request.request().getHeader("Content-Type");
+        // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
+        if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
+            request.fail(415);
+            return;
+        }
+        // With authentication on the token says more: no page of another site has it.
+        if (!authenticator.isEnabled() && !hosts.contain(request.request().getHeader("Host"))) {
+            FallbackHandler.refuse(request, WRONG_HOST);
+            return;
+        }
+        String coding = request.request().getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (coding != null && !coding.equalsIgnoreCase("identity")) {
+            request.response().putHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+            FallbackHandler.refuse(request, unsupported(coding));
+            return;
+        }
+        if (type != null && !WITH_FORMS.contains(request.request().method())) {
+            // Vert.x fails on a form that comes with another method; there the body means nothing.
+            request.request().headers().remove("Content-Type");
+        }
+        request.next();
+    }
+
+    private void authenticate(RoutingContext request) {
+        authenticate(authenticator, request, request::next);
+    }
+
+    private static ProblemException unsupported(String coding) {
+        return ProblemException.of(
+                415,
+                "unsupported-media-type",
+                "The coding " + (coding.length() > 20 ? coding.substring(0, 20) + "…" : coding)
+                        + " of the body is not supported; send it without Content-Encoding.");
+    }
+
+    /** Lets the request go on once its caller is known; a request that has passed already goes on at once. */
+    static void authenticate(Authenticator authenticator, RoutingContext request, Runnable next) {
+        if (request.get(CALLER) != null) {
+            next.run();
+            return;
+        }
+        Future<Caller> caller = authenticator.caller(request);
+        boolean waits = !caller.isComplete();
+        if (waits) {
+            // Or its body would be gone before a route reads it.
+            request.request().pause();
+        }
+        caller.onComplete(found -> {
+            if (waits) {
+                request.request().resume();
+            }
+            if (found.failed()) {
+                FallbackHandler.refuse(request, found.cause());
+                return;
+            }
+            Caller known = found.result();
+            request.put(CALLER, new Passed(known, () -> authenticator.grant(request, known)));
+            next.run();
+        });
+    }
+
+    /** From now on this request is none of those in flight, which HTTP_MAX_REQUESTS counts, and its connection none of the idle ones. */
+    static void outlive(RoutingContext request) {
+        Runnable leave = request.get(SLOT);
+        if (leave != null) {
+            leave.run();
+        }
+        ConnectionTimeouts.release(request);
+    }
+
+    /** What the token or ticket of a request that has passed allows, for how long. */
+    static Supplier<Grant> grant(RoutingContext request) {
+        Passed passed = request.get(CALLER);
+        return passed.grant();
+    }
+
+    /** Who has sent a request that has passed; null where authentication is off. */
+    static Caller caller(RoutingContext request) {
+        Passed passed = request.get(CALLER);
+        return passed.caller();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.caravan.platform.http;
+
+import dev.caravan.platform.edge.TraceParent;
+import io.vertx.core.MultiMap;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.util.CollectionHelper;
+
+/**
+ * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message; {@link
+ * Parameters} keeps the three apart, so none of them can take the place of another. What Camel would act on is left out, and {@code
+ * Authorization} goes no further than the gate.
+ */
+final class RequestMapper {
+
+    private static final String FORM = "application/x-www-form-urlencoded";
+
+    private final HeaderFilterStrategy filter;
+
+    RequestMapper(HeaderFilterStrategy filter) {
+        this.filter = filter;
+    }
+
+    void headers(RoutingContext context, Parameters parameters, Exchange exchange, Message message) {
+        HttpServerRequest request = context.request();
+        Map<String, Object> headers = message.getHeaders();
+        put(request.headers(), true, parameters, exchange, headers);
+        if (request.query() != null) {
+            put(context.queryParams(), false, parameters, exchange, headers);
+            headers.put(Exchange.HTTP_QUERY, request.query());
+            headers.put(Exchange.HTTP_RAW_QUERY, request.query());
+        }
+        headers.putAll(context.pathParams());
+        headers.put(Exchange.HTTP_METHOD, request.method().name());
+        headers.put(Exchange.HTTP_PATH, context.normalizedPath());
+        headers.put(Exchange.HTTP_URI, request.uri());
+    }
+
+    private void put(
+            MultiMap given, boolean header, Parameters parameters, Exchange exchange, Map<String, Object> headers) {
+        given.forEach((name, value) -> {
+            if ((header ? parameters.takesHeader(name) : parameters.takesQuery(name))
+                    && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
+                // Of two, W3C Trace Context takes neither.
+                boolean second = TraceParent.HEADER.equalsIgnoreCase(name) && headers.containsKey(name);
+                headers.put(name, second ? "" : value);
+            }
+        });
+    }
+
+    /** Bytes, or of a form its fields: a list of values where one name comes twice. */
+    void body(RoutingContext context, Exchange exchange, Message message) {
+        String type = context.request().getHeader("Content-Type");
+        Buffer bytes = context.body().buffer();
+        if (type != null && type.regionMatches(true, 0, FORM, 0, FORM.length())) {
+            Map<String, Object> fields = new HashMap<>();
+            for (Map.Entry<String, String> field : context.request().formAttributes()) {
+                if (!filter.applyFilterToExternalHeaders(field.getKey(), field.getValue(), exchange)) {
+                    CollectionHelper.appendEntry(fields, field.getKey(), field.getValue());
+                }
+            }
+            message.setBody(fields);
+        } else if (bytes != null) {
+            message.setBody(bytes.getBytes());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package dev.caravan.platform.idempotency;
+
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.platform.edge.AcceptedResponse;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.MessageId;
+import dev.caravan.platform.edge.MessageOwner;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.TraceParent;
+import dev.caravan.platform.settings.Durations;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import javax.sql.DataSource;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/**
+ * The steps inside answer an {@code Idempotency-Key} once: as long as it is kept, the same key with the same request gets the first
+ * answer again and nothing is published; with another request it is 422, and while the first one is still running 409
+ * (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key is free again. A
+ * request without the header passes by, and costs nothing.
+ *
+ * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again after
+ * {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
+ */
+public final class IdempotentRequestPolicy extends ContextBean implements Policy {
+
+    private static final String HEADER = "Idempotency-Key";
+    private static final Duration ABANDONED = Duration.ofSeconds(30);
+
+    private static final int THREADS = 20;
+
+    private long keptMillis;
+    private JdbcTemplate jdbc;
+    private ExecutorService threads;
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {
+        // The check of an edit comes here too, and changes nothing of what runs.
+        if (threads == null) {
+            jdbc = new JdbcTemplate(bean(DataSource.class));
+            threads = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "idempotent", THREADS);
+        }
+    }
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        return new DelegateAsyncProcessor(steps) {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                String key = exchange.getMessage().getHeader(HEADER, String.class);
+                if (key == null) {
+                    return processor.process(exchange, callback);
+                }
+                // A thread that may wait for the database; the caller's may be one that reads requests.
+                threads.execute(() -> {
+                    try {
+                        once(
+                                exchange,
+                                route.getRouteId(),
+                                MessageOwner.full(exchange, MessageId.checked(key, HEADER)),
+                                processor);
+                    } catch (Exception e) {
+                        exchange.setException(e);
+                    }
+                    callback.done(false);
+                });
+                return false;
+            }
+        };
+    }
+
+    private void once(Exchange exchange, String scope, String key, Processor steps) throws Exception {
+        String request = fingerprint(exchange);
+        if (!begin(scope, key, request)) {
+            repeat(exchange, scope, key, request);
+            return;
+        }
+        CrashPoint.KEY_TAKEN.reachedBy(key);
+        boolean answered = false;
+        try {
+            steps.process(exchange);
+            answered = succeeded(exchange);
+            if (answered) {
+                keep(exchange, scope, key);
+                CrashPoint.ANSWER_KEPT.reachedBy(key);
+            }
+        } finally {
+            if (!answered) {
+                jdbc.update("DELETE FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?", scope, key);
+            }
+        }
+    }
+
+    /** Takes the key, if nobody has it; one that was kept long enough, or left by a process that died, nobody has. */
+    private boolean begin(String scope, String key, String request) {
+        Instant now = Instant.now();
+        jdbc.update(
+                "DELETE FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?"
+                        + " AND (began_at < ? OR status IS NULL AND began_at < ?)",
+                scope,
+                key,
+                Timestamp.from(now.minusMillis(keptMillis)),
+                Timestamp.from(now.minus(ABANDONED)));
+        return jdbc.update(
+                        "INSERT INTO idempotency_keys (scope, idempotency_key, request, began_at) VALUES (?, ?, ?, ?)"
+                                + " ON CONFLICT DO NOTHING",
+                        scope,
+                        key,
+                        request,
+                        Timestamp.from(now))
+                == 1;
+    }
+
+    private void keep(Exchange exchange, String scope, String key) {
+        Message reply = exchange.getMessage();
+        jdbc.update(
+                "UPDATE idempotency_keys SET status = ?, message_id = ?, traceparent = ?, answer = ?"
+                        + " WHERE scope = ? AND idempotency_key = ?",
+                status(reply),
+                reply.getHeader("Message-ID", String.class),
+                exchange.getProperty(TraceParent.PROPERTY, String.class),
+                reply.getBody(String.class),
+                scope,
+                key);
+    }
+
+    private void repeat(Exchange exchange, String scope, String key, String request) {
+        List<Map<String, Object>> rows = jdbc.queryForList(
+                "SELECT request, status, message_id, traceparent, answer FROM idempotency_keys"
+                        + " WHERE scope = ? AND idempotency_key = ?",
+                scope,
+                key);
+        if (rows.isEmpty()
+                || rows.get(0).get("status") == null
+                        && request.equals(rows.get(0).get("request"))) {
+            throw ProblemException.of(409, "in-progress", "A request with this Idempotency-Key is still running.");
+        }
+        Map<String, Object> first = rows.get(0);
+        if (!request.equals(first.get("request"))) {
+            throw ProblemException.of(422, "key-reused", "This Idempotency-Key was used for another request.");
+        }
+        String messageId = (String) first.get("message_id");
+        Message reply = exchange.getMessage();
+        reply.removeHeaders("*");
+        reply.setHeader(Exchange.HTTP_RESPONSE_CODE, first.get("status"));
+        reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        if (messageId != null) {
+            exchange.setProperty(RequestValidator.MESSAGE_ID, messageId);
+            exchange.setProperty(TraceParent.PROPERTY, first.get("traceparent"));
+            AcceptedResponse.receipt(reply, messageId);
+        }
+        reply.setBody(first.get("answer"));
+    }
+
+    /** For how long a key gets its first answer again. */
+    public void setKept(String duration) {
+        keptMillis = Durations.millis(duration);
+    }
+
+    private static boolean succeeded(Exchange exchange) {
+        return exchange.getException() == null
+                && status(exchange.getMessage()) < 300
+                && !exchange.getProperty(RequestValidator.INCOMPLETE, false, Boolean.class);
+    }
+
+    private static int status(Message reply) {
+        return reply.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
+    }
+
+    /**
+     * What makes two requests the same: the media type, without parameters such as a charset; the bytes of the body, or the fields of the
+     * form; and the attributes of a CloudEvent in binary mode.
+     */
+    private static String fingerprint(Exchange exchange) {
+        Message message = exchange.getMessage();
+        byte[] body = message.getBody() instanceof Map<?, ?> form
+                ? Json.bytes(new TreeMap<>(form))
+                : message.getBody(byte[].class);
+        Map<String, Object> attributes = new TreeMap<>();
+        message.getHeaders().forEach((name, value) -> {
+            if (name.regionMatches(true, 0, "ce-", 0, 3)) {
+                attributes.put(name.toLowerCase(Locale.ROOT), value);
+            }
+        });
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(RequestValidator.mediaType(message, "").getBytes(StandardCharsets.UTF_8));
+            if (!attributes.isEmpty()) {
+                digest.update(Json.bytes(attributes));
+            }
+            return HexFormat.of().formatHex(digest.digest(body == null ? new byte[0] : body));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.caravan.platform.kafka;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * A producer that is made once a broker's name can be resolved: Kafka's own gives up for good when none can. Until then each
+ * record fails at once, as it does while brokers are unavailable.
+ */
+final class DelayedProducer {
+
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private final Supplier<? extends Producer<Object, Object>> producers;
+    private final BooleanSupplier ending;
+    private volatile Producer<Object, Object> made;
+    private volatile boolean closed;
+
+    private DelayedProducer(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
+        this.producers = producers;
+        this.ending = ending;
+    }
+
+    /**
+     * @param producers makes the producer, or fails with a {@link KafkaException}
+     * @param ending whether the program stops
+     */
+    @SuppressWarnings("unchecked")
+    static Producer<Object, Object> of(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
+        DelayedProducer delayed = new DelayedProducer(producers, ending);
+        delayed.tryLater();
+        return (Producer<Object, Object>) Proxy.newProxyInstance(
+                DelayedProducer.class.getClassLoader(),
+                new Class<?>[] {Producer.class},
+                (proxy, method, arguments) -> delayed.call(method, arguments));
+    }
+
+    /** On a thread of its own: to resolve a name may take seconds. */
+    private void tryLater() {
+        CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, task -> {
+                    Thread thread = new Thread(task, "caravan-broker-name");
+                    thread.setDaemon(true);
+                    thread.start();
+                })
+                .execute(this::tryNow);
+    }
+
+    private void tryNow() {
+        if (closed || ending.getAsBoolean()) {
+            return;
+        }
+        try {
+            Producer<Object, Object> producer = producers.get();
+            made = producer;
+            if (closed) {
+                producer.close();
+            }
+        } catch (KafkaException e) {
+            tryLater();
+        }
+    }
+
+    private Object call(Method method, Object[] arguments) throws Throwable {
+        boolean close = method.getName().equals("close");
+        closed |= close;
+        Producer<Object, Object> producer = made;
+        if (producer != null) {
+            try {
+                return method.invoke(producer, arguments);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        }
+        if (method.getDeclaringClass() == Object.class) {
+            return method.invoke(this, arguments);
+        }
+        if (close) {
+            return null;
+        }
+        TimeoutException failure = new TimeoutException("no broker's name can be resolved yet");
+        if (arguments != null && arguments[arguments.length - 1] instanceof Callback callback) {
+            callback.onCompletion(null, failure);
+            return CompletableFuture.failedFuture(failure);
+        }
+        throw failure;
+    }
+}

@@ -1,0 +1,90 @@
+package dev.caravan.platform.kafka;
+
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.topics.Topics;
+import io.netty.util.concurrent.ImmediateEventExecutor;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The Kafka clients that Camel works with. */
+public final class KafkaClients extends DefaultKafkaClientFactory implements CamelContextAware {
+
+    /** What Kafka says where no name of a broker can be resolved; it has no exception of its own for that. */
+    private static final String UNRESOLVED = "No resolvable bootstrap urls";
+
+    private final Map<Properties, NonBlockingProducer> producers = new ConcurrentHashMap<>();
+    private CamelContext context;
+
+    /**
+     * The one of these properties. It outlives the route that it was made for, so that the route's successor, after an edit, publishes at once: a new one
+     * would first have to find the brokers and the topics.
+     */
+    @Override
+    public Producer<Object, Object> getProducer(Properties properties) {
+        try {
+            return shared(properties);
+        } catch (KafkaException e) {
+            if (ObjectHelper.getException(ConfigException.class, e) == null
+                    || !ErrorText.line(e).contains(UNRESOLVED)) {
+                throw e;
+            }
+            return DelayedProducer.of(() -> shared(properties), this::isEnding);
+        }
+    }
+
+    private Producer<Object, Object> shared(Properties properties) {
+        return producers.compute(
+                properties, (same, running) -> running != null && running.use() ? running : create(properties));
+    }
+
+    private boolean isEnding() {
+        return context.isStopping() || context.isStopped();
+    }
+
+    private NonBlockingProducer create(Properties properties) {
+        NonBlockingProducer producer = new NonBlockingProducer(properties, this::isEnding);
+        producer.lookUp(context.getRegistry().findSingleByType(Topics.class).names());
+        return producer;
+    }
+
+    @Override
+    public Consumer<Object, Object> getConsumer(Properties properties) {
+        ConsumerThreads consumerThreads = context.getRegistry().findSingleByType(ConsumerThreads.class);
+        consumerThreads.pauseBeforeNext();
+        consumerThreads.requireNotAbandoned();
+        BatchCommitListener batchCommitListener = context.getRegistry().findSingleByType(BatchCommitListener.class);
+        BatchCommitConsumer client = new BatchCommitConsumer(
+                properties,
+                batchCommitListener,
+                new ConsumerThread(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)),
+                consumerThreads.heldPartitions());
+        batchCommitListener.consumers(consumerThreads.add(client));
+        return client;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+
+    /** Where a route goes on once Kafka has its record: on the producer's own thread, which must not wait for anything. */
+    public static ExecutorService continuation() {
+        return ImmediateEventExecutor.INSTANCE;
+    }
+}

@@ -1,0 +1,42 @@
+package dev.caravan.platform.kafka;
+
+import java.util.Optional;
+import java.util.function.Function;
+import org.apache.camel.Endpoint;
+import org.apache.camel.EndpointAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.Expression;
+import org.apache.camel.Navigate;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.camel.processor.SendDynamicProcessor;
+import org.apache.camel.spi.InterceptSendToEndpoint;
+import org.apache.camel.util.StringHelper;
+
+/** The topic that a step writes an exchange to: {@code to} says it once, {@code toD} for each exchange. */
+public final class WrittenTopic {
+
+    private static final String SCHEME = "kafka:";
+
+    private WrittenTopic() {}
+
+    /** A test may have put a mock in front of it. */
+    private static Endpoint written(Endpoint endpoint) {
+        return endpoint instanceof InterceptSendToEndpoint mocked ? mocked.getOriginalEndpoint() : endpoint;
+    }
+
+    /** Of the first step to Kafka in it; empty where there is none. */
+    public static Optional<Function<Exchange, String>> of(Object step) {
+        if (step instanceof EndpointAware aware && written(aware.getEndpoint()) instanceof KafkaEndpoint kafka) {
+            String topic = kafka.getConfiguration().getTopic();
+            return Optional.of(exchange -> topic);
+        }
+        if (step instanceof SendDynamicProcessor dynamic && dynamic.getUri().startsWith(SCHEME)) {
+            Expression uri = dynamic.getExpression();
+            return Optional.of(exchange ->
+                    StringHelper.before(uri.evaluate(exchange, String.class).substring(SCHEME.length()) + "?", "?"));
+        }
+        return step instanceof Navigate<?> steps && steps.hasNext()
+                ? steps.next().stream().flatMap(next -> of(next).stream()).findFirst()
+                : Optional.empty();
+    }
+}

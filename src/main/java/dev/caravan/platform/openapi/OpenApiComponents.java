@@ -1,0 +1,151 @@
+package dev.caravan.platform.openapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.ProblemResponse;
+import dev.caravan.platform.edge.Schemas;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Fills in what the document refers to: schemas, the examples of schemas, problems. */
+final class OpenApiComponents {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenApiComponents.class);
+    private static final String ROOT = "#/components/schemas/";
+    private static final String PROBLEM = ROOT + "answers.problem";
+
+    private final ObjectNode document;
+    private final Schemas schemas;
+
+    OpenApiComponents(ObjectNode document, Schemas schemas) {
+        this.document = document;
+        this.schemas = schemas;
+    }
+
+    void complete(Iterable<ObjectNode> operations) {
+        document.at("/components/responses").forEach(answer -> problems((ObjectNode) answer, examples(PROBLEM)));
+        for (ObjectNode operation : operations) {
+            ObjectNode answers = operation.withObject("/responses");
+            if (answers.path("default").isEmpty()) {
+                answers.putObject("default").put("$ref", "#/components/responses/Problem");
+            }
+            answers.fields().forEachRemaining(answer -> {
+                if (!answer.getValue().has("$ref") && !answer.getValue().has("description")) {
+                    ((ObjectNode) answer.getValue()).put("description", "");
+                }
+                if (answer.getKey().matches("[45]\\d\\d") && !answer.getValue().has("content")) {
+                    problem((ObjectNode) answer.getValue(), Integer.parseInt(answer.getKey()), operation);
+                }
+            });
+        }
+        document.findValues("content").forEach(contents -> contents.forEach(this::showExamples));
+        addSchemas(document);
+    }
+
+    /** The problems that the answer names, type and detail; else those that are usual for the status. */
+    private void problem(ObjectNode answer, int status, ObjectNode operation) {
+        List<JsonNode> problems = new ArrayList<>();
+        Optional.ofNullable(answer.remove("x-problems"))
+                .ifPresentOrElse(
+                        named -> named.fields()
+                                .forEachRemaining(each -> problems.add(ProblemResponse.body(problem(
+                                        status, each.getKey(), each.getValue().asText())))),
+                        () -> examples(PROBLEM)
+                                .filter(each -> each.path("status").asInt() == status)
+                                .filter(each -> !type(each).equals("malformed") || operation.has("requestBody"))
+                                .forEach(problems::add));
+        problems(answer, problems.stream());
+    }
+
+    /** Of a field that is wrong the detail begins with the pointer to it. */
+    private static ProblemException problem(int status, String type, String detail) {
+        String[] parts = detail.split(" ", 2);
+        return type.equals("invalid") && parts.length == 2
+                ? ProblemException.invalid(status, List.of(new ProblemException.Violation(parts[0], parts[1])))
+                : ProblemException.of(status, type, detail);
+    }
+
+    private static void problems(ObjectNode answer, Stream<JsonNode> problems) {
+        ObjectNode content = answer.putObject("content").putObject(ProblemResponse.CONTENT_TYPE);
+        content.putObject("schema").put("$ref", PROBLEM);
+        problems.forEach(problem ->
+                content.withObject("/examples").putObject(type(problem)).set("value", problem));
+    }
+
+    private static String type(JsonNode problem) {
+        return problem.path("type").asText().replaceFirst(".*:", "");
+    }
+
+    /** Those of the schemas that the content refers to, unless it has its own. */
+    private void showExamples(JsonNode content) {
+        if (content instanceof ObjectNode described && !content.has("example") && !content.has("examples")) {
+            content.path("schema").findValuesAsText("$ref").stream()
+                    .flatMap(this::examples)
+                    .forEach(example -> {
+                        ObjectNode numbered = described.withObject("/examples");
+                        numbered.putObject("" + (numbered.size() + 1)).set("value", example);
+                    });
+        }
+    }
+
+    private Stream<JsonNode> examples(String reference) {
+        JsonNode examples = find(reference)
+                .map(schema -> schema.at(pointer(reference) + "/examples"))
+                .orElse(Json.MAPPER.createArrayNode());
+        return StreamSupport.stream(examples.spliterator(), false);
+    }
+
+    private void addSchemas(JsonNode within) {
+        for (String reference : within.findValuesAsText("$ref")) {
+            ObjectNode all = document.withObject("/components/schemas");
+            if (reference.startsWith(ROOT) && !all.has(name(reference))) {
+                Optional<JsonNode> found = find(reference);
+                if (found.isEmpty()) {
+                    LOG.warn("{} names the schema {}, which SCHEMAS_DIR does not have", Overlay.FILE, name(reference));
+                }
+                ObjectNode schema =
+                        found.map(each -> (ObjectNode) each.deepCopy()).orElseGet(Json.MAPPER::createObjectNode);
+                without(schema).path("$defs").forEach(part -> without((ObjectNode) part));
+                relocate(schema, ROOT + name(reference));
+                all.set(name(reference), schema);
+                addSchemas(schema);
+            }
+        }
+    }
+
+    private Optional<JsonNode> find(String reference) {
+        if (!reference.startsWith(ROOT)) {
+            return Optional.empty();
+        }
+        String name = name(reference);
+        return schemas.described(name).or(() -> schemas.described(name.replaceFirst("^answers\\.", "answers/")));
+    }
+
+    private static String name(String reference) {
+        return reference.substring(ROOT.length()).replaceFirst("/.*", "");
+    }
+
+    private static String pointer(String reference) {
+        return reference.substring(ROOT.length() + name(reference).length());
+    }
+
+    /** What only the schema's file needs. */
+    private static ObjectNode without(ObjectNode schema) {
+        return schema.remove(List.of("$schema", "examples"));
+    }
+
+    /** What a file refers to in itself stands elsewhere now. */
+    private static void relocate(JsonNode node, String root) {
+        if (node.path("$ref").asText().startsWith("#")) {
+            ((ObjectNode) node).put("$ref", root + node.get("$ref").asText().substring(1));
+        }
+        node.forEach(each -> relocate(each, root));
+    }
+}

@@ -1,0 +1,164 @@
+package dev.caravan.platform.openapi;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Location;
+import dev.caravan.platform.edge.Schemas;
+import dev.caravan.platform.security.Authenticator;
+import io.swagger.v3.core.util.Json31;
+import io.swagger.v3.core.util.Yaml31;
+import io.swagger.v3.oas.models.OpenAPI;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.rest.RestDefinition;
+import org.apache.camel.model.rest.VerbDefinition;
+import org.apache.camel.openapi.BeanConfig;
+import org.apache.camel.openapi.OpenApiHelper;
+import org.apache.camel.openapi.RestOpenApiReader;
+import org.apache.camel.openapi.RestOpenApiSupport;
+import org.apache.camel.spi.RestApiProcessorFactory;
+import org.apache.camel.spi.RestConfiguration;
+import org.apache.camel.util.function.Suppliers;
+import org.apache.camel.util.function.ThrowingSupplier;
+
+/**
+ * What {@code GET /openapi} answers: Camel's reading of the REST operations, with what {@code openapi.yaml} says of them. Its route is
+ * replaced by each edit that changes an operation; the first request after that has it written, and all get the same bytes.
+ */
+public final class OpenApiDocument extends ContextBean implements RestApiProcessorFactory {
+
+    private static final Map<String, String> JSON_TYPES = Map.of(
+            "integer", "integer", "int", "integer", "long", "integer", "number", "number", "float", "number", "double",
+            "number", "boolean", "boolean", "array", "array");
+
+    private Location folder = new Location("classpath:schemas");
+
+    @Override
+    public Processor createApiProcessor(
+            CamelContext context, String path, RestConfiguration configuration, Map<String, Object> parameters) {
+        // Not at once: a start, and the requests that wait for an edit, would be held up by it, some 450 ms the first
+        // time.
+        Supplier<ObjectNode> document = once(() -> read(context, configuration));
+        Supplier<byte[]> json = once(() -> written(Json31.mapper(), document.get()));
+        Supplier<byte[]> yaml = once(() -> written(Yaml31.mapper(), document.get()));
+        if (context != getCamelContext()) {
+            // An edit is tried: one whose operations cannot be described is rejected.
+            document.get();
+        }
+        return exchange -> {
+            Message reply = exchange.getMessage();
+            boolean asYaml = reply.getHeader("Accept", "", String.class)
+                    .toLowerCase(Locale.ROOT)
+                    .contains("yaml");
+            reply.removeHeaders("*");
+            reply.setHeader(Exchange.CONTENT_TYPE, asYaml ? "text/yaml" : "application/json");
+            reply.setBody((asYaml ? yaml : json).get());
+        };
+    }
+
+    private static <T> Supplier<T> once(ThrowingSupplier<T, Exception> made) {
+        return Suppliers.memorize(made, e -> {
+            throw RuntimeCamelException.wrapRuntimeCamelException(e);
+        });
+    }
+
+    private static byte[] written(ObjectMapper mapper, ObjectNode document) throws IOException {
+        return mapper.writerWithDefaultPrettyPrinter().writeValueAsBytes(document);
+    }
+
+    private ObjectNode read(CamelContext context, RestConfiguration configuration)
+            throws ClassNotFoundException, IOException {
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        List<RestDefinition> rests = model.getRestDefinitions();
+        BeanConfig config = new BeanConfig();
+        new RestOpenApiSupport().initOpenApi(config, new HashMap<>(configuration.getApiProperties()));
+        OpenAPI read =
+                new RestOpenApiReader().read(context, rests, config, context.getName(), context.getClassResolver());
+        OpenApiHelper.clearVendorExtensions(read);
+        ObjectNode document = Json31.mapper().valueToTree(read);
+        // Wherever it was fetched from: nobody here knows what stands in front of this port.
+        document.putArray("servers").addObject().put("url", "/");
+        Map<String, ObjectNode> operations = operations(document);
+        for (RestDefinition rest : rests) {
+            for (VerbDefinition verb : rest.getVerbs()) {
+                if (operations.containsKey(verb.getId())) {
+                    complete(operations.get(verb.getId()), rest, verb);
+                }
+            }
+        }
+        Overlay.read(context, new Location("classpath:" + Overlay.FILE)).applyTo(document, operations);
+        Overlay.read(context, folder.file(Overlay.FILE)).applyTo(document, operations);
+        new OpenApiComponents(document, bean(Schemas.class)).complete(operations.values());
+        return document;
+    }
+
+    private static Map<String, ObjectNode> operations(ObjectNode document) {
+        Map<String, ObjectNode> operations = new LinkedHashMap<>();
+        document.path("paths")
+                .forEach(path -> path.forEach(operation ->
+                        operations.put(operation.path("operationId").asText(), (ObjectNode) operation)));
+        return operations;
+    }
+
+    /** Says of an operation what Camel's reader leaves out, or says in Java's words. */
+    private void complete(ObjectNode operation, RestDefinition rest, VerbDefinition verb) {
+        for (JsonNode schema : operation.path("parameters").findValues("schema")) {
+            ((ObjectNode) schema)
+                    .put("type", JSON_TYPES.getOrDefault(schema.path("type").asText(), "string"));
+        }
+        String consumes = verb.getConsumes() != null ? verb.getConsumes() : rest.getConsumes();
+        if (!operation.has("requestBody") && consumes != null) {
+            media(operation.putObject("requestBody").put("required", true), consumes);
+        } else if (verb.getType() == null) {
+            // Camel takes any body for a text.
+            operation.at("/requestBody/content").forEach(content -> ((ObjectNode) content).remove("schema"));
+        }
+        String produces = verb.getProduces() != null ? verb.getProduces() : rest.getProduces();
+        operation.path("responses").fields().forEachRemaining(answer -> {
+            if (produces != null
+                    && answer.getKey().matches("20[0-3]")
+                    && !answer.getValue().has("content")) {
+                media((ObjectNode) answer.getValue(), produces);
+            }
+        });
+        Authenticator authenticator = bean(Authenticator.class);
+        if (!authenticator.isPublic(path(rest.getPath()) + path(verb.getPath()))) {
+            ArrayNode either = operation.putArray("security");
+            if (!authenticator.isEnabled()) {
+                // A token may be sent, but need not.
+                either.addObject();
+            }
+            either.addObject().putArray("bearer");
+            either.addObject().putArray("token");
+        }
+    }
+
+    private static void media(ObjectNode described, String types) {
+        for (String type : types.split("\\s*,\\s*")) {
+            described.withObject("/content").putObject(type);
+        }
+    }
+
+    private static String path(String part) {
+        return part == null ? "" : part;
+    }
+
+    /** The folder of a user's own {@code openapi.yaml}. */
+    public void setFolder(String folder) {
+        this.folder = new Location(folder);
+    }
+}

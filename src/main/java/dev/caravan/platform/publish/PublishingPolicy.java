@@ -1,0 +1,209 @@
+package dev.caravan.platform.publish;
+
+import dev.caravan.operations.metrics.Counters;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.platform.edge.LogContext;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.http.EventLoopBatcher;
+import dev.caravan.platform.kafka.WrittenTopic;
+import dev.caravan.platform.topics.Topics;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.vertx.core.Context;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.Route;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.spi.Policy;
+import org.apache.camel.spi.ReactiveExecutor;
+import org.apache.camel.support.ExchangeHelper;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The step inside, {@code to} or {@code toD}, hands one record to Kafka, to the topic of its URI.
+ * Before it the record gets its key; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
+ * {@link #RECEIPT}, and what failed is the {@link ProblemException} that the caller is told.
+ *
+ * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
+ * given back meanwhile, and goes on once the brokers have the record. Where the exchange has the property {@link #OUTSTANDING}, a
+ * thread that may wait goes on at once, without a receipt; whoever put it there asks it later what became of the record. While a topic
+ * takes nothing, it waits all the same, whatever the circuit breaker says.
+ *
+ * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row, callers are
+ * answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the caller's thread.
+ */
+public final class PublishingPolicy extends ContextBean implements Policy {
+
+    /** The property that holds where the record stands. */
+    public static final String RECEIPT = "CaravanReceipt";
+
+    /** The property that holds an {@link PendingAcks}, for whom the answer may come later. */
+    public static final String OUTSTANDING = "CaravanOutstanding";
+
+    /** The property that holds the topic of the record. */
+    public static final String TOPIC = "CaravanPublishedTopic";
+
+    private static final Logger LOG = LoggerFactory.getLogger(PublishingPolicy.class);
+    private static final int RETRY_AFTER_SECONDS = 2;
+
+    private final RateLimitedLogger log = new RateLimitedLogger();
+    private final CircuitBreakerRegistry breakers = CircuitBreakerRegistry.of(CircuitBreakerConfig.custom()
+            .slidingWindowSize(10)
+            .minimumNumberOfCalls(10)
+            .failureRateThreshold(100)
+            .waitDurationInOpenState(Duration.ofSeconds(1))
+            .permittedNumberOfCallsInHalfOpenState(2)
+            .build());
+
+    @Override
+    public void beforeWrap(Route route, NamedNode definition) {}
+
+    @Override
+    public Processor wrap(Route route, Processor steps) {
+        Function<Exchange, String> topics = WrittenTopic.of(steps)
+                .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"));
+        return new DelegateAsyncProcessor(steps) {
+            @Override
+            public boolean process(Exchange exchange, AsyncCallback callback) {
+                return publish(exchange, topics.apply(exchange), processor, callback);
+            }
+        };
+    }
+
+    private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {
+        RecordRouting.write(exchange);
+        exchange.setProperty(TOPIC, topic);
+        CircuitBreaker breaker = breakers.circuitBreaker(topic);
+        PendingAcks pendingAcks = exchange.getProperty(OUTSTANDING, PendingAcks.class);
+        // A consumer with a record that failed has nobody to answer at once: it would only read the record again.
+        if (pendingAcks == null && !breaker.tryAcquirePermission()) {
+            exchange.setException(failed(exchange, topic, null));
+            callback.done(true);
+            return true;
+        }
+        long start = breaker.getCurrentTimestamp();
+        if (!Context.isOnEventLoopThread()) {
+            if (pendingAcks != null && breaker.getMetrics().getNumberOfSuccessfulCalls() > 0) {
+                pendingAcks.add(begin(exchange, topic, steps, breaker, start));
+            } else {
+                send(exchange, steps);
+                sent(exchange, topic, breaker, start, pendingAcks == null);
+            }
+            callback.done(true);
+            return true;
+        }
+        EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
+        // Once the loop has read what is there: records that came together go to the brokers together.
+        eventLoopBatcher.add(() -> steps.process(
+                exchange,
+                doneSync -> eventLoopBatcher.add(() -> {
+                    sent(exchange, topic, breaker, start, pendingAcks == null);
+                    callback.done(false);
+                })));
+        return false;
+    }
+
+    /** With a copy, for the exchange goes on meanwhile. */
+    private CompletableFuture<?> begin(
+            Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
+        Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
+        CompletableFuture<Exchange> acknowledged = steps.processAsync(copy);
+        // What Camel has put off for its thread is done now, as it is where Camel waits itself.
+        ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
+        while (!acknowledged.isDone() && executor.executeFromQueue()) {}
+        return acknowledged.thenAccept(done -> {
+            sent(copy, topic, breaker, start, false);
+            if (copy.getException() != null) {
+                throw new CompletionException(copy.getException());
+            }
+        });
+    }
+
+    private static void send(Exchange exchange, AsyncProcessor steps) {
+        try {
+            steps.process(exchange);
+        } catch (Exception e) {
+            exchange.setException(e);
+        }
+    }
+
+    /** @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka */
+    private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
+        List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+        Exception failure = exchange.getException() == null && receipts == null
+                ? new IllegalStateException("the step has no receipt of Kafka")
+                : exchange.getException();
+        long took = breaker.getCurrentTimestamp() - start;
+        if (failure == null) {
+            breaker.onSuccess(took, breaker.getTimestampUnit());
+            exchange.setProperty(RECEIPT, receipts.get(0));
+            String messageId = exchange.getProperty(RequestValidator.MESSAGE_ID, String.class);
+            // A user's route may publish without one.
+            if (messageId != null && !Topics.isLadder(topic)) {
+                bean(RecentReceipts.class).add(messageId, (RecordMetadata) receipts.get(0));
+            }
+            CrashPoint.ACKNOWLEDGED.reachedBy(messageId);
+            bean(Counters.class).published(topic);
+            return;
+        }
+        if (isTooLarge(failure) || isOverloaded(failure)) {
+            if (permitted) {
+                breaker.releasePermission();
+            }
+        } else {
+            breaker.onError(took, breaker.getTimestampUnit(), failure);
+        }
+        exchange.setException(failed(exchange, topic, failure));
+    }
+
+    /** @param cause null where the circuit was open: the failures that opened it have been logged */
+    private ProblemException failed(Exchange exchange, String topic, Exception cause) {
+        bean(Counters.class).publishFailed(topic);
+        if (cause != null) {
+            try (LogContext logContext = LogContext.of(exchange)) {
+                log.warn(
+                        LOG,
+                        cause.getClass().getName(),
+                        "Kafka did not take a record for {}: {}",
+                        topic,
+                        cause.toString());
+            }
+        }
+        if (isOverloaded(cause)) {
+            return ProblemException.unavailable("Too many bytes are waiting for Kafka.", RETRY_AFTER_SECONDS);
+        }
+        return isTooLarge(cause)
+                ? ProblemException.of(413, "too-large", "The record is larger than its topic takes.")
+                : ProblemException.notPublished(
+                        "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
+                        RETRY_AFTER_SECONDS,
+                        cause);
+    }
+
+    /** Its own memory for records is full; of the brokers that says nothing. */
+    private static boolean isOverloaded(Exception failure) {
+        return ObjectHelper.getException(BufferExhaustedException.class, failure) != null;
+    }
+
+    private static boolean isTooLarge(Exception failure) {
+        return ObjectHelper.getException(RecordTooLargeException.class, failure) != null;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.caravan.platform.publish;
+
+import dev.caravan.platform.edge.RequestValidator;
+import java.nio.charset.StandardCharsets;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+
+/** A record goes to the topic of its step's URI, with the key that the exchange says, whatever its message says. */
+final class RecordRouting {
+
+    private RecordRouting() {}
+
+    /** Removes all headers that the Kafka producer would obey, and sets the one of the key. */
+    static void write(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.removeHeader(KafkaConstants.OVERRIDE_TOPIC);
+        message.removeHeader(KafkaConstants.PARTITION_KEY);
+        message.removeHeader(KafkaConstants.OVERRIDE_TIMESTAMP);
+        Object key = exchange.getProperty(RequestValidator.KEY);
+        if (key == null) {
+            message.removeHeader(KafkaConstants.KEY);
+        } else {
+            message.setHeader(
+                    KafkaConstants.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+        }
+    }
+}

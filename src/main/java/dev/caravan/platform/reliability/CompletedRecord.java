@@ -1,0 +1,22 @@
+package dev.caravan.platform.reliability;
+
+import dev.caravan.platform.context.ContextBean;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.slf4j.MDC;
+
+/**
+ * The last step of every reliable consumer, reached when the record has had its effect or is safe in the next topic: its
+ * offset is committed with its {@link ConsumerTransaction}.
+ */
+public final class CompletedRecord extends ContextBean implements Processor {
+
+    static final String FAILED = "CaravanFailed";
+
+    @Override
+    public void process(Exchange exchange) {
+        Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
+        bean(ConsumerTransaction.class).add(delivery, !exchange.getProperty(FAILED, false, Boolean.class));
+        MDC.clear();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.caravan.platform.reliability;
+
+import dev.caravan.operations.logs.EscapingConverter;
+import java.nio.charset.StandardCharsets;
+
+/** A record as one line of a log, whatever its bytes are: cut, and with everything escaped that could end a line. */
+final class Display {
+
+    /** Characters of a payload that are shown. */
+    static final int LENGTH = 200;
+
+    private Display() {}
+
+    static String received(long count, String topic, byte[] message) {
+        String text = message == null
+                ? ""
+                : new String(message, 0, Math.min(message.length, 4 * (LENGTH + 1)), StandardCharsets.UTF_8);
+        return "Received message Count: " + count + ": | Topic (" + topic + ") | Message (" + cut(text) + ")";
+    }
+
+    static String cut(String text) {
+        return EscapingConverter.line(text, LENGTH);
+    }
+}

@@ -1,0 +1,78 @@
+package dev.caravan.platform.reliability;
+
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.NamedNode;
+import org.apache.camel.Processor;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.AsyncProcessorConverterHelper;
+import org.apache.camel.support.processor.DelegateAsyncProcessor;
+
+/**
+ * Remembers which step an exchange failed in, which Camel knows only until the step is left. Steps of HTTP routes are let be: their
+ * failures are answered, and they are many.
+ */
+public final class FailedNode implements InterceptStrategy {
+
+    private static final String PLACE = "CaravanFailedNode";
+    private static final int LENGTH = 200;
+
+    /** Where an attempt failed; {@code node} is empty where it failed before the first step. */
+    record Place(String route, String node) {}
+
+    @Override
+    public Processor wrapProcessorInInterceptors(
+            CamelContext context, NamedNode definition, Processor target, Processor nextTarget) {
+        RouteDefinition route = ProcessorDefinitionHelper.getRoute(definition);
+        if (route == null || isHttp(route)) {
+            return target;
+        }
+        String text = text(definition);
+        Place place = new Place(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
+        return new Noting(target, place);
+    }
+
+    /** Camel's label of a step to an endpoint names the step again: {@code to[sql:…]}. */
+    private static String text(NamedNode definition) {
+        String name = definition.getShortName();
+        String label = definition.getLabel();
+        return label.startsWith(name + "[")
+                ? name + " " + label.substring(name.length() + 1, label.length() - 1)
+                : name + " " + label;
+    }
+
+    private static boolean isHttp(RouteDefinition route) {
+        String configurations = route.getRouteConfigurationId();
+        return route.isCreatedFromRest() == Boolean.TRUE || configurations != null && configurations.contains("http");
+    }
+
+    /** What was remembered last; it is forgotten with that. */
+    static Place take(Exchange exchange) {
+        return exchange.removeProperty(PLACE) instanceof Place place ? place : new Place(exchange.getFromRouteId(), "");
+    }
+
+    private static final class Noting extends DelegateAsyncProcessor {
+
+        private final Place place;
+
+        Noting(Processor target, Place place) {
+            super((AsyncProcessor) AsyncProcessorConverterHelper.convert(target));
+            this.place = place;
+        }
+
+        @Override
+        public boolean process(Exchange exchange, AsyncCallback callback) {
+            return processor.process(exchange, doneSync -> {
+                // The innermost step is left first.
+                if (exchange.getException() != null && exchange.getProperty(PLACE) == null) {
+                    exchange.setProperty(PLACE, place);
+                }
+                callback.done(doneSync);
+            });
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.caravan.platform.reliability;
+
+import dev.caravan.operations.logs.EscapingConverter;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.database.DatabaseErrors;
+import dev.caravan.platform.edge.MessageId;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.RawHeaders;
+import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.kafka.ConsumerThreads;
+import dev.caravan.platform.publish.PendingAcks;
+import dev.caravan.platform.publish.PublishingPolicy;
+import dev.caravan.platform.topics.Topics;
+import java.time.Instant;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Predicate;
+import org.apache.camel.Processor;
+import org.apache.camel.util.ObjectHelper;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A record that could not be processed, on its way to the next topic: key, value and headers unchanged, with the reason in
+ * the headers that SmallRye Reactive Messaging gives such records.
+ */
+public final class FailureSteps {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailureSteps.class);
+    /** Whether a retry may help and a retry topic is left; else the record goes to its dead-letter topic. */
+    private static final String RETRYABLE = "CaravanRetryable";
+    /** 0 for a record of the topic itself, n for one of the nth retry topic. */
+    private static final String RETRY_TIER = "CaravanRetryTier";
+    /** What the names of the consumer's retry topics and dead-letter topic begin with: {@code orders} or {@code orders.billing}. */
+    private static final String BASE_TOPIC = "CaravanBaseTopic";
+
+    static final int REASON_LENGTH = 1000;
+    private static final int ADDED_BYTES = 8 * 1024;
+
+    private FailureSteps() {}
+
+    /** No retry can help: the record goes to its dead-letter topic at once. */
+    public static final class NonRetryable implements Predicate {
+        @Override
+        public boolean matches(Exchange exchange) {
+            return !isCurable(exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+        }
+    }
+
+    /** Says whether a retry may help, and writes the headers. The records behind this one need not wait until the brokers have it. */
+    public static final class DescribeFailure extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            ConsumerThreads.goesOn(exchange);
+            Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
+            Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            boolean fits = fits(exchange.getMessage(), delivery);
+            int tier = delivery.source().level();
+            boolean retryable =
+                    isCurable(failure) && fits && tier < bean(Topics.class).levels();
+            exchange.setProperty(RETRYABLE, retryable);
+            exchange.setProperty(RETRY_TIER, tier);
+            exchange.setProperty(BASE_TOPIC, delivery.source().consumer().ladder());
+            exchange.setProperty(RequestValidator.KEY, delivery.key());
+            exchange.setProperty(PublishingPolicy.OUTSTANDING, new PendingAcks());
+            Headers headers = headers(exchange.getMessage(), delivery, failure, retryable);
+            if (!fits) {
+                leaveOutPayload(exchange.getMessage(), headers);
+            }
+            RawHeaders.write(exchange.getMessage(), headers);
+        }
+
+        /** Whether the producer sends a record of that size; the headers that say why it failed are added to it. */
+        private boolean fits(Message message, Delivery delivery) {
+            long largest = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
+            long bytes = length(message.getBody(byte[].class)) + length(delivery.key()) + ADDED_BYTES;
+            for (Header header : RawHeaders.of(message)) {
+                bytes += header.key().length() + length(header.value());
+            }
+            return bytes <= largest;
+        }
+
+        private static int length(byte[] bytes) {
+            return bytes == null ? 0 : bytes.length;
+        }
+
+        private static void leaveOutPayload(Message message, Headers headers) {
+            int bytes = length(message.getBody(byte[].class));
+            RawHeaders.set(headers, RecordHeaders.OMITTED, Integer.toString(bytes));
+            message.setBody(null);
+            LOG.error(
+                    "The dead letter omits its payload of {} bytes, which is too large for a dead-letter topic", bytes);
+        }
+    }
+
+    /** Leaves it to the {@link ConsumerTransaction}, which goes no further than this record before the next topic has it. */
+    public static final class RecordHandOver extends ContextBean implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
+            exchange.setProperty(CompletedRecord.FAILED, true);
+            String next = exchange.getProperty(PublishingPolicy.TOPIC, String.class);
+            log(next, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
+            bean(ConsumerTransaction.class)
+                    .handed(
+                            FailedAttempts.of(exchange, delivery, next, due(next)),
+                            exchange.getProperty(PublishingPolicy.OUTSTANDING, PendingAcks.class));
+        }
+
+        private static void log(String next, Exception failure) {
+            String reason = EscapingConverter.line(reason(failure), REASON_LENGTH);
+            if (Topics.isDlq(next)) {
+                LOG.error("Processing failed, to {}: {}", next, reason, failure);
+            } else {
+                LOG.warn("Processing failed, to {}: {}", next, reason);
+            }
+        }
+
+        private Instant due(String next) {
+            if (Topics.isDlq(next)) {
+                return null;
+            }
+            String[] delays = getCamelContext()
+                    .resolvePropertyPlaceholders("{{retry.delays}}")
+                    .split(",");
+            return Instant.now().plusMillis(RetryDelay.delayMillis(delays, Topics.level(next)));
+        }
+    }
+
+    /**
+     * Not curable are a {@link ProblemException}, unless it says when to try again, and data that the database refuses whenever it comes. All else
+     * may pass.
+     */
+    static boolean isCurable(Exception failure) {
+        ProblemException problemException = ObjectHelper.getException(ProblemException.class, failure);
+        return problemException == null ? !DatabaseErrors.invalidData(failure) : problemException.retryAfter() > 0;
+    }
+
+    private static Headers headers(Message message, Delivery delivery, Exception failure, boolean retryable) {
+        Headers headers = RawHeaders.of(message);
+        if (!delivery.messageId().equals(message.getHeader(MessageId.HEADER, String.class))) {
+            RawHeaders.set(headers, MessageId.HEADER, delivery.messageId());
+        }
+        RawHeaders.set(
+                headers, RecordHeaders.CONSUMER, delivery.source().consumer().name());
+        RawHeaders.set(headers, "dead-letter-reason", reason(failure));
+        RawHeaders.set(
+                headers, "dead-letter-exception-class-name", failure.getClass().getName());
+        headers.remove("dead-letter-cause");
+        if (failure.getCause() != null) {
+            RawHeaders.set(headers, "dead-letter-cause", ErrorText.root(failure, REASON_LENGTH));
+        }
+        // Where it came from is written once, at the foot of the ladder, whatever a record claims there.
+        if (delivery.source().level() == 0) {
+            RawHeaders.set(headers, "dead-letter-topic", delivery.source().origin());
+            RawHeaders.set(headers, "dead-letter-partition", Integer.toString(delivery.partition()));
+            RawHeaders.set(headers, "dead-letter-offset", Long.toString(delivery.offset()));
+            RawHeaders.set(headers, Delivery.TOPIC_ID, delivery.originTopicId());
+            RawHeaders.set(headers, "delayed-retry-original-timestamp", Long.toString(delivery.timestamp()));
+            RawHeaders.set(headers, "delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
+        }
+        int retries = delivery.source().level() + (retryable ? 1 : 0);
+        RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, Integer.toString(retries));
+        headers.remove(RecordHeaders.OMITTED);
+        return headers;
+    }
+
+    /** The root cause included, before any statement's text. */
+    static String reason(Throwable failure) {
+        return ErrorText.line(failure, REASON_LENGTH);
+    }
+}

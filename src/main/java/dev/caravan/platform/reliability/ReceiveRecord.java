@@ -1,0 +1,115 @@
+package dev.caravan.platform.reliability;
+
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.platform.edge.LogContext;
+import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.TraceParent;
+import dev.caravan.platform.kafka.ConsumerThreads;
+import dev.caravan.platform.topics.TopicIds;
+import dev.caravan.platform.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.component.kafka.KafkaEndpoint;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * The first step of every reliable consumer: names the record, displays it, and keeps what the policy needs to know of it
+ * where no step of the route can change it.
+ */
+public final class ReceiveRecord extends ContextBean implements Processor {
+
+    /** The property that holds the {@link Delivery}. */
+    public static final String DELIVERY = "CaravanDelivery";
+
+    /** Of the delivery, what a statement of a route may need: as properties of their own they cost it no reflection. */
+    private static final String RECORD_TIME = "CaravanRecordTime";
+
+    private static final String RECORD_OFFSET = "CaravanRecordOffset";
+    private static final String RECORD_PARTITION = "CaravanRecordPartition";
+    private static final String TOPIC_ID = "CaravanTopicId";
+
+    /** The id of the topic as it is now, which is another one where the record's topic has been deleted and created again. */
+    private static final String CURRENT_TOPIC_ID = "CaravanCurrentTopicId";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReceiveRecord.class);
+
+    private final LongAdder count = new LongAdder();
+
+    @Override
+    public void process(Exchange exchange) {
+        // The record before this one may have left the route by an exception.
+        MDC.clear();
+        bean(ConsumerTransaction.class).sound();
+        Message message = exchange.getMessage();
+        Topics.Source source = source(exchange);
+        Delivery delivery = Delivery.of(message, source, topicId(message, source));
+        exchange.setProperty(DELIVERY, delivery);
+        exchange.setProperty(RequestValidator.MESSAGE_ID, delivery.messageId());
+        exchange.setProperty(RECORD_TIME, delivery.originTime());
+        exchange.setProperty(RECORD_OFFSET, delivery.originOffset());
+        exchange.setProperty(RECORD_PARTITION, delivery.originPartition());
+        exchange.setProperty(TOPIC_ID, delivery.originTopicId());
+        exchange.setProperty(CURRENT_TOPIC_ID, currentTopicId(delivery));
+        describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
+        bean(ConsumerThreads.class)
+                .begins(
+                        exchange,
+                        new TopicPartition(delivery.source().name(), delivery.partition()),
+                        delivery.offset());
+        count.increment();
+        LOG.info("{}", Display.received(count.sum(), delivery.source().name(), message.getBody(byte[].class)));
+        CrashPoint.RECEIVED.reachedBy(delivery.messageId());
+    }
+
+    private Topics.Source source(Exchange exchange) {
+        Message message = exchange.getMessage();
+        return bean(Topics.class)
+                .source(
+                        message.getHeader(KafkaConstants.TOPIC, String.class),
+                        ((KafkaEndpoint) exchange.getFromEndpoint())
+                                .getConfiguration()
+                                .getGroupId(),
+                        message.getHeader(RecordHeaders.CONSUMER, String.class));
+    }
+
+    /** Of the topic that the record was first published to; null where it is not known. */
+    private String topicId(Message message, Topics.Source source) {
+        if (source.level() == 0) {
+            return bean(TopicIds.class)
+                    .of(
+                            source.name(),
+                            message.getHeader(KafkaConstants.PARTITION, Integer.class),
+                            message.getHeader(KafkaConstants.OFFSET, Long.class))
+                    .orElse(null);
+        }
+        String said = message.getHeader(Delivery.TOPIC_ID, String.class);
+        return said != null && said.matches("[\\w-]{22}") ? said : null;
+    }
+
+    private String currentTopicId(Delivery delivery) {
+        return delivery.source().level() == 0
+                ? delivery.originTopicId()
+                : bean(TopicIds.class).current(delivery.source().origin()).orElse(null);
+    }
+
+    private static void describe(Delivery delivery, String routeId, String traceId) {
+        MDC.put(LogContext.ROUTE, routeId);
+        if (traceId != null) {
+            MDC.put(LogContext.TRACE, traceId);
+        }
+        MDC.put(LogContext.MESSAGE, delivery.messageId());
+        MDC.put("topic", delivery.source().name());
+        MDC.put("partition", Integer.toString(delivery.partition()));
+        MDC.put("offset", Long.toString(delivery.offset()));
+        MDC.put("key", delivery.key() == null ? "" : Display.cut(new String(delivery.key(), StandardCharsets.UTF_8)));
+    }
+}

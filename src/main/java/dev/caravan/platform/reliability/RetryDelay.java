@@ -1,0 +1,74 @@
+package dev.caravan.platform.reliability;
+
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.kafka.ConsumerThreads;
+import dev.caravan.platform.settings.Durations;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Consumer;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.StatefulService;
+
+/**
+ * Waits until a record of a retry topic is due. One topic has one delay, so its records are due in the order in which they
+ * stand, and waiting for the first holds up none that is due. A replayed record is due at once; it waits at most for those before it.
+ *
+ * <p>It sleeps on the consumer's thread, in slices: the consumer does not poll meanwhile, so a delay must stay below
+ * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with {@link RetryDelayInterruptedException}; the record keeps its
+ * place and is read again.
+ */
+public final class RetryDelay extends ContextBean implements Processor {
+
+    /** The route stops before the record was due. */
+    public static final class RetryDelayInterruptedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        RetryDelayInterruptedException() {
+            super("The route stops; the record waits on in its topic.", null, false, false);
+        }
+    }
+
+    private static final long SLICE_MILLIS = 100;
+
+    private String[] delays;
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
+        boolean replayed =
+                RecordHeaders.REPLAYED.equals(exchange.getMessage().getHeader(RecordHeaders.RETRY_COUNT, String.class));
+        long due = replayed
+                ? 0
+                : delivery.timestamp() + delayMillis(delays, delivery.source().level());
+        Consumer consumer =
+                exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
+        if (due > System.currentTimeMillis()) {
+            bean(ConsumerTransaction.class).end();
+            ConsumerThreads.waits(exchange);
+        }
+        for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
+            if (stops(exchange.getContext(), consumer)) {
+                throw new RetryDelayInterruptedException();
+            }
+            Thread.sleep(Math.min(left, SLICE_MILLIS));
+        }
+        // What it takes counts from here.
+        ConsumerThreads.goesOn(exchange);
+    }
+
+    static long delayMillis(String[] delays, int level) {
+        return Durations.millis(delays[level - 1]);
+    }
+
+    private static boolean stops(CamelContext context, Consumer consumer) {
+        return context.isStopping()
+                || context.isStopped()
+                || consumer instanceof StatefulService service && !service.isRunAllowed();
+    }
+
+    /** The delay of each level, parted by commas. */
+    public void setDelays(String delays) {
+        this.delays = delays.split(",");
+    }
+}

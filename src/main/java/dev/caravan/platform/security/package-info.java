@@ -1,0 +1,2 @@
+/** Callers: tokens, JSON Web Tokens, roles of route groups and request rates. */
+package dev.caravan.platform.security;

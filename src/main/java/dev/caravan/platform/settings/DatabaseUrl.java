@@ -1,0 +1,43 @@
+package dev.caravan.platform.settings;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code DATABASE_URL}, whose password is taken out of it: drivers, pools and Flyway repeat a URL wherever they fail. */
+record DatabaseUrl(String text) {
+
+    static final String MUST = "a URL that begins with jdbc:postgresql: or jdbc:h2:";
+
+    private static final Pattern KNOWN = Pattern.compile("jdbc:(postgresql|h2):.+");
+    private static final Pattern USER_INFO = Pattern.compile("jdbc:[a-z0-9]+://[^/?;]*@.*");
+    private static final Pattern PASSWORD = Pattern.compile("(?i)([?&;])password=([^&;]*)(&?)");
+
+    boolean isKnown() {
+        return text.isEmpty() || KNOWN.matcher(text).matches();
+    }
+
+    /** {@code user:password@host}, which neither driver takes. */
+    boolean hasUserInfo() {
+        return USER_INFO.matcher(text).matches();
+    }
+
+    Optional<String> password() {
+        Matcher matcher = PASSWORD.matcher(text);
+        return matcher.find()
+                ? Optional.of(isH2() ? matcher.group(2) : URLDecoder.decode(matcher.group(2), StandardCharsets.UTF_8))
+                : Optional.empty();
+    }
+
+    String withoutPassword() {
+        // Of "?password=x&ssl=true" the question mark stays, and of "?ssl=true&password=x" nothing.
+        return PASSWORD.matcher(text)
+                .replaceAll(each -> each.group(3).isEmpty() ? "" : Matcher.quoteReplacement(each.group(1)));
+    }
+
+    boolean isH2() {
+        return text.startsWith("jdbc:h2:");
+    }
+}

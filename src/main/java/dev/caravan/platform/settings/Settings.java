@@ -1,0 +1,336 @@
+package dev.caravan.platform.settings;
+
+import dev.caravan.platform.security.CredentialFinder;
+import dev.caravan.platform.security.TokenFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
+
+/** The settings as they are in force, checked, and what follows from them for Camel's options. */
+public final class Settings {
+
+    /** One or more settings that cannot be; each line of the message names one and says what it must be. */
+    public static final class InvalidSettingsException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        public InvalidSettingsException(List<String> lines) {
+            super(String.join(System.lineSeparator(), lines), null, false, false);
+        }
+    }
+
+    private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
+
+    private static final String SAMPLE = TokenFile.SAMPLE + "=1:operator+system";
+    private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
+    private static final long BUFFER_BYTES = 32 << 20;
+    private static final long HEADERS_BYTES = 64 * 1024;
+
+    private final CamelContext context;
+
+    /** @throws InvalidSettingsException when a setting, or a combination of them, cannot be */
+    public Settings(CamelContext context) {
+        this.context = context;
+        List<String> wrong = new ArrayList<>();
+        for (Setting setting : Setting.ALL) {
+            String value = get(setting.property());
+            if (!setting.valid().test(value)) {
+                wrong.add(setting.variable() + " must be " + setting.must()
+                        + (setting.isSecret() ? "" : ", not \"" + Secrets.masked(value) + "\""));
+            }
+        }
+        if (wrong.isEmpty()) {
+            checkCombinations(wrong);
+        }
+        if (!wrong.isEmpty()) {
+            throw new InvalidSettingsException(wrong);
+        }
+    }
+
+    private void checkCombinations(List<String> wrong) {
+        if (is("kafka.producer.idempotent") && !"all".equals(get("kafka.producer.acks"))) {
+            wrong.add(
+                    "KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
+                            + " cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
+        }
+        if (is("kafka.producer.idempotent") && "0".equals(get("kafka.producer.retries"))) {
+            wrong.add("KAFKA_PRODUCER_RETRIES=0 cannot be with an idempotent producer: set it to 1 or more, or"
+                    + " KAFKA_PRODUCER_IDEMPOTENT=false");
+        }
+        if (!"all".equals(role()) && (embedsBroker() || embedsDatabase())) {
+            wrong.add(
+                    "ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
+                            + " DATABASE_URL");
+        }
+        if (inPlaceMillis() > LONGEST_IN_PLACE_MILLIS) {
+            wrong.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX let a record wait " + inPlaceMillis() / 1000
+                    + " s where it stands; more than " + LONGEST_IN_PLACE_MILLIS / 1000
+                    + " s is what retry topics are for");
+        }
+        if ("sql".equals(get("dedupe.store"))
+                && duration("retain.message.ids").compareTo(duration("kafka.topic.retention")) <= 0) {
+            wrong.add("RETAIN_MESSAGE_IDS=" + get("retain.message.ids") + " must be longer than KAFKA_TOPIC_RETENTION="
+                    + get("kafka.topic.retention")
+                    + ": after an offset reset, records whose MessageID is deleted would take effect again");
+        }
+        CredentialFinder credentialFinder = credentials(wrong);
+        if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
+            wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY need each other: set both, or none");
+        }
+        checkFiles(wrong);
+        if (new DatabaseUrl(get("database.url")).hasUserInfo()) {
+            wrong.add("DATABASE_URL=" + Secrets.masked(get("database.url"))
+                    + " must not hold a user or a password before the host: set DATABASE_USER and DATABASE_PASSWORD");
+        }
+        if (integer("http.port") != 0 && integer("http.port") == integer("management.port")) {
+            wrong.add(
+                    "HTTP_PORT and MANAGEMENT_PORT are both " + get("http.port") + ": set one of them to another port");
+        }
+        if (!isLoopback(get("http.host"))) {
+            checkOpenHost(wrong, credentialFinder);
+        }
+        if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
+            wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
+                    + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
+        }
+        if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
+            wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
+        }
+        if ("production".equals(get("profile"))) {
+            wrong.addAll(ProductionCheck.refusals(this, credentialFinder));
+        }
+    }
+
+    private void checkFiles(List<String> wrong) {
+        List.of(
+                        new KeyFile("http.tls.certificate", KeyFile::certificates),
+                        new KeyFile("http.tls.key", KeyFile::privateKey),
+                        new KeyFile(
+                                "kafka.ssl.truststore.location",
+                                bytes -> KeyFile.store(
+                                        bytes, get("kafka.ssl.truststore.type"), get("kafka.ssl.truststore.password"))),
+                        new KeyFile(
+                                "kafka.ssl.keystore.location",
+                                bytes -> KeyFile.store(bytes, "JKS", get("kafka.ssl.keystore.password"))))
+                .forEach(file -> file.problem(get(file.property())).ifPresent(wrong::add));
+        if (!get("hawtio.dir").isBlank() && !Files.isReadable(Path.of(get("hawtio.dir"), "index.html"))) {
+            wrong.add("HAWTIO_DIR=" + get("hawtio.dir") + ": there is no index.html in it that can be read");
+        }
+    }
+
+    /** A line for each variable of the environment that is misspelt. */
+    public static List<String> misspelt() {
+        return MisspeltSettings.problems(System.getenv().keySet());
+    }
+
+    private void checkOpenHost(List<String> wrong, CredentialFinder credentialFinder) {
+        String host = "HTTP_HOST=" + get("http.host");
+        if (!is("auth.enabled") && !is("allow.unauthenticated")) {
+            wrong.add(host + " lets others call without a token: set AUTH_ENABLED=true, or ALLOW_UNAUTHENTICATED=true"
+                    + " to permit it");
+        }
+        if (credentialFinder != null && credentialFinder.holdSample()) {
+            wrong.add(host + " would accept the sample token " + TokenFile.SAMPLE + " from others: set AUTH_TOKENS or"
+                    + " AUTH_TOKENS_FILE to your own tokens");
+        }
+    }
+
+    private CredentialFinder credentials(List<String> wrong) {
+        try {
+            if (is("auth.enabled")) {
+                return new CredentialFinder(new CredentialFinder.GivenCredentials(
+                        tokens(),
+                        get("auth.tokens.file"),
+                        get("auth.jwt.issuer"),
+                        get("auth.jwt.audience"),
+                        get("auth.jwt.keys"),
+                        get("auth.jwt.secret.file"),
+                        get("auth.jwt.user.claim"),
+                        get("auth.jwt.roles.claim")));
+            }
+            CredentialFinder.named("AUTH_TOKENS", () -> TokenFile.of(tokens()));
+        } catch (IllegalArgumentException e) {
+            wrong.add(e.getMessage());
+        }
+        return null;
+    }
+
+    /** The sample token is there for who has set nothing else. */
+    private String tokens() {
+        boolean others = !(get("auth.tokens.file") + get("auth.jwt.keys") + get("auth.jwt.secret.file")).isBlank();
+        return others && get("auth.tokens").equals(SAMPLE) ? "" : get("auth.tokens");
+    }
+
+    /** How long all attempts of one record together wait for each other. */
+    private long inPlaceMillis() {
+        long wait = 0;
+        long next = Durations.millis(get("retry.backoff"));
+        for (int attempt = 1; attempt < integer("retry.attempts"); attempt++) {
+            wait += Math.min(next, Durations.millis(get("retry.backoff.max")));
+            next *= 2;
+        }
+        return wait;
+    }
+
+    /** Records that one poll may bring, so that it is done in the time given even if every one of them fails. */
+    private String pollRecords(long millis, long atMost) {
+        return Long.toString(Math.max(1, Math.min(atMost, millis / Math.max(1, inPlaceMillis()))));
+    }
+
+    /** What Camel's options need beyond the settings themselves. */
+    public Properties derived() {
+        Properties derived = new Properties();
+        derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
+        derived.setProperty("camel.management.jolokia-enabled", get("jolokia.enabled"));
+        derived.setProperty("role.worker", Boolean.toString(!"api".equals(role())));
+        if ("worker".equals(role()) && System.getenv("HTTP_PORT") == null) {
+            derived.setProperty("http.port", "8081");
+        }
+        if (get("instance.id").isBlank()) {
+            derived.setProperty("instance.id", host() + ":" + get("http.port"));
+        }
+        derived.setProperty("auth.tokens", tokens());
+        long body = bytes(get("http.max.body"));
+        derived.setProperty("http.max.body.bytes", Long.toString(body));
+        // A record is a body and some headers; on its way to a dead-letter topic it gets a few more, and must still
+        // fit.
+        derived.setProperty("kafka.topic.max.bytes", Long.toString(body + HEADERS_BYTES));
+        derived.setProperty("kafka.ladder.max.bytes", Long.toString(body + 2 * HEADERS_BYTES));
+        derived.setProperty(
+                "publish.buffer.bytes",
+                Long.toString(Math.min(Integer.MAX_VALUE, Math.max(BUFFER_BYTES, 4 * (body + 2 * HEADERS_BYTES)))));
+        // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
+        long timeout = Durations.millis(get("publish.timeout"));
+        derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
+        derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
+        derived.setProperty(
+                "kafka.consumer.fetch.wait.ms", Long.toString(Durations.millis(get("kafka.consumer.fetch.max.wait"))));
+        derived.setProperty(
+                "kafka.consumer.record.timeout.ms",
+                Long.toString(Durations.millis(get("kafka.consumer.record.timeout"))));
+        // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
+        derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
+        derived.setProperty("retry.poll.records", pollRecords(50_000, 50));
+        DatabaseUrl url = new DatabaseUrl(get("database.url"));
+        url.password().ifPresent(password -> {
+            derived.setProperty("database.password", password);
+            derived.setProperty("database.url", url.withoutPassword());
+        });
+        if (embedsDatabase() || get("database.url").startsWith("jdbc:h2:")) {
+            // No other process has this database, so none has to be told of its changes.
+            derived.setProperty("sse.wakeups", "");
+        }
+        if (embedsDatabase()) {
+            // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed. Without "async" a
+            // thread that is
+            // interrupted while it writes closes the file, and with it the database, for all.
+            derived.setProperty(
+                    "database.url",
+                    "jdbc:h2:async:" + dataDir().resolve("caravan")
+                            + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536"
+                            + ";DB_CLOSE_ON_EXIT=FALSE");
+        }
+        return derived;
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "localhost";
+        }
+    }
+
+    public boolean embedsBroker() {
+        return System.getenv("KAFKA_BROKERS") == null && "127.0.0.1:9092".equals(get("kafka.brokers"));
+    }
+
+    public boolean embedsDatabase() {
+        return get("database.url").isEmpty();
+    }
+
+    /** Whether what listens on this address is reached from this machine alone. */
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+
+    public String role() {
+        return get("role");
+    }
+
+    public Path dataDir() {
+        return Path.of(get("data.dir")).toAbsolutePath().normalize();
+    }
+
+    public int integer(String property) {
+        return Integer.parseInt(get(property));
+    }
+
+    public boolean is(String property) {
+        return Boolean.parseBoolean(get(property));
+    }
+
+    public String get(String property) {
+        return context.getPropertiesComponent().resolveProperty(property).orElse("");
+    }
+
+    public Duration duration(String property) {
+        return Duration.ofMillis(Durations.millis(get(property)));
+    }
+
+    public long size(String property) {
+        return bytes(get(property));
+    }
+
+    public List<String> items(String property) {
+        return list(get(property));
+    }
+
+    /** What stands between commas. */
+    static List<String> list(String value) {
+        return Arrays.stream(value.split(","))
+                .map(String::strip)
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
+
+    static long bytes(String size) {
+        String number = size.replaceAll("[^0-9]", "");
+        long unit =
+                size.endsWith("KiB") ? 1L << 10 : size.endsWith("MiB") ? 1L << 20 : size.endsWith("GiB") ? 1L << 30 : 1;
+        return Long.parseLong(number) * unit;
+    }
+
+    /** What {@code --help} prints of the settings: each with its default. */
+    public static String help() {
+        Properties properties = new Properties();
+        try (InputStream in = Settings.class.getResourceAsStream("/application.properties")) {
+            properties.load(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StringBuilder help = new StringBuilder();
+        for (Setting setting : Setting.ALL) {
+            Matcher matcher = DEFAULT.matcher(properties.getProperty(setting.property(), ""));
+            String value = matcher.matches() ? matcher.group(1) : "";
+            help.append(String.format(
+                    "  %-32s %s%s%n", setting.variable(), setting.what(), value.isEmpty() ? "" : " [" + value + "]"));
+        }
+        return help.toString();
+    }
+}

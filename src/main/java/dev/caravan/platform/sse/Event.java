@@ -1,0 +1,34 @@
+package dev.caravan.platform.sse;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.platform.edge.Json;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/**
+ * One Server-Sent Event that a route of a stream returns.
+ *
+ * @param name of the event
+ * @param id from which a client resumes; null for an event that is no place to resume from
+ * @param state what the next run finds as the property {@link StreamRun#STATE} once this event has been written
+ * @param created since when there has been something to send; null where nobody measures that
+ */
+public record Event(String name, Object id, JsonNode data, Object state, Instant created) {
+
+    public static Event of(String name, JsonNode data, Object state) {
+        return new Event(name, null, data, state, null);
+    }
+
+    /** As it is written; JSON holds no line feed. */
+    byte[] bytes() {
+        byte[] json = Json.bytes(data);
+        byte[] head =
+                ("event: " + name + (id == null ? "" : "\nid: " + id) + "\ndata: ").getBytes(StandardCharsets.UTF_8);
+        byte[] all = new byte[head.length + json.length + 2];
+        System.arraycopy(head, 0, all, 0, head.length);
+        System.arraycopy(json, 0, all, head.length, json.length);
+        all[all.length - 1] = '\n';
+        all[all.length - 2] = '\n';
+        return all;
+    }
+}

@@ -1,0 +1,366 @@
+package dev.caravan.platform.sse;
+
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.http.MountedPath;
+import dev.caravan.platform.security.Caller;
+import dev.caravan.platform.security.Grant;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * One client. Its route runs while there may be something new and less than {@link #HELD_BYTES} wait to be sent; of a page that does not
+ * fit the rest is dropped, to be read from the database again. All but {@link #wake} happens on the event loop of its connection.
+ */
+final class Stream {
+
+    /** Bytes that wait for one client at most; a single event may be larger and then waits alone. */
+    static final int HELD_BYTES = 64 * 1024;
+
+    private static final int RETRY_MIN_MILLIS = 2_000;
+    private static final int RETRY_MAX_MILLIS = 4_000;
+    private static final long AFTER_FAILURE_MILLIS = 2_000;
+    private static final long FLUSH_MILLIS = 2_000;
+    private static final Buffer COMMENT = Buffer.buffer(":\n\n");
+
+    private final Streams streams;
+    private final StreamPath path;
+    private final RoutingContext request;
+    private final HttpServerResponse response;
+    private final Context loop;
+    private final Caller caller;
+    private final Map<String, Object> headers;
+    private final String key;
+    private final AtomicBoolean due = new AtomicBoolean(true);
+
+    private MountedPath.Entry entry;
+    private Grant grant;
+    private volatile Object lastId;
+    private volatile Object state;
+    private volatile long position = Long.MIN_VALUE;
+    private volatile boolean open;
+    private boolean running;
+    private boolean ended;
+    private boolean closed;
+    private boolean behind;
+    private boolean counted;
+    private int held;
+    private long openedMillis;
+    private long heartbeatNanos;
+    private long endNanos;
+    private String endReason = "rotate";
+    private long timer = -1;
+
+    Stream(
+            Streams streams,
+            StreamPath path,
+            MountedPath.Entry entry,
+            Map<String, Object> headers,
+            String key,
+            Object lastId) {
+        this.streams = streams;
+        this.path = path;
+        this.entry = entry;
+        this.headers = headers;
+        this.key = key;
+        this.lastId = lastId;
+        request = entry.request();
+        response = request.response();
+        loop = request.vertx().getOrCreateContext();
+        caller = entry.caller();
+    }
+
+    String key() {
+        return key;
+    }
+
+    Map<String, Object> headers() {
+        return headers;
+    }
+
+    Caller caller() {
+        return caller;
+    }
+
+    Object lastId() {
+        return lastId;
+    }
+
+    Object state() {
+        return state;
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /** Whether what the client has is older than that. */
+    boolean isBefore(long position) {
+        return this.position < position;
+    }
+
+    /** There may be something new. From any thread; further calls cost nothing until the route has run. */
+    void wake() {
+        if (due.compareAndSet(false, true)) {
+            loop.runOnContext(any -> advance());
+        }
+    }
+
+    /** Another route is behind it now. */
+    void runAgain() {
+        due.set(true);
+        loop.runOnContext(any -> advance());
+    }
+
+    /** From any thread. */
+    void end(String reason) {
+        loop.runOnContext(any -> bye(reason));
+    }
+
+    void begin() {
+        request.addEndHandler(ended -> close());
+        advance();
+    }
+
+    private Vertx vertx() {
+        return request.vertx();
+    }
+
+    private void advance() {
+        if (closed || ended || running || !due.get()) {
+            return;
+        }
+        if (held > HELD_BYTES / 2) {
+            behind(true);
+            return;
+        }
+        StreamConsumer route = path.route();
+        if (route == null || !route.mayRun()) {
+            // Its successor runs it again.
+            return;
+        }
+        running = true;
+        due.set(false);
+        streams.worker(vertx()).executeBlocking(() -> route.run(this), false).onComplete(this::done);
+    }
+
+    private void done(AsyncResult<StreamRun.Page> run) {
+        if (closed || ended) {
+            leave();
+        } else if (run.failed()) {
+            failed(run.cause());
+        } else if (open || begun()) {
+            deliver(run.result());
+        }
+        // Not before: what is written may be gone at once, and the next run must find where this one has ended.
+        running = false;
+        if (open && run.succeeded()) {
+            advance();
+        }
+    }
+
+    private void failed(Throwable cause) {
+        if (!open) {
+            refuse(cause);
+        } else if (cause instanceof StreamRun.RefusedException refused && refused.status() < 500) {
+            // What the client was allowed to read is not there any more, or not for it.
+            bye("expired");
+        } else {
+            due.set(true);
+            vertx().setTimer(AFTER_FAILURE_MILLIS, any -> advance());
+        }
+    }
+
+    private void refuse(Throwable cause) {
+        leave();
+        if (cause instanceof StreamRun.RefusedException refused && !response.ended()) {
+            refused.headers().forEach(response::putHeader);
+            response.setStatusCode(refused.status()).end(Buffer.buffer(refused.body()));
+        } else {
+            request.fail(cause);
+        }
+    }
+
+    private void leave() {
+        if (entry != null) {
+            entry.leave();
+            entry = null;
+        }
+    }
+
+    /** The route lets the client in. */
+    private boolean begun() {
+        ProblemException tooMany = streams.admit(this, user());
+        if (tooMany != null) {
+            MountedPath.Entry refused = entry;
+            leave();
+            refused.refuse(tooMany);
+            return false;
+        }
+        counted = true;
+        grant = entry.grant().get();
+        entry.outlive();
+        leave();
+        response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .putHeader("X-Accel-Buffering", "no");
+        if (request.request().method() == HttpMethod.HEAD) {
+            response.end();
+            return false;
+        }
+        response.setChunked(true);
+        open = true;
+        openedMillis = System.currentTimeMillis();
+        long now = System.nanoTime();
+        long lifeMillis = streams.lifeMillis();
+        long tokenMillis = grant.endsAtMillis() - openedMillis;
+        if (tokenMillis < lifeMillis) {
+            endReason = "expired";
+        }
+        endNanos = now + TimeUnit.MILLISECONDS.toNanos(Math.max(0, Math.min(lifeMillis, tokenMillis)));
+        heartbeatNanos = now + streams.heartbeatNanos();
+        schedule(now);
+        int retry = ThreadLocalRandom.current().nextInt(RETRY_MIN_MILLIS, RETRY_MAX_MILLIS + 1);
+        write(Buffer.buffer("retry: " + retry + "\n\n"));
+        return true;
+    }
+
+    /** Whose streams are counted together. */
+    private String user() {
+        return !key.isEmpty()
+                ? key
+                : caller != null
+                        ? caller.scope()
+                        : request.request().remoteAddress().hostAddress();
+    }
+
+    private void deliver(StreamRun.Page page) {
+        Buffer chunk = Buffer.buffer();
+        lastId = page.lastId() == null ? lastId : page.lastId();
+        int written = 0;
+        for (StreamRun.Line line : page.lines()) {
+            int waiting = held + chunk.length();
+            if (waiting > 0 && waiting + line.bytes().length > HELD_BYTES) {
+                break;
+            }
+            chunk.appendBytes(line.bytes());
+            written++;
+            state = line.state();
+            if (line.id() != null) {
+                lastId = line.id();
+            }
+            if (line.createdMillis() >= openedMillis) {
+                streams.delivered(System.currentTimeMillis() - line.createdMillis());
+            }
+        }
+        boolean cut = written < page.lines().size();
+        behind(cut);
+        if (cut || page.more()) {
+            due.set(true);
+        } else if (page.position() != null) {
+            position = page.position();
+        }
+        if (chunk.length() > 0) {
+            write(chunk);
+        }
+    }
+
+    private void behind(boolean now) {
+        if (behind != now) {
+            behind = now;
+            streams.behind(now ? 1 : -1);
+        }
+    }
+
+    private void write(Buffer chunk) {
+        int length = chunk.length();
+        held += length;
+        streams.held(length);
+        response.write(chunk).onComplete(written -> {
+            held -= length;
+            streams.held(-length);
+            if (written.succeeded()) {
+                advance();
+            }
+        });
+    }
+
+    private void schedule(long now) {
+        long nanos = Math.min(heartbeatNanos, endNanos) - now;
+        timer = vertx().setTimer(Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos) + 1), any -> tick());
+    }
+
+    private void tick() {
+        if (closed) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (now >= endNanos) {
+            bye(endReason);
+            return;
+        }
+        if (now >= heartbeatNanos) {
+            heartbeatNanos = now + streams.heartbeatNanos();
+            if (!streams.isValid(grant)) {
+                bye("expired");
+                return;
+            }
+            if (held == 0) {
+                write(COMMENT.copy());
+            }
+        }
+        schedule(now);
+    }
+
+    private void bye(String reason) {
+        if (closed || !open) {
+            return;
+        }
+        open = false;
+        ended = true;
+        if (held < HELD_BYTES) {
+            response.write(Buffer.buffer(
+                    ("event: bye\ndata: {\"reason\":\"" + reason + "\"}\n\n").getBytes(StandardCharsets.UTF_8)));
+        }
+        boolean alone = request.request().version() != HttpVersion.HTTP_2;
+        response.end().onComplete(ended -> {
+            if (alone) {
+                // Or the client would come back to this very process.
+                request.request().connection().close();
+            }
+        });
+        vertx().setTimer(FLUSH_MILLIS, any -> {
+            // A client that does not read would keep it open.
+            if (!alone) {
+                response.reset();
+            } else {
+                request.request().connection().close();
+            }
+        });
+    }
+
+    private void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        open = false;
+        vertx().cancelTimer(timer);
+        behind(false);
+        if (!running) {
+            leave();
+        }
+        streams.closed(this, path, counted ? user() : null);
+    }
+}

@@ -1,0 +1,204 @@
+package dev.caravan.platform.sse;
+
+import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.topics.TopicCreation;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.BiConsumer;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * By which the processes wake each other's streams: a topic whose records are the key of the streams and their path, read by each process
+ * from its end, without a group. A wake-up may be lost, and nothing waits for it. One thread writes what others leave with it, each key once
+ * however often it was left meanwhile; another thread reads.
+ */
+final class WakeUps implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WakeUps.class);
+    private static final String SENDER = "instance";
+    private static final int MOST_WAITING = 100_000;
+    private static final int BLOCK_MILLIS = 1_000;
+    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final Duration POLL = Duration.ofSeconds(1);
+    private static final Duration CLOSE = Duration.ofMillis(500);
+    private static final long PAUSE_MILLIS = 1_000;
+
+    private record WakeUp(String path, String key) {}
+
+    private final String topic;
+    private final Properties brokers;
+    private final BiConsumer<String, String> wake;
+    private final byte[] instance = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+    private final Set<WakeUp> waiting = ConcurrentHashMap.newKeySet();
+    private final LinkedBlockingQueue<WakeUp> queue = new LinkedBlockingQueue<>();
+    private final RateLimitedLogger log = new RateLimitedLogger();
+    private final List<Thread> threads;
+    private volatile boolean closed;
+
+    private WakeUps(String topic, Properties brokers, BiConsumer<String, String> wake) {
+        this.topic = topic;
+        this.brokers = brokers;
+        this.wake = wake;
+        threads = topic.isEmpty()
+                ? List.of()
+                : List.of(thread("caravan-wakeups-write", this::write), thread("caravan-wakeups-read", this::read));
+        threads.forEach(Thread::start);
+    }
+
+    /**
+     * @param topic none where no other process can have the same data
+     * @param wake called with path and key of what another process has changed
+     */
+    static WakeUps of(CamelContext context, String topic, BiConsumer<String, String> wake) {
+        Properties brokers = topic.isEmpty()
+                ? new Properties()
+                : TopicCreation.adminProperties(
+                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
+        return new WakeUps(topic, brokers, wake);
+    }
+
+    private static Thread thread(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    void send(String path, String key) {
+        if (threads.isEmpty()) {
+            return;
+        }
+        WakeUp each = new WakeUp(path, key);
+        if (waiting.size() < MOST_WAITING && waiting.add(each)) {
+            queue.add(each);
+        }
+    }
+
+    private void write() {
+        Properties properties = new Properties();
+        properties.putAll(brokers);
+        properties.put(ProducerConfig.ACKS_CONFIG, "1");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 2);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MILLIS);
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(ProducerConfig.CLIENT_ID_CONFIG, "caravan-wakeups");
+        while (!closed) {
+            try (KafkaProducer<byte[], byte[]> producer =
+                    new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+                while (!closed) {
+                    WakeUp next = queue.take();
+                    waiting.remove(next);
+                    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                            topic,
+                            next.key().getBytes(StandardCharsets.UTF_8),
+                            next.path().getBytes(StandardCharsets.UTF_8));
+                    record.headers().add(SENDER, instance);
+                    producer.send(record, (done, failure) -> {
+                        if (failure != null) {
+                            warn(failure);
+                        }
+                    });
+                }
+            } catch (InterruptedException | InterruptException e) {
+                return;
+            } catch (KafkaException e) {
+                pause(e);
+            }
+        }
+    }
+
+    private void read() {
+        Properties properties = new Properties();
+        properties.putAll(brokers);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis());
+        properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "caravan-wakeups");
+        while (!closed) {
+            try (KafkaConsumer<byte[], byte[]> consumer =
+                    new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                        .map(each -> new TopicPartition(topic, each.partition()))
+                        .toList();
+                if (partitions.isEmpty()) {
+                    // It is created beside the start of the routes.
+                    Thread.sleep(PAUSE_MILLIS);
+                    continue;
+                }
+                consumer.assign(partitions);
+                consumer.seekToEnd(partitions);
+                while (!closed) {
+                    consumer.poll(POLL).forEach(this::wake);
+                }
+            } catch (InterruptedException | InterruptException e) {
+                return;
+            } catch (KafkaException e) {
+                pause(e);
+            }
+        }
+    }
+
+    private void wake(ConsumerRecord<byte[], byte[]> record) {
+        Header sender = record.headers().lastHeader(SENDER);
+        boolean own = sender != null && java.util.Arrays.equals(sender.value(), instance);
+        if (!own && record.key() != null && record.value() != null) {
+            wake.accept(
+                    new String(record.value(), StandardCharsets.UTF_8),
+                    new String(record.key(), StandardCharsets.UTF_8));
+        }
+    }
+
+    private void pause(KafkaException failure) {
+        warn(failure);
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void warn(Exception failure) {
+        log.warn(
+                LOG,
+                failure.getClass().getName(),
+                "Streams of other processes are up to 2 s late, {} cannot be used: {}",
+                topic,
+                failure.toString());
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.forEach(Thread::interrupt);
+        for (Thread thread : threads) {
+            try {
+                thread.join(CLOSE.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

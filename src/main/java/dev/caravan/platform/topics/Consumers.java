@@ -1,0 +1,98 @@
+package dev.caravan.platform.topics;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The consumers of all topics.
+ *
+ * <p>The owner of a topic is the capability that a setting {@code <capability>.topic=<topic>} names, else the one that a route names
+ * in the same way and that reads it, else the consumer named like the topic, else the alphabetically first one. A topic that only a
+ * setting or a route's placeholder names has that capability as its consumer.
+ */
+public final class Consumers {
+
+    /**
+     * What the routes say of topics.
+     *
+     * @param capabilities capability → topic, of routes that consume from {@code kafka:{{<capability>.topic:<topic>}}}
+     * @param readings of the reliable consumers
+     */
+    public record Routes(Map<String, String> capabilities, Set<Reading> readings) {
+        public static final Routes NONE = new Routes(Map.of(), Set.of());
+    }
+
+    /** A consumer reads a topic. */
+    public record Reading(String consumer, String topic) {}
+
+    private final Map<String, List<TopicConsumer>> byTopic = new TreeMap<>();
+    private final Map<String, TopicConsumer> byLadder = new TreeMap<>();
+
+    /** @param settings capability → topic */
+    Consumers(Map<String, String> settings, Routes routes) {
+        Set<String> topics = new TreeSet<>(settings.values());
+        topics.addAll(routes.capabilities().values());
+        routes.readings().forEach(reading -> topics.add(reading.topic()));
+        for (String topic : topics) {
+            Set<String> readers = routes.readings().stream()
+                    .filter(reading -> reading.topic().equals(topic))
+                    .map(Reading::consumer)
+                    .collect(Collectors.toCollection(TreeSet::new));
+            String owner = owner(topic, readers, settings, routes.capabilities());
+            readers.remove(owner);
+            List<TopicConsumer> consumers = new ArrayList<>(List.of(TopicConsumer.owner(owner, topic)));
+            readers.forEach(other -> consumers.add(TopicConsumer.other(other, topic)));
+            byTopic.put(topic, List.copyOf(consumers));
+            consumers.forEach(each -> byLadder.put(each.ladder(), each));
+        }
+    }
+
+    private static String owner(
+            String topic, Set<String> readers, Map<String, String> settings, Map<String, String> routes) {
+        return named(topic, settings)
+                .or(() -> named(topic, routes).filter(name -> readers.isEmpty() || readers.contains(name)))
+                .or(() -> Optional.of(topic).filter(readers::contains))
+                .orElseGet(() -> readers.iterator().next());
+    }
+
+    private static Optional<String> named(String topic, Map<String, String> capabilities) {
+        return new TreeMap<>(capabilities)
+                .entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(topic))
+                        .map(Map.Entry::getKey)
+                        .findFirst();
+    }
+
+    /** By topic; of each topic its owner first. */
+    public List<TopicConsumer> all() {
+        return byTopic.values().stream().flatMap(List::stream).toList();
+    }
+
+    public Set<String> topics() {
+        return byTopic.keySet();
+    }
+
+    /** Those of one topic, its owner first. */
+    public List<TopicConsumer> of(String topic) {
+        return byTopic.getOrDefault(topic, List.of());
+    }
+
+    public Optional<TopicConsumer> owner(String topic) {
+        return of(topic).stream().findFirst();
+    }
+
+    public Optional<TopicConsumer> find(String topic, String name) {
+        return of(topic).stream().filter(each -> each.name().equals(name)).findFirst();
+    }
+
+    /** The consumer whose retry topics and dead-letter topic begin with this. */
+    Optional<TopicConsumer> ofLadder(String ladder) {
+        return Optional.ofNullable(byLadder.get(ladder));
+    }
+}

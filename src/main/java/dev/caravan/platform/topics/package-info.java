@@ -1,0 +1,2 @@
+/** Topics and their consumers: names of retry and dead-letter topics, topic ids, and the creation of missing topics. */
+package dev.caravan.platform.topics;

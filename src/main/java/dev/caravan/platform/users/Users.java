@@ -1,0 +1,82 @@
+package dev.caravan.platform.users;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Location;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}. */
+public final class Users extends ContextBean {
+
+    private Location file;
+    private volatile Map<Long, User> byId;
+
+    /** @throws IllegalArgumentException when the file is missing, or is no list of users, or an empty one */
+    public void open() {
+        byId = load();
+    }
+
+    /** @throws ProblemException 404 {@code User not found} */
+    public User get(long id) {
+        if (byId == null) {
+            open();
+        }
+        User user = byId.get(id);
+        if (user == null) {
+            throw ProblemException.notFound("User not found");
+        }
+        return user;
+    }
+
+    private Map<Long, User> load() {
+        byte[] bytes;
+        try {
+            bytes = file.read(getCamelContext()).orElseThrow(() -> wrong("there is no such file"));
+        } catch (IOException e) {
+            throw wrong(Location.reason(e));
+        }
+        Map<Long, User> users = new HashMap<>();
+        for (User user : users(bytes)) {
+            if (user == null
+                    || user.id() < 1
+                    || user.name() == null
+                    || user.name().isBlank()) {
+                throw wrong("each user has an id of 1 or more and a name");
+            }
+            if (users.put(user.id(), user) != null) {
+                throw wrong("two users have the id " + user.id());
+            }
+        }
+        if (users.isEmpty()) {
+            throw wrong("there is no user in it");
+        }
+        return Map.copyOf(users);
+    }
+
+    private List<User> users(byte[] bytes) {
+        try {
+            JsonNode json = Json.parse(bytes);
+            return Json.MAPPER.convertValue(json, new TypeReference<>() {});
+        } catch (ProblemException e) {
+            throw wrong(e.getMessage().replace("The body", "it"));
+        } catch (IllegalArgumentException e) {
+            throw wrong("it is no list of users such as [{\"id\":1,\"name\":\"Ada\"}]");
+        }
+    }
+
+    private IllegalArgumentException wrong(String reason) {
+        return new IllegalArgumentException(
+                "USERS_FILE=" + (file.isShipped() ? file.text() : file.path()) + ": " + reason);
+    }
+
+    /** A path, or a part of the program such as {@code classpath:users.json}. */
+    public void setFile(String file) {
+        this.file = new Location(file);
+    }
+}

@@ -1,0 +1,2 @@
+/** The directory of users, read from a file. */
+package dev.caravan.platform.users;

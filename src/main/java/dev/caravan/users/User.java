@@ -1,4 +1,0 @@
-package dev.caravan.users;
-
-/** Somebody who sends and receives notifications. */
-public record User(long id, String name) {}

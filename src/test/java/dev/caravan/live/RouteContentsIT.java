@@ -1,0 +1,189 @@
+package dev.caravan.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.support.Http;
+import dev.caravan.support.Running.Program;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever a file in the folder of the routes holds, it is taken or rejected, and later edits are taken. */
+@TestInstance(Lifecycle.PER_CLASS)
+class RouteContentsIT {
+
+    private static final String HELLO =
+            """
+            - rest:
+                path: /hello
+                tag: hello
+                get:
+                  - id: hello-get
+                    to: direct:hello-say
+            - route:
+                id: hello-say
+                group: hello
+                description: Says hello.
+                routeConfigurationId: http
+                from:
+                  uri: direct:hello-say
+                  steps:
+                    - setBody: { constant: "WORD" }
+            """;
+    private static final String STEP =
+            """
+            - route:
+                id: new-step
+                group: new
+                description: Has one step.
+                from:
+                  uri: direct:new-step
+                  steps:
+                    - process: { ref: "#class:CLASS" }
+            """;
+
+    private static final Map<String, byte[]> CONTENTS = Map.ofEntries(
+            Map.entry("empty", bytes("")),
+            Map.entry("blank", bytes(" \n\t\n")),
+            Map.entry("comments", bytes("# later\n# more\n")),
+            Map.entry("separator", bytes("---\n")),
+            Map.entry("null", bytes("~\n")),
+            Map.entry("list", bytes("[]\n")),
+            Map.entry("text", bytes("hello\n")),
+            Map.entry("number", bytes("7\n")),
+            Map.entry("map", bytes("route: x\n")),
+            Map.entry("documents", bytes("[]\n---\n[]\n")),
+            Map.entry("zeros", new byte[64]),
+            Map.entry("picture", new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10, 26, 10, 0, (byte) 0xff}),
+            Map.entry("mark", new byte[] {(byte) 0xef, (byte) 0xbb, (byte) 0xbf}),
+            Map.entry("xml", bytes("<?xml version=\"1.0\"?><routes/>")),
+            Map.entry("half", bytes("<routes><route id=\"x\">")));
+
+    private Program program;
+    private Http http;
+    private Path routes;
+
+    @BeforeAll
+    void start() throws Exception {
+        program = Program.start(Map.of());
+        http = program.http();
+        routes = program.routes();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        program.close();
+    }
+
+    @AfterEach
+    void remove() throws IOException {
+        for (String name : new String[] {"new.camel.yaml", "hello.camel.yaml"}) {
+            Files.deleteIfExists(routes.resolve(name));
+            await().untilAsserted(() -> assertThat(file(name)).isEqualTo(MissingNode.getInstance()));
+        }
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Initializer", "Dependency", "Recursion", "Start"})
+    void anErrorInARouteFileIsARejectedEdit(String step) throws IOException {
+        write("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.Broken$" + step));
+
+        await().untilAsserted(() ->
+                assertThat(file("new.camel.yaml").path("state").asText()).isEqualTo("rejected"));
+        assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains("Error");
+        laterEditsAreTaken();
+    }
+
+    @Test
+    void anyContentIsTakenOrRejected() throws IOException {
+        Map<String, byte[]> contents = new TreeMap<>();
+        CONTENTS.forEach((name, content) -> {
+            contents.put("new-" + name + ".camel.yaml", content);
+            contents.put("new-" + name + ".camel.xml", content);
+        });
+        for (Map.Entry<String, byte[]> file : contents.entrySet()) {
+            Files.write(routes.resolve(file.getKey()), file.getValue());
+        }
+
+        await().untilAsserted(() -> assertThat(contents.keySet())
+                .allSatisfy(
+                        file -> assertThat(file(file).path("state").asText()).isIn("live", "rejected")));
+        laterEditsAreTaken();
+        for (String file : contents.keySet()) {
+            Files.delete(routes.resolve(file));
+        }
+        await().untilAsserted(() -> assertThat(contents.keySet())
+                .allSatisfy(file -> assertThat(file(file)).isEqualTo(MissingNode.getInstance())));
+    }
+
+    @Test
+    void aFolderNamedLikeAFileIsRejected() throws IOException {
+        Files.createDirectory(routes.resolve("new.camel.yaml"));
+
+        isRejected("it is not a file");
+        laterEditsAreTaken();
+    }
+
+    @Test
+    void aDanglingLinkIsRejected() throws IOException {
+        Files.createSymbolicLink(routes.resolve("new.camel.yaml"), routes.resolve("nowhere"));
+
+        isRejected("there is no such file");
+        laterEditsAreTaken();
+    }
+
+    @Test
+    void aFileThatVanishesLeavesNothingBehind() throws IOException {
+        for (int i = 0; i < 300; i++) {
+            write("new.camel.yaml", i % 2 == 0 ? "" : HELLO.replace("hello", "other"));
+            Files.delete(routes.resolve("new.camel.yaml"));
+        }
+        laterEditsAreTaken();
+        await().untilAsserted(() -> assertThat(file("new.camel.yaml")).isEqualTo(MissingNode.getInstance()));
+    }
+
+    private void isRejected(String reason) {
+        await().untilAsserted(() ->
+                assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains(reason));
+    }
+
+    private void laterEditsAreTaken() throws IOException {
+        String word = UUID.randomUUID().toString();
+        write("hello.camel.yaml", HELLO.replace("WORD", word));
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo(word));
+    }
+
+    private void write(String file, String text) throws IOException {
+        Path fresh = Files.writeString(routes.resolve("." + file), text);
+        Files.move(fresh, routes.resolve(file), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private JsonNode file(String name) {
+        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
+            if (file.path("name").asText().equals(name)) {
+                return file;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+}

@@ -1,0 +1,545 @@
+package dev.caravan.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.support.Http;
+import dev.caravan.support.Running.Program;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Edits of the route files of a running program, on a real broker. */
+@TestInstance(Lifecycle.PER_CLASS)
+class RouteEditsIT {
+
+    private static final String ORDERS = "orders.camel.yaml";
+    private static final String RECEIVED = "Order received successfully";
+    private static final String HELLO =
+            """
+            - rest:
+                path: /hello
+                tag: hello
+                get:
+                  - id: hello-get
+                    to: direct:hello-say
+            - route:
+                id: hello-say
+                group: hello
+                description: Says hello.
+                routeConfigurationId: http
+                from:
+                  uri: direct:hello-say
+                  steps:
+                    - setBody: { constant: "hello" }
+            """;
+
+    private Program program;
+    private Http http;
+    private Path routes;
+    private final Map<String, String> shipped = new TreeMap<>();
+
+    @BeforeAll
+    void start() throws Exception {
+        program = Program.start(Map.of("events.topics", "shipments"));
+        http = program.http();
+        routes = program.routes();
+        try (Stream<Path> files = Files.list(routes)) {
+            for (Path file : files.toList()) {
+                shipped.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        // The first edit loads classes.
+        write("hello.camel.yaml", HELLO);
+        await().untilAsserted(() -> assertThat(http.get("/hello").status()).isEqualTo(200));
+        restore();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
+        program.close();
+    }
+
+    @AfterEach
+    void restore() throws IOException {
+        Set<String> restored = new TreeSet<>();
+        Instant now = Instant.now();
+        try (Stream<Path> files = Files.list(routes)) {
+            for (Path file : files.toList()) {
+                if (!shipped.containsKey(file.getFileName().toString())) {
+                    Files.delete(file);
+                }
+            }
+        }
+        for (Map.Entry<String, String> each : shipped.entrySet()) {
+            Path file = routes.resolve(each.getKey());
+            if (!Files.exists(file) || !Files.readString(file).equals(each.getValue())) {
+                Files.deleteIfExists(file);
+                Files.writeString(file, each.getValue());
+                restored.add(each.getKey());
+            }
+        }
+        await().untilAsserted(() -> {
+            assertThat(files().keySet()).containsExactlyElementsOf(shipped.keySet());
+            assertThat(files().values())
+                    .allSatisfy(file -> assertThat(file.path("state").asText()).isEqualTo("live"));
+            assertThat(restored).allSatisfy(name -> assertThat(
+                            Instant.parse(file(name).path("edited").asText()))
+                    .isAfter(now));
+        });
+        await().untilAsserted(() -> assertThat(order("restored")).contains(RECEIVED));
+    }
+
+    @Test
+    void anEditTouchesItsRouteAlone() throws IOException {
+        Map<String, String> before = since();
+
+        write(ORDERS, shipped.get(ORDERS).replace(RECEIVED, "Thank you"));
+
+        await().untilAsserted(() -> assertThat(order("edited")).contains("Thank you"));
+        assertThat(differing(before, since())).containsExactly("orders-accept");
+    }
+
+    @Test
+    void aRecordGoesToTheTopicThatItsRouteNamesNow() throws IOException {
+        write(
+                ORDERS,
+                shipped.get(ORDERS)
+                        .replace(RECEIVED, "Moved")
+                        .replace("to: kafka:{{orders.topic}}", "to: kafka:{{events.topic}}"));
+        await().untilAsserted(() -> assertThat(order("moved")).contains("Moved"));
+
+        assertThat(program.records()
+                        .of("events", record -> record.text().contains("\"moved\""))
+                        .get(0)
+                        .key())
+                .isEqualTo("moved");
+    }
+
+    @Test
+    void whatAnEditOfASharedFileTouchesIsEachRouteThatUsesIt() throws IOException {
+        Map<String, String> before = since();
+
+        write("retry.camel.yaml", shipped.get("retry.camel.yaml").replace("{{retry.delays}}", "100ms,200ms,301ms"));
+
+        await().untilAsserted(
+                        () -> assertThat(differing(before, since())).containsExactly("retry-1", "retry-2", "retry-3"));
+
+        String reliability = shipped.get("reliability.camel.yaml");
+        write("reliability.camel.yaml", reliability.replace("\"10000\"", "\"9000\""));
+
+        await().untilAsserted(() -> assertThat(differing(before, since()))
+                .containsExactlyInAnyOrder(
+                        "comments-consume",
+                        "events-consume",
+                        "flaky-consume",
+                        "forward-consume",
+                        "own-properties-consume",
+                        "notifications-consume",
+                        "orders-consume",
+                        "retry-1",
+                        "retry-2",
+                        "retry-3"));
+        assertThat(order("shared")).contains(RECEIVED);
+        await().untilAsserted(
+                        () -> assertThat(http.get("/order/shared").status()).isEqualTo(200));
+    }
+
+    @Test
+    void whatMovesWithinItsFileIsNotTouched() throws IOException {
+        Map<String, String> before = since();
+
+        write(ORDERS, "# a line more\n" + shipped.get(ORDERS));
+
+        await().untilAsserted(
+                        () -> assertThat(route("orders-accept").path("line").asInt())
+                                .isEqualTo(line(ORDERS, "uri: direct:orders-accept")));
+        assertThat(differing(before, since())).isEmpty();
+    }
+
+    @Test
+    void aNewFileIsLoadedAndADeletedOneUnloaded() throws IOException {
+        assertThat(http.get("/hello").status()).isEqualTo(404);
+
+        write("hello.camel.yaml", HELLO);
+
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
+        assertThat(http.get("/openapi")
+                        .json()
+                        .at("/paths/~1hello/get/responses/default/$ref")
+                        .asText())
+                .isEqualTo("#/components/responses/Problem");
+        assertThat(route("hello-say").path("file").asText()).isEqualTo("hello.camel.yaml");
+
+        Files.delete(routes.resolve("hello.camel.yaml"));
+
+        await().untilAsserted(() -> assertThat(http.get("/hello").status()).isEqualTo(404));
+        assertThat(http.get("/openapi").json().path("paths").has("/hello")).isFalse();
+    }
+
+    @Test
+    void xmlIsTakenLikeYaml() throws IOException {
+        write(
+                "hello.camel.xml",
+                """
+                <camel>
+                  <rest path="/hello"><get id="hello-get"><to uri="direct:hello-say"/></get></rest>
+                  <route id="hello-say" group="hello" description="Says hello." routeConfigurationId="http">
+                    <from uri="direct:hello-say"/>
+                    <setBody><constant>hello from XML</constant></setBody>
+                  </route>
+                </camel>
+                """);
+
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello from XML"));
+    }
+
+    @Test
+    void aRouteOfATemplateIsReplacedWithIt() throws IOException {
+        String template =
+                """
+                - routeTemplate:
+                    id: greeting
+                    parameters: [ { name: word } ]
+                    from:
+                      uri: direct:hello-{{word}}
+                      steps:
+                        - setBody: { constant: "TEXT {{word}}" }
+                - templatedRoute: { routeTemplateRef: greeting, routeId: hello-you, parameters: [ { name: word, value: you } ] }
+                """
+                        + HELLO.replace("setBody: { constant: \"hello\" }", "to: direct:hello-you");
+        write("hello.camel.yaml", template.replace("TEXT", "hello"));
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello you"));
+
+        write("hello.camel.yaml", template.replace("TEXT", "good-bye"));
+
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("good-bye you"));
+    }
+
+    static Stream<Arguments> broken() {
+        return Stream.of(
+                broken(
+                        "a syntax error",
+                        "    description: Accepts an order",
+                        "    description: \"Accepts an order",
+                        "block end"),
+                broken("an unknown step", "- to: kafka:", "- tto: kafka:", "'tto' is not known here"),
+                broken("an unknown component", "to: kafka:{{orders.topic}}", "to: nosuch:thing", "nosuch"),
+                broken(
+                        "an unknown option",
+                        "to: kafka:{{orders.topic}}",
+                        "to: kafka:{{orders.topic}}?nosuch=1",
+                        "nosuch"),
+                broken(
+                        "a policy around nothing that it is for",
+                        "to: kafka:{{orders.topic}}",
+                        "to: direct:reliability-fail",
+                        "holds no step to kafka:"),
+                broken(
+                        "a policy that is not there",
+                        "http,event-loop",
+                        "http,evnt-loop",
+                        "no routeConfiguration evnt-loop"),
+                broken("a missing property", "{{role.api}}", "{{no.such.property}}", "no.such.property"),
+                broken("an id that is taken", "id: orders-accept", "id: comments-accept", "taken"),
+                broken("a bean that is not there", "ref: idempotent", "ref: no-such-bean", "no-such-bean"),
+                broken("a class that is not there", "ref: idempotent", "ref: \"#class:dev.caravan.NoSuch\"", "NoSuch"),
+                broken("an answer without a status", "respond:202", "respond:accepted", "accepted"),
+                broken("a schema that is not there", "schema:orders?key", "schema:orderz?key", "no schema orderz"),
+                broken("no schema at all", "schema:orders?key", "schema:?key", "names no schema"),
+                broken("a key that is no pointer", "key=/id", "key=id", "must start with '/'"),
+                broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
+                broken(
+                        "an endpoint that does not start",
+                        "to: kafka:{{orders.topic}}",
+                        "to: \"kafka:{{orders.topic}}?valueSerializer=no.such.Serializer\"",
+                        "no.such.Serializer"));
+    }
+
+    private static Arguments broken(String what, String from, String to, String reason) {
+        return Arguments.of(what, from, to, reason);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("broken")
+    void aBrokenEditChangesNothingAndIsSaidWithItsPlace(String what, String from, String to, String reason)
+            throws IOException {
+        double rejected = rejectedEdits();
+        assertThat(shipped.get(ORDERS)).contains(from);
+
+        write(ORDERS, shipped.get(ORDERS).replaceFirst(Pattern.quote(from), to));
+
+        await().untilAsserted(
+                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+        JsonNode error = file(ORDERS).path("error");
+        assertThat(error.path("reason").asText()).contains(reason);
+        assertThat(error.path("line").asInt()).isPositive();
+        assertThat(error.path("column").asInt()).isPositive();
+        assertThat(order("broken")).contains(RECEIVED);
+        assertThat(rejectedEdits()).isEqualTo(rejected + 1);
+        Http.Answer ready = program.management().get("/observe/health/ready");
+        assertThat(ready.status()).isEqualTo(200);
+        assertThat(ready.body()).contains("last edit rejected");
+    }
+
+    @Test
+    void thePlaceOfAnErrorIsItsLineAndColumn() throws IOException {
+        write(ORDERS, shipped.get(ORDERS).replace("to: schema:orders?key=/id", "process: { ref: no-such-bean }"));
+        await().untilAsserted(
+                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+
+        JsonNode error = file(ORDERS).path("error");
+        String line = Files.readAllLines(routes.resolve(ORDERS))
+                .get(error.path("line").asInt() - 1);
+        assertThat(line).contains("no-such-bean");
+        assertThat(line.substring(error.path("column").asInt() - 1)).startsWith("process:");
+    }
+
+    @Test
+    void anEmptyAHalfWrittenAndALinkedFileChangeNothing(@TempDir Path elsewhere) throws IOException {
+        for (String text : new String[] {
+            "", "\n", shipped.get(ORDERS).substring(0, shipped.get(ORDERS).indexOf("SelectOne") - 8)
+        }) {
+            write(ORDERS, text);
+            await().untilAsserted(() ->
+                    assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+            assertThat(order("half")).contains(RECEIVED);
+            write(ORDERS, shipped.get(ORDERS));
+            await().untilAsserted(() ->
+                    assertThat(file(ORDERS).path("state").asText()).isEqualTo("live"));
+        }
+        Path outside = Files.writeString(
+                elsewhere.resolve("orders.yaml"), shipped.get(ORDERS).replace(RECEIVED, "Stolen"));
+        Files.delete(routes.resolve(ORDERS));
+        Files.createSymbolicLink(routes.resolve(ORDERS), outside);
+        await().untilAsserted(() ->
+                assertThat(file(ORDERS).path("error").path("reason").asText()).contains("link"));
+        assertThat(order("linked")).contains(RECEIVED);
+    }
+
+    @Test
+    void aFileThatWouldFillTheMemoryIsRefused() throws IOException {
+        StringBuilder bomb = new StringBuilder("- a0: &a0 [x]\n");
+        for (int i = 1; i < 30; i++) {
+            bomb.append("- a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
+        }
+        write("bomb.camel.yaml", bomb.toString());
+
+        await().untilAsserted(() ->
+                assertThat(file("bomb.camel.yaml").path("state").asText()).isEqualTo("rejected"));
+        assertThat(order("bomb")).contains(RECEIVED);
+    }
+
+    @Test
+    void ofTwoFilesSavedAtOnceTheOneThatIsRightIsTaken() throws IOException {
+        write("hello.camel.yaml", HELLO);
+        write(ORDERS, "- nonsense: true\n");
+
+        await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
+        await().untilAsserted(
+                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+        assertThat(order("two")).contains(RECEIVED);
+    }
+
+    @Test
+    void aSuspendedOrStoppedRouteAnswers503() {
+        assertThat(http.send("POST", "/api/v1/routes/orders-accept/suspend", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        Http.Answer suspended = http.postJson("/order", anOrder("suspended"));
+        assertThat(suspended.status()).isEqualTo(503);
+        assertThat(suspended.header("Retry-After")).isNotNull();
+        assertThat(route("orders-accept").path("state").asText()).isEqualTo("Suspended");
+        assertThat(http.send("POST", "/api/v1/routes/orders-accept/resume", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        assertThat(order("resumed")).contains(RECEIVED);
+
+        assertThat(http.send("POST", "/api/v1/routes/orders-find/stop", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        Http.Answer stopped = http.get("/order/resumed");
+        assertThat(stopped.status()).isEqualTo(503);
+        assertThat(stopped.header("Retry-After")).isNotNull();
+        assertThat(http.send("POST", "/api/v1/routes/orders-find/start", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        await().untilAsserted(
+                        () -> assertThat(http.get("/order/resumed").status()).isEqualTo(200));
+    }
+
+    @Test
+    void aConsumerThatIsStoppedReadsOnWhereItWas() {
+        assertThat(http.send("POST", "/api/v1/routes/orders-consume/stop", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+        assertThat(order("while-stopped")).contains(RECEIVED);
+        assertThat(http.get("/order/while-stopped").status()).isEqualTo(404);
+
+        assertThat(http.send("POST", "/api/v1/routes/orders-consume/start", null, Map.of())
+                        .status())
+                .isEqualTo(204);
+
+        await().untilAsserted(() ->
+                assertThat(http.get("/order/while-stopped").status()).isEqualTo(200));
+    }
+
+    @Test
+    void theRulesOfOurOwnRoutesAreAdviceToAUsers() throws IOException {
+        write(
+                "loose.camel.yaml",
+                """
+                - route:
+                    id: loose
+                    from:
+                      uri: kafka:orders
+                      parameters: { groupId: loose, autoCommitEnable: true }
+                      steps:
+                        - log: { message: "${body}" }
+                """);
+
+        await().untilAsserted(() ->
+                assertThat(file("loose.camel.yaml").path("state").asText()).isEqualTo("live"));
+        assertThat(file("loose.camel.yaml").path("warnings").findValuesAsText("reason"))
+                .anySatisfy(reason -> assertThat(reason).contains("reliable"))
+                .anySatisfy(reason -> assertThat(reason).contains("commits by itself"))
+                .anySatisfy(reason -> assertThat(reason).contains("the topic orders is written out"));
+        assertThat(files().entrySet().stream()
+                        .filter(each -> shipped.containsKey(each.getKey()))
+                        .map(each -> each.getValue().path("warnings")))
+                .allSatisfy(warnings -> assertThat(warnings).isEmpty());
+    }
+
+    @Test
+    void aFileThatIsBrokenAtTheStartIsLeftOutAndTheOthersRun(@TempDir Path folder) throws Exception {
+        for (Map.Entry<String, String> each : shipped.entrySet()) {
+            Files.writeString(folder.resolve(each.getKey()), each.getValue());
+        }
+        Files.writeString(
+                folder.resolve("hello.camel.yaml"), HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
+
+        try (Program other = Program.on(program.records().brokers(), Map.of("routes.dir", folder.toString()))) {
+            assertThat(other.http().postJson("/order", anOrder("started")).status())
+                    .isEqualTo(202);
+            assertThat(other.http().get("/api/v1/routes").json().findValuesAsText("reason"))
+                    .anySatisfy(reason -> assertThat(reason).contains("nosuch"));
+
+            Files.writeString(folder.resolve("hello.camel.yaml"), HELLO);
+
+            await().untilAsserted(
+                            () -> assertThat(other.http().get("/hello").body()).isEqualTo("hello"));
+        }
+    }
+
+    @Test
+    void aCapabilityIsAddedWhileTheProgramRuns() throws Exception {
+        write("shipments.camel.yaml", ReadmeYaml.capability());
+        await().untilAsserted(() ->
+                assertThat(route("shipments-consume").path("state").asText()).isEqualTo("Started"));
+
+        assertThat(http.postJson("/api/v1/events", "{\"topic\":\"shipments\",\"value\":{\"id\":\"s-1\"}}")
+                        .status())
+                .isEqualTo(202);
+
+        await().untilAsserted(() ->
+                assertThat(route("shipments-process").path("exchanges").asInt()).isEqualTo(1));
+        assertThat(List.of("shipments-retry-1", "shipments-retry-3", "shipments-dlq"))
+                .allSatisfy(
+                        topic -> assertThat(program.records().partitions(topic)).isPositive());
+        assertThat(route("retry-1").path("state").asText()).isEqualTo("Started");
+    }
+
+    private void write(String file, String text) throws IOException {
+        Path target = routes.resolve(file);
+        Path fresh = Files.writeString(routes.resolve("." + file), text);
+        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private String order(String id) {
+        return http.postJson("/order", anOrder(id)).body();
+    }
+
+    private static String anOrder(String id) {
+        return "{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-01T00:00:00Z\"}";
+    }
+
+    private double rejectedEdits() {
+        return program.management()
+                .get("/observe/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("caravan_route_edits_total") && line.contains("rejected"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private int line(String file, String text) throws IOException {
+        List<String> lines = Files.readAllLines(routes.resolve(file));
+        for (int i = 0; i < lines.size(); i++) {
+            if (lines.get(i).contains(text)) {
+                return i + 1;
+            }
+        }
+        throw new IllegalArgumentException(text);
+    }
+
+    private Map<String, JsonNode> files() {
+        Map<String, JsonNode> files = new TreeMap<>();
+        http.get("/api/v1/routes")
+                .json()
+                .path("files")
+                .forEach(file -> files.put(file.path("name").asText(), file));
+        return files;
+    }
+
+    private JsonNode file(String name) {
+        return files().getOrDefault(name, MissingNode.getInstance());
+    }
+
+    private JsonNode route(String id) {
+        for (JsonNode route : http.get("/api/v1/routes").json().path("routes")) {
+            if (route.path("id").asText().equals(id)) {
+                return route;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+
+    private Map<String, String> since() {
+        Map<String, String> since = new TreeMap<>();
+        http.get("/api/v1/routes")
+                .json()
+                .path("routes")
+                .forEach(route ->
+                        since.put(route.path("id").asText(), route.path("since").asText()));
+        return since;
+    }
+
+    private static Set<String> differing(Map<String, String> before, Map<String, String> after) {
+        Set<String> ids = new TreeSet<>(after.keySet());
+        ids.removeIf(id -> after.get(id).equals(before.get(id)));
+        return ids;
+    }
+}

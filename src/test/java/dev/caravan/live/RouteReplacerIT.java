@@ -1,0 +1,316 @@
+package dev.caravan.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.support.Held;
+import dev.caravan.support.Http;
+import dev.caravan.support.Running.Program;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.spi.StateRepository;
+import org.apache.camel.support.service.ServiceSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** An edit that has to wait disturbs nothing, and one that fails half-way leaves every consumer running. */
+class RouteReplacerIT {
+
+    private static final String FILE = "slow.camel.yaml";
+    private static final String SLOW =
+            """
+            - rest:
+                path: /slow
+                tag: slow
+                post:
+                  - id: slow-post
+                    to: direct:slow-answer
+            - route:
+                id: slow-answer
+                group: slow
+                description: Answers what may take long.
+                routeConfigurationId: http
+                from:
+                  uri: direct:slow-answer
+                  steps:
+                    - to: direct:slow-work
+                    - setBody: { constant: "WORD" }
+            - route:
+                id: slow-work
+                group: slow
+                description: May take long, WORD.
+                routeConfigurationId: plain
+                from:
+                  uri: direct:slow-work
+                  steps:
+                    - process: { ref: "#class:dev.caravan.support.Held" }
+                    - setProperty: { name: word, constant: "WORD" }
+            - route:
+                id: slow-consume
+                group: slow
+                description: Reads records that may take long.
+                routeConfigurationId: reliable
+                from:
+                  uri: kafka:{{slow.topic}}
+                  parameters: { groupId: "{{kafka.consumer.group.id}}-slow" }
+                  steps:
+                    - to: direct:slow-process
+            - route:
+                id: slow-process
+                group: slow
+                description: Processes a record.
+                routeConfigurationId: plain
+                from:
+                  uri: direct:slow-process
+                  steps:
+                    - process: { ref: "#class:dev.caravan.support.Held" }
+                    - setProperty: { name: word, constant: "WORD" }
+            - route:
+                id: fast-consume
+                group: fast
+                description: Reads records, WORD.
+                routeConfigurationId: reliable
+                from:
+                  uri: kafka:{{fast.topic}}
+                  parameters: { groupId: "{{kafka.consumer.group.id}}-fast" }
+                  steps:
+                    - setProperty: { name: word, constant: "WORD" }
+            - route:
+                id: fast-process
+                group: fast
+                description: Processes a record.
+                routeConfigurationId: plain
+                from:
+                  uri: direct:fast-process
+                  steps:
+                    - setProperty: { name: processed, constant: "true" }
+            """;
+
+    private final Stubborn stubborn = new Stubborn();
+    private Program program;
+    private Http http;
+    private Admin admin;
+
+    /** Each test has a program of its own: what one does to the consumers must not reach another. */
+    @BeforeEach
+    void start() throws Exception {
+        Held.reset();
+        program = Program.start(Map.of("slow.topic", "slow", "fast.topic", "fast"));
+        http = program.http();
+        admin = Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, program.records().brokers()));
+        program.caravan().context().getRegistry().bind("stubborn", stubborn);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        Held.release();
+        admin.close();
+        program.close();
+    }
+
+    @Test
+    void anEditThatWaitsForARequestDisturbsNothing() throws Exception {
+        takes("one");
+        CompletableFuture<Http.Answer> held = CompletableFuture.supplyAsync(() -> http.postJson("/slow", "\"hold\""));
+        await().until(() -> inFlight("slow-work") == 1);
+        Set<String> members = members();
+
+        write("two");
+
+        nothingIsDisturbed(members);
+        Held.release();
+        assertThat(held.get(20, TimeUnit.SECONDS).body()).isEqualTo("one");
+        await().untilAsserted(() -> assertThat(answer()).isEqualTo("two"));
+    }
+
+    @Test
+    void anEditThatWaitsForARecordDisturbsNothing() throws Exception {
+        takes("three");
+        String id = UUID.randomUUID().toString();
+        program.records().write("slow", null, "hold".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
+        await().until(() -> inFlight("slow-process") == 1);
+        Set<String> members = members();
+
+        write("four");
+
+        nothingIsDisturbed(members);
+        Held.release();
+        await().untilAsserted(() -> assertThat(answer()).isEqualTo("four"));
+    }
+
+    @Test
+    void aSuccessorThatDoesNotStartLeavesEveryConsumerRunning() throws Exception {
+        takes("five");
+        String text = SLOW.replace("WORD", "six")
+                + """
+                - route:
+                    id: slow-broken
+                    group: slow
+                    description: Does not start.
+                    from:
+                      uri: direct:slow-broken
+                      steps:
+                        - process: { ref: "#class:dev.caravan.support.Broken$Start" }
+                """;
+
+        save(text);
+
+        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("rejected"));
+        assertThat(answer()).isEqualTo("five");
+        everyConsumerRuns("slow-consume", "fast-consume");
+    }
+
+    @Test
+    void aRouteThatDoesNotStopLeavesTheOthersRunning() throws Exception {
+        takes("seven");
+        String route =
+                """
+                - route:
+                    id: stubborn-consume
+                    group: stubborn
+                    description: Does not stop, WORD.
+                    routeConfigurationId: reliable
+                    from:
+                      uri: kafka:{{fast.topic}}
+                      parameters: { groupId: stubborn, offsetRepository: "#bean:stubborn" }
+                      steps:
+                        - setProperty: { name: word, constant: "WORD" }
+                - route:
+                    id: stubborn-process
+                    group: stubborn
+                    description: Processes a record.
+                    routeConfigurationId: plain
+                    from:
+                      uri: direct:stubborn-process
+                      steps:
+                        - setProperty: { name: processed, constant: "true" }
+                """;
+        save(SLOW.replace("WORD", "eight") + route.replace("WORD", "eight"));
+        await().untilAsserted(() -> assertThat(answer()).isEqualTo("eight"));
+
+        this.stubborn.stops = false;
+        save(SLOW.replace("WORD", "nine") + route.replace("WORD", "nine"));
+
+        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("rejected"));
+        assertThat(file().at("/error/reason").asText()).contains("does not stop");
+        assertThat(answer()).isEqualTo("eight");
+        everyConsumerRuns("slow-consume", "fast-consume");
+        this.stubborn.stops = true;
+    }
+
+    /** Its stop may fail. */
+    private static final class Stubborn extends ServiceSupport implements StateRepository<String, String> {
+
+        private volatile boolean stops = true;
+
+        @Override
+        public void setState(String key, String value) {}
+
+        @Override
+        public String getState(String key) {
+            return null;
+        }
+
+        @Override
+        protected void doStop() {
+            if (!stops) {
+                throw new IllegalStateException("It does not stop");
+            }
+        }
+    }
+
+    private void nothingIsDisturbed(Set<String> members) throws Exception {
+        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("waiting"));
+        long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
+        while (System.nanoTime() < end) {
+            long asked = System.nanoTime();
+            assertThat(http.postJson("/slow", "\"go\"").status()).isEqualTo(200);
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
+            assertThat(members()).isEqualTo(members);
+        }
+        assertThat(file().path("state").asText()).isEqualTo("waiting");
+    }
+
+    private void everyConsumerRuns(String... routes) {
+        for (String route : routes) {
+            await().until(() -> consumers().matches(".*\\b" + route + " (polling|working) \\([1-9]\\).*"));
+        }
+    }
+
+    private String consumers() {
+        for (JsonNode check : program.management().get("/observe/health").json().path("checks")) {
+            if (check.path("name").asText().equals("consumers")) {
+                return check.path("message").asText();
+            }
+        }
+        return "";
+    }
+
+    private Set<String> members() throws InterruptedException, ExecutionException, TimeoutException {
+        Set<String> members = new TreeSet<>();
+        for (var group : admin.describeConsumerGroups(List.of("caravan-slow", "caravan-fast"))
+                .all()
+                .get(20, TimeUnit.SECONDS)
+                .values()) {
+            group.members().stream().map(MemberDescription::consumerId).forEach(members::add);
+        }
+        return members;
+    }
+
+    private void takes(String word) throws IOException {
+        write(word);
+        await().untilAsserted(() -> assertThat(answer()).isEqualTo(word));
+        everyConsumerRuns("slow-consume", "fast-consume");
+    }
+
+    private String answer() {
+        return http.postJson("/slow", "\"go\"").body();
+    }
+
+    private void write(String word) throws IOException {
+        save(SLOW.replace("WORD", word));
+    }
+
+    private void save(String text) throws IOException {
+        Path fresh = Files.writeString(program.routes().resolve("." + FILE), text);
+        Files.move(fresh, program.routes().resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private long inFlight(String id) {
+        for (JsonNode route : http.get("/api/v1/routes").json().path("routes")) {
+            if (route.path("id").asText().equals(id)) {
+                return route.path("inFlight").asLong();
+            }
+        }
+        return 0;
+    }
+
+    private JsonNode file() {
+        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
+            if (file.path("name").asText().equals(FILE)) {
+                return file;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+}

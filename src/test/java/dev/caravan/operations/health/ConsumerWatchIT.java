@@ -1,0 +1,95 @@
+package dev.caravan.operations.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.Flaky;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(Running.class)
+class ConsumerWatchIT {
+
+    private final String id = UUID.randomUUID().toString();
+
+    @Test
+    void aConsumerWhoseThreadHasEndedIsStartedAnewAndReadsOn(Program program) {
+        forward(program, id + "-before");
+        await().untilAsserted(() -> assertThat(arrived(program, "-before")).isOne());
+
+        threadOf("forward").interrupt();
+        await().untilAsserted(() -> assertThat(
+                        program.management().get("/observe/metrics").body())
+                .contains("caravan_consumer_restarts_total{route=\"forward-consume\"} 1.0"));
+        forward(program, id + "-after");
+
+        await().untilAsserted(() -> assertThat(arrived(program, "-after")).isOne());
+        await().until(() -> consumers(program).matches(".*forward-consume (polling|working) \\(3\\).*"));
+        assertThat(arrived(program, "-before")).isOne();
+    }
+
+    @Test
+    void anAttemptThatDoesNotComeBackIsEndedAndTheConsumerReadsOn(Program program) {
+        ConsumerWatch watch = program.caravan().context().getRegistry().findSingleByType(ConsumerWatch.class);
+        watch.setLongestAttempt("2s");
+        try {
+            flaky(program, id + "-hung", "0 hangs");
+            await().until(() -> Flaky.attempts(id + "-hung") == 1);
+            await().until(() -> consumers(program).contains("flaky-consume stuck"));
+            flaky(program, id + "-next", "0");
+
+            await().untilAsserted(() -> assertThat(
+                            program.management().get("/observe/metrics").body())
+                    .contains("caravan_consumer_restarts_total{route=\"flaky-consume\"} 1.0"));
+            await().until(() -> Flaky.attempts(id + "-next") == 1);
+            await().until(() -> Flaky.attempts(id + "-hung") > 1);
+        } finally {
+            watch.setLongestAttempt("45s");
+        }
+    }
+
+    private void flaky(Program program, String name, String attempts) {
+        program.records()
+                .write(
+                        "flaky",
+                        null,
+                        (name + " " + attempts).getBytes(StandardCharsets.UTF_8),
+                        Map.of("MessageID", name));
+    }
+
+    private void forward(Program program, String messageId) {
+        program.records()
+                .write(
+                        "forward",
+                        null,
+                        messageId.getBytes(StandardCharsets.UTF_8),
+                        Map.of("MessageID", messageId, "forward-to", "events"));
+    }
+
+    private long arrived(Program program, String which) {
+        return program.records()
+                .of("events", record -> record.text().equals(id + which))
+                .size();
+    }
+
+    private static String consumers(Program program) {
+        for (var check : program.management().get("/observe/health").json().path("checks")) {
+            if (check.path("name").asText().equals("consumers")) {
+                return check.path("message").asText();
+            }
+        }
+        return "";
+    }
+
+    private static Thread threadOf(String topic) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().endsWith("KafkaConsumer[" + topic + "]"))
+                .findFirst()
+                .orElseThrow();
+    }
+}

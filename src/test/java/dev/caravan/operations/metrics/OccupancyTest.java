@@ -1,0 +1,43 @@
+package dev.caravan.operations.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import org.junit.jupiter.api.Test;
+
+class OccupancyTest {
+
+    private final Occupancy route = new Occupancy();
+
+    @Test
+    void anEmptyRouteHoldsNothingOld() {
+        assertThat(route.isWithin(Duration.ZERO)).isTrue();
+        assertThat(route.isWithin(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aMessageThatStaysIsOldHoweverManyComeAndGo() {
+        LongAdder stays = route.enter();
+        for (int i = 0; i < 5; i++) {
+            route.enter().decrement();
+            assertThat(route.isWithin(Duration.ZERO)).isFalse();
+        }
+
+        stays.decrement();
+
+        assertThat(route.isWithin(Duration.ZERO)).isTrue();
+    }
+
+    @Test
+    void aRouteThatIsNeverEmptyHoldsNothingOldWhileItsMessagesGo() {
+        LongAdder first = route.enter();
+        assertThat(route.isWithin(Duration.ZERO)).isFalse();
+        LongAdder second = route.enter();
+        first.decrement();
+
+        assertThat(route.isWithin(Duration.ofHours(1))).isTrue();
+
+        second.decrement();
+    }
+}

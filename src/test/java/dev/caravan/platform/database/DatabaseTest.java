@@ -1,0 +1,97 @@
+package dev.caravan.platform.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.caravan.platform.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.dao.DataAccessException;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+class DatabaseTest {
+
+    private static final int SSL_REQUEST_BYTES = 8;
+
+    /** Whoever stands between the two can say that there is no TLS here. */
+    @Test
+    void tellsNothingToOneWhoDoesNotSpeakTls() throws Exception {
+        try (ServerSocket between = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                Database database = new Database()) {
+            database.setJdbcUrl(
+                    "jdbc:postgresql://127.0.0.1:" + between.getLocalPort() + "/caravan?sslmode=verify-full");
+            database.setUsername("caravan");
+            database.setPassword("secret");
+            CompletableFuture<Integer> told = CompletableFuture.supplyAsync(() -> {
+                try (Socket client = between.accept()) {
+                    client.getInputStream().readNBytes(SSL_REQUEST_BYTES);
+                    client.getOutputStream().write('N');
+                    return client.getInputStream().readAllBytes().length;
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+
+            assertThatThrownBy(database::getConnection)
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("does not support SSL");
+            assertThat(told.get()).isZero();
+        }
+    }
+
+    /** A step that hangs is interrupted, and so is one that a stopping route does not wait for any longer. */
+    @Test
+    void theEmbeddedDatabaseSurvivesInterruptedWrites(@TempDir Path folder) throws Exception {
+        try (Database database = new Database()) {
+            database.setJdbcUrl(embedded(folder));
+            database.setUsername("sa");
+            JdbcTemplate jdbc = new JdbcTemplate(database);
+            jdbc.execute("CREATE TABLE written (number INT)");
+
+            for (int i = 0; i < 50; i++) {
+                CountDownLatch writes = new CountDownLatch(20);
+                Thread writer = new Thread(() -> write(jdbc, writes));
+                writer.start();
+                writes.await();
+                writer.interrupt();
+                writer.join();
+            }
+
+            jdbc.update("INSERT INTO written VALUES (1)");
+            assertThat(jdbc.queryForObject("SELECT COUNT(*) FROM written WHERE number = 1", Integer.class))
+                    .isEqualTo(1);
+        }
+    }
+
+    private static String embedded(Path folder) {
+        Properties overrides = new Properties();
+        overrides.setProperty("data.dir", folder.toString());
+        CamelContext context = new DefaultCamelContext();
+        context.getPropertiesComponent().setLocation("classpath:application.properties");
+        context.getPropertiesComponent().setOverrideProperties(overrides);
+        return new Settings(context).derived().getProperty("database.url");
+    }
+
+    private static void write(JdbcTemplate jdbc, CountDownLatch writes) {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                jdbc.update("INSERT INTO written VALUES (0)");
+                writes.countDown();
+            }
+        } catch (DataAccessException e) {
+            // The interrupted write itself may fail.
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.caravan.platform.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import dev.caravan.support.Http;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Running.Program;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Vert.x itself watches its event loops and says so when one is held for longer than it may. */
+class EventLoopIT {
+
+    /** Vert.x waits 2 s before it complains; here half a second is too long. */
+    private static final Map<String, String> STRICT = Map.of(
+            "camel.beans.strict", "#class:io.vertx.core.VertxOptions",
+            "camel.beans.strict.maxEventLoopExecuteTime", "500000000",
+            "camel.beans.strict.blockedThreadCheckInterval", "50");
+
+    private static final int CALLERS = 8;
+    private static final int EACH = 60;
+
+    private final Logger checker = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
+    private final ListAppender<ILoggingEvent> complaints = new ListAppender<>();
+
+    private static Program program;
+
+    @BeforeAll
+    static void start() throws Exception {
+        program = Program.start(STRICT);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        program.close();
+    }
+
+    @BeforeEach
+    void listen() {
+        complaints.start();
+        checker.addAppender(complaints);
+    }
+
+    @AfterEach
+    void leave() {
+        checker.detachAppender(complaints);
+    }
+
+    @Test
+    void noEventLoopIsHeldByAnyOperationUnderLoad() throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
+        try {
+            // The first request of each kind loads its classes, which is no work of a route.
+            await().untilAsserted(() -> assertThat(everyOperation(program.http(), "warm"))
+                    .allSatisfy(answer -> assertThat(answer.status()).isBetween(200, 299)));
+            complaints.list.clear();
+
+            List<Future<?>> calls = IntStream.range(0, CALLERS)
+                    .<Future<?>>mapToObj(caller -> callers.submit(() ->
+                            IntStream.range(0, EACH).forEach(i -> everyOperation(program.http(), caller + "-" + i))))
+                    .toList();
+            for (Future<?> each : calls) {
+                each.get();
+            }
+        } finally {
+            callers.shutdownNow();
+        }
+
+        assertThat(complaints.list).isEmpty();
+    }
+
+    @Test
+    void aStepThatHoldsTheEventLoopIsFoundOut() throws Exception {
+        program.caravan().context().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("platform-http:/holds")
+                        .routeId("holds")
+                        .routeConfigurationId("http,event-loop")
+                        .delay(Duration.ofSeconds(1).toMillis())
+                        .syncDelayed();
+            }
+        });
+
+        program.http().get("/holds");
+
+        await().untilAsserted(() -> assertThat(complaints.list).isNotEmpty());
+    }
+
+    /** What is published, with and without the database, and what is read. */
+    private static List<Answer> everyOperation(Http http, String id) {
+        String order = "{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
+        Map<String, String> once = Map.of("Content-Type", "application/json", "Idempotency-Key", id);
+        return List.of(
+                http.postJson("/order", order),
+                http.send("POST", "/order", order, once),
+                http.postForm("/send", "fromID=2&toID=1&message=" + id),
+                http.postJson("/api/v1/comments", "{\"text\":\"" + id + "\"}"),
+                http.postJson("/api/v1/events", "[{\"value\":1},{\"value\":2}]"),
+                http.get("/notifications/1?limit=5"),
+                http.get("/api/v1/comments?limit=5"));
+    }
+}

@@ -1,0 +1,291 @@
+package dev.caravan.platform.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.Running;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BatchCommitConsumerIT {
+
+    private static final TopicPartition PARTITION = new TopicPartition("t", 0);
+    private static final TopicPartition OTHER = new TopicPartition("t", 1);
+
+    /** Writes down what happens to it, after how many records. */
+    private static final class Written implements BatchCommitListener {
+
+        private final List<String> happened = new ArrayList<>();
+        private boolean canWait = true;
+        private Map<TopicPartition, Long> again = Map.of();
+        private int read;
+
+        void read(ConsumerRecords<Object, Object> records) {
+            read += records.count();
+        }
+
+        void revoked(Collection<TopicPartition> partitions) {
+            if (!partitions.isEmpty()) {
+                happened.add("revoked after " + read);
+            }
+        }
+
+        @Override
+        public boolean canWait() {
+            return canWait;
+        }
+
+        @Override
+        public Map<TopicPartition, Long> settle() {
+            happened.add("settled after " + read);
+            Map<TopicPartition, Long> lost = again;
+            again = Map.of();
+            return lost;
+        }
+
+        List<String> happened() {
+            return happened.stream().distinct().toList();
+        }
+    }
+
+    @TempDir
+    Path folder;
+
+    private final Written written = new Written();
+    private int port;
+    private String brokers;
+    private EmbeddedBroker broker;
+
+    @BeforeEach
+    void aBroker() throws Exception {
+        port = Running.freePort();
+        brokers = "127.0.0.1:" + port;
+        start();
+    }
+
+    private void start() {
+        broker = EmbeddedBroker.start(folder, port);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        broker.close();
+    }
+
+    @Test
+    void aCommitThatFailedIsMadeUpForWhenKafkaIsBackThoughNoRecordComes() throws Exception {
+        try (BatchCommitConsumer consumer = consumer(500)) {
+            ConsumerRecord<Object, Object> record = theRecord(consumer);
+            broker.close();
+            assertThatExceptionOfType(TimeoutException.class)
+                    .isThrownBy(() -> consumer.commitSync(after(record), Duration.ofSeconds(1)));
+
+            start();
+
+            await().untilAsserted(() -> {
+                assertThat(consumer.poll(Duration.ofMillis(100))).isEmpty();
+                assertThat(committed()).isEqualTo(record.offset() + 1);
+            });
+        }
+    }
+
+    @Test
+    void pollsThatBringAllThatTheyMayAreSettledTogether() throws Exception {
+        try (BatchCommitConsumer consumer = consumer(2)) {
+            create(1, 5);
+            subscribe(consumer);
+
+            poll(consumer, 5);
+            poll(consumer, 5);
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 5");
+        }
+    }
+
+    @Test
+    void aPollThatCouldHaveBroughtMoreIsSettledAtOnce() throws Exception {
+        try (BatchCommitConsumer consumer = consumer(2)) {
+            create(1, 0);
+            subscribe(consumer);
+
+            for (int i = 1; i <= 5; i++) {
+                write(1, 1);
+                poll(consumer, i);
+            }
+
+            assertThat(written.happened())
+                    .containsExactly(
+                            "settled after 0",
+                            "settled after 1",
+                            "settled after 2",
+                            "settled after 3",
+                            "settled after 4");
+        }
+    }
+
+    @Test
+    void whatIsDueIsSettledBeforeTheNextPoll() throws Exception {
+        written.canWait = false;
+        try (BatchCommitConsumer consumer = consumer(2)) {
+            create(1, 5);
+            subscribe(consumer);
+
+            poll(consumer, 5);
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2", "settled after 4");
+        }
+    }
+
+    @Test
+    void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
+        try (BatchCommitConsumer consumer = consumer(10);
+                BatchCommitConsumer other = new BatchCommitConsumer(
+                        properties(2), new Written(), new ConsumerThread("g"), new HeldPartitions())) {
+            create(2, 100_000);
+            subscribe(consumer);
+            poll(consumer, 1);
+            while (consumer.position(PARTITION) == 0 || consumer.position(OTHER) == 0) {
+                written.read(consumer.poll(Duration.ofMillis(100)));
+            }
+            written.happened.clear();
+            written.again = Map.of(PARTITION, 0L, OTHER, 0L);
+            other.subscribe(List.of("t"));
+
+            ConsumerRecords<Object, Object> next = await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(
+                            () -> {
+                                other.poll(Duration.ofMillis(1));
+                                ConsumerRecords<Object, Object> records = consumer.poll(Duration.ofMillis(100));
+                                written.read(records);
+                                return records;
+                            },
+                            records -> !written.happened.isEmpty() && !records.isEmpty());
+
+            int read = written.read - next.count();
+            assertThat(written.happened).startsWith("settled after " + read, "revoked after " + read);
+            assertThat(consumer.assignment()).hasSize(1);
+            assertThat(next).first().extracting(ConsumerRecord::offset).isEqualTo(0L);
+        }
+    }
+
+    @Test
+    void whatHasNotBeenSettledIsBeforeAPollEndsWithAnException() throws Exception {
+        try (BatchCommitConsumer consumer = consumer(2)) {
+            create(1, 5);
+            subscribe(consumer);
+            poll(consumer, 2);
+            consumer.wakeup();
+
+            assertThatExceptionOfType(WakeupException.class).isThrownBy(() -> consumer.poll(Duration.ofMillis(100)));
+
+            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2");
+        }
+    }
+
+    /** Until it has read so many, with one poll at least. */
+    private void poll(BatchCommitConsumer consumer, int records) {
+        await().until(() -> {
+            written.read(consumer.poll(Duration.ofMillis(100)));
+            return written.read >= records;
+        });
+    }
+
+    private BatchCommitConsumer consumer(int most) {
+        return new BatchCommitConsumer(properties(most), written, new ConsumerThread("g"), new HeldPartitions());
+    }
+
+    private Properties properties(int most) {
+        Properties properties = new Properties();
+        properties.put("bootstrap.servers", brokers);
+        properties.put("group.id", "g");
+        properties.put("enable.auto.commit", "false");
+        properties.put("max.poll.records", most);
+        properties.put("heartbeat.interval.ms", "100");
+        properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
+        properties.put("auto.offset.reset", "earliest");
+        properties.put("key.deserializer", ByteArrayDeserializer.class.getName());
+        properties.put("value.deserializer", ByteArrayDeserializer.class.getName());
+        return properties;
+    }
+
+    private ConsumerRecord<Object, Object> theRecord(BatchCommitConsumer consumer) throws Exception {
+        create(1, 1);
+        subscribe(consumer);
+        return await().until(
+                        () -> consumer.poll(Duration.ofMillis(100)).records(PARTITION).stream()
+                                .findFirst(),
+                        Optional::isPresent)
+                .orElseThrow();
+    }
+
+    private void create(int partitions, int records) throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+            admin.createTopics(List.of(new NewTopic("t", partitions, (short) 1)))
+                    .all()
+                    .get();
+        }
+        write(partitions, records);
+    }
+
+    private void write(int partitions, int records) {
+        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int i = 0; i < records; i++) {
+                producer.send(new ProducerRecord<>("t", i % partitions, null, new byte[] {1}));
+            }
+        }
+    }
+
+    private void subscribe(BatchCommitConsumer consumer) {
+        consumer.subscribe(List.of("t"), new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                written.revoked(partitions);
+            }
+
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+        });
+    }
+
+    private static Map<TopicPartition, OffsetAndMetadata> after(ConsumerRecord<Object, Object> record) {
+        return Map.of(PARTITION, new OffsetAndMetadata(record.offset() + 1));
+    }
+
+    private long committed() throws Exception {
+        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+            OffsetAndMetadata committed = admin.listConsumerGroupOffsets("g")
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .get(PARTITION);
+            return committed == null ? -1 : committed.offset();
+        }
+    }
+}

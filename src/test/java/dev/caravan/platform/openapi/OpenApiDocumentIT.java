@@ -1,0 +1,203 @@
+package dev.caravan.platform.openapi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.Described;
+import dev.caravan.support.Described.Content;
+import dev.caravan.support.Described.Operation;
+import dev.caravan.support.Described.Parameter;
+import dev.caravan.support.Http;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Does what the document says, with its own examples, and compares the answers with it. */
+@ExtendWith(Running.class)
+class OpenApiDocumentIT {
+
+    private Program program;
+    private Http http;
+    private Described described;
+
+    @BeforeEach
+    void start(Program running) {
+        program = running;
+        http = running.http();
+        described = new Described(http.get("/openapi").json());
+    }
+
+    @Test
+    void everyExampleOfABodyIsTaken() {
+        List<Operation> taking = described.operations().stream()
+                .filter(operation -> !operation.bodies().isEmpty())
+                .toList();
+
+        assertThat(taking).isNotEmpty();
+        for (Operation operation : taking) {
+            for (Content content : operation.bodies()) {
+                if (content.mediaType().equals("*/*")) {
+                    Map<String, String> headers = examples(operation, "header", "ce-");
+                    headers.put("Content-Type", "text/plain");
+                    assertDocumented(
+                            operation, http.send(operation.method(), path(operation), "any bytes", headers), "*/*");
+                }
+                content.examples()
+                        .forEach(example -> assertDocumented(
+                                operation,
+                                http.send(
+                                        operation.method(),
+                                        path(operation),
+                                        text(content.mediaType(), example),
+                                        Map.of("Content-Type", content.mediaType())),
+                                example.toString()));
+            }
+        }
+    }
+
+    @Test
+    void everyExampleOfAParameterIsTaken() {
+        Operation order = operation("orders-post");
+        Map<String, String> messageId = examples(order, "header", "Message-ID");
+        messageId.put("Content-Type", "application/json");
+        http.send(
+                order.method(),
+                order.path(),
+                order.bodies().get(0).examples().get(0).toString(),
+                messageId);
+        Operation send = operation("notifications-post");
+        http.postJson(send.path(), send.bodies().get(0).examples().get(0).toString());
+
+        for (Operation operation : described.operations()) {
+            for (Parameter parameter : operation.parameters()) {
+                if (parameter.in().equals("query")) {
+                    assertDocumented(
+                            operation,
+                            http.send(
+                                    operation.method(),
+                                    path(operation) + "?" + parameter.name() + "=" + encoded(parameter.example()),
+                                    null,
+                                    Map.of()),
+                            parameter.name());
+                }
+            }
+            if (operation.method().equals("GET") || operation.bodies().isEmpty()) {
+                String path = path(operation);
+                await().untilAsserted(() -> assertDocumented(
+                        operation, http.send(operation.method(), path, null, Map.of()), "no parameter"));
+            }
+        }
+    }
+
+    @Test
+    void isAlsoWrittenInYaml() {
+        Answer yaml = http.send("GET", "/openapi", null, Map.of("Accept", "text/yaml"));
+
+        assertThat(yaml.header("Content-Type")).isEqualTo("text/yaml");
+        assertThat(yaml.body()).startsWith("openapi: 3.1.0");
+    }
+
+    /** It is one of the successes that the document names, with the headers and the body that it says. */
+    private void assertDocumented(Operation operation, Answer answer, String sent) {
+        String what = answer.status() + " of " + operation.id() + " to " + sent + ": " + answer.body();
+        assertThat(operation.statuses()).as(what).contains(Integer.toString(answer.status()));
+        assertThat(answer.status()).as(what).isBetween(200, 299);
+        JsonNode documented = operation.answer(Integer.toString(answer.status()));
+        documented.path("headers").fieldNames().forEachRemaining(name -> assertThat(
+                        name.equals("Link") || answer.header(name) != null)
+                .as("header %s, %s", name, what)
+                .isTrue());
+        List<Content> contents = Described.contents(documented.path("content"));
+        if (contents.isEmpty()) {
+            assertThat(answer.body()).as(what).isEmpty();
+        } else {
+            assertThat(described.violations(contents.get(0).schema(), answer.json()))
+                    .as(what)
+                    .isEmpty();
+        }
+    }
+
+    /** With the examples of its parameters, but for ids that the program gives out: these are there, or made. */
+    private String path(Operation operation) {
+        String path = operation.path();
+        for (Parameter parameter : operation.parameters()) {
+            if (parameter.in().equals("path")) {
+                path = path.replace("{" + parameter.name() + "}", value(operation, parameter));
+            }
+        }
+        return path;
+    }
+
+    private String value(Operation operation, Parameter parameter) {
+        String place = operation.path().replaceFirst("\\{" + parameter.name() + "}.*", "");
+        return switch (place) {
+            case "/api/v1/dead-letters/" -> deadLetter();
+            case "/api/v1/dead-letter-replays/" ->
+                http.postJson("/api/v1/dead-letters/replay", "{\"key\":\"none\"}")
+                        .json()
+                        .path("id")
+                        .asText();
+            case "/notifications/{userID}/" -> notification();
+            default -> encoded(parameter.example());
+        };
+    }
+
+    private String deadLetter() {
+        String id = UUID.randomUUID().toString();
+        program.records().write("orders", id, "no order".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
+        return await().until(
+                        () -> http.get("/api/v1/dead-letters?key=" + id)
+                                .json()
+                                .at("/items/0/id")
+                                .asText(),
+                        found -> !found.isEmpty());
+    }
+
+    private String notification() {
+        return await().until(
+                        () -> http.get("/notifications/2?limit=1")
+                                .json()
+                                .at("/notifications/0/id")
+                                .asText(),
+                        found -> !found.isEmpty());
+    }
+
+    private Operation operation(String id) {
+        return described.operations().stream()
+                .filter(each -> each.id().equals(id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static Map<String, String> examples(Operation operation, String in, String prefix) {
+        Map<String, String> examples = new HashMap<>();
+        operation.parameters().stream()
+                .filter(each -> each.in().equals(in) && each.name().startsWith(prefix))
+                .forEach(each -> examples.put(each.name(), each.example().asText()));
+        return examples;
+    }
+
+    private static String text(String mediaType, JsonNode example) {
+        return mediaType.equals("application/x-www-form-urlencoded")
+                ? StreamSupport.stream(((Iterable<String>) example::fieldNames).spliterator(), false)
+                        .map(name -> name + "=" + encoded(example.get(name)))
+                        .collect(Collectors.joining("&"))
+                : example.toString();
+    }
+
+    private static String encoded(JsonNode value) {
+        return URLEncoder.encode(value.asText(), StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,400 @@
+package dev.caravan.platform.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.operations.metrics.Counters;
+import dev.caravan.platform.publish.PendingAcks;
+import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.platform.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.apache.kafka.common.TopicPartition;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.MDC;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DataSourceUtils;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
+
+class ConsumerTransactionTest {
+
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final JdbcDataSource database = new JdbcDataSource();
+    private final JdbcTemplate jdbc = new JdbcTemplate(database);
+    private final MeterRegistry meters = new SimpleMeterRegistry();
+    private final ConsumerTransaction consumerTransaction = new ConsumerTransaction();
+    private final List<String> committed = new ArrayList<>();
+    private final List<Set<TopicPartition>> requests = new ArrayList<>();
+    private final List<String> undone = new ArrayList<>();
+
+    @BeforeEach
+    void aTable() {
+        database.setURL("jdbc:h2:mem:batch;DB_CLOSE_DELAY=-1");
+        jdbc.execute("CREATE TABLE effects (id VARCHAR(9))");
+        Counters counters = new Counters();
+        counters.setCamelContext(context);
+        context.getRegistry().bind("meters", MeterRegistry.class, meters);
+        context.getRegistry().bind("counters", counters);
+        FailedAttempts failedAttempts = new FailedAttempts();
+        failedAttempts.setCamelContext(context);
+        context.getRegistry().bind("trail", failedAttempts);
+        context.getRegistry().bind("database", javax.sql.DataSource.class, database);
+        consumerTransaction.setCamelContext(context);
+        consumerTransaction.setInterval("1m");
+    }
+
+    @AfterEach
+    void drop() {
+        consumerTransaction.settle();
+        jdbc.execute("DROP ALL OBJECTS");
+    }
+
+    @Test
+    void effectsAndOffsetsAreCommittedOnceThePollIsOver() throws Exception {
+        process(0, 1);
+        process(0, 2);
+
+        assertThat(visible()).isZero();
+        assertThat(committed).isEmpty();
+
+        assertThat(consumerTransaction.settle()).isEmpty();
+
+        assertThat(visible()).isEqualTo(2);
+        assertThat(committed).containsExactly("0/2");
+        assertThat(consumerTransaction.processed()).isEqualTo(2);
+    }
+
+    @Test
+    void eachPartitionIsCommittedUpToItsLastRecord() {
+        process(0, 4);
+        process(1, 7);
+        process(0, 5);
+
+        consumerTransaction.settle();
+
+        assertThat(committed).containsExactlyInAnyOrder("0/5", "1/7");
+        assertThat(requests).as("of one commit").hasSize(1);
+    }
+
+    @Test
+    void withoutAnIntervalEachRecordIsCommittedAlone() throws Exception {
+        consumerTransaction.setInterval("0ms");
+
+        process(0, 1);
+        process(0, 2);
+
+        assertThat(visible()).isEqualTo(2);
+        assertThat(committed).containsExactly("0/1", "0/2");
+    }
+
+    @Test
+    void waitsForMoreWhileThereIsSomethingThatIsNotDue() {
+        assertThat(consumerTransaction.canWait()).as("with nothing").isFalse();
+
+        process(0, 1);
+        assertThat(consumerTransaction.canWait()).as("with a record").isTrue();
+
+        consumerTransaction.setInterval("0ms");
+        assertThat(consumerTransaction.canWait())
+                .as("with a record that is due")
+                .isFalse();
+    }
+
+    @Test
+    void doesNotWaitWithWhatHasToBeReadAgain() throws Exception {
+        process(0, 1);
+        loseTheConnection();
+
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::end);
+
+        assertThat(consumerTransaction.canWait()).isFalse();
+    }
+
+    @Test
+    void aThousandRecordsAreCommittedWhateverTheIntervalIs() throws Exception {
+        for (int offset = 0; offset < 1002; offset++) {
+            process(0, offset);
+        }
+
+        assertThat(visible()).isEqualTo(1000);
+        assertThat(committed).containsExactly("0/999");
+    }
+
+    @Test
+    void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
+        consumerTransaction.add(delivery(0, 1), false);
+
+        consumerTransaction.settle();
+
+        assertThat(committed).containsExactly("0/1");
+        assertThat(consumerTransaction.processed()).isZero();
+    }
+
+    @Test
+    void noOffsetIsCommittedBeforeTheNextTopicHasWhatFailed() throws Exception {
+        CompletableFuture<Void> acknowledged = new CompletableFuture<>();
+        Thread consumer = Thread.currentThread();
+        process(0, 1);
+        hand(0, 2, acknowledged);
+        CompletableFuture<List<String>> committedBefore = CompletableFuture.supplyAsync(() -> {
+            await().until(() -> consumer.getState() == Thread.State.WAITING);
+            List<String> before = List.copyOf(committed);
+            acknowledged.complete(null);
+            return before;
+        });
+
+        assertThat(consumerTransaction.settle()).isEmpty();
+
+        assertThat(committedBefore.get()).isEmpty();
+        assertThat(committed).containsExactly("0/2");
+        assertThat(counted("sent.to.dlq")).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordThatItsNextTopicDoesNotTakeIsReadAgainAndTakesNoEffectWithIt() throws Exception {
+        process(0, 1);
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+        process(0, 3);
+        hand(0, 4, CompletableFuture.completedFuture(null));
+        process(1, 7);
+
+        Map<TopicPartition, Long> again = consumerTransaction.settle();
+
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+        assertThat(committed).containsExactlyInAnyOrder("0/1", "1/7");
+        assertThat(visible()).isEqualTo(3);
+        assertThat(undone).isEmpty();
+        assertThat(consumerTransaction.processed()).isEqualTo(2);
+        assertThat(counted("sent.to.dlq")).isZero();
+    }
+
+    @Test
+    void noRecordIsProcessedBehindOneThatItsNextTopicDidNotTake() {
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::end);
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::sound);
+        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+
+        hand(0, 2, CompletableFuture.completedFuture(null));
+        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(committed).containsExactly("0/2");
+        assertThat(counted("sent.to.dlq")).isEqualTo(1);
+    }
+
+    @Test
+    void aThreadThatIsToldToWaitNoLongerCommitsNothing() {
+        hand(0, 2, new CompletableFuture<>());
+        Thread.currentThread().interrupt();
+
+        Map<TopicPartition, Long> again = consumerTransaction.settle();
+
+        assertThat(Thread.interrupted()).as("told so still").isTrue();
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+        assertThat(committed).isEmpty();
+    }
+
+    @Test
+    void whatFailedIsNotCountedWhereItIsReadAgainForTheEffectsOfOthers() throws Exception {
+        process(0, 1);
+        hand(0, 2, CompletableFuture.completedFuture(null));
+        loseTheConnection();
+
+        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+
+        assertThat(counted("sent.to.dlq")).isZero();
+    }
+
+    @Test
+    void whatCouldNotBeCommittedIsReadAgainFromItsFirstRecord() throws Exception {
+        process(0, 4);
+        process(0, 5);
+        process(1, 9);
+        loseTheConnection();
+
+        Map<TopicPartition, Long> again = consumerTransaction.settle();
+
+        assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 4L, new TopicPartition("orders", 1), 9L));
+        assertThat(committed).isEmpty();
+        assertThat(consumerTransaction.processed()).isZero();
+        assertThat(undone).containsExactly("0/4", "0/5", "1/9");
+    }
+
+    @Test
+    void noRecordIsProcessedBehindThoseThatWereLostUntilTheyAreReadAgain() throws Exception {
+        process(0, 4);
+        loseTheConnection();
+
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::end);
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::sound);
+        assertThat(consumerTransaction.settle()).containsOnlyKeys(new TopicPartition("orders", 0));
+
+        process(0, 4);
+        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(visible()).isEqualTo(1);
+        assertThat(committed).containsExactly("0/4");
+    }
+
+    /** One of the records may be why the transaction could not be committed. */
+    @Test
+    void theRecordsOfALostBatchHaveTransactionsOfTheirOwn() throws Exception {
+        process(0, 1);
+        process(0, 2);
+        loseTheConnection();
+        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+
+        // The first one fails again, and goes to its next topic.
+        consumerTransaction.begin();
+        consumerTransaction.effect(delivery(0, 1), () -> undone.add("its own"));
+        consumerTransaction.back();
+        assertThat(undone).containsExactly("0/1", "0/2", "its own");
+        hand(0, 1, CompletableFuture.completedFuture(null));
+        process(0, 2);
+        assertThat(visible()).as("without a transaction of the batch").isEqualTo(1);
+        assertThat(committed).containsExactly("0/1", "0/2");
+
+        process(0, 3);
+        assertThat(visible()).as("the next batch is open").isEqualTo(1);
+        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(visible()).isEqualTo(2);
+        assertThat(undone).hasSize(3);
+    }
+
+    @Test
+    void anOffsetThatIsNotCommittedUndoesNothing() throws Exception {
+        consumerTransaction.begin();
+        effect(0, 1);
+        consumerTransaction.add(
+                delivery(0, 1, offsets -> {
+                    throw new IllegalStateException("the coordinator is away");
+                }),
+                true);
+
+        assertThat(consumerTransaction.settle()).isEmpty();
+
+        assertThat(visible()).isEqualTo(1);
+        assertThat(undone).isEmpty();
+    }
+
+    @Test
+    void whatIsLoggedBetweenPollsIsNotAboutARecordThatLeftItsRouteByAnException() {
+        MDC.put("message_id", "0/4");
+
+        consumerTransaction.settle();
+
+        assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+    }
+
+    @Test
+    void aRecordBehindThoseThatWereLostIsNotMistakenForTheOneBeforeIt() throws Exception {
+        process(0, 4);
+        loseTheConnection();
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(consumerTransaction::end);
+        context.getRegistry().bind("batch", consumerTransaction);
+        ReceiveRecord receiveRecord = new ReceiveRecord();
+        receiveRecord.setCamelContext(context);
+        MDC.put("message_id", "0/4");
+
+        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
+                .isThrownBy(() -> receiveRecord.process(new DefaultExchange(context)));
+
+        assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
+    }
+
+    /** As the failure route and then the last step of a consumer do. */
+    private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
+        PendingAcks pendingAcks = new PendingAcks();
+        pendingAcks.add(acknowledged);
+        consumerTransaction.handed(
+                new FailedAttempts.FailedAttempt(delivery(partition, offset), List.of(), "orders-dlq", null),
+                pendingAcks);
+        consumerTransaction.add(delivery(partition, offset), false);
+    }
+
+    private double counted(String counter) {
+        return meters.counter("caravan." + counter, "consumer", "orders", "topic", "orders")
+                .count();
+    }
+
+    private void process(int partition, long offset) {
+        consumerTransaction.begin();
+        effect(partition, offset);
+        consumerTransaction.add(delivery(partition, offset), true);
+    }
+
+    private void effect(int partition, long offset) {
+        String place = partition + "/" + offset;
+        jdbc.update("INSERT INTO effects VALUES (?)", place);
+        consumerTransaction.effect(delivery(partition, offset), () -> undone.add(place));
+    }
+
+    private int visible() throws SQLException {
+        return effects().size();
+    }
+
+    /** As another connection sees it. */
+    private List<String> effects() throws SQLException {
+        try (Connection other = database.getConnection()) {
+            return new JdbcTemplate(new SingleConnectionDataSource(other, true))
+                    .queryForList("SELECT id FROM effects", String.class);
+        }
+    }
+
+    private void loseTheConnection() throws SQLException {
+        DataSourceUtils.getConnection(database).close();
+    }
+
+    private Delivery delivery(int partition, long offset) {
+        return delivery(partition, offset, offsets -> {
+            requests.add(offsets.keySet());
+            offsets.forEach((each, next) -> committed.add(each.partition() + "/" + (next.offset() - 1)));
+        });
+    }
+
+    private static Delivery delivery(
+            int partition, long offset, Consumer<Map<TopicPartition, OffsetAndMetadata>> commits) {
+        MockConsumer<byte[], byte[]> consumer = new MockConsumer<>(OffsetResetStrategy.EARLIEST) {
+            @Override
+            public synchronized void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
+                commits.accept(offsets);
+            }
+        };
+        return new Delivery(
+                new Topics.Source("orders", TopicConsumer.owner("orders", "orders"), 0),
+                partition,
+                offset,
+                0,
+                0,
+                0,
+                null,
+                0,
+                null,
+                partition + "/" + offset,
+                0,
+                new OffsetCommit(consumer, new TopicPartition("orders", partition), offset, Duration.ofSeconds(5)));
+    }
+}

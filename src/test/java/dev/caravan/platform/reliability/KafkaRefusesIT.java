@@ -1,0 +1,226 @@
+package dev.caravan.platform.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.Flaky;
+import dev.caravan.support.Http;
+import dev.caravan.support.Running.Program;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Kafka refuses what a consumer asks of it: a record for the next topic, a record that a route publishes, a commit. */
+@TestInstance(Lifecycle.PER_CLASS)
+class KafkaRefusesIT {
+
+    private String id;
+
+    private Program program;
+    private Admin admin;
+
+    @BeforeAll
+    void start() throws Exception {
+        // The pause between the two attempts is the time in which a test can act on a record that is being processed.
+        program = Program.start(Map.of("retry.attempts", "2", "retry.backoff", "500ms", "retry.delays", "1s,1s,1s"));
+        admin = Admin.create(Map.<String, Object>of(
+                "bootstrap.servers", program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}")));
+    }
+
+    @BeforeEach
+    void nameTheRecord() {
+        id = UUID.randomUUID().toString();
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        admin.close();
+        program.close();
+    }
+
+    @Test
+    void aRecordWhoseRetryTopicIsAwayKeepsItsPlaceUntilTheTopicIsBack() throws Exception {
+        admin.deleteTopics(List.of("flaky-retry-1")).all().get();
+
+        program.records().write("flaky", id, bytes(id + " 1000"), Map.of("MessageID", id));
+
+        await().until(() -> refused("flaky-retry-1") >= 2);
+        assertThat(Flaky.attempts(id))
+                .as("attempts of a record that is read again")
+                .isGreaterThan(2);
+        assertThat(program.records().lag("caravan-flaky", "flaky")).isEqualTo(1);
+        create("flaky-retry-1");
+        await().untilAsserted(() -> {
+            assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1);
+            assertThat(program.records().lag("caravan-flaky", "flaky")).isZero();
+        });
+    }
+
+    @Test
+    void aRecordWhoseDeadLetterTopicIsAwayKeepsItsPlaceUntilTheTopicIsBack() throws Exception {
+        admin.deleteTopics(List.of("orders-dlq")).all().get();
+
+        program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
+
+        await().until(() -> refused("orders-dlq") >= 2);
+        assertThat(program.records().lag("caravan-orders", "orders")).isEqualTo(1);
+        create("orders-dlq");
+        await().untilAsserted(() -> {
+            assertThat(program.records().withMessageId("orders-dlq", id)).hasSize(1);
+            assertThat(program.records().lag("caravan-orders", "orders")).isZero();
+        });
+        assertThat(program.records().withMessageId("orders-retry-1", id)).isEmpty();
+    }
+
+    @Test
+    void theOthersOfThePollAreStoredAndCountedOnceWhileADeadLetterTopicIsAway() throws Exception {
+        String key = "key-" + id;
+        // While a topic has taken nothing yet, its records are waited for.
+        program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", "first-" + id));
+        await().untilAsserted(() -> assertThat(program.records().withMessageId("orders-dlq", "first-" + id))
+                .hasSize(1));
+        double processed = counted("processed", "orders");
+        double dead = counted("sent.to.dlq", "orders");
+        double refused = refused("orders-dlq");
+        admin.deleteTopics(List.of("orders-dlq")).all().get();
+
+        program.records().write("orders", key, order("before-" + id), Map.of("MessageID", "before-" + id));
+        program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", id));
+        program.records().write("orders", key, order("behind-" + id), Map.of("MessageID", "behind-" + id));
+
+        await().until(() -> refused("orders-dlq") >= refused + 2);
+        await().untilAsserted(() ->
+                assertThat(program.records().lag("caravan-orders", "orders")).isEqualTo(2));
+        assertThat(program.http().get("/order/before-" + id).status()).isEqualTo(200);
+        create("orders-dlq");
+        await().untilAsserted(() ->
+                assertThat(program.records().lag("caravan-orders", "orders")).isZero());
+        assertThat(program.records().withMessageId("orders-dlq", id)).hasSize(1);
+        assertThat(program.http().get("/order/behind-" + id).status()).isEqualTo(200);
+        assertThat(counted("processed", "orders") - processed).isEqualTo(2);
+        assertThat(counted("sent.to.dlq", "orders") - dead).isEqualTo(1);
+    }
+
+    @Test
+    void aRecordThatARouteCannotPublishNowIsTriedAgain() throws Exception {
+        program.records().write("forward", id, bytes("{}"), Map.of("MessageID", id, "forward-to", "forwarded"));
+
+        await().untilAsserted(() -> assertThat(program.records().withMessageId("forward-retry-1", id))
+                .hasSize(1));
+        assertThat(refused("forwarded")).as("attempts where it stood").isGreaterThanOrEqualTo(2);
+        create("forwarded");
+        await().untilAsserted(() ->
+                assertThat(program.records().withMessageId("forwarded", id)).hasSize(1));
+        assertThat(program.records().withMessageId("forward-dlq", id)).isEmpty();
+    }
+
+    @Test
+    void aReplayOfManyWaitsUntilKafkaTakesThem() throws Exception {
+        program.records().write("flaky", id, bytes(id + " 8"), Map.of("MessageID", id));
+        String filter = "{\"key\":\"" + id + "\",\"limit\":1}";
+        await().until(() -> program.http()
+                .get("/api/v1/dead-letters?key=" + id)
+                .json()
+                .at("/items/0/state")
+                .asText()
+                .equals("open"));
+        double refused = refused("flaky-retry-1");
+        admin.deleteTopics(List.of("flaky-retry-1")).all().get();
+
+        CompletableFuture<Http.Answer> replay =
+                CompletableFuture.supplyAsync(() -> program.http().postJson("/api/v1/dead-letters/replay", filter));
+        await().until(() -> refused("flaky-retry-1") >= refused + 2);
+        create("flaky-retry-1");
+
+        await().untilAsserted(() ->
+                assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1));
+        String location = replay.get().json().path("location").asText();
+        await().untilAsserted(() -> {
+            JsonNode done = program.http().get(location).json();
+            assertThat(done.path("state").asText()).isEqualTo("done");
+            assertThat(done.path("replayed").asInt()).isOne();
+            assertThat(done.path("skipped").asInt()).isZero();
+        });
+    }
+
+    @Test
+    void aCommitThatIsRefusedDoesNotFailTheRecord() throws Exception {
+        double processed = counted("processed", "flaky");
+
+        program.records().write("flaky", id, bytes(id + " 1"), Map.of("MessageID", id));
+        await().until(() -> Flaky.attempts(id) == 1);
+        // As a rebalance would: the member that commits after the second attempt is one no more.
+        admin.removeMembersFromConsumerGroup("caravan-flaky", new RemoveMembersFromConsumerGroupOptions())
+                .all()
+                .get();
+
+        await().untilAsserted(() -> assertThat(counted("processed", "flaky") - processed)
+                .as("times that the record came, the second time to be skipped")
+                .isGreaterThanOrEqualTo(2));
+        await().untilAsserted(() ->
+                assertThat(program.records().lag("caravan-flaky", "flaky")).isZero());
+        assertThat(effects(id)).isEqualTo(1);
+        assertThat(Stream.of("flaky-retry-1", "flaky-retry-2", "flaky-retry-3", "flaky-dlq"))
+                .allSatisfy(topic -> assertThat(program.records().withMessageId(topic, id))
+                        .as(topic)
+                        .isEmpty());
+    }
+
+    private void create(String topic) throws Exception {
+        admin.createTopics(Set.of(new NewTopic(topic, Optional.of(3), Optional.empty())))
+                .all()
+                .get();
+    }
+
+    private double refused(String topic) {
+        return counted("publish.failed", topic);
+    }
+
+    private double counted(String counter, String topic) {
+        return program
+                .caravan()
+                .context()
+                .getRegistry()
+                .findSingleByType(MeterRegistry.class)
+                .find("caravan." + counter)
+                .tag("topic", topic)
+                .counters()
+                .stream()
+                .mapToDouble(Counter::count)
+                .sum();
+    }
+
+    private int effects(String messageId) {
+        DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
+        return new JdbcTemplate(database)
+                .queryForObject("SELECT COUNT(*) FROM comments WHERE message_id = ?", Integer.class, messageId);
+    }
+
+    private static byte[] order(String id) {
+        return bytes("{\"id\":\"" + id
+                + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

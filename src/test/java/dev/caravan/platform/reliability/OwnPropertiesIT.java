@@ -1,0 +1,79 @@
+package dev.caravan.platform.reliability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.Records.Written;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.apache.camel.Exchange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.JdbcTemplate;
+
+/** Whatever properties a user's route sets, what Caravan does with the message stays the same. */
+@ExtendWith(Running.class)
+class OwnPropertiesIT {
+
+    private static final String TOPIC = "own-properties";
+
+    private final String id = UUID.randomUUID().toString();
+
+    @Test
+    void changeNothingOfWhatIsPublished(Program program) {
+        Exchange published = program.caravan()
+                .context()
+                .createProducerTemplate()
+                .request("direct:own-properties-publish", exchange -> {
+                    exchange.getMessage().setHeader("MessageID", id);
+                    exchange.getMessage().setBody(bytes("works"));
+                });
+
+        assertThat(published.getException()).isNull();
+        assertThat(program.records().withMessageId(TOPIC, id))
+                .singleElement()
+                .satisfies(record -> assertThat(record.key()).isNull());
+    }
+
+    @Test
+    void changeNothingOfTheEffect(Program program) {
+        program.records().write(TOPIC, "k1", bytes("works"), Map.of("MessageID", id));
+
+        await().untilAsserted(() -> assertThat(rows(program, "comments")).isEqualTo(1));
+        await().untilAsserted(
+                        () -> assertThat(rows(program, "processed_messages")).isEqualTo(1));
+    }
+
+    @Test
+    void changeNothingOfTheWayOfAFailure(Program program) {
+        program.records().write(TOPIC, "k1", bytes("fails"), Map.of("MessageID", id));
+
+        await().untilAsserted(() -> {
+            List<Written> dead = program.records().withMessageId(TOPIC + "-dlq", id);
+            assertThat(dead).singleElement().satisfies(record -> {
+                assertThat(record.key()).isEqualTo("k1");
+                assertThat(record.headers())
+                        .containsEntry("dead-letter-topic", TOPIC)
+                        .containsEntry("dead-letter-reason", "as it says")
+                        .containsEntry("delayed-retry-count", "3");
+            });
+        });
+        assertThat(rows(program, "comments")).isZero();
+        await().untilAsserted(
+                        () -> assertThat(rows(program, "message_attempts")).isEqualTo(16));
+    }
+
+    private int rows(Program program, String table) {
+        return new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class))
+                .queryForObject("SELECT COUNT(*) FROM " + table + " WHERE message_id = ?", Integer.class, id);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

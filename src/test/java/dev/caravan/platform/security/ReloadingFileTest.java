@@ -1,0 +1,125 @@
+package dev.caravan.platform.security;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+class ReloadingFileTest {
+
+    @TempDir
+    Path folder;
+
+    private final Logger logger = (Logger) LoggerFactory.getLogger(ReloadingFile.class);
+    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    private Path path;
+    private ReloadingFile<TokenFile> file;
+
+    @BeforeEach
+    void write() throws IOException {
+        log.start();
+        logger.addAppender(log);
+        path = Files.writeString(folder.resolve("tokens"), "a=1\n");
+        file = new ReloadingFile<>("AUTH_TOKENS_FILE", path, TokenFile::ofFile);
+    }
+
+    @AfterEach
+    void detach() {
+        logger.detachAppender(log);
+    }
+
+    @Test
+    void aChangeCountsOnceItStands() throws IOException {
+        Files.writeString(path, "a=1\nb=2\n");
+        file.look();
+        assertThat(file.get().caller("b")).as("it may be half written").isEmpty();
+
+        file.look();
+
+        assertThat(file.get().caller("b")).isPresent();
+        assertThat(file.get().caller("a")).isPresent();
+    }
+
+    @Test
+    void whatIsTakenOutIsRefused() throws IOException {
+        Files.writeString(path, "b=2\n");
+        look(2);
+
+        assertThat(file.get().caller("a")).isEmpty();
+    }
+
+    @Test
+    void aFileThatChangesAllTheTimeIsNotTaken() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            Files.writeString(path, "b=" + i + "\n");
+            file.look();
+        }
+
+        assertThat(file.get().caller("b")).isEmpty();
+        assertThat(file.get().caller("a")).isPresent();
+    }
+
+    @Test
+    void aBrokenFileChangesNothingAndIsSaidOnceWithItsLine() throws IOException {
+        Files.writeString(path, "b=2\nhunter2\n");
+        look(5);
+
+        assertThat(file.get().caller("a")).isPresent();
+        assertThat(file.get().caller("b")).isEmpty();
+        assertThat(lines())
+                .singleElement()
+                .asString()
+                .contains("AUTH_TOKENS_FILE", "line 2")
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aFileThatIsGoneChangesNothingAndIsSaidOnce() throws IOException {
+        Files.delete(path);
+        look(5);
+
+        assertThat(file.get().caller("a")).isPresent();
+        assertThat(lines()).singleElement().asString().contains("no such file");
+    }
+
+    @Test
+    void whatWasBrokenIsTakenOnceItIsRight() throws IOException {
+        Files.writeString(path, "hunter2\n");
+        look(3);
+        Files.writeString(path, "b=2\n");
+        look(2);
+
+        assertThat(file.get().caller("b")).isPresent();
+    }
+
+    @Test
+    void aFileThatIsBrokenAtTheStartIsRefused() throws IOException {
+        Files.writeString(path, "a=1\nhunter2\n");
+
+        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", path, TokenFile::ofFile))
+                .hasMessage("AUTH_TOKENS_FILE: line 2 is not token=userId[:role+role]");
+        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", folder.resolve("none"), TokenFile::ofFile))
+                .hasMessageContaining("no such file");
+    }
+
+    private void look(int times) {
+        for (int i = 0; i < times; i++) {
+            file.look();
+        }
+    }
+
+    private List<String> lines() {
+        return log.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
+    }
+}
