@@ -65,10 +65,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running program: Camel, and around it what must be there before its routes start and after they have stopped.
+ * The running program: the Camel context, what its routes need before they start, and what stops after them.
  *
- * <p>{@link #close} stops in the order in which nothing is lost: HTTP and consumers first, each finishing what it holds,
- * then the producer with what it still has to send, then the broker and the database.
+ * <p>{@link #close} stops in an order that loses nothing: first HTTP and consumers, each finishing its current work,
+ * then the producer once it has sent its records, then the broker and the database.
  */
 public final class Application implements AutoCloseable {
 
@@ -79,7 +79,7 @@ public final class Application implements AutoCloseable {
 
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
-    /** A wake-up is of use for seconds. */
+    /** Instances use a wake-up within seconds. */
     private static final Duration WAKE_UPS_RETENTION = Duration.ofHours(1);
 
     private final org.apache.camel.main.Main main;
@@ -107,14 +107,14 @@ public final class Application implements AutoCloseable {
         overrides.forEach(main::addOverrideProperty);
         String home = System.getProperty("caravan.home");
         if (home != null) {
-            // The copy beside the program, which its user edits; the one in the jar is the same as shipped.
+            // The copy that the user edits. The jar holds the copy as shipped.
             main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
         }
         String profile = System.getenv("PROFILE");
         if (profile != null && !profile.isBlank()) {
             main.configure().setProfile(profile);
         }
-        // They are loaded by RouteFiles, which can take their edits.
+        // RouteFiles loads the routes, because it can apply their edits.
         main.configure().setRoutesIncludePattern("false");
         return main;
     }
@@ -137,7 +137,7 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** Returns when the routes run and HTTP is answered. */
+    /** Returns once the routes run and HTTP requests are answered. */
     public void start() throws Exception {
         main.start();
         gate.routesRun();
@@ -172,7 +172,7 @@ public final class Application implements AutoCloseable {
                 "  Try it   " + example(http.replace("0.0.0.0", LOOPBACK)));
     }
 
-    /** A command to be pasted. */
+    /** A command that the user can paste. */
     private String example(String http) {
         boolean sends = context().getRestRegistry().listAllRestServices().stream()
                 .anyMatch(service -> service.getUrl().endsWith("/send"));
@@ -190,7 +190,7 @@ public final class Application implements AutoCloseable {
 
     static String version() {
         String version = Application.class.getPackage().getImplementationVersion();
-        return version == null ? "of a build without a jar" : version;
+        return version == null ? "unknown (not run from a jar)" : version;
     }
 
     /** The container image is made without the broker's jars. */
@@ -198,12 +198,13 @@ public final class Application implements AutoCloseable {
         return Application.class.getResource("/kafka/server/KafkaRaftServer.class") != null;
     }
 
-    /** Before Camel configures anything: the settings are checked, and what they ask for is started. */
+    /** Checks the settings before Camel configures anything, and starts what they ask for. */
     private final class Preparation extends MainListenerSupport {
 
         @Override
         public void beforeConfigure(BaseMainSupport support) {
-            // Only the variables that application.properties names count, not each one that is spelled like a property.
+            // Only variables that application.properties names count. Camel would read every variable spelled like a
+            // property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             context().setRouteController(new OperatedRoutes());
@@ -239,7 +240,7 @@ public final class Application implements AutoCloseable {
                 }
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
                 Path folder = settings.dataDir().resolve("kafka");
-                // Beside Camel's own start, which takes as long and does not need it yet.
+                // In parallel with Camel's own start, which takes as long and does not need the broker yet.
                 broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
             }
         }
@@ -292,7 +293,10 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** Before anything is started, in one line for each that is wrong. Camel makes the beans that keep them later. */
+    /**
+     * Checks every file before anything starts, with one line per problem. Camel creates the beans that keep the files
+     * later.
+     */
     private void requireFiles() {
         Schemas schemas = new Schemas();
         schemas.setFolder(settings.get("schemas.dir"));
@@ -316,7 +320,9 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /** One process at a time has an H2 file. Another one would join the consumer groups and process nothing. */
+    /**
+     * Only one process at a time can open an H2 file. A second one would join the consumer groups and process nothing.
+     */
     private void requireUnshared(DataSource database) {
         if (!settings.get("database.url").startsWith("jdbc:h2:")) {
             return;
@@ -328,7 +334,7 @@ public final class Application implements AutoCloseable {
             while (cause.getErrorCode() != IN_USE) {
                 cause = ObjectHelper.getException(SQLException.class, cause.getCause());
                 if (cause == null) {
-                    // To wait for it is what follows.
+                    // The next step waits for the database.
                     return;
                 }
             }
@@ -358,7 +364,7 @@ public final class Application implements AutoCloseable {
                 retention);
     }
 
-    /** Started by us, before the routes and not with them: until they run it answers 503. */
+    /** Starts the HTTP server before the routes. It answers 503 until they run. */
     private void serve() {
         HttpServerConfigurationProperties http = main.configure().httpServer();
         VertxPlatformHttpServerConfiguration configuration = new VertxPlatformHttpServerConfiguration();
@@ -378,7 +384,7 @@ public final class Application implements AutoCloseable {
             ServiceHelper.startService(httpServerFactory);
             context().addService(httpServerFactory);
         } catch (Exception e) {
-            throw new IllegalStateException("HTTP cannot be served on " + http.getHost() + ":" + http.getPort(), e);
+            throw new IllegalStateException("Cannot serve HTTP on " + http.getHost() + ":" + http.getPort(), e);
         }
         gate = RequestGate.attachTo(
                 context(),
@@ -395,10 +401,10 @@ public final class Application implements AutoCloseable {
     }
 
     /**
-     * Vert.x only logs that a port is taken, and the program would run on without it.
+     * Checks a port at start-up, because Vert.x only logs that it is busy and the program would run without it.
      *
-     * @param taken gets a line where the port cannot be listened on
-     * @return the port, or for 0 one that is free
+     * @param taken gets one line if the port is busy
+     * @return the port, or a free one for 0
      */
     private static int requireFree(String setting, String host, int port, List<String> taken) {
         try (ServerSocket socket = new ServerSocket()) {
@@ -407,7 +413,7 @@ public final class Application implements AutoCloseable {
             return socket.getLocalPort();
         } catch (IOException e) {
             boolean unknown = e instanceof UnknownHostException;
-            taken.add(host + ":" + port + " cannot be listened on ("
+            taken.add(host + ":" + port + " cannot be opened for listening ("
                     + (unknown ? "this machine has no such address" : e.getMessage()) + "); set "
                     + (unknown
                             ? setting.replace("PORT", "HOST") + " to another address"
@@ -422,7 +428,7 @@ public final class Application implements AutoCloseable {
         bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
-        // Their clients come back elsewhere, spread over some time.
+        // The clients of these streams reconnect to other instances, spread over some time.
         bean(Streams.class).ifPresent(Streams::drain);
         if (gate != null) {
             gate.routesStop();
@@ -457,7 +463,7 @@ public final class Application implements AutoCloseable {
             try {
                 closeable.close();
             } catch (Exception e) {
-                LOG.warn("{} was not closed in order: {}", what, e.toString());
+                LOG.warn("Closing {} failed: {}", what, e.toString());
             }
         }
     }

@@ -2,7 +2,7 @@ package dev.caravan;
 
 import java.util.List;
 
-/** Ports that another program uses. Each line of the message names one and the setting for another port. */
+/** Another program uses these ports. Each line of the message names a port and the setting that changes it. */
 final class BusyPortsException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -33,20 +33,23 @@ public final class Main {
             Settings, from the environment [default]:
             """;
 
-    /** With what follows below the 20 s after which a supervisor is told that a stop is over. */
+    /**
+     * Together with {@link #LINES_MILLIS} below 20 s, the time after which a supervisor may assume that the stop is
+     * complete.
+     */
     private static final long STOP_MILLIS = 19_000;
 
-    /** For the last lines of the log. */
+    /** Time for the last log lines to be written. */
     private static final long LINES_MILLIS = 500;
 
-    /** As an exception writes it that was put into the text of another one. */
+    /** The class name with which an exception prefixes the message of its cause. */
     private static final String CLASS_NAME = "\\b([a-z][a-z0-9]*\\.)+[A-Z]\\w*(Exception|Error): ";
 
     private Main() {}
 
     public static void main(String[] args) {
-        // Camel and Kafka change the case of names by the default locale: in Turkish "ID" would become "ıd", and no
-        // option be found.
+        // Camel and Kafka change the case of names with the default locale. In Turkish, "ID" would become "ıd" and no
+        // option would match.
         Locale.setDefault(Locale.ROOT);
         if (args.length > 0 && args[0].equals("validate")) {
             System.exit(validate(Stream.of(args).skip(1).toList()));
@@ -71,7 +74,7 @@ public final class Main {
             if (check) {
                 end(application, 0);
             }
-            // SIGINT and SIGTERM stop what runs, in order, and the exit code says that they did.
+            // SIGINT and SIGTERM stop the program in order, and the exit code tells which signal it was.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(application, 0), "caravan-stop"));
         } catch (Settings.InvalidSettingsException e) {
             say(e.getMessage());
@@ -86,7 +89,7 @@ public final class Main {
         }
     }
 
-    /** For a user: without names of classes, and without secrets. */
+    /** Prints lines for a user, without class names and secrets. */
     private static void say(String lines) {
         Secrets.masked(lines, System.getenv())
                 .replaceAll(CLASS_NAME, "")
@@ -99,7 +102,7 @@ public final class Main {
             say("validate needs a file, a folder, or - for standard input: caravan validate FILE...");
             return 2;
         }
-        // Its answer is on standard output, and the answer is all that is wanted.
+        // The result goes to standard output, and nothing else should.
         ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
         try {
             return Application.validate(files, System.out) ? 0 : 1;
@@ -109,22 +112,22 @@ public final class Main {
         }
     }
 
-    /** From standard input, for arguments are kept by shells and shown to others. */
+    /** Reads from standard input, because shells record arguments and other users can see them. */
     private static int hashToken() {
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         String token = in.hasNextLine() ? in.nextLine().strip() : "";
         if (token.isEmpty()) {
-            System.err.println("caravan: there is no token on standard input");
+            System.err.println("caravan: no token on standard input");
             return 2;
         }
         System.out.println(TokenFile.hashed(token));
         return 0;
     }
 
-    /** Stops what runs, and ends the process even if that hangs. */
+    /** Stops the program, and ends the process even if the stop hangs. */
     private static void end(Application application, int code) {
         Thread stop = within(STOP_MILLIS, "caravan-close", application::close);
-        // Both may wait for whoever reads the log.
+        // Both may block on the reader of the log.
         within(LINES_MILLIS, "caravan-lines", () -> {
             if (stop.isAlive()) {
                 sayWhere(stop);
@@ -137,7 +140,8 @@ public final class Main {
     private static void sayWhere(Thread stop) {
         Throwable place = new Throwable("The stop is here");
         place.setStackTrace(stop.getStackTrace());
-        LoggerFactory.getLogger(Main.class).error("Not stopped in {} ms; what is left is dropped", STOP_MILLIS, place);
+        LoggerFactory.getLogger(Main.class)
+                .error("The stop took longer than {} ms; ending the process", STOP_MILLIS, place);
     }
 
     private static Thread within(long millis, String name, Runnable task) {

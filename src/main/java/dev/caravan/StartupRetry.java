@@ -9,12 +9,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does something for which another program must be there: at once, or after 1, 2, 4, … at most 30 seconds, saying once a
- * minute what it waits for. Beside the rest of the program, which runs meanwhile.
+ * Runs an action that needs another program: at once, then after 1, 2, 4, … seconds, at most 30. Logs what it waits for
+ * once a minute. Runs in parallel with the rest of the program.
  */
 final class StartupRetry implements AutoCloseable {
 
-    /** What needs the other program; fails while that is away. */
+    /** The action. It fails while the other program is unavailable. */
     interface Action {
         void run() throws Exception;
     }
@@ -42,7 +42,7 @@ final class StartupRetry implements AutoCloseable {
         return startupRetry;
     }
 
-    /** Returns once it has been tried, or after that time: what is there is then ready for those who come after. */
+    /** Waits for the first attempt, at most that long, so that later steps of the start find what is available. */
     void firstTry(Duration atMost) throws InterruptedException {
         tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -36,9 +36,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A Kafka broker and its controller inside this JVM, reachable from this machine only. What it acknowledged survives
- * {@link #close()} and the death of the JVM, {@code kill -9} included, and is there again at the next start on the same
- * folder. It does not survive the loss of power or of the disk: there is one copy, and nothing waits for fsync.
+ * A Kafka broker and its controller inside this JVM, reachable from this machine only. Acknowledged records survive
+ * {@link #close()} and the death of the JVM, including {@code kill -9}, and are available at the next start on the same
+ * folder. They do not survive power loss or disk failure: there is one copy, and nothing waits for fsync.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
@@ -56,17 +56,17 @@ public final class EmbeddedBroker implements AutoCloseable {
     private volatile boolean started;
 
     /**
-     * Blocks until the broker serves requests. The folder belongs to the broker alone; it is formatted at first use. The
-     * side effect, for the whole JVM: Kafka may no longer end it, neither now nor when the disk fails later.
+     * Blocks until the broker serves requests. The folder belongs to the broker alone and is formatted at first use.
+     * Side effect for the whole JVM: Kafka can no longer end it, neither now nor when the disk fails later.
      *
      * @param port the port on the loopback interface; 0 takes a free one
-     * @throws IllegalStateException if port or folder cannot be used; the message is one line that names them
+     * @throws IllegalStateException if the port or the folder cannot be used; the message is one line that names them
      */
     public static EmbeddedBroker start(Path folder, int port) {
         return start(folder, port, Map.of());
     }
 
-    /** @param more settings of the broker that are added to these or replace them, in Kafka's own names */
+    /** @param more broker settings that add to or replace the defaults, with Kafka's names */
     public static EmbeddedBroker start(Path folder, int port, Map<String, String> more) {
         Exit.setExitProcedure(EmbeddedBroker::refuseToEndTheJvm);
         Exit.setHaltProcedure(EmbeddedBroker::refuseToEndTheJvm);
@@ -74,7 +74,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         try {
             checkFree(port);
             lock = lock(Files.createDirectories(folder));
-            var settings = settings(folder, port, more); // before the folder is formatted, for they tell a new one
+            var settings =
+                    settings(folder, port, more); // before formatting, because they depend on whether the folder is new
             format(folder);
             var broker = new EmbeddedBroker(folder, lock, new KafkaConfig(settings, false));
             broker.startup();
@@ -92,9 +93,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         var metrics = Server.initializeMetrics(
                 config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
-        // Not KafkaRaftServer, which puts these three together too: it wants the controller's port before it is bound,
-        // and
-        // answers a fatal fault with the end of the JVM.
+        // Not KafkaRaftServer, which combines the same three parts: it needs the controller's port before it is bound,
+        // and it ends the JVM on a fatal fault.
         var voters = new CompletableFuture<Map<Integer, InetSocketAddress>>();
         shared = new SharedServer(config, folders._1(), Time.SYSTEM, metrics, voters, List.of(), this::faultHandler);
         controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());
@@ -125,8 +125,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Why it takes no records any more, for the operator; empty while it does. A folder whose disk has failed or was full stays closed until
-     * the next start, which finds what was acknowledged.
+     * Why the broker no longer takes records, for the operator; empty while it does. After a failed or full disk the
+     * folder stays offline until the next start, which keeps the acknowledged records.
      */
     public Optional<String> failure() {
         if (!started || broker.logManager().isLogDirOnline(folder.toString())) {
@@ -135,7 +135,10 @@ public final class EmbeddedBroker implements AutoCloseable {
         return Optional.of("Kafka cannot write to " + folder + ": free its disk and restart the program");
     }
 
-    /** Orderly and idempotent; returns when port and folder are free again, after about 10 s at the latest. */
+    /**
+     * Stops the broker in order; idempotent. Returns when the port and the folder are free again, after at most about
+     * 10 s.
+     */
     @Override
     public synchronized void close() {
         broker.shutdown(Duration.ofSeconds(5));
@@ -149,21 +152,21 @@ public final class EmbeddedBroker implements AutoCloseable {
             action.run();
             var failure = new IllegalStateException("Kafka's " + component + " failed: " + message, cause);
             if (fatal && fault.compareAndSet(null, failure) && !started && Thread.currentThread() != starter) {
-                starter.interrupt(); // it waits for something that will never come
+                starter.interrupt(); // it would wait forever
             }
             return failure;
         };
     }
 
     private static void refuseToEndTheJvm(int status, String message) {
-        throw new IllegalStateException("Kafka gave up, see its log" + (message == null ? "" : ": " + message));
+        throw new IllegalStateException("Kafka stopped, see its log" + (message == null ? "" : ": " + message));
     }
 
     private static void checkFree(int port) throws IOException {
         new ServerSocket(port, 1, InetAddress.getByName(HOST)).close();
     }
 
-    /** Kafka's own lock comes only after the metadata has been opened and written. */
+    /** Kafka takes its own lock only after it has opened and written the metadata. */
     private static FileChannel lock(Path folder) throws IOException {
         var file = FileChannel.open(folder.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -200,7 +203,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Kafka wraps: the outermost exception tells what failed, the innermost why. */
+    /** Kafka wraps exceptions: the outermost one tells what failed, the innermost one why. */
     private static String reason(Throwable e) {
         var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
                 .reduce((outer, inner) -> inner)
@@ -210,9 +213,9 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * How long the controller does without the broker. After a kill it waits for the dead one's session to end before it admits the
-     * new one, so that must be short. Else it is Kafka's own: a busy machine may keep the two from each other for seconds, and
-     * a broker without a session serves nobody.
+     * How long the controller waits for a silent broker. After a kill, the controller admits the new broker only when
+     * the session of the dead one ends, so the time is short then. Otherwise it is Kafka's default: a busy machine may
+     * delay heartbeats for seconds, and a broker without a session serves no clients.
      */
     private static String sessionMillis(Path folder) {
         boolean killed = Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
@@ -228,7 +231,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("inter.broker.listener.name", "CLIENTS"),
                 Map.entry("controller.listener.names", "CONTROLLER"),
-                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is told once it is bound
+                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is known once it is bound
                 Map.entry("controller.quorum.append.linger.ms", "0"),
                 Map.entry("broker.session.timeout.ms", sessionMillis(folder)),
                 Map.entry("broker.heartbeat.interval.ms", "300"),
@@ -240,7 +243,7 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("transaction.state.log.replication.factor", "1"),
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("transaction.state.log.num.partitions", "2"),
-                Map.entry("auto.include.jmx.reporter", "false"), // two brokers would fight for the same MBean names
+                Map.entry("auto.include.jmx.reporter", "false"), // two brokers would use the same MBean names
                 Map.entry("num.network.threads", "2"),
                 Map.entry("num.io.threads", "4"),
                 Map.entry("background.threads", "2"),

@@ -1,2 +1,2 @@
-/** The embedded Kafka broker, used when no broker is given. Only the start of the program uses it. */
+/** The embedded Kafka broker, used when KAFKA_BROKERS is unset. */
 package dev.caravan.embedded;

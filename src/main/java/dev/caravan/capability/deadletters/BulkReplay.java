@@ -23,11 +23,13 @@ import org.apache.camel.util.ObjectHelper;
 import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
 /**
- * Replays the dead letters that a filter finds, oldest first, until there are no more, enough are replayed, or it is stopped. One that
- * cannot be replayed is skipped, and the audit says why. While Kafka does not take one, the replay waits and tries it again.
+ * Replays the dead letters that match a filter, oldest first, until none is left, the limit is reached, or an operator
+ * stops it. Skips a dead letter that cannot be replayed and writes the reason to the audit. While Kafka does not take a
+ * record, the replay waits and tries again.
  *
- * <p>The row of {@code dead_letter_replays} is the work to do, its progress, and the way to stop it, from any instance. Its id is the
- * property {@link ReplayLease#REPLAY}. An instance takes a row once; where its process dies, the row stays without an end.
+ * <p>The row in {@code dead_letter_replays} holds the filter, the progress and the stop flag, so any instance can read
+ * and stop the replay. Its id is the property {@link ReplayLease#REPLAY}. An instance takes a row once. If its process
+ * dies, the row stays without an end time.
  */
 public final class BulkReplay extends ContextBean implements Processor {
 
@@ -38,7 +40,7 @@ public final class BulkReplay extends ContextBean implements Processor {
 
     private int maxReplays;
 
-    /** How many of those that a filter finds would be replayed, and how many would be refused. */
+    /** How many matching dead letters a replay would send, and how many it would reject. */
     record DryRun(int replayable, int refused, int unroutable) {}
 
     @Override
@@ -96,7 +98,7 @@ public final class BulkReplay extends ContextBean implements Processor {
                 .findFirst();
     }
 
-    /** The open ones behind a position. */
+    /** Selects the open dead letters after a position. */
     private String found() {
         return "SELECT d.id FROM dead_letters d WHERE "
                 + getCamelContext()
@@ -105,7 +107,7 @@ public final class BulkReplay extends ContextBean implements Processor {
                 + " AND d.id > :position AND d.replays < " + maxReplays;
     }
 
-    /** @return false when it has to be tried again, because Kafka does not take it now */
+    /** @return false if the caller must try again, because Kafka does not take the record now */
     private boolean one(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
         Exchange done = template.request("direct:replays-publish", exchange -> {
             exchange.getMessage().setHeader(ReplayLease.ID, id);
@@ -146,7 +148,7 @@ public final class BulkReplay extends ContextBean implements Processor {
                         parameters);
     }
 
-    /** What a replay of so many would do, without doing it. */
+    /** Counts what a replay of this many would do, without doing it. */
     DryRun attempt(Map<String, Object> filter, int wanted) {
         Map<String, Object> parameters = new HashMap<>(filter);
         parameters.put("position", 0L);

@@ -9,12 +9,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** A replay of many, as the answer. */
+/** Responses about a bulk replay. */
 public final class BulkReplayStatus {
 
     private BulkReplayStatus() {}
 
-    /** What a replay would do. */
+    /** Response of a dry run. */
     public static final class Preview extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -32,13 +32,13 @@ public final class BulkReplayStatus {
         }
     }
 
-    /** 404: no replay has that id. */
+    /** Response with the replay's progress; 404 if no replay has this id. */
     public static final class StatusResponse implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             if (!(message.getBody() instanceof Map<?, ?> row)) {
-                throw ProblemException.notFound("There is no replay of that id.");
+                throw ProblemException.notFound("No replay has this id.");
             }
             ObjectNode answer = RowsResponse.json(RowsResponse.of(row));
             String location = "/api/v1/dead-letter-replays/" + row.get("id");

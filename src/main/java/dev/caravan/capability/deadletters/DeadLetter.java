@@ -21,25 +21,25 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaConstants;
 
-/** A record of a dead-letter topic as a row of the index, and that row as the answer. */
+/** Maps a record of a dead-letter topic to a row of the index, and a row to the response. */
 public final class DeadLetter {
 
-    /** Characters of a payload that can be searched for. */
+    /** Number of payload characters that searches cover. */
     private static final int SEARCHED = 10_000;
 
-    /** Characters of a payload that a list shows. */
+    /** Number of payload characters in a list. */
     private static final int PREVIEW = 200;
 
     private static final int KEY_LENGTH = 255;
 
     private static final int NAME = 249;
 
-    /** Characters of a reason; Caravan's own are shorter. */
+    /** Maximum characters of a reason. Caravan's own reasons are shorter. */
     private static final int REASON = 2_000;
 
     private DeadLetter() {}
 
-    /** The record as named parameters of SQL. Whatever its bytes and headers are, it becomes a row. */
+    /** Maps the record to named SQL parameters. Any bytes and headers produce a row. */
     public static final class ReadRecord extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -93,12 +93,12 @@ public final class DeadLetter {
             return number == null ? 0 : number;
         }
 
-        /** What a column of type INTEGER takes. */
+        /** The value if it fits a column of type INTEGER. */
         private static Long small(String text) {
             return text.length() > 9 ? null : number(text);
         }
 
-        /** A foreign program can write anything there. */
+        /** The value if it is a number; other programs can write any text into the header. */
         private static Long number(String text) {
             return text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
         }
@@ -111,7 +111,7 @@ public final class DeadLetter {
             return bytes == null ? "" : clean(new String(bytes, StandardCharsets.UTF_8));
         }
 
-        /** No database takes a NUL. */
+        /** Removes NUL characters, which databases reject. */
         private static String clean(String text) {
             return text.replace('\0', '\uFFFD');
         }
@@ -124,7 +124,10 @@ public final class DeadLetter {
         }
     }
 
-    /** One, whole: the row in the body, its attempts and its history in the headers of these names. */
+    /**
+     * The response for one dead letter. The body holds its row, the headers of these names its attempts and its
+     * history.
+     */
     public static final class Response implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -143,7 +146,7 @@ public final class DeadLetter {
             RowsResponse.answer(message, letter);
         }
 
-        /** The text, if the bytes are one. */
+        /** The bytes as text, if they are valid UTF-8. */
         private static String strict(byte[] bytes) {
             try {
                 return bytes == null
@@ -158,7 +161,7 @@ public final class DeadLetter {
         }
     }
 
-    /** @throws ProblemException 404 when the query found none */
+    /** @throws ProblemException 404 if the query found no row */
     static Map<String, Object> row(Message message) {
         if (message.getBody() instanceof Map<?, ?> row) {
             return RowsResponse.of(row);
@@ -167,6 +170,6 @@ public final class DeadLetter {
     }
 
     static ProblemException missing() {
-        return ProblemException.notFound("There is no dead letter of that id.");
+        return ProblemException.notFound("No dead letter has this id.");
     }
 }

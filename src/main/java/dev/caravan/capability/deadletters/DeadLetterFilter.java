@@ -22,10 +22,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** Which dead letters are meant: as named parameters of the SQL of the property {@code dead.letter.where}. */
+/** Filters for dead letters, as named parameters of the SQL in the property {@code dead.letter.where}. */
 public final class DeadLetterFilter {
 
-    /** Beyond these databases differ in what they know. */
+    /** Databases differ in which times they support outside this range. */
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
     private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
@@ -33,7 +33,7 @@ public final class DeadLetterFilter {
 
     private DeadLetterFilter() {}
 
-    /** From the query of a request for a page, newest first. */
+    /** Reads the filter from the query of a page request, newest first. */
     public static final class PageQuery implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -52,7 +52,7 @@ public final class DeadLetterFilter {
         }
     }
 
-    /** From the body of a request to replay many: only what is open can be. */
+    /** Reads the filter from the body of a bulk replay, which can only select open dead letters. */
     public static final class ReplayQuery extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -70,7 +70,7 @@ public final class DeadLetterFilter {
         }
     }
 
-    /** Of a bulk replay, from its JSON. */
+    /** The filter of a bulk replay, from its JSON. */
     static Map<String, Object> parameters(JsonNode asked) {
         List<Violation> wrong = new ArrayList<>();
         Map<String, Object> parameters = parameters(name -> asked.path(name).asText(null), wrong);
@@ -102,7 +102,7 @@ public final class DeadLetterFilter {
         return text == null ? "" : text;
     }
 
-    /** A pattern of SQL for "holds it, in whatever case". */
+    /** An SQL pattern for "contains this text, ignoring case". */
     static String like(String text) {
         return "%"
                 + text.toLowerCase(Locale.ROOT)
@@ -120,7 +120,7 @@ public final class DeadLetterFilter {
         }
         try {
             Instant time = Instant.parse(text);
-            // Nothing has died before, or will later.
+            // No record failed before or after these limits.
             return Timestamp.from(time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time);
         } catch (DateTimeParseException e) {
             // In a query a plus is a space.

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
-/** What failures have in common: topic, exception and reason, but for what differs from record to record. */
+/** Identifies a kind of failure by topic, exception and reason, without the parts that differ between records. */
 final class Fingerprint {
 
     private static final int BYTES = 8;
@@ -15,7 +15,7 @@ final class Fingerprint {
 
     private Fingerprint() {}
 
-    /** 16 hexadecimal digits; the same for failures of which an operator would say that they are one. */
+    /** 16 hexadecimal digits, equal for failures that an operator would regard as the same one. */
     static String of(String topic, String exception, String reason) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
@@ -26,7 +26,7 @@ final class Fingerprint {
         }
     }
 
-    /** Without quoted texts, and without words that hold a digit: ids, counts, places. */
+    /** The reason without quoted texts and words that contain a digit, such as ids, counts and positions. */
     static String common(String reason) {
         return NAMED.matcher(QUOTED.matcher(reason).replaceAll("*")).replaceAll("*");
     }

@@ -7,14 +7,14 @@ import org.apache.camel.spi.StateRepository;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Where the index of the dead letters continues in their topics: behind the last record that it has taken. The offset is written in the
- * transaction of that record's row, so the two cannot disagree; what the consumer's group has committed does not count.
+ * The offsets at which the index of dead letters continues in its topics. The transaction that inserts a record's row
+ * also writes the offset, so the two always agree. The group's committed offsets are ignored.
  */
 public final class IndexOffsets extends ContextBean implements StateRepository<String, String> {
 
     private static final String NONE = "-1";
 
-    /** @param key topic and partition, separated by a slash, as Camel's Kafka consumer asks */
+    /** @param key topic and partition separated by a slash, the form of Camel's Kafka consumer */
     @Override
     public String getState(String key) {
         int slash = key.lastIndexOf('/');
@@ -27,7 +27,7 @@ public final class IndexOffsets extends ContextBean implements StateRepository<S
         return next.isEmpty() ? NONE : Long.toString(next.get(0) - 1);
     }
 
-    /** The index writes it with the record's row. */
+    /** Does nothing: the index writes the offset together with the record's row. */
     @Override
     public void setState(String key, String value) {}
 

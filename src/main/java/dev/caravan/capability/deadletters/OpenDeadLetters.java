@@ -12,7 +12,10 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The rows of a query, as the gauge of open dead letters. A body that is no list means that the number is not known. */
+/**
+ * Sets the gauges of open dead letters from the rows of a query. A body that is not a list means that the number is
+ * unknown.
+ */
 public final class OpenDeadLetters extends ContextBean implements Processor {
 
     private MultiGauge gauge;

@@ -23,16 +23,16 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.kafka.common.header.Headers;
 
-/** A dead letter's message, back to the consumer that failed: as it is, or edited. */
+/** Steps that send a dead letter's message back to the consumer that failed, unchanged or edited. */
 public final class Replay {
 
-    /** The property that holds the {@link Edit}; absent where the message goes back as it is. */
+    /** The property that holds the {@link Edit}; absent if the message is sent unchanged. */
     static final String EDIT = "CaravanEdit";
 
-    /** What the names of the consumer's retry topics begin with. */
+    /** The property with the prefix of the consumer's retry topics. */
     private static final String BASE_TOPIC = "CaravanBaseTopic";
 
-    /** Headers that say why a record failed the last time. */
+    /** Headers that describe the last failure of a record. */
     private static final List<String> FAILURE =
             List.of("dead-letter-reason", "dead-letter-cause", "dead-letter-exception-class-name");
 
@@ -40,7 +40,7 @@ public final class Replay {
 
     private Replay() {}
 
-    /** The id of the path, and the edit, if the body is one. */
+    /** Reads the id in the path, and the edit if there is a body. */
     public static final class ReadRequest extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -57,7 +57,7 @@ public final class Replay {
         }
     }
 
-    /** A path whose id is no number leads to no dead letter. */
+    /** Reads the id in the path. An id that is not a number is 404. */
     public static final class ReadId implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -74,8 +74,9 @@ public final class Replay {
     }
 
     /**
-     * The row as the record that is published: to the first retry topic of its consumer, due at once. It keeps its headers, its MessageID and
-     * the position and time of its first record; only what says why it failed is left out. An edit's headers pass the edge.
+     * Maps the row to the record for the first retry topic of its consumer, due at once. The record keeps its headers,
+     * its MessageID and the position and time of its first record, but not the headers about its failure. The headers
+     * of an edit are checked like those of a request.
      */
     public static final class PrepareRecord extends ContextBean implements Processor {
         @Override
@@ -129,7 +130,7 @@ public final class Replay {
         }
     }
 
-    /** @throws ProblemException 409 where its consumer is gone, 422 where its topic would not take it as it is */
+    /** @throws ProblemException 409 if the consumer no longer exists, 422 if the topic's schema rejects the value */
     static void check(Topics topics, Schemas schemas, String topic, String consumer, byte[] value) {
         check(schemas, schema(topics, consumer(topics, topic, consumer)), value);
     }
@@ -151,12 +152,12 @@ public final class Replay {
                         409, "unknown-topic", "No route reads the topic " + topic + " as " + name + " any more."));
     }
 
-    /** The topic's, which is named like its owner. */
+    /** The schema of the topic, which has the name of the topic's owner. */
     private static String schema(Topics topics, TopicConsumer consumer) {
         return topics.findCapability(consumer.topic()).orElse(consumer.name());
     }
 
-    /** 202: its consumer gets it again, and its way can be followed. */
+    /** The response 202 with the location of the message. */
     public static final class ReplayResponse implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -174,7 +175,7 @@ public final class Replay {
         }
     }
 
-    /** The reason of a discard, without which nobody will know later. */
+    /** Reads the reason of a discard, which is required. */
     public static final class Reason implements Processor {
 
         private static final int LONGEST = 1000;
@@ -199,7 +200,7 @@ public final class Replay {
         }
     }
 
-    /** Says why nothing was changed. */
+    /** Explains why nothing was changed. */
     public static final class ReplayRefusedException extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {

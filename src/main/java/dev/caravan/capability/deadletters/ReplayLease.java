@@ -21,21 +21,22 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The steps inside send one dead letter's message back to its topic, and nobody else sends it meanwhile. Once they are done it counts as
- * replayed, and the audit says who did it; where they fail it is open again.
+ * A policy around the steps that send one dead letter's message back. It claims the dead letter, so only one caller
+ * sends it. After the steps the dead letter counts as replayed and the audit names who replayed it. If the steps fail,
+ * it is open again.
  *
- * <p>A process that dies in between leaves it claimed, and after a while it is open again. Its topic may have the message by
- * then: it has the same MessageID the next time, so it takes effect once.
+ * <p>If the process dies in between, the claim expires and the dead letter is open again. The topic may already have
+ * the message by then. A second replay uses the same MessageID, so the message takes effect once.
  */
 public final class ReplayLease extends ContextBean implements Policy {
 
     /** The header that holds the dead letter's id. */
     static final String ID = "id";
 
-    /** The property that holds the id of the replay of many that this one is part of. */
+    /** The property with the id of the bulk replay that this replay belongs to. */
     static final String REPLAY = "CaravanReplay";
 
-    /** The property that a replay of many adds up: 1, or 0 where somebody else has the dead letter. */
+    /** The property that a bulk replay adds up: 1, or 0 if another caller holds the dead letter. */
     static final String REPLAYED = "CaravanReplayed";
 
     private int maxReplays;
@@ -103,7 +104,7 @@ public final class ReplayLease extends ContextBean implements Policy {
         });
     }
 
-    /** Why it cannot be replayed, or discarded: 404 or 409. */
+    /** Explains why the dead letter cannot be replayed or discarded: 404 or 409. */
     ProblemException refused(long id) {
         List<Map<String, Object>> rows = jdbc.queryForList("SELECT state, replays FROM dead_letters WHERE id = ?", id);
         if (rows.isEmpty()) {
@@ -122,12 +123,12 @@ public final class ReplayLease extends ContextBean implements Policy {
         };
     }
 
-    /** A message that has been replayed so often and failed again is parked: it can only be discarded. */
+    /** A message that was replayed this often and failed again is parked. It can only be discarded. */
     public void setMaxReplays(int maxReplays) {
         this.maxReplays = maxReplays;
     }
 
-    /** How long a claim holds whose process has died; longer than a publish may take. */
+    /** How long a claim lasts if its process dies. It must exceed the time of a publish. */
     public void setTimeout(String duration) {
         timeoutMillis = Durations.millis(duration);
     }

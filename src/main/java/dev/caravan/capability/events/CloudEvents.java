@@ -22,9 +22,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * A CloudEvent 1.0 over HTTP, in binary or structured mode, as a record in the binary mode of the CloudEvents Kafka binding: attributes
- * are {@code ce_*} headers as they were sent, the data is the value, {@code partitionkey} the key. Both modes become the JSON of structured
- * mode first, which one schema checks. The CloudEvents SDK would read numbers as doubles and take JSON that is not strict.
+ * Maps a CloudEvent 1.0 over HTTP, in binary or structured mode, to a record in binary mode of the Kafka binding.
+ * Attributes become {@code ce_*} headers unchanged, the data becomes the value, and {@code partitionkey} the key. Both
+ * modes are first converted to the JSON of structured mode, which one schema checks. The CloudEvents SDK is not used,
+ * because it reads numbers as doubles and accepts JSON that is not strict.
  */
 final class CloudEvents {
 
@@ -85,7 +86,7 @@ final class CloudEvents {
         return new Event(null, key, data, json, headers, messageId);
     }
 
-    /** What says nothing of its type is JSON. */
+    /** Data without a content type is JSON. */
     private static boolean isJson(ObjectNode attributes) {
         return !attributes.hasNonNull(CONTENT_TYPE)
                 || JSON.matcher(attributes.get(CONTENT_TYPE).textValue()).matches();
@@ -111,7 +112,7 @@ final class CloudEvents {
                 attributes.put(attribute, percentDecoded(name, text));
             }
         });
-        // The data's type has a header of its own.
+        // The record has a separate header for the content type.
         attributes.remove(CONTENT_TYPE);
         String type = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         if (type != null) {
@@ -120,7 +121,10 @@ final class CloudEvents {
         return attributes;
     }
 
-    /** As the CloudEvents HTTP binding says: a value in double quotes is taken out of them, then escapes are UTF-8 bytes. */
+    /**
+     * Decodes a header as the CloudEvents HTTP binding requires: removes the double quotes around a value, then decodes
+     * escapes as UTF-8 bytes.
+     */
     private static String percentDecoded(String name, String value) {
         String text = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
                 ? value.substring(1, value.length() - 1).replaceAll("\\\\(.)", "$1")

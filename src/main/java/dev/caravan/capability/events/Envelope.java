@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. A member that is null counts as absent; the value null
- * is JSON's {@code null}, and no tombstone.
+ * Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. A null member counts as absent. The
+ * value null is JSON's {@code null}, not a tombstone.
  */
 final class Envelope {
 

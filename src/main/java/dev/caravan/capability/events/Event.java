@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
- * One message that a caller publishes by name.
+ * One message to publish.
  *
- * @param topic as the caller named it; null: the default one
+ * @param topic the topic that the caller named; null: the default topic
  * @param value the record's bytes
- * @param json the value parsed; null when it is not JSON
+ * @param json the parsed value; null if it is not JSON
  * @param headers the record's own headers
- * @param messageId the name that the event itself has; null: none
+ * @param messageId the MessageID in the event itself; null: none
  */
 record Event(String topic, String key, byte[] value, JsonNode json, Map<String, Object> headers, String messageId) {}

@@ -32,7 +32,7 @@ public final class EventSteps {
 
     private static final Pattern JSON = Pattern.compile("application/(.+\\+)?json");
     private static final String MANY = "CaravanMany";
-    /** The topic that the caller named, or the default one; always one of the allow-list. */
+    /** The property with the topic: the one in the request or the default one, always from the allow-list. */
     private static final String TOPIC = "CaravanTopic";
 
     private static final String DEADLINE = "CaravanDeadline";
@@ -40,7 +40,7 @@ public final class EventSteps {
 
     private EventSteps() {}
 
-    /** The request as an event, or, for an array or a batch, as the list of what stands in it. */
+    /** Reads the request as an event. An array or a batch becomes a list of events. */
     public static final class ReadEvents extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -85,7 +85,7 @@ public final class EventSteps {
             }
         }
 
-        /** A form's bytes are gone; so are those of a CloudEvent in another format, which a batch or an event would be in. */
+        /** A form's body has already been consumed, and a CloudEvent in another format cannot be read. */
         private static boolean isUnread(Message message, String type) {
             return message.getBody() instanceof Map<?, ?>
                     || type.startsWith("application/cloudevents")
@@ -116,10 +116,11 @@ public final class EventSteps {
     }
 
     /**
-     * An event that has not been read yet.
+     * An event that has not been parsed yet.
      *
-     * @param given the request's name for it, which comes before its own; null: none
-     * @param place the name that its place in a request with a name gives it, where it has none of its own; null: none
+     * @param given the MessageID of the request, which takes precedence over the event's own; null: none
+     * @param place the MessageID derived from the request's MessageID and the position, for an event without its own;
+     *     null: none
      */
     private record Item(JsonNode json, BiFunction<JsonNode, Schemas, Event> form, String given, String place) {
 
@@ -163,7 +164,7 @@ public final class EventSteps {
             message.setBody(event.value());
         }
 
-        /** The answer is due: what has not been tried by now is not tried. */
+        /** Rejects events that were not tried before the response is due. */
         private static void inTime(Exchange exchange) {
             Long deadline = exchange.getProperty(DEADLINE, Long.class);
             if (deadline != null && System.currentTimeMillis() > deadline) {
@@ -184,7 +185,7 @@ public final class EventSteps {
         }
     }
 
-    /** The receipt of one event. */
+    /** Creates the receipt of one event. */
     public static final class EventReceipt implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -207,7 +208,7 @@ public final class EventSteps {
         }
     }
 
-    /** The receipts and problems of an array, in its order, as one answer 207. */
+    /** Combines the receipts and problems of an array, in order, into one response 207. */
     public static final class EventReceipts implements AggregationStrategy {
         @Override
         public Exchange aggregate(Exchange all, Exchange one) {
@@ -225,7 +226,7 @@ public final class EventSteps {
                 collecting.setProperty(RequestValidator.INCOMPLETE, true);
             }
             if (accepted != null && reply.getHeader("Message-ID") == null) {
-                // Of several receipts the answer's own headers are the first one's.
+                // With several receipts, the response headers are those of the first.
                 AcceptedResponse.receipt(reply, accepted);
             }
             return collecting;

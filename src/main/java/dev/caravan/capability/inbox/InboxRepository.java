@@ -26,12 +26,13 @@ import org.springframework.transaction.support.TransactionSynchronizationManager
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The inboxes as the aggregator's repository. A notification is one row and the aggregate is the inbox's head, so adding and
- * getting cost the same in a full inbox as in an empty one. Notifications are read by SQL.
+ * The aggregation repository that stores inboxes. A notification is one row and the aggregate is the inbox's total, so
+ * add and get cost the same for any inbox size. SQL queries read the notifications.
  *
- * <p>What a transaction adds is written just before it commits, under the locks of the inboxes' heads. So {@code seq} counts
- * 1, 2, 3 … in each inbox in the order of commits: a reader that has seen a number never misses a smaller one. The heads are
- * locked in one order, so transactions do not deadlock. What is rolled back to a savepoint is never numbered.
+ * <p>A transaction's additions are written just before it commits, while it holds the row locks of the inboxes. So
+ * {@code seq} counts 1, 2, 3 … in each inbox in commit order: a reader that has seen a number never misses a smaller
+ * one. All transactions lock inboxes in the same order, so they do not deadlock. Additions that are rolled back to a
+ * savepoint get no number.
  */
 public final class InboxRepository extends ContextBean implements OptimisticLockingAggregationRepository, Service {
 
@@ -44,7 +45,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         return add(camelContext, userId, added);
     }
 
-    /** Part of the thread's transaction; without one, a transaction of its own. */
+    /** Joins the thread's transaction, or uses one of its own. */
     @Override
     public Exchange add(CamelContext camelContext, String userId, Exchange added) {
         Map<?, ?> notification = added.getMessage().getBody(Map.class);
@@ -63,7 +64,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         return null;
     }
 
-    /** The head: an exchange that holds how many notifications the inbox has, or null when it has none. */
+    /** An exchange that holds the number of notifications in the inbox, or null if it has none. */
     @Override
     public Exchange get(CamelContext camelContext, String userId) {
         long user = Long.parseLong(userId);
@@ -83,7 +84,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
                 .orElse(0L);
     }
 
-    /** Those of the thread's transaction, if there is one. */
+    /** The additions of the thread's transaction, if there is one. */
     private Optional<PendingAdditions> additions() {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
             return Optional.empty();
@@ -95,15 +96,15 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
                 .orElseGet(PendingAdditions::new));
     }
 
-    /** What one transaction adds to the inboxes. */
+    /** The additions of one transaction. */
     private final class PendingAdditions implements TransactionSynchronization {
 
         private record Inbox(long before, List<Object[]> rows) {}
 
-        /** In the order in which every transaction locks them. */
+        /** Sorted by user, the order in which every transaction locks inboxes. */
         private final Map<Long, Inbox> inboxes = new TreeMap<>();
 
-        /** The inbox of each row, in the order in which they were added. */
+        /** The inbox of each added row, in insertion order. */
         private final List<Inbox> order = new ArrayList<>();
 
         private List<Long> changed = List.of();
@@ -134,7 +135,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
             savepoints.put(savepoint, order.size());
         }
 
-        /** A savepoint that is older than the first addition is not known here. */
+        /** A savepoint older than the first addition is unknown here. */
         @Override
         public void savepointRollback(Object savepoint) {
             List<Inbox> undone = order.subList(savepoints.getOrDefault(savepoint, 0), order.size());
@@ -184,12 +185,12 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         }
     }
 
-    /** The path of the streams to be told of what is added; null for none. */
+    /** The path of the streams to wake after additions; null for none. */
     public void setStream(String stream) {
         this.stream = stream;
     }
 
-    /** An inbox is never complete: nothing is taken out of it. */
+    /** Does nothing: an inbox is never complete, and nothing is removed from it. */
     @Override
     public void remove(CamelContext camelContext, String userId, Exchange inbox) {}
 

@@ -13,17 +13,20 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** What is asked of an inbox, and the answer: in the first clients' form, or as a page where one is asked for. */
+/** Reads requests for an inbox and writes the responses: the original form, or a page if the client asks for one. */
 public final class InboxSteps {
 
     private static final String PAGED = "CaravanPaged";
 
-    /** What a client that does not page gets at most; a {@code Link} header leads on. */
+    /** Maximum notifications for a client that does not page. A {@code Link} header leads to the rest. */
     private static final long WHOLE = 1000;
 
     private InboxSteps() {}
 
-    /** Whose inbox it is: 400 no integer, 404 nobody, 403 somebody else's. Without an {@code id} it is 0. */
+    /**
+     * Checks the user id in the path: 400 if it is not an integer, 404 for an unknown user, 403 for another user's
+     * inbox. Sets {@code id} to 0 if the path has none.
+     */
     public static final class RequireOwner extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -97,7 +100,7 @@ public final class InboxSteps {
         }
     }
 
-    /** A notification as JSON; in a page with more members than in the first clients' form. */
+    /** A notification as JSON. A page has more members than the original form. */
     static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
         ObjectNode item = Json.MAPPER.createObjectNode();
         item.putObject("from").put("id", number(row.get("fromId"))).put("name", (String) row.get("fromName"));

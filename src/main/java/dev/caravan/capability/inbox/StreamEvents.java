@@ -18,8 +18,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The rows that were found between a stream's place and the inbox's head, as events. Marks of reading come first: those of notifications
- * that follow are in these already.
+ * Converts the rows between a stream's position and the inbox's current end to events. Marks of reading come first,
+ * because the notifications that follow already include them.
  */
 public final class StreamEvents extends ContextBean implements Processor {
 
@@ -49,7 +49,7 @@ public final class StreamEvents extends ContextBean implements Processor {
         }
         long until = message.getHeader("until", Long.class);
         if (seq < until && rows.size() < fetch) {
-            // Somebody has deleted notifications that the client has not seen.
+            // The client has not seen some notifications that were deleted.
             seq = until;
             events.add(StreamPosition.reset("notifications were deleted", head, new Place(seq, change)));
             bean(Streams.class).reset();

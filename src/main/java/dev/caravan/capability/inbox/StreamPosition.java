@@ -14,17 +14,17 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * How far a stream of an inbox has come, and what it may be sent next: what lies between that and the inbox's head, as it was read before.
- * What is newer than that head waits for the next run, so the {@code unread} of an event always fits it.
+ * The position of an inbox stream, and the range of its next run: from that position to the inbox's end as it was read
+ * at the start of the run. Newer changes wait for the next run, so the {@code unread} of an event always matches it.
  */
 public final class StreamPosition extends ContextBean implements Processor {
 
-    /** The property with the events that come before those of the rows. */
+    /** The property with the events to send before those of the rows. */
     static final String EVENTS = "events";
 
     /**
-     * @param seq of the last notification that was sent
-     * @param change number of the last mark of reading that was sent
+     * @param seq number of the last notification sent
+     * @param change number of the last mark of reading sent
      */
     record Place(long seq, long change) {}
 

@@ -27,15 +27,17 @@ import org.apache.camel.Processor;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Where a message is, put together from what is kept anyway: the row of its MessageID, the rows of its failed attempts, its dead letters,
- * the receipts that this process keeps, and, where none of them knows it, its record in Kafka. What none tells is listed in {@code unknown}.
+ * Where a message is, combined from existing data: the rows of its MessageID, its failed attempts and its dead letters,
+ * the receipts of this process, and, if none of them has it, its record in Kafka. {@code unknown} lists what none of
+ * them tells.
  *
- * <p>With authentication on, who lacks the role for {@link Roles#FAILURES} is not told why it failed and what was done about it.
+ * <p>With authentication on, a caller without the role for {@link Roles#FAILURES} does not see why the message failed
+ * or what was done about it.
  */
 public final class MessageStatus {
 
     private static final String MESSAGE_ID = "messageId";
-    /** Headers: the full ids that could be meant, and the one that is. */
+    /** Headers: the candidate full ids, and the one that matched. */
     private static final String IDS = "ids";
 
     private static final String ID = "fullId";
@@ -43,17 +45,17 @@ public final class MessageStatus {
     private static final String ATTEMPTS = "attempts";
     private static final String DEAD_LETTERS = "deadLetters";
 
-    /** The property that holds what is {@link KnownRecord}; absent while nothing is. */
+    /** The property that holds the {@link KnownRecord}; absent while nothing is known. */
     private static final String KNOWN = "CaravanMessage";
 
-    /** The property that holds the records that a search in Kafka found, by MessageID. */
+    /** The property with the records that a search in Kafka found, by MessageID. */
     static final String RECORDS = "CaravanMessageRecords";
 
     private MessageStatus() {}
 
     /**
-     * The MessageIDs that could be meant, and the consumers that could have processed them, for the queries. A caller means one of its own;
-     * who may know of failures may also name any message by its full id, {@code <id>@<caller>}.
+     * Sets the candidate MessageIDs and consumers for the queries. A caller can name its own messages. A caller that
+     * may see failures can also name any message by its full id, {@code <id>@<caller>}.
      */
     public static final class ReadMessageId extends ContextBean implements Processor {
         @Override
@@ -75,7 +77,7 @@ public final class MessageStatus {
         }
     }
 
-    /** What is known by now, if anything is. */
+    /** Collects the rows found so far, if any. */
     public static final class StatusRows extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -97,7 +99,7 @@ public final class MessageStatus {
         }
     }
 
-    /** Whose inbox a notification went to: its record's key. 404 when nothing at all is known. */
+    /** Sets the recipient of a notification from the key of its record. 404 if nothing is known. */
     public static final class Recipient extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -119,7 +121,7 @@ public final class MessageStatus {
         }
     }
 
-    /** The answer. */
+    /** Writes the response. */
     public static final class StatusResponse extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -212,10 +214,10 @@ public final class MessageStatus {
     }
 
     /**
-     * What is known of one message; the lists hold the newest first.
+     * What is known about one message. The lists hold the newest row first.
      *
-     * @param receipt of this process
-     * @param record as a search in Kafka found it
+     * @param receipt the receipt of this process
+     * @param record the record that a search in Kafka found
      */
     record KnownRecord(
             Optional<RecordMetadata> receipt,
@@ -232,14 +234,14 @@ public final class MessageStatus {
                     && deadLetters.isEmpty();
         }
 
-        /** Of a row that tells where it was published, if there is one. */
+        /** A row that tells where the message was published, if there is one. */
         Map<String, Object> any() {
             return !processed.isEmpty()
                     ? processed.get(0)
                     : !deadLetters.isEmpty() ? deadLetters.get(0) : attempts.get(0);
         }
 
-        /** The attempts of consumers that have not processed it since. */
+        /** The failed attempts of consumers that have not processed the message since. */
         List<Map<String, Object>> unsettled() {
             return attempts.stream()
                     .filter(attempt -> processed.stream()
@@ -247,7 +249,10 @@ public final class MessageStatus {
                     .toList();
         }
 
-        /** The last thing that is known to have happened to it: processed when no consumer is known to have failed and not done it since. */
+        /**
+         * The latest known state. It is {@code processed} if at least one consumer processed the message and every
+         * consumer that failed has processed it since.
+         */
         String state() {
             List<Map<String, Object>> unsettled = unsettled();
             if (!processed.isEmpty() && unsettled.isEmpty()) {
@@ -269,7 +274,7 @@ public final class MessageStatus {
         return message.getHeader(IDS, List.class);
     }
 
-    /** The rows of this id, without it. */
+    /** The rows of this id, without the id column. */
     private static List<Map<String, Object>> rows(Message message, String header, String id) {
         return RowsResponse.of(message.getHeader(header)).stream()
                 .filter(row -> id.equals(row.get(MESSAGE_ID)))

@@ -43,12 +43,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads Kafka for a message that no row of the database tells of, because it was published a moment ago or waits for its consumer. Nothing
- * is written for that when a message is published.
+ * Searches Kafka for a message without a row in the database, because it was published a moment ago or waits for its
+ * consumer. Publishing writes nothing for this search.
  *
- * <p>A UUIDv7 says when to look: its record was written within the following minute, and the topics are read from there. Any other id is
- * looked for where messages wait: among the records that a consumer has not committed, and the newest {@value #RECENT} of each partition. A search takes at most
- * {@link #LIMIT}, and at most {@value #AT_ONCE} run at once; where that does not suffice the answer is 503, and never "not found".
+ * <p>A UUIDv7 contains its time: the record was written within the following minute, so the search starts there. For
+ * any other id, the search covers the records that a consumer has not committed and the newest {@value #RECENT} of each
+ * partition. A search takes at most {@link #LIMIT}, and at most {@value #AT_ONCE} run at once. A search that cannot
+ * finish answers 503, never "not found".
  */
 public final class RecordSearch extends ContextBean implements Processor {
 
@@ -59,7 +60,10 @@ public final class RecordSearch extends ContextBean implements Processor {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final int CLIENT_TIMEOUT_MILLIS = 2_000;
     private static final int RETRY_AFTER_SECONDS = 2;
-    /** Between the making of an id and its record's timestamp; clocks of instances may differ by as much. */
+    /**
+     * Maximum time between the creation of an id and the timestamp of its record. It also allows for clock differences
+     * of instances.
+     */
     private static final long WINDOW_MILLIS = 60_000;
 
     private static final int VERSION_7 = 7;
@@ -87,7 +91,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         try {
             return find(Set.copyOf(messageIds), deadline);
         } catch (ExecutionException | KafkaException e) {
-            log.warn(LOG, "kafka", "Kafka could not be searched for a message: {}", ErrorText.line(e));
+            log.warn(LOG, "kafka", "The search for a message in Kafka failed: {}", ErrorText.line(e));
             throw ProblemException.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -159,7 +163,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         return from;
     }
 
-    /** When a UUIDv7 was made, in milliseconds since the epoch; a scope may follow it. */
+    /** The creation time of a UUIDv7, in milliseconds since the epoch. A scope may follow the id. */
     private static Optional<Long> madeAt(String messageId) {
         String text = messageId.substring(0, Math.min(messageId.length(), UUID_LENGTH));
         try {
@@ -184,7 +188,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECENT);
-        // The client fetches ahead. A fetch of partitions that were read to their ends would keep the others waiting.
+        // The client prefetches. A fetch for partitions that were already read to the end would delay the others.
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
         return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
@@ -194,7 +198,7 @@ public final class RecordSearch extends ContextBean implements Processor {
                 "The search of Kafka did not finish in time; the message may be there.", RETRY_AFTER_SECONDS);
     }
 
-    /** Reads partitions up to where they ended when the search began. */
+    /** Reads partitions up to their end offsets at the start of the search. */
     private static final class Scan {
 
         private final KafkaConsumer<byte[], byte[]> reader;
@@ -214,7 +218,7 @@ public final class RecordSearch extends ContextBean implements Processor {
             this.deadline = deadline;
         }
 
-        /** Until a message is found; a partition also until a record that is newer than {@code newest}. */
+        /** Reads until a message is found. A partition also ends at a record newer than {@code newest}. */
         void from(Map<TopicPartition, Long> begins, long newest) {
             Set<TopicPartition> left = begins.keySet().stream()
                     .filter(partition -> begins.get(partition) < ends.get(partition))

@@ -1,2 +1,2 @@
-/** Where a message is: the rows that tell of it, or else its record in Kafka. */
+/** Message status: from the rows about a message, else from its record in Kafka. */
 package dev.caravan.capability.messages;

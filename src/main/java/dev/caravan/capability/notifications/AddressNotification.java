@@ -13,7 +13,7 @@ import dev.caravan.platform.users.Users;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Turns the two user ids of a request into the two users of the record. */
+/** Replaces the two user ids of a request by the two users of the record. */
 public final class AddressNotification extends ContextBean implements Processor {
 
     @Override
@@ -21,7 +21,7 @@ public final class AddressNotification extends ContextBean implements Processor 
         JsonNode request = exchange.getProperty(RequestValidator.JSON, JsonNode.class);
         Users users = bean(Users.class);
         JsonNode fromId = request.get("fromID");
-        // Before anybody is looked up: what is not the caller's to say is not told apart by who exists.
+        // Checked before the user lookup, so that a rejected caller cannot learn which users exist.
         bean(Roles.class).requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NOBODY);
         User from = user(users, fromId);
         User to = user(users, request.get("toID"));
@@ -32,7 +32,7 @@ public final class AddressNotification extends ContextBean implements Processor 
         exchange.getMessage().setBody(Json.bytes(notification));
     }
 
-    /** An integer too large for an id is nobody's, and must not wrap around to somebody's. */
+    /** An integer too large for an id is an unknown user, and must not wrap around to an existing id. */
     private static User user(Users users, JsonNode id) {
         if (!id.canConvertToLong()) {
             throw ProblemException.notFound("User not found");

@@ -1,2 +1,2 @@
-/** What the notifications capability needs beyond its route file: the names of sender and recipient. */
+/** Notifications: adds the names of sender and recipient to the record. */
 package dev.caravan.capability.notifications;
