@@ -50,9 +50,9 @@ import org.apache.camel.util.StringHelper;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * What a set of route files says, in Camel's model, with the route configurations merged into the routes and the routes that REST
- * enters joined with their operations. It is loaded by a context beside the running one, which never starts, and in which the beans
- * and the properties of the running one can be seen. Nothing of the running program is changed.
+ * A set of route files as Camel's model, with the route configurations merged into the routes and the REST operations
+ * merged into the routes that they call. A scratch context loads it. That context never starts, and sees the beans and
+ * properties of the running program. The running program is not changed.
  */
 final class CandidateRoutes implements AutoCloseable {
 
@@ -67,7 +67,7 @@ final class CandidateRoutes implements AutoCloseable {
         this.files = files.stream()
                 .collect(Collectors.toMap(RouteFile::name, Function.identity(), (a, b) -> b, LinkedHashMap::new));
         context = new DefaultCamelContext(new DefaultRegistry(new ParentRegistry(program)));
-        context.getCamelContextExtension().setName(program.getName() + "-blueprint");
+        context.getCamelContextExtension().setName(program.getName() + "-candidate");
         context.disableJMX();
         context.setLoadTypeConverters(false);
         context.setSourceLocationEnabled(true);
@@ -101,7 +101,10 @@ final class CandidateRoutes implements AutoCloseable {
         model = context.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
-    /** @throws InvalidRouteFileException for the first file that cannot be read as routes, or whose ids or addresses are taken */
+    /**
+     * @throws InvalidRouteFileException for the first file that cannot be parsed as routes, or whose ids or addresses
+     *     are already used
+     */
     static CandidateRoutes of(CamelContext program, Collection<RouteFile> files) throws InvalidRouteFileException {
         CandidateRoutes candidateRoutes = new CandidateRoutes(program, files);
         try {
@@ -130,8 +133,8 @@ final class CandidateRoutes implements AutoCloseable {
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             RouteBuilder builder = (RouteBuilder) each.getKey();
             in(each.getValue(), () -> builder.prepareModel(context));
-            // Camel adds the route of the OpenAPI document to the first file, and again to the next until it has been
-            // added.
+            // Camel adds the route of the OpenAPI document to the first file, and to each further file until it has
+            // been added.
             builder.getRouteCollection().getRoutes().stream()
                     .filter(route -> !isDocument(route) || written.stream().noneMatch(CandidateRoutes::isDocument))
                     .forEach(written::add);
@@ -150,27 +153,27 @@ final class CandidateRoutes implements AutoCloseable {
         requireSchemas();
         for (RouteDefinition route : routes()) {
             if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
-                // An operation that leads elsewhere than to a route.
+                // An operation that calls an endpoint other than a route.
                 route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
             }
             if (!route.hasCustomIdAssigned() && file(route) != null) {
                 throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
             }
-            // Camel says nothing of one that is not there, and the route would run without its policy.
+            // Camel ignores a missing configuration, and the route would run without its policy.
             for (String policy : named(route)) {
                 if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
                     throw at(route.getInput().getLineNumber(), file(route), "there is no routeConfiguration " + policy);
                 }
             }
             if (route.isInlined()) {
-                // Camel forgets it when it joins the operation with its route.
+                // Camel drops it when it merges the operation with its route.
                 route.setDescription(descriptions.get(route.getRouteId()));
             }
         }
         new ConsumerRoutes(this, topics).check();
     }
 
-    /** Camel makes one route of an operation and the route that it leads to. */
+    /** Camel merges an operation and the route that it calls into one route. */
     private void requireARouteForEachOperation(Map<RoutesBuilder, RouteFile> builders)
             throws InvalidRouteFileException {
         Map<String, VerbDefinition> seen = new HashMap<>();
@@ -194,7 +197,7 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** A schema that is missing ends the start, unlike any other mistake. */
+    /** Unlike other mistakes, a missing schema aborts the start. */
     private void requireSchemas() throws MissingSchemaException {
         Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
         for (RouteDefinition route : routes()) {
@@ -233,7 +236,7 @@ final class CandidateRoutes implements AutoCloseable {
                 throw at(
                         route.getInput().getLineNumber(),
                         file(route),
-                        "the " + what + " " + value.get() + " is taken by a route of "
+                        "the " + what + " " + value.get() + " is already used by a route of "
                                 + (file(first) == null
                                         ? "the program"
                                         : file(first).name()));
@@ -241,12 +244,12 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** What it consumes from, as it is written. */
+    /** The URI that the route consumes from, as written. */
     static String uri(RouteDefinition route) {
         return route.getInput().getEndpointUri();
     }
 
-    /** The endpoints that its steps name, as they are written. */
+    /** The endpoints that the route's steps name, as written. */
     static List<String> uris(RouteDefinition route) {
         return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
                 .stream()
@@ -254,7 +257,7 @@ final class CandidateRoutes implements AutoCloseable {
                 .toList();
     }
 
-    /** Where only one route may listen. */
+    /** The address, if only one route may consume from it. */
     private static Optional<String> address(RouteDefinition route) {
         return Optional.of(uri(route).replaceFirst("\\?.*", ""))
                 .filter(address -> address.matches("(rest|direct|platform-http|sse):.*"));
@@ -287,7 +290,7 @@ final class CandidateRoutes implements AutoCloseable {
                         file == null ? "" : file.name(), 0, 0, InvalidRouteFileException.reason(e));
     }
 
-    /** What is wrong with a route, at its {@code from}. */
+    /** An exception with the position of the route's {@code from}. */
     InvalidRouteFileException at(RouteDefinition route, String reason) {
         RouteFile file = file(route);
         return at(file == null ? 0 : line(route), file, reason);
@@ -301,9 +304,9 @@ final class CandidateRoutes implements AutoCloseable {
     }
 
     /**
-     * Makes every route, without starting one: so that a component, an option, a property or a bean that is not there is found.
+     * Creates every route without starting it, to find missing components, options, properties and beans.
      *
-     * @throws InvalidRouteFileException for the first step that cannot be made
+     * @throws InvalidRouteFileException for the first step that cannot be created
      */
     void build() throws InvalidRouteFileException {
         for (RouteDefinition route : List.copyOf(routes())) {
@@ -322,7 +325,7 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** The topics that the routes read, and the consumers that do. */
+    /** The topics that the routes read, and their consumers. */
     Consumers.Routes topics() {
         return new ConsumerRoutes(this, topics).topics();
     }
@@ -359,7 +362,7 @@ final class CandidateRoutes implements AutoCloseable {
         return files;
     }
 
-    /** Null for the route that Camel adds for the OpenAPI document. */
+    /** The file of a route; null for the route that Camel adds for the OpenAPI document. */
     RouteFile file(RouteDefinition route) {
         return isDocument(route) || route.getResource() == null
                 ? null
@@ -377,14 +380,14 @@ final class CandidateRoutes implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** Where the route's {@code from} stands. */
+    /** The line of the route's {@code from}. */
     int line(RouteDefinition route) {
         return file(route).line(Math.max(route.getInput().getLineNumber(), 0), "from");
     }
 
-    /** The ids of the route configurations that it got. */
+    /** The ids of the route configurations that apply to the route. */
     static Set<String> policies(RouteDefinition route) {
-        // One that REST enters got them before the two were joined.
+        // A route called by REST got its configurations before the merge.
         return Objects.requireNonNullElse(route.getAppliedRouteConfigurationIds(), named(route));
     }
 
@@ -393,7 +396,7 @@ final class CandidateRoutes implements AutoCloseable {
         return ids == null ? Set.of() : Set.of(ids.split("\\s*,\\s*"));
     }
 
-    /** Where it consumes from, with what the placeholders stand for as far as that is known. */
+    /** The URI that the route consumes from, with placeholders resolved where they are known. */
     String source(RouteDefinition route) {
         try {
             return resolve(route, uri(route));
@@ -402,7 +405,7 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** @throws IllegalArgumentException when a placeholder stands for nothing */
+    /** @throws IllegalArgumentException if a placeholder cannot be resolved */
     String resolve(RouteDefinition route, String text) {
         org.apache.camel.spi.PropertiesComponent properties = context.getPropertiesComponent();
         Map<String, Object> parameters = route.getTemplateParameters();
@@ -419,7 +422,7 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** The model in Camel's XML, without what changes when other lines of the file do. */
+    /** The model as Camel's XML, without the parts that depend on line numbers. */
     String xml(NamedNode node) {
         try {
             return PluginHelper.getModelToXMLDumper(context).dumpModelAsXml(context, node, false, false, false);

@@ -17,7 +17,10 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.PatternHelper;
 import org.apache.camel.util.URISupport;
 
-/** The routes of a blueprint that consume from Kafka; those with the policy {@code reliable} are the consumers of their topics. */
+/**
+ * The routes of a candidate that consume from Kafka. Those with the policy {@code reliable} are the consumers of their
+ * topics.
+ */
 final class ConsumerRoutes {
 
     private static final String RELIABLE = "reliable";
@@ -26,7 +29,7 @@ final class ConsumerRoutes {
     private static final Pattern OWN_TOPIC = Pattern.compile("kafka:(\\{\\{([\\w-]+)\\.topic:[^{}]+}}).*");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
 
-    /** What a route says of itself; the group is empty where it says none. */
+    /** The topics and the group of a route; the group is empty if the route names none. */
     private record Endpoint(List<String> topics, String group, boolean pattern) {}
 
     private final CandidateRoutes candidateRoutes;
@@ -61,10 +64,13 @@ final class ConsumerRoutes {
         return readings;
     }
 
-    /** @throws InvalidRouteFileException for the first consumer whose records could not be told from another's, or not be processed again */
+    /**
+     * @throws InvalidRouteFileException for the first consumer whose retry records would mix with another's, or that no
+     *     route can process again
+     */
     void check() throws InvalidRouteFileException {
         Map<Consumers.Reading, RouteDefinition> seen = new HashMap<>();
-        // Of two with one name, the one in another group of routes is wrong.
+        // Of two consumers with the same name, the one in a different route group is rejected.
         List<RouteDefinition> routes = candidateRoutes.routes().stream()
                 .filter(ConsumerRoutes::isConsumer)
                 .sorted(Comparator.comparing(

@@ -9,8 +9,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Says which edit was rejected, which leaves the previous routes, and which routes an operator stopped. It is down while a route is
- * missing, which neither an edit nor an operator wanted.
+ * Health check of the route files: reports rejected edits and routes that an operator stopped. A rejected edit keeps
+ * the check up, because the previous routes run. The check is down while a route is missing for another reason.
  */
 public final class EditValidator extends AbstractHealthCheck {
 

@@ -3,7 +3,7 @@ package dev.caravan.live;
 import dev.caravan.platform.context.ErrorText;
 import org.apache.camel.util.ObjectHelper;
 
-/** A route file that is not taken, with the place and the reason in words; nothing has been changed by it. */
+/** A rejected route file, with position and reason. The running routes are unchanged. */
 public class InvalidRouteFileException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -12,7 +12,7 @@ public class InvalidRouteFileException extends Exception {
     private final int line;
     private final int column;
 
-    /** @param line from 1, as the column; 0 where the whole file is meant */
+    /** @param line starts at 1, like the column; 0 stands for the whole file */
     InvalidRouteFileException(String file, int line, int column, String reason) {
         super(reason, null, false, false);
         this.file = file;
@@ -20,7 +20,7 @@ public class InvalidRouteFileException extends Exception {
         this.column = column;
     }
 
-    /** A failure and its causes as one line. The message of an error is often no more than the name of a class. */
+    /** A failure and its causes as one line. The message of an {@link Error} is often only a class name. */
     static String reason(Throwable failure) {
         Error error = ObjectHelper.getException(Error.class, failure);
         String line = ErrorText.line(failure);
@@ -40,7 +40,7 @@ public class InvalidRouteFileException extends Exception {
         return column;
     }
 
-    /** {@code orders.camel.yaml:12:7: reason}, as compilers say it. */
+    /** {@code orders.camel.yaml:12:7: reason}, the format of compilers. */
     @Override
     public String toString() {
         return file + (line > 0 ? ":" + line + ":" + column : "") + ": " + getMessage();

@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.model.RouteDefinition;
 
-/** A rule that Caravan's own routes keep and this one does not. It is no error: the route runs. */
+/** A rule that Caravan's own routes follow and this one breaks. It is not an error: the route runs. */
 record LintWarning(String file, int line, String route, String reason) {
 
     private static final Pattern LITERAL_TOPIC = Pattern.compile("kafka:(?!\\{\\{)([^?]+).*");
     private static final Pattern AUTO_COMMIT = Pattern.compile(".*[?&]autoCommitEnable=true\\b.*");
 
-    /** The policies under which no record that fails is passed over. */
+    /** The policies that never skip a failed record. */
     private static final Set<String> KEEPING = Set.of("reliable", "indexing");
 
     static List<LintWarning> of(CandidateRoutes candidateRoutes) {
@@ -37,7 +37,7 @@ record LintWarning(String file, int line, String route, String reason) {
             reasons.add("a Kafka consumer without 'routeConfigurationId: reliable' loses a record that fails");
         }
         if (from.startsWith("kafka:") && AUTO_COMMIT.matcher(from).matches()) {
-            reasons.add("a Kafka consumer that commits by itself loses what it has not processed");
+            reasons.add("a Kafka consumer with auto-commit loses records that it has not processed");
         }
         Stream.concat(Stream.of(from), CandidateRoutes.uris(route).stream())
                 .map(LITERAL_TOPIC::matcher)

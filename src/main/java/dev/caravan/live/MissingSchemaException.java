@@ -1,6 +1,6 @@
 package dev.caravan.live;
 
-/** A route file that names a schema which is not there. At the start it ends the program: a missing folder may be the reason. */
+/** A route file names a missing schema. This aborts the start, because the whole folder may be missing. */
 final class MissingSchemaException extends InvalidRouteFileException {
 
     private static final long serialVersionUID = 1L;

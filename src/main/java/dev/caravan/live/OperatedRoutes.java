@@ -14,12 +14,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.impl.engine.DefaultRouteController;
 
 /**
- * Through this operators stop, start, suspend and resume routes, by REST and by JMX: one at a time, never while an edit replaces
- * routes, and with a line in the audit. What Camel and an edit do to routes themselves does not come here.
+ * The route controller for operators' actions by REST and JMX: stop, start, suspend and resume. Actions run one at a
+ * time, never during an edit, and each is audited. Camel's own changes and those of edits bypass it.
  */
 public final class OperatedRoutes extends DefaultRouteController {
 
-    /** Why a route does not run. */
+    /** The operator's action that stopped a route. */
     public record Stop(String action, String who, Instant at) {
 
         /** {@code stopped by alice at 2026-01-31T12:00:00Z}. */
@@ -29,12 +29,12 @@ public final class OperatedRoutes extends DefaultRouteController {
         }
     }
 
-    /** What an operator does to routes. */
+    /** An operator's action on routes. */
     public interface RouteAction {
         void run() throws Exception;
     }
 
-    /** As long as it is open nobody else replaces, stops or starts a route. */
+    /** While it is open, no other thread can replace, stop or start a route. */
     public interface Turn extends AutoCloseable {
         @Override
         void close();
@@ -49,7 +49,7 @@ public final class OperatedRoutes extends DefaultRouteController {
     private final ThreadLocal<Caller> caller = new ThreadLocal<>();
     private final Map<String, Stop> stops = new ConcurrentHashMap<>();
 
-    /** Who it is that the action, on this thread, stops and starts routes for. */
+    /** Runs an operator's action on this thread and audits it. */
     public void by(String who, String via, RouteAction routeAction) throws Exception {
         caller.set(new Caller(who, via));
         try {
@@ -62,7 +62,7 @@ public final class OperatedRoutes extends DefaultRouteController {
     /**
      * Waits until no route is being replaced, stopped or started.
      *
-     * @throws TimeoutException when that takes too long
+     * @throws TimeoutException if that takes too long
      */
     public Turn turn() throws InterruptedException, TimeoutException {
         if (!lock.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
@@ -71,12 +71,12 @@ public final class OperatedRoutes extends DefaultRouteController {
         return lock::unlock;
     }
 
-    /** The operator's action by which the route does not run; empty where it runs, or should. */
+    /** The operator's action that stopped the route; empty if it runs, or should run. */
     public Optional<Stop> stop(String id) {
         return Optional.ofNullable(stops.get(id));
     }
 
-    /** They were started by an edit. */
+    /** Called for routes that an edit started. */
     void begun(Collection<String> ids) {
         stops.keySet().removeAll(ids);
     }
@@ -123,7 +123,10 @@ public final class OperatedRoutes extends DefaultRouteController {
         operate("resume", id, () -> super.resumeRoute(id));
     }
 
-    /** Whoever holds the turn replaces or restarts routes, and Camel stops a route's predecessor even where there is none. */
+    /**
+     * Whether the call is not an operator's. The thread that holds the turn replaces or restarts routes, and Camel also
+     * stops a predecessor that does not exist.
+     */
     private boolean isInternal(String id) {
         return lock.isHeldByCurrentThread() || getRouteStatus(id) == null;
     }

@@ -9,7 +9,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.model.Model;
 import org.apache.camel.spi.BeanRepository;
 
-/** The beans of the running program, without those that its route files made: these are made anew from the files that are checked. */
+/** The beans of the running program except those from its route files. The candidate files create these anew. */
 final class ParentRegistry implements BeanRepository {
 
     private final CamelContext program;

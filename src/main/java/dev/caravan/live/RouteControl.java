@@ -10,8 +10,8 @@ import org.apache.camel.Route;
 import org.apache.camel.spi.RouteController;
 
 /**
- * Stops, starts, suspends or resumes a route; what is in flight in it is finished first. A stopped HTTP route is not there any
- * more, a suspended one answers 503. It waits while an edit replaces routes. The routes by which this is asked cannot be changed by it.
+ * Stops, starts, suspends or resumes a route. Its current messages finish first. The path of a stopped or suspended
+ * HTTP route answers 503. The action waits while an edit replaces routes. The routes of this API itself are protected.
  */
 public final class RouteControl implements Processor {
 
@@ -25,14 +25,17 @@ public final class RouteControl implements Processor {
             "suspend", RouteController::suspendRoute,
             "resume", RouteController::resumeRoute);
 
-    /** @throws ProblemException 404 for an unknown route or action, 409 for these routes themselves, 503 when others take too long */
+    /**
+     * @throws ProblemException 404 for an unknown route or action, 409 for a protected route, 503 if the wait takes too
+     *     long
+     */
     @Override
     public void process(Exchange exchange) throws Exception {
         String id = exchange.getMessage().getHeader("id", String.class);
         Action action = ACTIONS.get(exchange.getMessage().getHeader("action", String.class));
         Route route = exchange.getContext().getRoute(id);
         if (route == null || action == null) {
-            throw ProblemException.notFound("There is no such route, or nothing of that name to do with it.");
+            throw ProblemException.notFound("There is no such route or no such action.");
         }
         if ("routes".equals(route.getGroup())) {
             throw ProblemException.of(409, "protected", "The routes that control the others stay as they are.");

@@ -10,16 +10,16 @@ import java.util.stream.Collectors;
 import org.apache.camel.model.RouteDefinition;
 
 /**
- * What has to be replaced for one blueprint to become another. A route is touched when its own model differs, with all that its
- * configurations put into it, or when it names a bean that differs, or one that names such a bean.
+ * The changes between two candidates. A route changes if its own model differs, including its route configurations, or
+ * if it names a changed bean, directly or through other beans.
  *
- * @param touched ids of routes that run now and have to end
- * @param started ids of routes that have to begin, the successors of the touched ones included
- * @param beans names of the beans that have to be made anew, or are gone
+ * @param touched ids of running routes that must stop
+ * @param started ids of routes that must start, including the successors of the touched ones
+ * @param beans names of beans to create anew or to remove
  */
 record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
 
-    /** One blueprint's routes and beans, each as a text that is the same where they are the same. */
+    /** The routes and beans of one candidate, each as a text. Equal parts have equal texts. */
     record Prints(Map<String, String> routes, Map<String, String> beans) {
 
         static Prints of(CandidateRoutes candidateRoutes) {
@@ -33,7 +33,7 @@ record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
                         new StringBuilder(candidateRoutes.source(route)).append(candidateRoutes.xml(route));
                 CandidateRoutes.policies(route).forEach(policy -> print.append(configurations.get(policy)));
                 if (CandidateRoutes.isDocument(route)) {
-                    // It is written when its route is made.
+                    // The text is complete only after the route is created.
                     candidateRoutes.rests().forEach(rest -> print.append(candidateRoutes.xml(rest)));
                 }
                 routes.put(
@@ -65,7 +65,7 @@ record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
         return names;
     }
 
-    /** The keys of the texts in which one of the names stands as a word. */
+    /** The keys of the texts that contain one of the names as a word. */
     private static Set<String> naming(Set<String> names, Map<String, String> texts) {
         if (names.isEmpty()) {
             return Set.of();

@@ -18,8 +18,8 @@ import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.util.URISupport;
 
 /**
- * Where a route begins and which endpoints it sends to, without their options, which may hold passwords. An address that is known
- * only when a message comes stands there as it is written.
+ * The endpoint that a route consumes from and the endpoints that it sends to, without options, which may hold
+ * passwords. An address that depends on the message is given as written.
  */
 final class RouteEnds {
 
@@ -73,7 +73,7 @@ final class RouteEnds {
     }
 
     static String shown(String uri) {
-        // The path of an SQL endpoint is its statement.
+        // An SQL endpoint's path is its statement.
         return URISupport.sanitizeUri(uri)
                 .replaceFirst("(?s)\\?.*", "")
                 .replaceFirst("^([\\w-]+):(?://)?", "$1:")

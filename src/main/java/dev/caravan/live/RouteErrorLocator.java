@@ -11,12 +11,11 @@ import org.apache.camel.reifier.ProcessorReifier;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * The place in a route that keeps it from being made: the innermost step that cannot be made by itself. Camel's exception names
- * the outermost one.
+ * Finds the innermost step of a route that cannot be created. Camel's exception names the outermost one.
  *
  * @param line as Camel counts it
- * @param key of the step
- * @param file where the step is written, which for one of a route configuration is another file than the route's
+ * @param key the step's key
+ * @param file the file of the step; for a step of a route configuration it differs from the route's file
  */
 record RouteErrorLocator(int line, String key, Optional<String> file) {
 
@@ -32,7 +31,7 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
                             null,
                             context.getEndpoint(CandidateRoutes.uri(definition)),
                             definition.getResource());
-            // What steps within a step are made with; without it each of them seems to be the culprit.
+            // The context in which nested steps are created. Without it every nested step would seem to fail.
             route.setErrorHandlerFactory(definition.getErrorHandlerFactory());
         } catch (OutOfMemoryError e) {
             throw e;
@@ -53,7 +52,7 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
         for (ProcessorDefinition<?> step : steps) {
             if (isPart(step) || fails(route, step)) {
                 Optional<RouteErrorLocator> inner = innermost(route, step.getOutputs());
-                // A part cannot be made alone, so one without a culprit in it tells nothing.
+                // A part cannot be created alone, so its failure tells nothing unless one of its steps fails too.
                 if (inner.isPresent() || !isPart(step)) {
                     return inner.or(() -> Optional.of(new RouteErrorLocator(
                             step.getLineNumber(), step.getShortName(), Optional.ofNullable(step.getLocation()))));
@@ -74,13 +73,13 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
         }
     }
 
-    /** Of a choice, of a try, or of what a policy puts around all steps. */
+    /** Whether the step is a part of a choice, of a try, or of the policies around all steps. */
     private static boolean isPart(ProcessorDefinition<?> step) {
         return step.isAbstract()
                 || List.of("when", "otherwise", "doCatch", "doFinally").contains(step.getShortName());
     }
 
-    /** What went wrong; of Camel's sentence around it nothing but the reason. */
+    /** The reason without Camel's surrounding sentence. */
     static String words(Throwable e) {
         return InvalidRouteFileException.reason(
                 e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e);

@@ -1,13 +1,13 @@
 package dev.caravan.live;
 
-/** A route file as it stood when it was read; {@code location} is what Camel knows it by. */
+/** The content of a route file when it was read. Camel identifies the file by {@code location}. */
 record RouteFile(String name, String location, String text) {
 
     boolean isYaml() {
         return name.endsWith(".yaml");
     }
 
-    /** The first line, from 1, in which that stands; 0 where it stands in none. */
+    /** The first line that contains the text, starting at 1; 0 if none does. */
     int line(String content) {
         int at = text.indexOf(content);
         return at < 0
@@ -15,13 +15,13 @@ record RouteFile(String name, String location, String text) {
                 : (int) text.substring(0, at).lines().count() + (text.charAt(Math.max(0, at - 1)) == '\n' ? 1 : 0);
     }
 
-    /** Camel counts a line too few where what a key stands for begins in the line of the key. */
+    /** Corrects Camel's line number, which is one too low if the value begins on the line of its key. */
     int line(int camels, String key) {
         String[] lines = lines();
         return !begins(lines, camels, key) && begins(lines, camels + 1, key) ? camels + 1 : camels;
     }
 
-    /** The nearest line, from that one upwards, that begins with the key; 0 where none does. */
+    /** The nearest line at or above the given one that begins with the key; 0 if none does. */
     int lineUpwards(int line, String key) {
         String[] lines = lines();
         int above = line;
@@ -31,7 +31,7 @@ record RouteFile(String name, String location, String text) {
         return Math.max(above, 0);
     }
 
-    /** The column, from 1, in which what stands in that line begins. */
+    /** The column, starting at 1, of the first character of the line's content. */
     int column(int line) {
         String[] lines = lines();
         return line < 1 || line > lines.length

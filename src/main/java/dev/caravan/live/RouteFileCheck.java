@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 
-/** Whether route files can run in a program, tried beside it. */
+/** Checks in a scratch context whether route files can run in a program. */
 final class RouteFileCheck {
 
     private final CamelContext program;
@@ -20,17 +20,17 @@ final class RouteFileCheck {
     }
 
     /**
-     * What can run.
+     * Route files that can run.
      *
-     * @param blueprint ready to begin
-     * @param prints of it
+     * @param candidate ready to start
+     * @param prints the texts of its routes and beans
      */
-    record CheckResult(CandidateRoutes blueprint, RouteDiff.Prints prints) {}
+    record CheckResult(CandidateRoutes candidate, RouteDiff.Prints prints) {}
 
     /**
-     * @param files all of them, by name
-     * @param changed the names of those whose text has not been checked before
-     * @throws InvalidRouteFileException for the first thing that cannot run
+     * @param files all route files, by name
+     * @param changed the names of files whose text has not been checked before
+     * @throws InvalidRouteFileException for the first part that cannot run
      */
     CheckResult check(Map<String, RouteFile> files, Collection<String> changed) throws InvalidRouteFileException {
         for (String name : changed) {
@@ -43,9 +43,10 @@ final class RouteFileCheck {
     }
 
     /**
-     * Camel's model is not the same after it has been made, nor after it has been printed: what is to begin is loaded apart from this.
+     * The texts of the routes and beans. Creating or printing routes changes Camel's model, so the routes to start are
+     * loaded separately.
      *
-     * @throws InvalidRouteFileException for the first route that cannot be made
+     * @throws InvalidRouteFileException for the first route that cannot be created
      */
     RouteDiff.Prints prints(Map<String, RouteFile> files) throws InvalidRouteFileException {
         try (CandidateRoutes trial = CandidateRoutes.of(program, files.values())) {
@@ -55,11 +56,12 @@ final class RouteFileCheck {
     }
 
     /**
-     * Leaves out what cannot run, and with it what cannot run without it. The schema is not asked: to read it takes longer than all
-     * the rest, and what can be made runs. Nor is anything tried where the files are those that the program was built with.
+     * Leaves out the files that cannot run, and those that depend on them. The schema is not checked: reading it takes
+     * longer than everything else, and routes that can be created run. Nothing is checked if the files are the packaged
+     * ones.
      *
-     * @param rejected told of each file that is left out
-     * @throws IllegalStateException when what is wrong is in none of the files
+     * @param rejected receives each file that is left out
+     * @throws IllegalStateException if the mistake is in none of the files
      */
     CandidateRoutes sift(Map<String, RouteFile> files, Consumer<InvalidRouteFileException> rejected) {
         Map<String, RouteFile> left = new TreeMap<>(files);

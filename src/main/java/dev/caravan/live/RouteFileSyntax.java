@@ -33,7 +33,10 @@ import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
-/** What can be said of a route file by itself: whether it is YAML or XML, and what the schema of Camel's YAML DSL says. */
+/**
+ * The checks of a route file that need no context: whether it is YAML or XML, and whether it matches the schema of
+ * Camel's YAML DSL.
+ */
 final class RouteFileSyntax {
 
     private static final Set<String> XML_ROOTS = Set.of(
@@ -53,10 +56,10 @@ final class RouteFileSyntax {
             "dataFormats",
             "dataFormat");
 
-    /** What is put in place of it is known only where it is used; the schema may ask for a number or for true and false. */
+    /** A placeholder's value is known only where it is used; the schema may require a number or a boolean there. */
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.*}}");
 
-    /** Who reads a file after this goes down into it step by step, with a stack that has an end. */
+    /** Maximum nesting, because later readers are recursive and their stack is limited. */
     private static final int DEEPEST = 200;
 
     private static final String EMPTY = "it is empty";
@@ -74,7 +77,7 @@ final class RouteFileSyntax {
         }
     }
 
-    /** Without the schema. */
+    /** Parses a file without the schema. */
     static void read(RouteFile file) throws InvalidRouteFileException {
         if (file.text().isBlank()) {
             throw new InvalidRouteFileException(file.name(), 0, 0, EMPTY);
@@ -86,7 +89,7 @@ final class RouteFileSyntax {
         }
     }
 
-    /** Reads what the first check would have to wait for. */
+    /** Loads the schema in advance, so that the first check need not wait for it. */
     static void prepare() {
         Dsl.SCHEMA.validate(JsonNodeFactory.instance.arrayNode());
     }
@@ -97,8 +100,8 @@ final class RouteFileSyntax {
         try {
             for (Event event : new Parse(LoadSettings.builder().build()).parseString(file.text())) {
                 if (event instanceof AliasEvent) {
-                    // Some lines of them can stand for more than fits into memory.
-                    throw at(file, event.getStartMark(), "YAML aliases are not taken; write it out");
+                    // A few lines of aliases can expand beyond the memory.
+                    throw at(file, event.getStartMark(), "YAML aliases are not supported; repeat the content");
                 }
                 depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
                 if (depth > DEEPEST) {
@@ -139,7 +142,7 @@ final class RouteFileSyntax {
         }
         Optional<ValidationMessage> wrong = Dsl.SCHEMA.validate(document).stream()
                 .filter(each -> !isPlaceholder(each.getInstanceNode()))
-                // Of the alternatives that did not match, what lies deepest is what was meant.
+                // Of several alternatives that do not match, the deepest error belongs to the intended one.
                 .max(Comparator.comparingInt(each -> each.getInstanceLocation().getNameCount()));
         if (wrong.isPresent()) {
             throw at(file, wrong.get());
@@ -150,7 +153,7 @@ final class RouteFileSyntax {
         JsonNode child =
                 wrong.getProperty() == null ? null : wrong.getInstanceNode().get(wrong.getProperty());
         JsonLocation location = JsonNodes.tokenLocationOf(child == null ? wrong.getInstanceNode() : child);
-        // What is known is where the value begins; its name stands there or above.
+        // The error gives the start of the value. Its name is on the same line or above.
         int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), wrong.getProperty());
         return named > 0
                 ? new InvalidRouteFileException(file.name(), named, file.column(named), words(wrong))
@@ -182,7 +185,7 @@ final class RouteFileSyntax {
                         file.name(),
                         reader.getLocation().getLineNumber(),
                         1,
-                        "'" + reader.getLocalName() + "' is not known as the root of a route file");
+                        "'" + reader.getLocalName() + "' cannot be the root element of a route file");
             }
             int depth = 0;
             while (reader.hasNext()) {
@@ -202,7 +205,10 @@ final class RouteFileSyntax {
         }
     }
 
-    /** The schema has 20,000 lines; it is read when the first file is checked, and what no file uses of it is not made: that takes 250 MiB. */
+    /**
+     * The schema has 20,000 lines. It is read when the first file is checked, and unused parts are never compiled:
+     * compiling all would take 250 MiB.
+     */
     private static final class Dsl {
         static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V4)
                 .getSchema(

@@ -28,18 +28,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the routes of the running program as the files of {@code ROUTES_DIR} say. The folder is looked at four times a second; what
- * has not changed between two looks is taken as written. An edit is checked as a whole before anything is touched, and one that is
- * wrong changes nothing. Of several files saved at once those that are right are taken.
+ * Keeps the running routes equal to the files of {@code ROUTES_DIR}. The folder is checked four times a second, and a
+ * file that did not change between two checks counts as completely written. An edit is checked as a whole before any
+ * route is touched, and an invalid edit changes nothing. If several files are saved at once, the valid ones are
+ * applied.
  */
 public final class RouteFiles extends ContextBean implements AutoCloseable {
 
-    /** Creates the topics of these consumers that are missing. */
+    /** Creates the missing topics of these consumers. */
     public interface TopicCreation {
         void create(Consumers consumers) throws Exception;
     }
 
-    /** The last edit of a file. {@code rejected} where it was not taken, {@code waiting} where it could not be taken yet. */
+    /** The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet. */
     public record FileEdit(Instant at, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {
 
         String state() {
@@ -47,7 +48,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** An edit that could not be taken yet: it is tried again, and not checked again. */
+    /** An edit that could not be applied yet. It is tried again without another check. */
     private record Waiting(CandidateRoutes before, Map<String, RouteFile> files, RouteFileCheck.CheckResult checked) {}
 
     private static final String LIVE = "live";
@@ -66,26 +67,26 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private TopicCreation topicCreation;
     private ScheduledExecutorService watch;
 
-    // Only the thread that looks, once it does, writes these.
+    // After the start, only the watching thread writes these fields.
     private volatile CandidateRoutes running;
     private RouteDiff.Prints prints;
     private Map<String, String> seen = Map.of();
-    private Map<String, String> taken = Map.of();
+    private Map<String, String> applied = Map.of();
     private long notBefore;
     private Optional<Waiting> waiting = Optional.empty();
 
-    /** A folder, or {@code classpath:} and what the program was built with. */
+    /** A folder, or {@code classpath:} for the packaged files. */
     public void setLocation(String location) {
         this.location = new Location(location);
     }
 
-    /** @throws IllegalArgumentException when the folder cannot be read or has no route file */
+    /** @throws IllegalArgumentException if the folder cannot be read or has no route file */
     public void open() {
         try {
             if (!location.isShipped()
                     && new RouteFolder(getCamelContext(), location).paths().isEmpty()) {
                 throw new IllegalArgumentException(
-                        "ROUTES_DIR=" + location.text() + ": there is no route file in it, no file *.yaml or *.xml");
+                        "ROUTES_DIR=" + location.text() + ": it contains no route file (*.yaml or *.xml)");
             }
         } catch (IOException e) {
             throw unreadable(e);
@@ -97,10 +98,10 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     }
 
     /**
-     * Puts what the files say into the program, which has not started yet. A file that is wrong is left out, and said so.
+     * Loads the files into the program before it starts. Logs and leaves out invalid files.
      *
-     * @throws IllegalArgumentException when the folder cannot be read, or with one line for each file that names a schema which is
-     *     not there
+     * @throws IllegalArgumentException if the folder cannot be read, or with one line for each file that names a
+     *     missing schema
      */
     public void load() {
         folder = new RouteFolder(getCamelContext(), location);
@@ -108,12 +109,12 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         routeReplacer = new RouteReplacer(getCamelContext());
         RouteFolder.Reading reading;
         try {
-            taken = folder.canChange() ? folder.state() : Map.of();
+            applied = folder.canChange() ? folder.state() : Map.of();
             reading = folder.read();
         } catch (IOException e) {
             throw unreadable(e);
         }
-        seen = taken;
+        seen = applied;
         reading.refused().forEach(this::reject);
         List<String> missing = new ArrayList<>();
         CandidateRoutes candidateRoutes = routeFileCheck.sift(reading.files(), e -> {
@@ -133,13 +134,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
         accept(candidateRoutes, candidateRoutes.ids());
         Set<String> files = candidateRoutes.files().keySet();
-        files.forEach(name -> edits.put(name, taken(Instant.now())));
+        files.forEach(name -> edits.put(name, applied(Instant.now())));
     }
 
-    /** From now on edits are taken while the program runs. */
+    /** Starts to apply edits while the program runs. */
     public void watch(TopicCreation topicCreation) {
         this.topicCreation = topicCreation;
-        // They are there from the start, so that the first edit is an increase.
+        // Registered at the start, so that the first edit counts as an increase.
         counter("accepted");
         counter("rejected");
         if (folder.canChange()) {
@@ -154,12 +155,12 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** Does what must not coincide with an edit, before the next one is taken. */
+    /** Runs an action that must not overlap with an edit, before the next edit is applied. */
     public void between(Runnable action) {
         if (watch == null) {
             action.run();
         } else {
-            watch.execute(new RepeatedTask("A restart between two edits", LOG, () -> {
+            watch.execute(new RepeatedTask("The restart of a consumer", LOG, () -> {
                 try (OperatedRoutes.Turn turn = operated().turn()) {
                     action.run();
                 } catch (TimeoutException e) {
@@ -172,28 +173,28 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private void look() throws InvalidRouteFileException, InterruptedException {
         try {
             if (prints == null) {
-                // Not at the start, which it would hold up.
+                // After the start, which it would delay.
                 prints = routeFileCheck.prints(running.files());
                 RouteFileSyntax.prepare();
             }
             Map<String, String> state = folder.state();
             boolean stands = state.equals(seen);
             seen = state;
-            if (stands && !state.equals(taken) && System.nanoTime() >= notBefore) {
-                // What is written after this is another state, and taken at a later look.
+            if (stands && !state.equals(applied) && System.nanoTime() >= notBefore) {
+                // Anything written after this point is a new state for a later check.
                 take(folder.read());
-                taken = state;
+                applied = state;
             }
         } catch (RoutesBusyException e) {
             notBefore = System.nanoTime() + BUSY.toNanos();
         } catch (IOException e) {
-            if (!taken.isEmpty()) {
-                LOG.warn("The folder of the routes cannot be read, they stay as they are: {}", e.toString());
-                taken = Map.of();
+            if (!applied.isEmpty()) {
+                LOG.warn("The routes folder cannot be read; the running routes stay unchanged: {}", e.toString());
+                applied = Map.of();
             }
         } catch (InvalidRouteFileException | RuntimeException | Error e) {
-            // The same files would fail again; the next edit is taken.
-            taken = seen;
+            // The same files would fail again, so wait for the next edit.
+            applied = seen;
             throw e;
         }
     }
@@ -209,7 +210,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             if (!text(good.get(name)).equals(text(reading.files().get(name)))) {
                 changed.add(name);
             } else if (!edits.get(name).state().equals(LIVE)) {
-                edits.put(name, taken(Instant.now()));
+                edits.put(name, applied(Instant.now()));
             }
         }
         edits.keySet()
@@ -230,7 +231,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** One by one, and those that need another one once that one is taken. */
+    /** Applies files one by one. A file that depends on another one is applied after it. */
     private void takeEach(Set<String> changed, Map<String, RouteFile> files)
             throws RoutesBusyException, InterruptedException {
         Map<String, InvalidRouteFileException> left = new TreeMap<>();
@@ -268,11 +269,11 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
                 .map(Waiting::checked)
                 .orElse(null);
         if (checkResult == null) {
-            waiting.ifPresent(each -> each.checked().blueprint().close());
+            waiting.ifPresent(each -> each.checked().candidate().close());
             waiting = Optional.empty();
             checkResult = checked(then, changed);
         }
-        CandidateRoutes candidateRoutes = checkResult.blueprint();
+        CandidateRoutes candidateRoutes = checkResult.candidate();
         RouteDiff routeDiff = RouteDiff.between(prints, checkResult.prints());
         try {
             createTopics(candidateRoutes);
@@ -291,21 +292,21 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         before.close();
         for (String name : changed) {
             if (then.containsKey(name)) {
-                edits.put(name, taken(Instant.now()));
+                edits.put(name, applied(Instant.now()));
             } else {
                 edits.remove(name);
             }
             counter("accepted").increment();
         }
         LOG.info(
-                "{} taken after {} ms; routes ended: {}, begun: {}",
+                "Applied {} after {} ms; routes stopped: {}, started: {}",
                 String.join(", ", changed),
                 (System.nanoTime() - began) / 1_000_000,
                 routeDiff.touched(),
                 routeDiff.started());
     }
 
-    /** What a check does not expect is a reason against these files too, and never keeps others from being taken. */
+    /** An unexpected failure of the check rejects these files too, and does not keep others from being applied. */
     private RouteFileCheck.CheckResult checked(Map<String, RouteFile> files, Set<String> changed)
             throws InvalidRouteFileException {
         try {
@@ -353,7 +354,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private void waits(String name, RoutesBusyException e) {
         FileEdit last = edits.put(name, new FileEdit(Instant.now(), Optional.empty(), Optional.of(e.getMessage())));
         if (last == null || last.waiting().isEmpty()) {
-            LOG.warn("{} is not taken yet: {}", name, e.getMessage());
+            LOG.warn("{} is not applied yet: {}", name, e.getMessage());
         }
     }
 
@@ -361,25 +362,28 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         InvalidRouteFileException invalidRouteFileException = e.file().equals(name)
                 ? e
                 : new InvalidRouteFileException(
-                        name, 0, 0, "with it this fails: " + (e.file().isEmpty() ? e.getMessage() : e));
+                        name,
+                        0,
+                        0,
+                        "it conflicts with other files: " + (e.file().isEmpty() ? e.getMessage() : e));
         FileEdit last = edits.get(name);
         if (last != null
                 && last.rejected()
                         .map(InvalidRouteFileException::toString)
                         .equals(Optional.of(invalidRouteFileException.toString()))) {
-            // Tried again because another file was saved.
+            // Another file was saved, so this one is tried again.
             return;
         }
         edits.put(name, new FileEdit(Instant.now(), Optional.of(invalidRouteFileException), Optional.empty()));
         counter("rejected").increment();
-        LOG.warn("{} (rejected; the previous routes keep running)", invalidRouteFileException.toString());
+        LOG.warn("Rejected {}; the previous routes keep running", invalidRouteFileException.toString());
     }
 
     private Counter counter(String outcome) {
         return bean(MeterRegistry.class).counter("caravan.route.edits", "outcome", outcome);
     }
 
-    private static FileEdit taken(Instant at) {
+    private static FileEdit applied(Instant at) {
         return new FileEdit(at, Optional.empty(), Optional.empty());
     }
 
@@ -389,7 +393,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         return all;
     }
 
-    /** Empty where there is no such file, which an empty file is not. */
+    /** Empty if there is no such file; an empty file gives an empty text. */
     private static Optional<String> text(RouteFile file) {
         return Optional.ofNullable(file).map(RouteFile::text);
     }
@@ -399,17 +403,17 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         return new TreeMap<>(edits);
     }
 
-    /** When a route was begun with an edit or the start, by its id. */
+    /** When each route was started, by an edit or at the start of the program, by its id. */
     Map<String, Instant> started() {
         return new HashMap<>(started);
     }
 
-    /** What runs now; empty where the routes were not loaded from here. */
+    /** The routes that run now; empty if they were not loaded from here. */
     Optional<CandidateRoutes> running() {
         return Optional.ofNullable(running);
     }
 
-    /** What a file of the running program should do otherwise. */
+    /** The warnings about the running route files. */
     List<LintWarning> advice() {
         return running().map(LintWarning::of).orElse(List.of());
     }

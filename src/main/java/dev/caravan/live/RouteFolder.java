@@ -18,12 +18,12 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
 
-/** Where the route files are: a folder, or, behind {@code classpath:}, what the program was built with. */
+/** The location of the route files: a folder, or {@code classpath:} for the packaged files. */
 final class RouteFolder {
 
     private static final int MAX_BYTES = 1 << 20;
 
-    /** What stands in the folder at one moment, by file name. */
+    /** The content of the folder at one moment, by file name. */
     record Reading(Map<String, RouteFile> files, Map<String, InvalidRouteFileException> refused) {}
 
     private final CamelContext context;
@@ -39,9 +39,9 @@ final class RouteFolder {
     }
 
     /**
-     * What tells one state of the folder from the next: names, sizes, times and what links lead to.
+     * A fingerprint of the folder: names, sizes, times and link targets.
      *
-     * @throws IOException when the folder cannot be read
+     * @throws IOException if the folder cannot be read
      */
     Map<String, String> state() throws IOException {
         Map<String, String> state = new TreeMap<>();
@@ -108,20 +108,19 @@ final class RouteFolder {
         }
     }
 
-    /** Not the files that editors put beside the one that they write. */
+    /** Excludes the temporary files of editors. */
     static boolean isRouteFile(Path file) {
         String name = file.getFileName().toString();
         return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".xml"));
     }
 
-    /** @param folder outside of which no link may lead; null where the file was named by the user */
+    /** @param folder that links must not leave; null if the user named the file */
     static RouteFile read(Path file, Path folder) throws InvalidRouteFileException {
         String name = file.getFileName().toString();
         try {
             Path real = file.toRealPath();
             if (folder != null && !real.startsWith(folder.toRealPath())) {
-                throw new InvalidRouteFileException(
-                        name, 0, 0, "it is a link that leads out of the folder of the routes");
+                throw new InvalidRouteFileException(name, 0, 0, "it is a link to a file outside the routes folder");
             }
             if (!Files.isRegularFile(real)) {
                 throw new InvalidRouteFileException(name, 0, 0, "it is not a file");

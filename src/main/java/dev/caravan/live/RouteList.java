@@ -22,7 +22,9 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.model.RouteDefinition;
 
-/** The answer of {@code GET /api/v1/routes}: what runs, the last edit of each file, and how the topics do. */
+/**
+ * The response of {@code GET /api/v1/routes}: the routes, the last edit of each file, and the figures of the topics.
+ */
 public final class RouteList extends ContextBean implements Processor {
 
     @Override
@@ -55,7 +57,7 @@ public final class RouteList extends ContextBean implements Processor {
         node.put("line", written.map(each -> running.get().line(each)).orElse(null));
         node.put("group", route.getGroup());
         node.put("description", route.getDescription());
-        // It has none for the moment in which an edit replaces it.
+        // A route has no state while an edit replaces it.
         ServiceStatus state = context.getRouteController().getRouteStatus(route.getRouteId());
         node.put("state", state == null ? "Replaced" : state.name());
         node.put("exchanges", routeFigures.exchanges());
@@ -68,7 +70,7 @@ public final class RouteList extends ContextBean implements Processor {
         return node;
     }
 
-    /** The topics with their consumers: what the routes read and write, and how that goes. */
+    /** The topics and their consumers, with figures. */
     private void topics(ObjectNode answer) {
         MeterRegistry registry = bean(MeterRegistry.class);
         Topics topics = bean(Topics.class);

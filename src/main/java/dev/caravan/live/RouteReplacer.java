@@ -33,10 +33,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces routes of the running program. Until the messages that are in a touched route have left it, nothing is touched and all goes on.
- * Then the touched routes take nothing new, finish what they have, end, and their successors begin; meanwhile HTTP requests wait
- * before their doors, records in Kafka, and other routes at the {@code direct:} endpoints that they call. Where a successor does not
- * start, the previous routes start again.
+ * Replaces routes of the running program. Nothing changes until the messages that are in the touched routes have left
+ * them. Then the touched routes accept no new messages, finish their current ones and stop, and their successors start.
+ * Meanwhile HTTP requests wait in front of the routes, records wait in Kafka, and calling routes wait at their {@code
+ * direct:} endpoints. If a successor does not start, the previous routes start again.
  */
 final class RouteReplacer {
 
@@ -53,18 +53,20 @@ final class RouteReplacer {
         model = program.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
-    /** Puts all of it into a program that has no route files yet. */
+    /** Adds all routes to a program that has no route files yet. */
     void begin(CandidateRoutes candidateRoutes) throws Exception {
         replace(candidateRoutes, names(candidateRoutes));
         add(inOrder(candidateRoutes, candidateRoutes.ids()));
     }
 
     /**
-     * @param taken called once the successors run, before any request gets to them: who was answered by one finds it listed
-     * @throws InvalidRouteFileException when a route does not stop or a successor does not start; the previous routes run on
-     * @throws RoutesBusyException when a touched route is not done with what it has; it runs on
+     * @param applied called once the successors run and before they get a request, so that a client of a new route also
+     *     finds it listed
+     * @throws InvalidRouteFileException if a route does not stop or a successor does not start; the previous routes
+     *     keep running
+     * @throws RoutesBusyException if a touched route does not finish its messages in time; it keeps running
      */
-    void apply(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff, Runnable taken)
+    void apply(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff, Runnable applied)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
         Set<String> callers = callers(now, routeDiff.touched());
         awaitPresent(routeDiff.touched(), callers);
@@ -73,8 +75,8 @@ final class RouteReplacer {
         Runnable open = () -> {};
         try {
             try {
-                // They end with the record that they have, not with the poll; and before any door is held, because
-                // leaving a group takes a while.
+                // Consumers stop after their current record, not after the poll, and before any HTTP route is paused,
+                // because leaving a group takes time.
                 stop(stopped);
                 open = hold(callers);
                 quiesce(now, routeDiff.touched(), suspended);
@@ -84,14 +86,14 @@ final class RouteReplacer {
                 each(suspended, ServiceHelper::resumeService);
                 each(stopped, ServiceHelper::startService);
                 if (e instanceof RuntimeException || e instanceof Error) {
-                    LOG.warn("A route did not stop for its successor", e);
+                    LOG.warn("A route did not stop before its replacement", e);
                     throw new InvalidRouteFileException(
-                            "", 0, 0, "a route that it replaces does not stop: " + InvalidRouteFileException.reason(e));
+                            "", 0, 0, "the route to replace does not stop: " + InvalidRouteFileException.reason(e));
                 }
                 throw e;
             }
             exchange(now, then, routeDiff);
-            taken.run();
+            applied.run();
         } finally {
             open.run();
         }
@@ -108,7 +110,7 @@ final class RouteReplacer {
         } catch (Throwable e) {
             attempt(e, () -> remove(routeDiff.started()));
             attempt(e, () -> replace(now, routeDiff.beans()));
-            // One by one: what keeps one of them from starting keeps no other.
+            // One by one, so that a failure of one does not keep the others from starting.
             for (RouteDefinition route : inOrder(now, routeDiff.touched())) {
                 attempt(e, () -> add(List.of(route)));
             }
@@ -121,7 +123,7 @@ final class RouteReplacer {
         void run() throws Exception;
     }
 
-    /** Adds its failure to the first one. */
+    /** Runs a step and adds its failure to the first one. */
     private static void attempt(Throwable first, UndoStep undoStep) {
         try {
             undoStep.run();
@@ -132,7 +134,7 @@ final class RouteReplacer {
         }
     }
 
-    /** Where one of them fails the others follow all the same. */
+    /** Applies the action to every consumer, even if it fails for some. */
     private static void each(List<Consumer> consumers, java.util.function.Consumer<Object> action) {
         for (Consumer consumer : consumers) {
             try {
@@ -140,13 +142,13 @@ final class RouteReplacer {
             } catch (OutOfMemoryError e) {
                 throw e;
             } catch (RuntimeException | Error e) {
-                LOG.error("{} does not start again", consumer, e);
+                LOG.error("{} does not restart", consumer, e);
             }
         }
     }
 
     private InvalidRouteFileException rejected(CandidateRoutes then, Throwable e) {
-        LOG.warn("The previous routes start again", e);
+        LOG.warn("The edit failed; restarting the previous routes", e);
         FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
         RouteDefinition route =
                 failed == null ? null : then.route(failed.getRouteId()).orElse(null);
@@ -155,15 +157,15 @@ final class RouteReplacer {
                 + InvalidRouteFileException.reason(failed == null || failed.getCause() == null ? e : failed.getCause());
         String still = e.getSuppressed().length == 0
                 ? ""
-                : " (and the previous routes do not start again: "
-                        + InvalidRouteFileException.reason(e.getSuppressed()[0]) + ")";
+                : " (and the previous routes do not restart: " + InvalidRouteFileException.reason(e.getSuppressed()[0])
+                        + ")";
         return file == null
                 ? new InvalidRouteFileException("", 0, 0, reason + still)
                 : new InvalidRouteFileException(
                         file.name(), then.line(route), file.column(then.line(route)), reason + still);
     }
 
-    /** Those touched, and those that call one which is: these must not wait on the thread that reads requests. */
+    /** The touched routes and their callers, which must not wait on the thread that reads requests. */
     private static Set<String> callers(CandidateRoutes now, Set<String> touched) {
         Set<String> callers = new HashSet<>(touched);
         boolean more = true;
@@ -178,10 +180,10 @@ final class RouteReplacer {
     }
 
     /**
-     * Waits, and holds up nothing, until what is in the routes now has left them. What comes meanwhile is not waited for, so a busy route
-     * is replaced too.
+     * Waits, without blocking anything, until the current messages have left the routes. It ignores newer messages, so
+     * a busy route can be replaced too.
      *
-     * @throws RoutesBusyException when it stays for {@link #TIMEOUT}
+     * @throws RoutesBusyException if a message stays for {@link #TIMEOUT}
      */
     private void awaitPresent(Set<String> touched, Set<String> callers)
             throws RoutesBusyException, InterruptedException {
@@ -247,7 +249,7 @@ final class RouteReplacer {
                 .filter(uri -> uri.startsWith("direct:"));
     }
 
-    /** Callers before those whom they call, so that what is in flight finds its way to the end. */
+    /** Pauses callers before the routes that they call, so that current messages can finish. */
     private void quiesce(CandidateRoutes now, Set<String> touched, List<Consumer> suspended)
             throws RoutesBusyException, InterruptedException {
         long end = System.nanoTime() + TIMEOUT.toNanos();
@@ -277,7 +279,7 @@ final class RouteReplacer {
             emptied.add(route.getId());
             awaitEmpty(route.getId(), end);
         }
-        // A consumer that had just found one of them is counted there a moment later, on a busy machine some moments.
+        // A consumer that has just received a message counts it a moment later, on a busy machine somewhat later.
         do {
             Thread.sleep(MOMENT_MILLIS);
             for (String id : emptied) {
@@ -308,7 +310,7 @@ final class RouteReplacer {
                 .toList();
     }
 
-    /** All at a time: each takes some 100 ms to leave its group. */
+    /** Stops all in parallel: each takes about 100 ms to leave its group. */
     private static void stop(List<Consumer> consumers) {
         CompletableFuture.allOf(consumers.stream()
                         .map(consumer -> CompletableFuture.runAsync(
@@ -327,7 +329,7 @@ final class RouteReplacer {
         }
     }
 
-    /** The parts that are no routes. */
+    /** Replaces the parts other than routes. */
     private void replace(CandidateRoutes candidateRoutes, Set<String> beans) throws Exception {
         program.getRegistry().findSingleByType(Topics.class).ofRoutes(candidateRoutes.topics());
         for (BeanFactoryDefinition<?> bean : candidateRoutes.beans()) {
@@ -346,7 +348,7 @@ final class RouteReplacer {
         model.addRestDefinitions(candidateRoutes.rests(), false);
     }
 
-    /** Those that are called before those that call. */
+    /** Sorts called routes before their callers. */
     private static List<RouteDefinition> inOrder(CandidateRoutes candidateRoutes, Set<String> ids) {
         return candidateRoutes.routes().stream()
                 .filter(route -> ids.contains(route.getRouteId()))

@@ -1,6 +1,6 @@
 package dev.caravan.live;
 
-/** A route could not be replaced yet, for what is in flight in it takes too long. Nothing has been changed. */
+/** A route could not be replaced yet, because its messages take too long. Nothing has changed. */
 final class RoutesBusyException extends Exception {
 
     private static final long serialVersionUID = 1L;

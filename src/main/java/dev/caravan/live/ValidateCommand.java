@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
 
-/** Checks route files as an edit of the running program is checked, and in the same words, without running them. */
+/** The command {@code validate}: checks route files like an edit, with the same messages, without running them. */
 public final class ValidateCommand {
 
     private static final String STANDARD_INPUT = "-";
@@ -22,17 +22,17 @@ public final class ValidateCommand {
     private final CamelContext program;
     private final String location;
 
-    /** @param location the folder of the other files, which those that are checked may need */
+    /** @param location the folder of the other route files, which the checked ones may need */
     public ValidateCommand(CamelContext program, String location) {
         this.program = program;
         this.location = location;
     }
 
     /**
-     * Says of each file in one line what is wrong with it, {@code file:line:column: reason}, or that nothing is.
+     * Prints one line per file: {@code file:line:column: reason}, or that the file is valid.
      *
-     * @param given paths of files, of folders whose route files are meant, or {@code -} for standard input
-     * @return whether nothing is
+     * @param given paths of files or of folders with route files, or {@code -} for standard input
+     * @return whether all files are valid
      */
     public boolean run(List<String> given, PrintStream out) throws IOException {
         Map<String, RouteFile> files = new TreeMap<>(
@@ -46,7 +46,7 @@ public final class ValidateCommand {
                 List<Path> paths = new RouteFolder(program, new Location(each)).paths();
                 if (paths.isEmpty()) {
                     names.add(each);
-                    verdicts.put(each, each + ": there is no route file in it, no file *.yaml or *.xml");
+                    verdicts.put(each, each + ": it contains no route file (*.yaml or *.xml)");
                 }
                 for (Path path : paths) {
                     take(path, files, verdicts, names);

@@ -1,2 +1,2 @@
-/** Route files that are edited while the program runs: read, checked in a scratch context, and replaced without a failed request. */
+/** Live edits of route files: read, checked in a scratch context, and applied without a failed request. */
 package dev.caravan.live;

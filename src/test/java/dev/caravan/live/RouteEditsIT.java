@@ -423,7 +423,7 @@ class RouteEditsIT {
                 assertThat(file("loose.camel.yaml").path("state").asText()).isEqualTo("live"));
         assertThat(file("loose.camel.yaml").path("warnings").findValuesAsText("reason"))
                 .anySatisfy(reason -> assertThat(reason).contains("reliable"))
-                .anySatisfy(reason -> assertThat(reason).contains("commits by itself"))
+                .anySatisfy(reason -> assertThat(reason).contains("auto-commit"))
                 .anySatisfy(reason -> assertThat(reason).contains("the topic orders is written out"));
         assertThat(files().entrySet().stream()
                         .filter(each -> shipped.containsKey(each.getKey()))

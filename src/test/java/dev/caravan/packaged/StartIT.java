@@ -39,10 +39,7 @@ class StartIT {
                 Arguments.of("SCHEMAS_DIR", "/nope", "SCHEMAS_DIR=/nope: there is no such file or folder"),
                 Arguments.of("USERS_FILE", "/nope.json", "USERS_FILE=/nope.json: there is no such file"),
                 Arguments.of("ROUTES_DIR", "/nope", "ROUTES_DIR=/nope: there is no such file or folder"),
-                Arguments.of(
-                        "ROUTES_DIR",
-                        "EMPTY",
-                        "ROUTES_DIR=EMPTY: there is no route file in it, no file *.yaml or *.xml"),
+                Arguments.of("ROUTES_DIR", "EMPTY", "ROUTES_DIR=EMPTY: it contains no route file (*.yaml or *.xml)"),
                 Arguments.of(
                         "SCHEMAS_DIR", "EMPTY", "SCHEMAS_DIR=EMPTY: there is no schema in it, no file *.schema.json"),
                 Arguments.of("HAWTIO_DIR", "/nope", "HAWTIO_DIR=/nope: there is no index.html in it that can be read"),

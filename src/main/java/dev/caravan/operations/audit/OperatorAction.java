@@ -3,10 +3,10 @@ package dev.caravan.operations.audit;
 import java.time.Instant;
 
 /**
- * What an operator did.
+ * An operator's action.
  *
  * @param via {@code rest} or {@code jmx}
- * @param target what it was done to, for example the id of a route
- * @param error why it failed; null where it succeeded
+ * @param target the target, for example a route id
+ * @param error the reason of a failure; null after success
  */
 public record OperatorAction(Instant at, String who, String via, String action, String target, String error) {}

@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Logs at once what operators do, and keeps it in {@code operator_audit}. An operator never waits for the database: up to
- * {@value #MOST} actions wait for it in memory, and are lost with the process. The line in the log is not.
+ * Logs operators' actions at once and stores them in {@code operator_audit}. Operators never wait for the database: up
+ * to {@value #MOST} actions are buffered in memory and lost if the process dies. Their log lines are not.
  */
 public final class OperatorAudit extends ContextBean implements AutoCloseable {
 
@@ -28,12 +28,12 @@ public final class OperatorAudit extends ContextBean implements AutoCloseable {
     private String instance = "";
     private ScheduledExecutorService writer;
 
-    /** The name of this process among the instances. */
+    /** The name of this instance. */
     public void setInstance(String instance) {
         this.instance = instance;
     }
 
-    /** Returns before the database has it. */
+    /** Returns before the action is stored. */
     public void add(OperatorAction action) {
         if (action.error() == null) {
             LOG.info("{} {} {} (by {})", action.who(), past(action.action()), action.target(), action.via());
@@ -47,7 +47,7 @@ public final class OperatorAudit extends ContextBean implements AutoCloseable {
                     action.error());
         }
         if (!unwritten.offer(action)) {
-            LOG.error("The audit of operators' actions is full; this one is in the log only");
+            LOG.error("The buffer of the operators' audit is full; this action is only logged");
         }
         writer().execute(write);
     }
@@ -88,7 +88,7 @@ public final class OperatorAudit extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** Writes what is left, if the database takes it now. */
+    /** Stores the remaining actions if the database is available. */
     @Override
     public synchronized void close() throws InterruptedException {
         if (writer != null) {

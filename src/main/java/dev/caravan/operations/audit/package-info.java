@@ -1,2 +1,2 @@
-/** The audit of what operators do: who, what, when. */
+/** The audit of operators' actions: who, what, when. */
 package dev.caravan.operations.audit;

@@ -4,7 +4,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 
-/** SHA-256 in Base64, as a Content-Security-Policy writes it. */
+/** SHA-256 in Base64, the form of a Content-Security-Policy. */
 final class Digest {
 
     private Digest() {}

@@ -2,7 +2,7 @@ package dev.caravan.operations.console;
 
 import java.nio.charset.StandardCharsets;
 
-/** The import map in the page, which says where a library's name leads. */
+/** The import map in the page, which maps library names to files. */
 final class ImportMap {
 
     private static final String BEGIN = "<script type=\"importmap\">";
@@ -10,7 +10,7 @@ final class ImportMap {
 
     private ImportMap() {}
 
-    /** What a Content-Security-Policy must name, so that this text may stand in the page and no other. */
+    /** The hash that allows exactly this text in a Content-Security-Policy. */
     static String hash(String page) {
         int from = page.indexOf(BEGIN) + BEGIN.length();
         String text = page.substring(from, page.indexOf(END, from));

@@ -11,7 +11,7 @@ import java.util.Properties;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A file of the console, read once. What it imports by name comes from the libraries' own jars.
+ * A file of the console, read once. Libraries come from their own jars.
  *
  * @param tag changes with the content
  */
@@ -23,7 +23,7 @@ record PageFile(byte[] bytes, byte[] compressed, String type, String tag) {
             "js", "text/javascript; charset=utf-8",
             "svg", "image/svg+xml");
 
-    /** A file in a library's jar. The folder bears its version, which only its own properties know. */
+    /** A file in a library's jar. Its folder name contains the library's version, which the jar's properties tell. */
     private record Library(String group, String artifact, String root, String file) {
 
         private String location() throws IOException {

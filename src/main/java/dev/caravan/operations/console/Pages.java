@@ -11,9 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
- * The console: pages that hold no data, served from the class path to anyone. What they show they ask of the public API, with the
- * token that the user gives them. A browser gets the console at {@code /}, because it accepts HTML; any other client gets there
- * what it always got.
+ * Serves the console's files from the class path to every client; they hold no data. The pages call the public API with
+ * the user's token. At {@code /}, clients that accept HTML get the console, and all others get the same answer as
+ * without a console.
  */
 public final class Pages implements Handler<RoutingContext> {
 
@@ -26,7 +26,7 @@ public final class Pages implements Handler<RoutingContext> {
 
     public Pages() {
         index = PageFile.of("index.html").orElseThrow();
-        // The import map is the one inline script; browsers take none from a file.
+        // The import map is the only inline script; browsers do not load import maps from files.
         policy = "default-src 'self'; script-src 'self' " + ImportMap.hash(index.text())
                 + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
     }
@@ -60,7 +60,7 @@ public final class Pages implements Handler<RoutingContext> {
         if (known != null) {
             return Optional.of(known);
         }
-        // Only files that exist are kept, so callers cannot fill the memory.
+        // Only existing files are cached, so callers cannot fill the memory.
         Optional<PageFile> found = PageFile.of(name);
         found.ifPresent(file -> files.put(name, file));
         return found;

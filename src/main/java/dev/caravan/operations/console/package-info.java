@@ -1,2 +1,2 @@
-/** The web console: static files of this jar, with a strict content security policy. */
+/** The web console: static files from this jar, with a strict Content-Security-Policy. */
 package dev.caravan.operations.console;

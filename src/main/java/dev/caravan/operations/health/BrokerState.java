@@ -2,9 +2,9 @@ package dev.caravan.operations.health;
 
 import java.util.Optional;
 
-/** What the broker that runs inside this program says of itself. */
+/** The state of the embedded broker. */
 public interface BrokerState {
 
-    /** Why it takes no records any more; empty while it does. */
+    /** Why the broker no longer takes records; empty while it does. */
     Optional<String> failure();
 }

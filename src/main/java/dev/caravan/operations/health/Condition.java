@@ -6,36 +6,36 @@ import dev.caravan.platform.kafka.ConsumerThread.Snapshot;
 import java.time.Duration;
 import java.util.List;
 
-/** How the consumer of a route does: as the worst of its threads does. */
+/** The state of a route's consumer, that of its worst thread. */
 enum Condition {
-    /** A client is being made, or joins its group. */
+    /** A client is being created or is joining its group. */
     CONNECTING,
-    /** It asks Kafka for records. */
+    /** It polls Kafka. */
     POLLING,
-    /** It has records, or waits until one is due or may be tried again. */
+    /** It processes records, or waits for a retry delay or a retry time. */
     WORKING,
-    /** A thread does not come back: from Kafka's client, or from an attempt at one record. */
+    /** A thread is stuck in Kafka's client or in an attempt at one record. */
     STUCK,
     /** A thread has ended. */
     ENDED,
-    /** Its group does not take it: by an ACL, or because others of the group use another protocol. */
+    /** It cannot join its group, because of an ACL or of members with another protocol. */
     OUTSIDE,
     /** An operator stopped or suspended its route. */
     STOPPED;
 
-    /** A poll takes a fraction of a second. */
+    /** Limit of a poll, which normally takes a fraction of a second. */
     static final Duration LONGEST_POLL = Duration.ofSeconds(30);
 
-    /** For so long a thread may be without a client: while routes begin, or between two attempts to connect. */
+    /** How long a thread may lack a client: while routes start, or between two connection attempts. */
     static final Duration LONGEST_ABSENCE = Duration.ofSeconds(30);
 
     /**
-     * @param expected how many threads the route should have
-     * @param gaveUp whether Camel says that one has ended for good
-     * @param absent for how long there have been fewer than that, or not all of them in their group
-     * @param longestAttempt at a record
-     * @param longestWait {@code max.poll.interval.ms}, after which its group goes on without it; waits that are meant, between attempts, for a
-     *     database or until a record of a retry topic is due, are shorter
+     * @param expected number of threads that the route should have
+     * @param gaveUp whether Camel reports that a thread has ended for good
+     * @param absent how long threads have been missing, or outside their group
+     * @param longestAttempt limit of an attempt at a record
+     * @param longestWait {@code max.poll.interval.ms}, after which the group continues without the consumer; intended
+     *     waits (between attempts, for a database, for a retry delay) are shorter
      */
     static Condition of(
             int expected,

@@ -33,18 +33,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at every Kafka consumer each five seconds, and starts anew one that has ended or is stuck at two looks in a row; not more
- * often than every 30 seconds each. An ended one is back within 20 seconds. A stuck one is known after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30
- * seconds in Kafka's client, and the next look. Its SQL transaction is aborted and it is interrupted; one that does not heed that is left behind after seconds.
+ * Checks every Kafka consumer every five seconds, and restarts one that has ended or is stuck in two checks in a row,
+ * at most every 30 seconds each. An ended consumer runs again within 20 seconds. A stuck one is detected after {@code
+ * KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30 seconds in Kafka's client, and the next check. Its SQL transaction is
+ * aborted and its thread interrupted. A thread that ignores the interrupt is abandoned after a few seconds.
  *
- * <p>A consumer whose route an operator stopped is left as it is, and the check says who stopped it. One that does not run for any other
- * reason counts as ended.
+ * <p>A consumer whose route an operator stopped is not restarted, and the check names the operator. A consumer that
+ * does not run for any other reason counts as ended.
  *
- * <p>Nothing is lost by a restart: what was not committed is read again, and what had its effect is known by its MessageID.
+ * <p>A restart loses nothing: uncommitted records are read again, and processed ones are recognised by their MessageID.
  */
 public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
 
-    /** What the last look found, and what is remembered from look to look. Times are of {@link System#nanoTime}. */
+    /** The result of the last check and the state kept between checks. Times are from {@link System#nanoTime}. */
     private record Found(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
 
         boolean isWell() {
@@ -78,22 +79,22 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         super("caravan", "consumers");
     }
 
-    /** The time from look to look. */
+    /** The interval between checks. */
     public void setEvery(String duration) {
         every = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** The shortest time between two restarts of the same consumer. */
+    /** The minimum time between two restarts of the same consumer. */
     public void setBetweenRestarts(String duration) {
         betweenRestarts = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** The longest time that an attempt at a record may take; longer ones are taken for stuck. */
+    /** The maximum time of an attempt at a record; a longer one counts as stuck. */
     public void setLongestAttempt(String duration) {
         longestAttempt = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** @param restarts runs what stops and starts a consumer, so that nothing else does that meanwhile */
+    /** @param restarts runs restarts, so that nothing else stops or starts the consumer meanwhile */
     public void start(Executor restarts) {
         this.restarts = restarts;
         looks = getCamelContext()
@@ -118,8 +119,8 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 }
             }
         } catch (ConcurrentModificationException e) {
-            // One of them is being started or stopped; the next look sees how that ended.
-            LOG.debug("A look was broken off", e);
+            // A consumer is being started or stopped; the next check sees the result.
+            LOG.debug("A check was interrupted", e);
         }
     }
 
@@ -131,7 +132,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         long now = System.nanoTime();
         Found before = found.get(id);
         if (before == null) {
-            // It is there from the start, so that the first restart is an increase.
+            // Registered at the start, so that the first restart counts as an increase.
             restarts(id);
         }
         Condition condition;
@@ -148,7 +149,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
     }
 
-    /** Whether the consumer of a route should run. Where an operator stopped it, that is what was found. */
+    /** Whether the consumer of a route should run. If an operator stopped it, that is the result of the check. */
     private boolean isExpected(String id) {
         Route route = getCamelContext().getRoute(id);
         ServiceStatus status = operated().getRouteStatus(id);
@@ -221,7 +222,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
             return;
         }
         if (!operated().getRouteStatus(id).isStarted()) {
-            // Not by the controller: it is no operator who starts it.
+            // Bypasses the route controller, because no operator starts it.
             getCamelContext()
                     .getCamelContextExtension()
                     .getInternalRouteController()
@@ -231,8 +232,8 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
         readers().interrupt(configuration, longestAttempt);
         int patience = configuration.getShutdownTimeout();
-        // Camel waits for each thread in turn; what is stuck and heeds no interrupt does not end in half a minute
-        // either.
+        // Camel waits for each thread in turn. A stuck thread that ignores interrupts would not end within half a
+        // minute either.
         configuration.setShutdownTimeout(Math.min(patience, STUCK_STOP_MILLIS));
         try {
             ServiceHelper.stopService(consumer);
@@ -269,7 +270,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         return false;
     }
 
-    /** Says what the last look found. */
+    /** Reports the result of the last check. */
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         Map<String, Found> last = new TreeMap<>(found);

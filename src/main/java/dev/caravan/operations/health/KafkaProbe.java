@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
 
-/** Up when a broker answers. One that runs inside this program must also have its disk: it answers without, and takes nothing. */
+/**
+ * Up if a broker answers. The embedded broker must also have a working disk: without one it still answers but takes no
+ * records.
+ */
 public final class KafkaProbe extends Probe {
 
     private static final int TIMEOUT_MILLIS = 3_000;

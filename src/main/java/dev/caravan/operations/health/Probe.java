@@ -10,8 +10,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * A check of a part that may hang. It is probed beside the request that asks, at most every two seconds, and
- * the request gets what the last probe found; only the first one waits, up to a second.
+ * A check of a part that may hang. The probe runs in the background, at most every two seconds, and requests get its
+ * last result. Only the first request waits, up to a second.
  */
 abstract class Probe extends AbstractHealthCheck {
 
@@ -26,7 +26,7 @@ abstract class Probe extends AbstractHealthCheck {
         super("caravan", part);
     }
 
-    /** Returns when the part answers; fails with a reason when it does not. */
+    /** Returns if the part answers; throws with a reason if it does not. */
     abstract void probe() throws Exception;
 
     @Override
@@ -54,7 +54,7 @@ abstract class Probe extends AbstractHealthCheck {
         }
     }
 
-    /** 1 or 0 as the last probe that ended found, NaN before one has. */
+    /** The result of the last finished probe, 1 or 0; NaN before the first one has finished. */
     final double up() {
         CompletableFuture<String> result = current();
         return result.isDone()
@@ -62,7 +62,7 @@ abstract class Probe extends AbstractHealthCheck {
                 : Double.NaN;
     }
 
-    /** The last probe that ended, or, before one has, the first one. */
+    /** The last finished probe, or the first one while it runs. */
     private synchronized CompletableFuture<String> current() {
         if (running != null && running.isDone()) {
             last = running;

@@ -14,20 +14,20 @@ import org.apache.camel.health.HealthCheck.State;
 import org.apache.camel.health.HealthCheckHelper;
 
 /**
- * Whether this instance does its work: the program has started, and Kafka answers. Without the database an instance still takes
- * messages, and without one of its routes it does what the others do: taken out of service it would do neither. The answer lists
+ * Whether this instance is ready: the program has started and Kafka answers. Without the database it still accepts
+ * messages, and without one route it still serves the others, so neither takes it out of service. The response lists
  * every part with its state.
  */
 public final class Readiness {
 
     private static final Set<String> REQUIRED = Set.of("context", "kafka");
 
-    /** @param json of the answer */
+    /** @param json the response body */
     public record Answer(boolean isReady, byte[] json) {}
 
     private final CamelContext context;
 
-    /** Adds a gauge for each part that is probed. */
+    /** Adds a gauge for each probe. */
     public Readiness(CamelContext context) {
         this.context = context;
         MeterRegistry registry = context.getRegistry().findSingleByType(MeterRegistry.class);

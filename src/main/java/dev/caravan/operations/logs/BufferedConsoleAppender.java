@@ -5,7 +5,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
 
-/** Standard output, to which lines that come together are written together, once the appender around it flushes them. */
+/** Standard output with a buffer: lines logged together are written together when the surrounding appender flushes. */
 public final class BufferedConsoleAppender extends ConsoleAppender<ILoggingEvent> {
 
     private static final int BYTES = 64 * 1024;

@@ -1,11 +1,14 @@
 package dev.caravan.operations.logs;
 
-/** Text from outside as part of one line of a log: everything in it that could end or turn a line is written as its code. */
+/**
+ * Escapes external text for one log line: every character that could end the line or change its direction is written as
+ * its code.
+ */
 public final class EscapingConverter {
 
     private EscapingConverter() {}
 
-    /** @param length characters that are shown; what is cut is replaced by {@code …} */
+    /** @param length maximum characters to show; {@code …} replaces the rest */
     public static String line(String text, int length) {
         if (isPlain(text, Math.min(text.length(), length))) {
             return text.length() > length ? text.substring(0, length) + '…' : text;
@@ -15,7 +18,7 @@ public final class EscapingConverter {
         return text.codePointCount(0, text.length()) > length ? line.append('…').toString() : line.toString();
     }
 
-    /** Whether that much of it has nothing to escape, as nearly every line and every payload. */
+    /** Whether the first characters need no escape, as in nearly every line and payload. */
     static boolean isPlain(String text, int length) {
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);

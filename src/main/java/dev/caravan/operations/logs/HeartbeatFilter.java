@@ -6,9 +6,10 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.util.Map;
 
 /**
- * Drops two lines of the embedded broker. Its controller has 150 ms for a heartbeat, and on a busy machine it is late at nearly
- * each start: it then logs an error, and the broker sends another heartbeat. Only a session that ends, after seconds, has an
- * effect. More time for a heartbeat would be a longer interval between two, and each start waits for some of them.
+ * Drops two log lines of the embedded broker. Its controller expects a heartbeat within 150 ms. On a busy machine it is
+ * late at nearly every start: the controller logs an error and the broker sends another heartbeat. Only a session that
+ * expires, after seconds, has an effect. A longer limit would also lengthen the heartbeat interval, and each start
+ * waits for some heartbeats.
  */
 public final class HeartbeatFilter extends Filter<ILoggingEvent> {
 

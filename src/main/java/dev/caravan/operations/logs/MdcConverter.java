@@ -4,7 +4,9 @@ import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.caravan.platform.edge.LogContext;
 
-/** {@code %about} of the text format: the route and the MessageID that a line is about, each with a blank behind it, where it has them. */
+/**
+ * {@code %about} of the text format: the route and the MessageID of a line, each followed by a blank, if it has them.
+ */
 public final class MdcConverter extends ClassicConverter {
 
     @Override

@@ -6,9 +6,9 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps secrets out of the log at every level that a {@code logback.xml} may set: at INFO and below, some of Camel's loggers say
- * what each property holds, passwords and tokens among them. They say what goes wrong, and no more; only a configuration that
- * names one of their classes itself is not held to it.
+ * Keeps secrets out of the log at every level set in {@code logback.xml}: at INFO and below, some Camel loggers print
+ * property values, including passwords and tokens. These loggers are kept at WARN. Limit: a configuration that names
+ * one of their classes directly overrides this.
  */
 public final class SecretLoggers {
 
@@ -21,7 +21,7 @@ public final class SecretLoggers {
 
     private SecretLoggers() {}
 
-    /** To be called before Camel reads a property. */
+    /** Call before Camel reads a property. */
     public static void keep() {
         TELLING.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
     }

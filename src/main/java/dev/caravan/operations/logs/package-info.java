@@ -1,2 +1,2 @@
-/** Logs: no secrets, no forged lines, one line each. */
+/** Logs: no secrets, no forged lines, one line per event. */
 package dev.caravan.operations.logs;

@@ -8,7 +8,7 @@ import io.vertx.ext.web.handler.StaticHandler;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Hawtio's pages, and of what its own server answers besides, as much as they ask for: nobody logs in to it, and it has no plugins. */
+/** Hawtio's pages, and the part of its server that they need. It has no login and no plugins. */
 final class Hawtio {
 
     static final String PATH = "/hawtio";
@@ -27,7 +27,7 @@ final class Hawtio {
 
     private Hawtio() {}
 
-    /** @param folder of the pages */
+    /** @param folder the folder of the pages */
     static void attachTo(Router router, Path folder, ManagementGuard managementGuard) {
         router.route(HttpMethod.GET, PATH + "*")
                 .handler(request -> managementGuard.admit(request, () -> {
@@ -55,7 +55,7 @@ final class Hawtio {
         }
     }
 
-    /** The pages name their views by paths, behind which there is no file: each is the one page. */
+    /** Hawtio's views have paths without files; each serves the single page. */
     private static void page(RoutingContext request) {
         String accepted = request.request().getHeader("Accept");
         if (accepted != null && accepted.contains("text/html")) {

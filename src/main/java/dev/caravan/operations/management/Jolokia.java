@@ -15,8 +15,9 @@ import java.util.Set;
 import org.apache.camel.component.platform.http.plugin.DefaultJolokiaPlatformHttpPlugin;
 
 /**
- * Camel's Jolokia behind the {@link ManagementGuard}, from its first request on. What it may do is {@code jolokia-access.xml}. It takes
- * POST alone, so that no link and no image of another page does anything; a GET only gets its version.
+ * Camel's Jolokia, behind the {@link ManagementGuard} from its first request on. {@code jolokia-access.xml} defines
+ * what it may do. It accepts only POST, so that links and images of other pages have no effect; a GET only returns its
+ * version.
  */
 final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
 
@@ -32,7 +33,7 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
     Jolokia(ManagementGuard managementGuard, OperatedRoutes routes) {
         this.managementGuard = managementGuard;
         this.routes = routes;
-        // Without one Jolokia would allow everything.
+        // Without a policy file Jolokia would allow everything.
         if (Jolokia.class.getResource(POLICY) == null) {
             throw new IllegalStateException(POLICY + " is not on the class path");
         }
@@ -53,9 +54,9 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
                 request.response().putHeader("Allow", "POST");
                 throw ProblemException.of(405, "method-not-allowed", "This path takes POST.");
             }
-            // Found to be ours; the policy knows no port and lets in none.
+            // The origin is already checked; the policy ignores ports and would reject it.
             request.request().headers().remove("Origin").remove("Referer");
-            // A route that is stopped finishes what it has first: that is no work for the thread that reads requests.
+            // Stopping a route waits for its messages, so it must not run on the thread that reads requests.
             request.vertx()
                     .<Void>executeBlocking(
                             () -> {
@@ -69,18 +70,20 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
         }
     }
 
-    /** The policy does not keep off notifications, and what is asked of another JVM would be answered by this one. */
+    /** The policy does not cover notifications, and Jolokia would answer requests for another JVM from this one. */
     private static void requireKnown(Buffer body) {
         JsonNode asked;
         try {
             asked = Json.MAPPER.readTree(body == null ? new byte[0] : body.getBytes());
         } catch (IOException e) {
-            throw ProblemException.malformed("The body is no JSON.");
+            throw ProblemException.malformed("The body is not JSON.");
         }
         for (JsonNode each : asked.isArray() ? asked : List.of(asked)) {
             if (!KINDS.contains(each.path("type").asText().toLowerCase(Locale.ROOT)) || each.has("target")) {
                 throw ProblemException.of(
-                        403, "forbidden", "Jolokia reads, executes, lists and searches here, and asks no other JVM.");
+                        403,
+                        "forbidden",
+                        "Only read, exec, write, list, search and version requests to this JVM are allowed.");
             }
         }
     }

@@ -13,8 +13,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * What the management port has besides Camel's own: Jolokia and Hawtio for operators, and the probe for the start. Whoever
- * reaches the port may have the probes and the metrics; the rest is behind the {@link ManagementGuard}.
+ * The additions to Camel's management port: Jolokia and Hawtio for operators, and the start-up probe. The probes and
+ * the metrics are open to every client of the port; the rest is behind the {@link ManagementGuard}.
  */
 public final class Management {
 
@@ -35,7 +35,7 @@ public final class Management {
                 Settings.isLoopback(host));
     }
 
-    /** To be called before the port is listened on. */
+    /** Call before the port opens. */
     public static Management of(CamelContext context, Settings settings) {
         Management management = new Management(context, settings);
         if (settings.is("jolokia.enabled")) {
@@ -46,7 +46,7 @@ public final class Management {
         return management;
     }
 
-    /** The program has started. */
+    /** Called when the program has started. */
     public void started() {
         VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(
                 context, VertxPlatformHttpRouter.getRouterNameFromPort(settings.integer("management.port")));
@@ -71,13 +71,13 @@ public final class Management {
         if (settings.is("jolokia.enabled") && hasHawtio()) {
             Hawtio.attachTo(router, hawtio(), managementGuard);
         }
-        // A HEAD is a GET without a body; monitors probe with it.
+        // Monitors probe with HEAD, which is GET without a body.
         router.getRoutes().stream()
                 .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
                 .forEach(route -> route.method(HttpMethod.HEAD));
     }
 
-    /** Whether there are pages of Hawtio to be shown. */
+    /** Whether Hawtio's pages are available. */
     public boolean hasHawtio() {
         return !settings.get("hawtio.dir").isEmpty() && Files.isRegularFile(hawtio().resolve("index.html"));
     }

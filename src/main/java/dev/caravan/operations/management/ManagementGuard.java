@@ -15,9 +15,9 @@ import java.util.Base64;
 import java.util.Set;
 
 /**
- * Stands before what only operators may have. No page of another site gets past it: a request that says an origin must say ours,
- * and on loopback the name by which it calls us must be one of loopback. With authentication on, the caller needs a
- * token with the role for {@link Roles#MANAGEMENT}; a browser asks for it and gives it as the password, with any name.
+ * Protects the endpoints for operators. It rejects pages of other sites: an Origin header must match the server, and on
+ * loopback the Host header must be a loopback name. With authentication on, the caller needs a token with the role for
+ * {@link Roles#MANAGEMENT}; browsers prompt for it as the password, with any user name.
  */
 final class ManagementGuard {
 
@@ -31,7 +31,7 @@ final class ManagementGuard {
     private final boolean loopback;
     private final String host;
 
-    /** @param loopback whether {@code host}, which the port listens on, is reached from this machine alone */
+    /** @param loopback whether only this machine can reach {@code host}, the address of the port */
     ManagementGuard(Authenticator authenticator, Roles roles, String host, boolean loopback) {
         this.authenticator = authenticator;
         this.roles = roles;
@@ -39,7 +39,7 @@ final class ManagementGuard {
         this.loopback = loopback;
     }
 
-    /** Lets the request go on, with the name of the caller at {@link #WHO}, or answers it. */
+    /** Passes the request on with the caller's name at {@link #WHO}, or rejects it. */
     void admit(RoutingContext request, Runnable next) {
         try {
             requireOurs(request.request());

@@ -8,14 +8,14 @@ import io.micrometer.core.instrument.Tags;
 import java.util.Collection;
 
 /**
- * What is known of one consumer in one of its topics: counts of this instance since its start, and what waits in Kafka for the
- * whole group.
+ * Figures of one consumer for one of its topics: counts of this instance since its start, and the backlog of the whole
+ * group.
  *
- * @param lag records that the group has not committed; null while Kafka does not say
+ * @param lag records that the group has not committed; null while Kafka does not answer
  */
 public record ConsumerFigures(long received, long processed, long failed, long retried, long deadLettered, Long lag) {
 
-    /** @param topic that the consumer reads, or one of its retry topics */
+    /** @param topic the consumer's topic, or one of its retry topics */
     public static ConsumerFigures of(MeterRegistry registry, TopicConsumer consumer, String topic) {
         Tags tags = Counters.consumer(topic, consumer);
         return new ConsumerFigures(
@@ -27,17 +27,17 @@ public record ConsumerFigures(long received, long processed, long failed, long r
                 sum(registry, "caravan.consumer.lag.records", tags));
     }
 
-    /** Records of a topic that this instance has published since its start. */
+    /** Records that this instance has published to a topic since its start. */
     public static long published(MeterRegistry registry, String topic) {
         return count(registry, "caravan.published", Tags.of("topic", topic));
     }
 
-    /** Records that Kafka did not take. */
+    /** Records that Kafka did not acknowledge. */
     public static long notPublished(MeterRegistry registry, String topic) {
         return count(registry, "caravan.publish.failed", Tags.of("topic", topic));
     }
 
-    /** Dead letters of the consumer that are neither replayed nor discarded; null while the database does not say. */
+    /** Open dead letters of the consumer; null while the database does not answer. */
     public static Long openDeadLetters(MeterRegistry registry, TopicConsumer consumer) {
         return sum(registry, "caravan.dead.letters.open", Counters.consumer(consumer.topic(), consumer));
     }

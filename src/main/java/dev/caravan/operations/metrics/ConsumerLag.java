@@ -32,11 +32,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What waits in Kafka: the lag of each consumer's group, whether the consumer runs or not, the age of the oldest record of each
- * retry topic, and the records of each dead-letter topic. They are the groups' and the topics', so each instance says the same.
+ * Gauges of the backlog in Kafka: the lag of each consumer's group, even if the consumer does not run, the age of the
+ * oldest record of each retry topic, and the size of each dead-letter topic. Every instance reports the same values.
  *
- * <p>A thread of its own asks Kafka, so a scrape waits for nothing; its answer is as old as the interval at most. While Kafka does not
- * answer, these gauges are absent: a lag that nobody knows is not the last one that was seen.
+ * <p>A separate thread reads them from Kafka, so scrapes never wait and values are at most one interval old. While
+ * Kafka does not answer, the gauges are absent instead of outdated.
  */
 public final class ConsumerLag extends ContextBean implements Service {
 
@@ -45,7 +45,7 @@ public final class ConsumerLag extends ContextBean implements Service {
     private static final long FIRST_LOOK_MILLIS = 1_000;
     private static final long STOP_MILLIS = 2_000;
 
-    /** A group, a topic that it reads, and the consumer whose records these are. */
+    /** A group, one of its topics, and the consumer of the records. */
     private record GroupTopic(String group, String topic, TopicConsumer consumer) {}
 
     private final RateLimitedLogger log = new RateLimitedLogger();
@@ -72,12 +72,12 @@ public final class ConsumerLag extends ContextBean implements Service {
         }
     }
 
-    /** How often Kafka is asked. */
+    /** The interval between two reads. */
     public void setInterval(String duration) {
         intervalMillis = Durations.millis(duration);
     }
 
-    /** The routes as they are now: an edit may have brought one, or taken one away. */
+    /** The consumers of the current routes; edits may add or remove some. */
     private Set<GroupTopic> readers() {
         return getCamelContext().getRoutes().stream()
                 .map(route -> route.getEndpoint())
@@ -94,7 +94,7 @@ public final class ConsumerLag extends ContextBean implements Service {
                 group, topic, bean(Topics.class).source(topic, group, null).consumer());
     }
 
-    /** What runs on the thread, and what belongs to it. */
+    /** The task of the thread and its clients. */
     private final class Poll implements Runnable {
 
         private final LabelledGauges lag;
@@ -109,14 +109,13 @@ public final class ConsumerLag extends ContextBean implements Service {
                     registry, "caravan.consumer.lag.records", "Records that a group has not committed");
             oldest = new LabelledGauges(
                     registry, "caravan.retry.oldest.seconds", "Age of the oldest record that waits in a retry topic");
-            deadLetters = new LabelledGauges(
-                    registry, "caravan.dead.letter.records", "Records that are in a dead-letter topic");
+            deadLetters = new LabelledGauges(registry, "caravan.dead.letter.records", "Records in a dead-letter topic");
         }
 
         @Override
         public void run() {
             try {
-                // Not beside the start, which it would hold up.
+                // After the start, which it would delay.
                 Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
                 while (true) {
                     look();
@@ -144,7 +143,7 @@ public final class ConsumerLag extends ContextBean implements Service {
                 throw e;
             } catch (ExecutionException | RuntimeException | Error e) {
                 Stream.of(lag, oldest, deadLetters).forEach(labelledGauges -> labelledGauges.set(Map.of()));
-                log.warn(LOG, "kafka", "What waits in Kafka is not known: {}", ErrorText.line(e));
+                log.warn(LOG, "kafka", "The backlog in Kafka is unknown: {}", ErrorText.line(e));
             }
         }
 
@@ -175,7 +174,7 @@ public final class ConsumerLag extends ContextBean implements Service {
             return records;
         }
 
-        /** They grow between two looks as they do in Kafka. */
+        /** Ages also grow between two reads. */
         private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> readers, Offsets offsets) {
             Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
             for (GroupTopic groupTopic : readers) {
@@ -228,7 +227,7 @@ public final class ConsumerLag extends ContextBean implements Service {
         }
 
         private void close() {
-            // Closing waits for nothing, but not on a thread that is interrupted.
+            // Closing does not block, except on an interrupted thread.
             Thread.interrupted();
             if (oldestRecords != null) {
                 oldestRecords.close();

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The seven counters: what is published per topic, what is consumed per topic and consumer. A record is counted as received together with
- * its outcome, so that {@code received = processed + failed} and {@code failed = retried + sent_to_dlq} hold for each consumer at every
- * scrape; a record that is handed out again because its outcome was never known is not counted before it has one.
+ * The seven counters: published records per topic, consumed records per topic and consumer. A record counts as received
+ * only together with its outcome, so {@code received = processed + failed} and {@code failed = retried + sent_to_dlq}
+ * hold for each consumer at every scrape. A redelivered record without a known outcome is counted when it has one.
  */
 public final class Counters extends ContextBean {
 
@@ -22,10 +22,10 @@ public final class Counters extends ContextBean {
     private final Map<Name, Counter> counters = new ConcurrentHashMap<>();
 
     /**
-     * From now on these topics and consumers are counted, from 0: the first count of a counter that appears with it is no increase to
-     * Prometheus.
+     * Starts the counters of these topics and consumers at 0, because Prometheus ignores the first value of a new
+     * counter.
      *
-     * @param levels how many retry topics each consumer has
+     * @param levels number of retry topics of each consumer
      */
     public void begin(Collection<String> topics, Collection<TopicConsumer> consumers, int levels) {
         topics.forEach(topic -> begin(Tags.of("topic", topic), "published", "publish.failed"));
@@ -43,7 +43,7 @@ public final class Counters extends ContextBean {
         }
     }
 
-    /** What a metric of a consumer says of it beside its topic. */
+    /** The labels of a consumer's metric. */
     static Tags consumer(String topic, TopicConsumer consumer) {
         return Tags.of("topic", topic, "consumer", consumer.name());
     }

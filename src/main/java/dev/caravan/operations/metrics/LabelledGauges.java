@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
-/** A gauge for each of several sets of labels, which may come and go. What is not known has no gauge, not the value 0. */
+/** A gauge for a changing set of labels. An unknown value has no gauge, not the value 0. */
 final class LabelledGauges {
 
     private final Map<Tags, DoubleSupplier> values = new ConcurrentHashMap<>();
@@ -18,10 +18,10 @@ final class LabelledGauges {
         gauges = MultiGauge.builder(name).description(description).register(registry);
     }
 
-    /** @param now all that is known */
+    /** @param now all known values */
     void set(Map<Tags, ? extends DoubleSupplier> now) {
         values.putAll(now);
-        // A gauge that stays is not registered again, so no scrape falls into a gap.
+        // Existing gauges are kept, so no scrape misses them.
         gauges.register(now.keySet().stream()
                 .map(tags -> Row.of(tags, values, all -> all.getOrDefault(tags, () -> Double.NaN)
                         .getAsDouble()))

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Tells how long the oldest message in a route may have been there, while others come and go. Messages are counted in two groups,
- * by when they came: once the older group is empty, all others came after the moment at which it was closed.
+ * Bounds the age of the oldest message in a route while others come and go. Messages are counted in two groups by
+ * arrival time. Once the older group is empty, all remaining messages arrived after it was closed.
  */
 final class Occupancy {
 
@@ -13,14 +13,17 @@ final class Occupancy {
     private volatile int current;
     private long closedAt = System.nanoTime();
 
-    /** @return the group, in which the message must be counted down when it leaves */
+    /** @return the group to decrement when the message leaves */
     LongAdder enter() {
         LongAdder group = groups[current];
         group.increment();
         return group;
     }
 
-    /** Whether each message inside came within that time. False at first for an older one that leaves later: ask again. */
+    /**
+     * Whether every message in the route arrived within that time. May be false although an older message has just
+     * left; ask again.
+     */
     synchronized boolean isWithin(Duration age) {
         int older = 1 - current;
         if (groups[older].sum() > 0) {

@@ -19,11 +19,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * Where the partitions of some topics begin and end, and how far groups have come in them, as Kafka said a moment ago.
+ * The first and end offsets of some topics' partitions, and the committed offsets of groups.
  *
- * @param committed group → partition → the offset that it reads next
- * @param begins partition → offset of its first record
- * @param ends partition → offset of the record that will be written next
+ * @param committed group → partition → next offset to read
+ * @param begins partition → offset of the first record
+ * @param ends partition → offset of the next record to be written
  */
 public record Offsets(
         Map<String, Map<TopicPartition, Long>> committed,
@@ -31,13 +31,13 @@ public record Offsets(
         Map<TopicPartition, Long> ends) {
 
     /**
-     * Asks Kafka; topics that do not exist are left out.
+     * Reads the offsets from Kafka. Topics that do not exist are omitted.
      *
-     * @throws ExecutionException when Kafka does not answer in the time that the client gives it
+     * @throws ExecutionException if Kafka does not answer within the client's timeout
      */
     public static Offsets read(Admin kafka, Set<String> groups, Collection<String> topics)
             throws ExecutionException, InterruptedException {
-        // In this order a record that comes in meanwhile counts as waiting, and no lag is less than 0.
+        // In this order, a record that arrives meanwhile counts as waiting, and no lag is negative.
         Map<String, Map<TopicPartition, Long>> committed = new HashMap<>();
         var ofGroups = kafka.listConsumerGroupOffsets(groups.stream()
                 .collect(Collectors.toMap(Function.identity(), group -> new ListConsumerGroupOffsetsSpec())));
@@ -88,24 +88,24 @@ public record Offsets(
                         Map.Entry::getKey, found -> found.getValue().offset()));
     }
 
-    /** The partitions of a topic that exists. */
+    /** The partitions of an existing topic. */
     Stream<TopicPartition> of(String topic) {
         return ends.keySet().stream().filter(partition -> partition.topic().equals(topic));
     }
 
-    /** The records of a topic that no transaction and no compaction touches. */
+    /** The number of records in a topic without transactions and compaction. */
     long records(String topic) {
         return of(topic)
                 .mapToLong(partition -> ends.get(partition) - begins.get(partition))
                 .sum();
     }
 
-    /** The record that a group reads next: one that has committed nothing begins with the first that there is. */
+    /** The next offset of a group; without a commit, the first offset of the partition. */
     public long next(String group, TopicPartition partition) {
         return Math.max(begins.get(partition), committed.get(group).getOrDefault(partition, 0L));
     }
 
-    /** The records that a group has not committed. */
+    /** The number of records that a group has not committed. */
     long lag(String group, TopicPartition partition) {
         return Math.max(0, ends.get(partition) - next(group, partition));
     }

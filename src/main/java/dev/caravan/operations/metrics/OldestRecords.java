@@ -10,13 +10,10 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/**
- * Looks when records were written, by reading them without a group: nobody's offset is changed by it. Only one thread may use
- * it.
- */
+/** Reads the timestamps of records without a group, so no offset changes. Only one thread may use it. */
 final class OldestRecords implements AutoCloseable {
 
-    /** Enough for some records of each partition; of one that is larger a fetch brings a whole one all the same. */
+    /** Enough for some records of each partition. A fetch always returns at least one whole record. */
     private static final int FETCH_BYTES = 64 * 1024;
 
     private static final Duration POLL = Duration.ofMillis(200);
@@ -24,7 +21,7 @@ final class OldestRecords implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    /** @param kafka how to reach the brokers */
+    /** @param kafka client properties for the brokers */
     OldestRecords(Properties kafka) {
         Properties properties = new Properties();
         properties.putAll(kafka);
@@ -35,7 +32,7 @@ final class OldestRecords implements AutoCloseable {
     }
 
     /**
-     * The timestamp in milliseconds of the record at each of these places, as far as it could be read within 3 s.
+     * The timestamps, in milliseconds, of the records at these offsets, as far as they can be read within 3 s.
      *
      * @param places partition → offset
      */
@@ -50,7 +47,7 @@ final class OldestRecords implements AutoCloseable {
             }
             consumer.pause(found.keySet());
         }
-        // Or what is paused now would be paused the next time.
+        // Otherwise these partitions would stay paused the next time.
         consumer.unsubscribe();
         return found;
     }

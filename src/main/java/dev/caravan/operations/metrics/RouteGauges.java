@@ -16,8 +16,8 @@ import org.apache.camel.StatefulService;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * How many messages are in each route, as Camel counts them itself, and whether the route runs. A route that does not start with
- * this role has no gauge for that. A route that an edit takes away takes its gauges with it.
+ * Gauges of the messages in each route, counted by Camel, and of whether the route runs. A route that does not start in
+ * this role has no gauge for that. If an edit removes a route, its gauges are removed.
  */
 public final class RouteGauges extends LifecycleStrategySupport {
 

@@ -19,8 +19,8 @@ import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
 
 /**
- * How long each route takes, as a histogram per route and outcome. Camel's own policy formats three texts for each message
- * and route to find its way from the beginning to the end; here the name is made once.
+ * A duration histogram per route and outcome. Camel's own policy formats three texts per message and route to match
+ * start and end; this one builds the name once.
  */
 public final class RouteTimers extends ContextBean implements RoutePolicyFactory {
 
@@ -38,10 +38,10 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
         Duration.ofSeconds(10)
     };
 
-    /** What is known of one route since the start; the times are absent before its first message. */
+    /** Figures of one route since the start. The times are absent before its first message. */
     public record RouteFigures(long exchanges, long failures, Double meanMillis, Double p99Millis) {}
 
-    /** A message that is in a route. {@code outer} where it was in the same route already. */
+    /** A message in a route. {@code outer} is set if the message was already in the same route. */
     private record Started(long nanos, LongAdder group, Object outer) {}
 
     private final Map<String, Timed> routes = new ConcurrentHashMap<>();
@@ -51,13 +51,16 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
         return routes.computeIfAbsent(routeId, Timed::new);
     }
 
-    /** Whether each message that is in the route now came within that time. False at first for an older one that leaves later. */
+    /**
+     * Whether every message in the route arrived within that time. May be false although an older message has just
+     * left.
+     */
     public boolean isWithin(String routeId, Duration age) {
         Timed route = routes.get(routeId);
         return route == null || route.occupancy.isWithin(age);
     }
 
-    /** The 99th percentile is read off the histogram: it lies within its bucket, and the last bucket has no end. */
+    /** The 99th percentile is estimated from the histogram, within its bucket. The last bucket is unbounded. */
     public RouteFigures figures(String routeId) {
         Timed route = routes.get(routeId);
         long failures = route == null ? 0 : route.failed.count();
@@ -76,7 +79,7 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
         return new RouteFigures(all, failures, total / all, quantile(0.99 * all, counts));
     }
 
-    /** @param counts of each bucket and those below it */
+    /** @param counts cumulative counts of the buckets */
     static double quantile(double rank, double[] counts) {
         double from = 0;
         double below = 0;

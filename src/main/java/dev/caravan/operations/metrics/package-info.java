@@ -1,2 +1,2 @@
-/** Metrics: counters that add up, timers of routes, consumer lag. */
+/** Metrics: counters with invariants, route timers, consumer lag. */
 package dev.caravan.operations.metrics;

@@ -24,8 +24,8 @@ import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * A span for each message that comes from outside: a request until it is answered, a record until it has had its effect or is
- * safe in the next topic. Each is a child of the span that its {@code traceparent} names. A route that another one calls has none.
+ * A span for each inbound message: a request until its response, a record until its effect or until it is in the next
+ * topic. The parent is the span in {@code traceparent}. A route that another route calls has no span of its own.
  */
 final class InboundSpans implements RoutePolicyFactory {
 
@@ -107,7 +107,10 @@ final class InboundSpans implements RoutePolicyFactory {
         }
     }
 
-    /** Not until the route is done but until the exchange is: it has its answer then, and a stop of the program is no exception. */
+    /**
+     * Ends the span with the exchange, not with the route, because the response is sent then. A stop of the program is
+     * not an error.
+     */
     private static Context begin(Exchange exchange, SpanBuilder builder, BiConsumer<Span, Exchange> describe) {
         Span span = builder.setParent(TraceContext.named(exchange.getMessage())).startSpan();
         Context place = Context.root().with(span);

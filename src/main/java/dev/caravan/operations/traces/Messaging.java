@@ -6,7 +6,7 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import java.nio.charset.StandardCharsets;
 
-/** What a span says of a record, in OpenTelemetry's words for Kafka. */
+/** The span attributes of a record, with OpenTelemetry's names for Kafka. */
 final class Messaging {
 
     static final AttributeKey<String> GROUP = AttributeKey.stringKey("messaging.consumer.group.name");

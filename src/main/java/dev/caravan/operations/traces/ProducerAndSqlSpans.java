@@ -30,8 +30,8 @@ import org.apache.camel.support.CamelContextHelper;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * A span for each step that waits for Kafka or for the database; no other step is touched. What a step says to the database is
- * named by its first word: neither the statement nor its values leave the program.
+ * A span for each step that waits for Kafka or the database; other steps are unchanged. The span of an SQL step has the
+ * first word of its statement as the name; neither statements nor values leave the program.
  */
 final class ProducerAndSqlSpans implements InterceptStrategy {
 

@@ -8,14 +8,14 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
-/** One step of a route as a span, which ends when the step does, on whichever thread that is. */
+/** A span around one step of a route. It ends with the step, on any thread. */
 final class StepSpan extends AsyncProcessorSupport {
 
     interface Kind {
 
         SpanBuilder begin(Exchange exchange);
 
-        /** The exchange is in the span now. */
+        /** Called after the exchange has entered the span. */
         default void begun(Span span, Exchange exchange) {}
 
         default void done(Span span, Exchange exchange) {}

@@ -12,8 +12,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * Where an exchange stands in its trace. It is kept with the exchange, never with the thread: an event loop serves many requests
- * at once, and an exchange goes on on other threads.
+ * The trace context of an exchange. It is stored in the exchange, never in the thread: an event loop serves many
+ * requests at once, and an exchange moves between threads.
  */
 final class TraceContext {
 
@@ -35,13 +35,15 @@ final class TraceContext {
 
     private TraceContext() {}
 
-    /** What the next span is a child of: the span that the exchange is in, else the one that its message names, else none. */
+    /**
+     * The parent of the next span: the current span of the exchange, else the one in the message's headers, else none.
+     */
     static Context of(Exchange exchange) {
         Context here = exchange.getProperty(PROPERTY, Context.class);
         return here == null ? named(exchange.getMessage()) : here;
     }
 
-    /** The span that the headers {@code traceparent} and {@code tracestate} name. */
+    /** The span in the headers {@code traceparent} and {@code tracestate}. */
     static Context named(Message message) {
         return W3C.extract(Context.root(), message, HEADERS);
     }
@@ -50,7 +52,7 @@ final class TraceContext {
         exchange.setProperty(PROPERTY, place);
     }
 
-    /** From the way in on: what is logged and answered of the exchange names its trace. */
+    /** Sets the context at the start, so that log lines and responses of the exchange name its trace. */
     static void begin(Exchange exchange, Context place) {
         enter(exchange, place);
         W3C.inject(place, exchange, (carrier, name, value) -> {
@@ -60,12 +62,12 @@ final class TraceContext {
         });
     }
 
-    /** Whoever gets this message is a child of that place. */
+    /** Writes the context to the headers, so that the receiver's span is a child of it. */
     static void write(Message message, Context place) {
         W3C.inject(place, message, Message::setHeader);
     }
 
-    /** Its kind and never its text, which may quote what a user sent. */
+    /** Records the exception's class but not its text, which may quote user data. */
     static void fail(Span span, Throwable failure) {
         span.setStatus(StatusCode.ERROR);
         span.setAttribute(

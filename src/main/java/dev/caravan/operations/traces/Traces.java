@@ -19,11 +19,11 @@ import org.apache.camel.CamelContext;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
- * OpenTelemetry's traces: a span for each request, for each record that is sent or processed, and for each step that waits for
- * the database, all of one message in one trace.
+ * OpenTelemetry traces: a span for each request, each record sent or processed, and each step that waits for the
+ * database. All spans of a message belong to one trace.
  *
- * <p>Off unless a variable {@code OTEL_…} asks for them; then nothing of this stands in any route. Spans are sent from a thread of
- * their own; while they cannot be, they are dropped, and no message waits.
+ * <p>Off unless a variable {@code OTEL_…} enables them; then no route contains tracing code. A separate thread exports
+ * the spans. Spans that cannot be exported are dropped, and no message waits.
  */
 public final class Traces implements AutoCloseable {
 
@@ -43,10 +43,10 @@ public final class Traces implements AutoCloseable {
     }
 
     /**
-     * Has to come before the routes are loaded.
+     * Call before the routes are loaded.
      *
-     * @return empty when nobody asks for traces
-     * @throws IllegalArgumentException when what the variables ask for cannot be
+     * @return empty if no variable enables traces
+     * @throws IllegalArgumentException if the variables conflict or are invalid
      */
     public static Optional<Traces> start(CamelContext context) {
         Properties found = context.getPropertiesComponent().loadProperties(name -> name.startsWith("otel."));
@@ -89,7 +89,7 @@ public final class Traces implements AutoCloseable {
         return name.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
-    /** In the order in which the SDK looks for it. */
+    /** Looks in the same order as the SDK. */
     private static String setting(Map<String, String> properties, String name) {
         String variable = System.getenv(variable(name));
         String value =
@@ -100,14 +100,14 @@ public final class Traces implements AutoCloseable {
     private static OpenTelemetrySdk sdk(Map<String, String> properties) {
         try {
             return AutoConfiguredOpenTelemetrySdk.builder()
-                    // The SDK's own default is gRPC, for which it needs more libraries.
+                    // The SDK's default, gRPC, would need more libraries.
                     .addPropertiesSupplier(() -> Map.of(PROTOCOLS.get(0), PROTOCOL))
                     .addPropertiesSupplier(() -> properties)
-                    // Metrics are Prometheus', and logs are on standard output.
+                    // Prometheus collects the metrics, and logs go to standard output.
                     .addPropertiesCustomizer(
                             config -> Map.of("otel.metrics.exporter", "none", "otel.logs.exporter", "none"))
                     .addResourceCustomizer((resource, config) -> named(resource))
-                    // Caravan stops it itself, after all that makes spans.
+                    // Caravan stops the SDK itself, after everything that creates spans.
                     .disableShutdownHook()
                     .build()
                     .getOpenTelemetrySdk();
@@ -123,13 +123,13 @@ public final class Traces implements AutoCloseable {
                 : resource;
     }
 
-    /** OpenTelemetry's name of the database that a JDBC URL leads to. */
+    /** OpenTelemetry's name of the database in a JDBC URL. */
     private static String system(String url) {
         String name = url.replaceFirst("^jdbc:([^:]+):.*", "$1");
         return name.equals("h2") ? "h2database" : name;
     }
 
-    /** Sends what is left, for two seconds at most. */
+    /** Exports the remaining spans, for at most two seconds. */
     @Override
     public void close() {
         sdk.shutdown().join(LAST_SPANS_SECONDS, TimeUnit.SECONDS);
