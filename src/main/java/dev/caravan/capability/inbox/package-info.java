@@ -1,2 +1,2 @@
-/** Inboxes: the aggregation repository that appends notifications, numbered without gaps, and the pages that show them. */
+/** Inboxes: the aggregation repository, which numbers notifications without gaps, and pages. */
 package dev.caravan.capability.inbox;

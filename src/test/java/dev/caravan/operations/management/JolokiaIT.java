@@ -27,7 +27,7 @@ class JolokiaIT {
         JsonNode routes = ask(program, read("org.apache.camel:type=routes,*", "Description"))
                 .path("value");
         assertThat(routes.toString())
-                .contains("Reads the orders from Kafka, reliably.", "Answers one order as it was stored.");
+                .contains("Reads the orders from Kafka, reliably.", "Answers with one order as stored.");
 
         assertThat(ask(program, exec(CONTEXT, "dumpRoutesAsXml()"))
                         .path("value")
