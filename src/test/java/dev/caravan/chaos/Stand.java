@@ -89,7 +89,15 @@ final class Stand implements AutoCloseable {
 
     /** Broker and database apart from the program. */
     static Stand separate(Path folder) throws Exception {
+        return separate(folder, Map.of());
+    }
+
+    /** The same, whose programs have other properties from the first one on. */
+    static Stand separate(Path folder, Map<String, String> properties) throws Exception {
         Stand stand = new Stand(folder);
+        for (Map.Entry<String, String> property : properties.entrySet()) {
+            stand.withProperty(property.getKey(), property.getValue());
+        }
         stand.toBroker = Proxy.start(freePort(), stand.brokerPort);
         stand.broker = new BrokerProcess(folder.resolve("kafka"), stand.brokerPort, stand.toBroker.port());
         stand.broker.start();
@@ -432,7 +440,7 @@ final class Stand implements AutoCloseable {
      * Below the ports that the system gives to connections, one of which could take it while the process that it belongs to
      * is down.
      */
-    private static int freePort() {
+    static int freePort() {
         Random random = new Random();
         while (true) {
             int port = 15_000 + random.nextInt(15_000);
