@@ -406,6 +406,25 @@ class RouteEditsIT {
     }
 
     @Test
+    void anOperationThatLeadsToAnotherOnesRouteIsRejected() throws IOException {
+        write(
+                "second.camel.yaml",
+                """
+                - rest:
+                    path: /second
+                    tag: second
+                    post:
+                      - id: second-post
+                        to: direct:orders-accept
+                """);
+
+        await().untilAsserted(
+                () -> assertThat(file("second.camel.yaml").at("/error/reason").asText())
+                        .contains("direct:orders-accept", "each operation needs a route of its own"));
+        assertThat(http.postJson("/order", anOrder("still")).status()).isEqualTo(202);
+    }
+
+    @Test
     void theRulesOfOurOwnRoutesAreAdviceToAUsers() throws IOException {
         write(
                 "loose.camel.yaml",
