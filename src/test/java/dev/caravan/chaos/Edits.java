@@ -35,8 +35,8 @@ final class Edits implements AutoCloseable {
             new Edit(
                     "replays",
                     text -> text.replace(
-                            "- policy: { ref: publishing",
-                            "- log: { message: edited, loggingLevel: TRACE }\n              - policy: { ref: publishing")),
+                            "- policy: { id: publish-replay",
+                            "- log: { message: edited, loggingLevel: TRACE }\n              - policy: { id: publish-replay")),
             new Edit("retry", text -> text.replace("once they are due", "when they are due")),
             new Edit("reliability", text -> text.replace("\"10000\"", "\"9999\"")),
             new Edit(
@@ -73,14 +73,24 @@ final class Edits implements AutoCloseable {
                 shipped.put(file, Files.readString(file));
             }
         }
+        for (Edit edit : GOOD) {
+            String text = shipped.get(file(edit));
+            if (edit.change().apply(text).equals(text)) {
+                throw new IllegalStateException("The edit of " + edit.capability() + " changes nothing.");
+            }
+        }
     }
 
     /** Done, or, where it was done before, undone. */
     void good() throws Exception {
         Edit edit = GOOD.get(random.nextInt(GOOD.size()));
-        Path file = folder.resolve(edit.capability() + ".camel.yaml");
+        Path file = file(edit);
         String text = shipped.get(file);
         write(file, Files.readString(file).equals(text) ? edit.change().apply(text) : text, "live");
+    }
+
+    private Path file(Edit edit) {
+        return folder.resolve(edit.capability() + ".camel.yaml");
     }
 
     String made() {

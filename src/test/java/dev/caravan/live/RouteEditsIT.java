@@ -418,9 +418,9 @@ class RouteEditsIT {
                         to: direct:orders-accept
                 """);
 
-        await().untilAsserted(
-                () -> assertThat(file("second.camel.yaml").at("/error/reason").asText())
-                        .contains("direct:orders-accept", "each operation needs a route of its own"));
+        await().untilAsserted(() -> assertThat(
+                        file("second.camel.yaml").at("/error/reason").asText())
+                .contains("direct:orders-accept", "each operation needs a route of its own"));
         assertThat(http.postJson("/order", anOrder("still")).status()).isEqualTo(202);
     }
 
