@@ -1,0 +1,112 @@
+package dev.caravan.platform.sse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.caravan.support.EventStream;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The live inbox behind nginx, of which nothing is configured but where to send requests: it buffers, and it speaks HTTP/1.0. */
+@ExtendWith(Running.class)
+class StreamThroughNginxIT {
+
+    /** Far less than it takes to fill a buffer of nginx with comments. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(10);
+
+    @TempDir
+    static Path folder;
+
+    private static Process nginx;
+    private static int port;
+
+    @BeforeAll
+    static void start(Program program) throws IOException {
+        // A user's PATH often lacks the folders of servers.
+        Optional<Path> binary = Stream.concat(
+                        Stream.of(System.getenv("PATH").split(File.pathSeparator)),
+                        Stream.of("/usr/sbin", "/usr/local/sbin"))
+                .map(place -> Path.of(place, "nginx"))
+                .filter(Files::isExecutable)
+                .findFirst();
+        String message = "nginx is not installed (Debian: package nginx), so streams are not tested behind it";
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(binary).as(message).isPresent();
+        }
+        assumeTrue(binary.isPresent(), message);
+        port = Running.freePort();
+        Path configuration = Files.writeString(
+                folder.resolve("nginx.conf"),
+                """
+                daemon off;
+                pid nginx.pid;
+                error_log error.log;
+                events {}
+                http {
+                  access_log off;
+                  client_body_temp_path body;
+                  proxy_temp_path proxy;
+                  fastcgi_temp_path fastcgi;
+                  uwsgi_temp_path uwsgi;
+                  scgi_temp_path scgi;
+                  server {
+                    listen 127.0.0.1:%d;
+                    location / { proxy_pass http://127.0.0.1:%d; }
+                  }
+                }
+                """
+                        .formatted(port, program.http().port()));
+        nginx = new ProcessBuilder(
+                        List.of(binary.get().toString(), "-p", folder.toString(), "-c", configuration.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("output.log").toFile())
+                .start();
+    }
+
+    @AfterAll
+    static void stop() throws InterruptedException {
+        if (nginx != null) {
+            nginx.destroy();
+            nginx.waitFor();
+        }
+    }
+
+    private static EventStream stream(String query) {
+        return await().ignoreException(UncheckedIOException.class)
+                .until(() -> EventStream.open(port, "/notifications/2/stream" + query, Map.of()), any -> true);
+    }
+
+    @Test
+    void eachEventArrivesAtOnce(Program program) {
+        try (EventStream stream = stream("")) {
+            await().atMost(AT_ONCE).until(() -> stream.events("count").size() == 1);
+            assertThat(stream.status()).isEqualTo(200);
+            assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
+
+            program.http().postForm("/send", "fromID=1&toID=2&message=through+nginx");
+            await().atMost(AT_ONCE).until(() -> stream.events("notification").size() == 1);
+
+            String last = Long.toString(
+                    stream.events("notification").get(0).data().path("id").asLong() - 1);
+            try (EventStream next = stream("?after=" + last)) {
+                await().atMost(AT_ONCE).until(() -> next.events("notification").size() == 1);
+            }
+        }
+    }
+}
