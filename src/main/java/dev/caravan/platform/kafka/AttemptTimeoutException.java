@@ -1,6 +1,9 @@
 package dev.caravan.platform.kafka;
 
-/** An attempt at this record did not come back, so the record is not tried where it stands any more. */
+/**
+ * A previous attempt at this record timed out, so the consumer hands the record to the next topic without another
+ * attempt.
+ */
 public final class AttemptTimeoutException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

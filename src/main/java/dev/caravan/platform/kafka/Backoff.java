@@ -2,26 +2,26 @@ package dev.caravan.platform.kafka;
 
 import java.time.Duration;
 
-/** Pauses between tries of what goes on failing: from a second, doubling, to half a minute. */
+/** The pause after each consecutive failure: one second, doubling up to 30 seconds. */
 final class Backoff {
 
     private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(30);
     private static final int DOUBLINGS = 5;
 
-    /** So many failures in a row are told to the operator. */
-    static final int SERIOUS = 3;
+    /** Number of consecutive failures from which on they are reported to the operator. */
+    static final int REPORTED_FAILURES = 3;
 
     private Backoff() {}
 
-    /** @param failures in a row so far, at least one */
+    /** @param failures consecutive failures so far, at least one */
     static Duration pause(int failures) {
         Duration pause = FIRST.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
         return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
     }
 
-    /** Failures that are further apart than the pauses can explain are not one row. */
-    static boolean isSameRow(Duration sinceTheLast) {
-        return sinceTheLast.compareTo(LONGEST.multipliedBy(3)) < 0;
+    /** Whether a failure now counts as consecutive: the last one was at most three of the longest pauses ago. */
+    static boolean isConsecutive(Duration sinceLastFailure) {
+        return sinceLastFailure.compareTo(LONGEST.multipliedBy(3)) < 0;
     }
 }

@@ -27,19 +27,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that settles what it has brought before it waits for more, and whose failed commits are made up for at its next polls. While
- * there is so much to read that a poll brings all that it may, what several have brought is settled together.
+ * A consumer that commits the records of its polls before it waits for more, and repeats failed commits at its next
+ * polls. While polls return {@code max.poll.records} records, the records of several polls are committed together.
  *
- * <p>A commit fails while a broker is away or a rebalance runs; the consumer may keep its partition all the same, and if nothing more comes
- * upon it, nobody would commit it ever again: what is done would count as not done until the next start.
+ * <p>A commit fails while a broker is unavailable or a rebalance runs, but the consumer may keep the partition. Without
+ * the repetition, a partition that receives no further record would stay uncommitted until the next start.
  *
- * <p>A record that has to be read again time and again, and a client whose polls fail, are tried with pauses of a {@link Backoff}.
+ * <p>A record that is read again repeatedly, and a client whose polls fail, are retried with the pauses of
+ * {@link Backoff}.
  *
- * <p>A partition that is taken away takes what was owed with it: its next owner reads from the last commit.
+ * <p>When a partition is revoked, its failed commits are dropped: the next owner reads from the last commit.
  */
 final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
-    /** Ends the thread that reads: after an exception Camel would give it a new client, and after an interrupt do so for ever. */
+    /**
+     * Ends the consumer thread. After an exception Camel would create a new client; after an interrupt it would do so
+     * forever.
+     */
     static final class ConsumerThreadEnded extends Error {
         private static final long serialVersionUID = 1L;
 
@@ -51,22 +55,22 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitConsumer.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private final Map<TopicPartition, OffsetAndMetadata> owed = new HashMap<>();
+    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private final BatchCommitListener batchCommitListener;
     private final ConsumerThread consumerThread;
     private final HeldPartitions heldPartitions;
     private final Set<TopicPartition> held = new HashSet<>();
-    private final CountDownLatch woken = new CountDownLatch(1);
-    private final int most;
-    private boolean full;
-    private boolean paying;
+    private final CountDownLatch wakeupSignal = new CountDownLatch(1);
+    private final int maxPollRecords;
+    private boolean lastPollWasFull;
+    private boolean commitInFlight;
     private boolean suspended;
     private boolean assigning;
-    /** Of this thread's clients: polls that failed, one soon after the other. */
+    /** Consecutive failed polls of all clients of this thread. */
     private volatile int failures;
 
     private volatile long failedAt;
-    private volatile String trouble;
+    private volatile String lastFailure;
 
     BatchCommitConsumer(
             Properties properties,
@@ -77,28 +81,32 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         this.heldPartitions = heldPartitions;
         this.batchCommitListener = batchCommitListener;
         this.consumerThread = consumerThread;
-        this.most = Integer.parseInt(properties
+        this.maxPollRecords = Integer.parseInt(properties
                 .getOrDefault(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)
                 .toString());
     }
 
-    ConsumerThread reader() {
+    ConsumerThread consumerThread() {
         return consumerThread;
     }
 
-    /** Its thread takes up no other record, and what it has open in the database ends. */
+    /** Its thread processes no further record, and its open database transaction is aborted. */
     void abandon() {
         consumerThread.abandoned();
-        if (consumerThread.look().runs()) {
+        if (consumerThread.snapshot().runs()) {
             batchCommitListener.abort(consumerThread.thread());
         }
     }
 
-    /** @param stuck is told of the reader whose attempt has taken longer, before anything ends it */
+    /**
+     * Aborts the current attempt if it has run for longer than that.
+     *
+     * @param stuck called with the thread before the attempt is aborted
+     */
     void endAttempt(Duration longer, java.util.function.Consumer<ConsumerThread> stuck) {
-        ConsumerThread.PhaseStart phaseStart = consumerThread.at();
-        if (consumerThread.look(phaseStart).isAt(ConsumerThread.Phase.WORKING, longer)
-                && consumerThread.look(phaseStart).runs()) {
+        ConsumerThread.PhaseStart phaseStart = consumerThread.phaseStart();
+        if (consumerThread.snapshot(phaseStart).isAt(ConsumerThread.Phase.WORKING, longer)
+                && consumerThread.snapshot(phaseStart).runs()) {
             stuck.accept(consumerThread);
             batchCommitListener.abort(consumerThread.thread());
             consumerThread.interrupt(phaseStart);
@@ -106,10 +114,11 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     }
 
     /**
-     * Called by the thread that reads, before it gets the next client: where a poll has failed, it waits. A stop ends the wait.
+     * Called on the consumer thread before it gets its next client: waits if a poll of this one failed. A stop ends the
+     * wait.
      */
     void pauseBeforeNext(RateLimitedLogger log) {
-        String reason = trouble;
+        String reason = lastFailure;
         if (reason == null) {
             return;
         }
@@ -121,72 +130,73 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
                 reason);
         consumerThread.connects();
         try {
-            woken.await(Backoff.pause(failures).toMillis(), TimeUnit.MILLISECONDS);
+            wakeupSignal.await(Backoff.pause(failures).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Goes on counting where the thread's previous client has ended. */
-    void follows(BatchCommitConsumer before) {
-        failures = before.failures;
-        failedAt = before.failedAt;
-        trouble = before.trouble;
+    /** Continues the failure count of the thread's previous client. */
+    void continueFailuresOf(BatchCommitConsumer previous) {
+        failures = previous.failures;
+        failedAt = previous.failedAt;
+        lastFailure = previous.lastFailure;
     }
 
-    /** Why the last polls failed; null where they did not. */
-    String trouble() {
-        boolean lasts =
-                failures >= Backoff.SERIOUS && Backoff.isSameRow(Duration.ofNanos(System.nanoTime() - failedAt));
-        return lasts ? trouble : null;
+    /** Why the last polls failed; null unless at least {@link Backoff#REPORTED_FAILURES} consecutive ones did. */
+    String persistentFailure() {
+        boolean lasts = failures >= Backoff.REPORTED_FAILURES
+                && Backoff.isConsecutive(Duration.ofNanos(System.nanoTime() - failedAt));
+        return lasts ? lastFailure : null;
     }
 
-    private void failed(RuntimeException failure) {
+    private void recordFailure(RuntimeException failure) {
         long now = System.nanoTime();
-        failures = trouble != null && Backoff.isSameRow(Duration.ofNanos(now - failedAt)) ? failures + 1 : 1;
+        failures = lastFailure != null && Backoff.isConsecutive(Duration.ofNanos(now - failedAt)) ? failures + 1 : 1;
         failedAt = now;
-        trouble = ErrorText.line(failure);
+        lastFailure = ErrorText.line(failure);
     }
 
     @Override
     public void wakeup() {
-        woken.countDown();
+        wakeupSignal.countDown();
         super.wakeup();
     }
 
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
-        offsets.forEach((partition, next) -> heldPartitions.passed(consumerThread.group(), partition, next.offset()));
-        owed.keySet().removeAll(offsets.keySet());
+        offsets.forEach(
+                (partition, next) -> heldPartitions.committed(consumerThread.group(), partition, next.offset()));
+        uncommitted.keySet().removeAll(offsets.keySet());
         try {
             super.commitSync(offsets, timeout);
         } catch (CommitFailedException e) {
             // The partitions are another consumer's.
             throw e;
         } catch (KafkaException e) {
-            owed.putAll(offsets);
+            uncommitted.putAll(offsets);
             throw e;
         }
     }
 
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
-        if (full && !consumerThread.isAbandoned() && batchCommitListener.canWait()) {
+        if (lastPollWasFull && !consumerThread.isAbandoned() && batchCommitListener.canWait()) {
             ConsumerRecords<Object, Object> records = read(Duration.ZERO);
             if (!records.isEmpty()) {
                 return records;
             }
         }
-        settle();
+        commitOrRewind();
         if (consumerThread.isAbandoned()) {
-            throw new ConsumerThreadEnded("Another thread reads in its place.");
+            throw new ConsumerThreadEnded("Another thread has replaced this one.");
         }
-        if (!owed.isEmpty() && !paying) {
-            paying = true;
-            commitAsync(Map.copyOf(owed), (offsets, failure) -> {
-                paying = false;
+        if (!uncommitted.isEmpty() && !commitInFlight) {
+            commitInFlight = true;
+            commitAsync(Map.copyOf(uncommitted), (offsets, failure) -> {
+                commitInFlight = false;
                 if (failure == null) {
-                    owed.entrySet().removeAll(offsets.entrySet());
+                    uncommitted.entrySet().removeAll(offsets.entrySet());
                 }
             });
         }
@@ -199,28 +209,28 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         try {
             ConsumerRecords<Object, Object> records = super.poll(timeout);
             if (!assignment().isEmpty()) {
-                trouble = null;
+                lastFailure = null;
             }
-            full = records.count() >= most;
+            lastPollWasFull = records.count() >= maxPollRecords;
             int partitions = assignment().size();
-            consumerThread.has(partitions, partitions > 0 || isMember());
+            consumerThread.assigned(partitions, partitions > 0 || isMember());
             return records;
         } catch (InterruptException e) {
-            // It came with the flag raised again, with which no client can be closed.
+            // The exception has set the interrupt flag again, and a client cannot be closed while it is set.
             Thread.interrupted();
             try {
-                settle();
+                commitOrRewind();
             } finally {
                 super.close(CLOSE);
             }
             throw new ConsumerThreadEnded("The thread was interrupted.");
         } catch (WakeupException e) {
-            settle();
+            commitOrRewind();
             throw e;
         } catch (RuntimeException e) {
-            consumerThread.has(0, false);
-            failed(e);
-            settle();
+            consumerThread.assigned(0, false);
+            recordFailure(e);
+            commitOrRewind();
             throw e;
         } finally {
             consumerThread.works();
@@ -231,16 +241,16 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         return groupMetadata().generationId() != JoinGroupRequest.UNKNOWN_GENERATION_ID;
     }
 
-    /** Within a poll too, whose records then begin where they have to. */
-    private void settle() {
-        batchCommitListener.settle().forEach((partition, offset) -> {
+    /** Also called within a poll, by the rebalance listener: that poll then returns records from the new positions. */
+    private void commitOrRewind() {
+        batchCommitListener.commitOrRewind().forEach((partition, offset) -> {
             if (assignment().contains(partition)) {
                 seek(partition, offset);
             }
         });
     }
 
-    /** To read a record again, unless it is where a partition that was assigned begins. */
+    /** A seek outside an assignment reads a record again, so it holds the partition. */
     @Override
     public void seek(TopicPartition partition, long offset) {
         super.seek(partition, offset);
@@ -270,7 +280,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         }
     }
 
-    /** The route is suspended. */
+    /** Called by Camel when the route is suspended. */
     @Override
     public void pause(Collection<TopicPartition> partitions) {
         suspended = true;
@@ -297,7 +307,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public void unsubscribe() {
-        settle();
+        commitOrRewind();
         super.unsubscribe();
     }
 
@@ -307,16 +317,16 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         super.subscribe(topics, new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                settle();
-                owed.keySet().removeAll(partitions);
+                commitOrRewind();
+                uncommitted.keySet().removeAll(partitions);
                 held.removeAll(partitions);
                 listener.onPartitionsRevoked(partitions);
             }
 
             @Override
             public void onPartitionsLost(Collection<TopicPartition> partitions) {
-                settle();
-                owed.keySet().removeAll(partitions);
+                commitOrRewind();
+                uncommitted.keySet().removeAll(partitions);
                 held.removeAll(partitions);
                 listener.onPartitionsLost(partitions);
             }

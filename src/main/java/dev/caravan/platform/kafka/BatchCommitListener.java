@@ -3,22 +3,27 @@ package dev.caravan.platform.kafka;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
-/** What has to happen once records have been processed. */
+/** Commits the processed records of a consumer thread. */
 public interface BatchCommitListener {
 
-    /** Whether the records of one more poll may be processed first. */
+    /** Whether the records of one more poll may be processed before the commit. */
     boolean canWait();
 
     /**
-     * Called on the consumer's thread before it waits for records, and before it gives up its partitions.
+     * Commits what is processed. Called on the consumer's thread before it waits for records and before its partitions
+     * are revoked.
      *
-     * @return where the consumer has to read on from, for partitions whose records must be processed again; empty when all is well
+     * @return the offset to continue from, for each partition with records to process again; empty if everything was
+     *     committed
      */
-    Map<TopicPartition, Long> settle();
+    Map<TopicPartition, Long> commitOrRewind();
 
-    /** Ends what that consumer's thread holds, for the thread does not come back; it must take up no other record. */
+    /**
+     * Aborts the transaction of a consumer thread that is stuck or replaced; that thread must process no further
+     * record.
+     */
     default void abort(Thread consumer) {}
 
-    /** @param threads that consume at present */
+    /** @param threads current number of consumer threads */
     default void consumers(int threads) {}
 }

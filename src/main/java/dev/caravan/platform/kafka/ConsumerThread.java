@@ -6,27 +6,27 @@ import java.util.Set;
 import org.apache.camel.component.kafka.KafkaFetchRecords;
 import org.apache.kafka.common.TopicPartition;
 
-/** What one thread that reads from Kafka is at. That thread writes it, and any other may look. */
+/** The state of one consumer thread. Only that thread writes it; any thread may read it. */
 public final class ConsumerThread {
 
-    /** What a reader can be at. */
+    /** What the thread is doing. */
     public enum Phase {
         /** Its client has not polled yet. */
         CONNECTING,
-        /** It asks Kafka for records. */
+        /** It polls Kafka for records. */
         POLLING,
-        /** It is at an attempt to process a record, or commits. */
+        /** It processes a record or commits. */
         WORKING,
-        /** It has a record, and waits until that is due or may be tried again. */
+        /** It holds a record that is not due yet, or waits before the next attempt. */
         WAITING
     }
 
     /**
-     * A look at a reader.
+     * The state at one moment.
      *
-     * @param runs whether its thread is still about it
-     * @param lasts for how long it has been at that: at one poll, one attempt, one wait
-     * @param member whether its group has taken it; true for one that has not polled yet
+     * @param runs whether the thread still runs Camel's consumer loop
+     * @param lasts how long the current poll, attempt or wait has taken so far
+     * @param member whether it has joined its group; true before the first poll
      */
     public record Snapshot(boolean runs, Phase phase, Duration lasts, int partitions, boolean member) {
 
@@ -35,7 +35,7 @@ public final class ConsumerThread {
         }
     }
 
-    /** What it is at, and since when. */
+    /** The current phase and its start, in {@link System#nanoTime()}. */
     record PhaseStart(Phase phase, long nanos) {}
 
     private static final String LOOP = KafkaFetchRecords.class.getName();
@@ -51,7 +51,7 @@ public final class ConsumerThread {
     private volatile TopicPartition partition;
     private volatile long offset;
 
-    /** @param group that the current thread reads for */
+    /** @param group the group of the current thread */
     ConsumerThread(String group) {
         this.group = group;
     }
@@ -68,14 +68,14 @@ public final class ConsumerThread {
         phaseStart = new PhaseStart(Phase.POLLING, System.nanoTime());
     }
 
-    /** It has this record to process. */
+    /** It starts to process this record. */
     void works(TopicPartition partition, long offset) {
         this.partition = partition;
         this.offset = offset;
         works();
     }
 
-    /** Where the record stands that it is at. */
+    /** The partition of the current record. */
     TopicPartition partition() {
         return partition;
     }
@@ -101,9 +101,9 @@ public final class ConsumerThread {
     }
 
     /**
-     * Ends whatever its thread waits for, if that can be ended.
+     * Interrupts the thread.
      *
-     * @param stuck what it was at; a thread that has come back meanwhile is left alone
+     * @param stuck the phase that took too long; a thread that has left it meanwhile is not interrupted
      */
     void interrupt(PhaseStart stuck) {
         if (phaseStart == stuck && runs()) {
@@ -111,12 +111,12 @@ public final class ConsumerThread {
         }
     }
 
-    PhaseStart at() {
+    PhaseStart phaseStart() {
         return phaseStart;
     }
 
-    /** @param member whether its group has taken it */
-    void has(int partitions, boolean member) {
+    /** @param member whether it has joined its group */
+    void assigned(int partitions, boolean member) {
         this.partitions = partitions;
         this.member = member;
     }
@@ -137,16 +137,16 @@ public final class ConsumerThread {
         return this.group.equals(group) && this.topics.equals(topics);
     }
 
-    /** Whether it ended as it should, with its client. */
+    /** Whether the thread has ended after its client was closed or it was abandoned. */
     boolean isOver() {
         return (closed || abandoned) && !runs();
     }
 
-    Snapshot look() {
-        return look(phaseStart);
+    Snapshot snapshot() {
+        return snapshot(phaseStart);
     }
 
-    Snapshot look(PhaseStart now) {
+    Snapshot snapshot(PhaseStart now) {
         return new Snapshot(
                 runs(),
                 now.phase(),
@@ -155,7 +155,7 @@ public final class ConsumerThread {
                 member || now.phase() == Phase.CONNECTING);
     }
 
-    /** A thread whose loop has ended goes back to its pool, so that it lives says nothing. */
+    /** Checks the stack, because a thread whose loop has ended returns to its pool and stays alive. */
     private boolean runs() {
         return Arrays.stream(thread.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals(LOOP));

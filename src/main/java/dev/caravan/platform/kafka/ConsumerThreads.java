@@ -16,13 +16,13 @@ import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The threads of this process that read from Kafka, each with the client that it reads with. */
+/** The consumer threads of this process, each with its current client. */
 public final class ConsumerThreads {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerThreads.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
-    private static final String READER = "CaravanReader";
+    private static final String CONSUMER_THREAD = "CaravanConsumerThread";
 
     private final Map<Thread, BatchCommitConsumer> clients = new ConcurrentHashMap<>();
     private final RateLimitedLogger log = new RateLimitedLogger();
@@ -30,15 +30,15 @@ public final class ConsumerThreads {
 
     private record StuckPlace(String group, TopicPartition partition) {}
 
-    /** The newest record of a partition at which an attempt did not come back. */
+    /** For each partition, the offset of the last record whose attempt timed out. */
     private final Map<StuckPlace, Long> stuckAt = new ConcurrentHashMap<>();
 
-    /** @return how many threads read now */
+    /** @return current number of consumer threads */
     int add(BatchCommitConsumer client) {
-        clients.values().removeIf(each -> each.reader().isOver());
-        BatchCommitConsumer before = clients.put(Thread.currentThread(), client);
-        if (before != null) {
-            client.follows(before);
+        clients.values().removeIf(each -> each.consumerThread().isOver());
+        BatchCommitConsumer previous = clients.put(Thread.currentThread(), client);
+        if (previous != null) {
+            client.continueFailuresOf(previous);
         }
         return clients.size();
     }
@@ -47,48 +47,48 @@ public final class ConsumerThreads {
         return heldPartitions;
     }
 
-    /** Waits where the current thread's client has failed, and the next one would have to be expected to. */
+    /** Waits if the polls of the current thread's previous client failed. */
     void pauseBeforeNext() {
-        BatchCommitConsumer before = clients.get(Thread.currentThread());
-        if (before != null) {
-            before.pauseBeforeNext(log);
+        BatchCommitConsumer previous = clients.get(Thread.currentThread());
+        if (previous != null) {
+            previous.pauseBeforeNext(log);
         }
     }
 
-    /** What keeps the group from reading these topics, or from passing a record; empty when all is well. */
+    /** Why the group cannot read its topics or commit a record; empty if it can. */
     public List<String> troubles(KafkaConfiguration consumer) {
         String group = consumer.getGroupId();
         Set<String> topics = topics(consumer);
         return Stream.concat(
                         clients.values().stream()
-                                .filter(client -> client.reader().reads(group, topics))
-                                .map(BatchCommitConsumer::trouble)
+                                .filter(client -> client.consumerThread().reads(group, topics))
+                                .map(BatchCommitConsumer::persistentFailure)
                                 .filter(Objects::nonNull),
                         heldPartitions.of(group).stream())
                 .distinct()
                 .toList();
     }
 
-    /** The thread that asks for a new client must not be one that another reads in the place of. */
+    /** @throws BatchCommitConsumer.ConsumerThreadEnded if another thread has replaced the current one */
     void requireNotAbandoned() {
         BatchCommitConsumer client = clients.get(Thread.currentThread());
-        if (client != null && client.reader().isAbandoned()) {
-            throw new BatchCommitConsumer.ConsumerThreadEnded("Another thread reads in its place.");
+        if (client != null && client.consumerThread().isAbandoned()) {
+            throw new BatchCommitConsumer.ConsumerThreadEnded("Another thread has replaced this one.");
         }
     }
 
     /**
-     * The current thread has a record to process, in this exchange.
+     * Called when the current thread starts to process a record.
      *
-     * @throws AttemptTimeoutException when an attempt at it has not come back, on a thread that was replaced
+     * @throws AttemptTimeoutException if a previous attempt at the record timed out
      */
-    public void begins(Exchange record, TopicPartition partition, long offset) {
+    public void beginRecord(Exchange record, TopicPartition partition, long offset) {
         BatchCommitConsumer client = clients.get(Thread.currentThread());
         if (client == null) {
             return;
         }
-        ConsumerThread consumerThread = client.reader();
-        record.setProperty(READER, consumerThread);
+        ConsumerThread consumerThread = client.consumerThread();
+        record.setProperty(CONSUMER_THREAD, consumerThread);
         consumerThread.works(partition, offset);
         if (!stuckAt.isEmpty()) {
             StuckPlace stuckPlace = new StuckPlace(consumerThread.group(), partition);
@@ -102,43 +102,44 @@ public final class ConsumerThreads {
         }
     }
 
-    /** Its thread waits now until the record is due or may be tried again, and that is no sign of being stuck. */
-    public static void waits(Exchange record) {
-        ConsumerThread consumerThread = record.getProperty(READER, ConsumerThread.class);
+    /** Its thread now waits until the record is due or the next attempt starts; this wait does not count as stuck. */
+    public static void markWaiting(Exchange record) {
+        ConsumerThread consumerThread = record.getProperty(CONSUMER_THREAD, ConsumerThread.class);
         if (consumerThread != null) {
             consumerThread.waits();
         }
     }
 
-    /** The wait is over. */
-    public static void goesOn(Exchange record) {
-        ConsumerThread consumerThread = record.getProperty(READER, ConsumerThread.class);
+    /** The wait has ended and processing continues. */
+    public static void markProcessing(Exchange record) {
+        ConsumerThread consumerThread = record.getProperty(CONSUMER_THREAD, ConsumerThread.class);
         if (consumerThread != null) {
             consumerThread.works();
         }
     }
 
-    /** What those of one consumer route are at; one that ended together with its client is none of them. */
+    /** The state of each thread of one consumer route, without those that ended with their client. */
     public List<ConsumerThread.Snapshot> look(KafkaConfiguration consumer) {
         String group = consumer.getGroupId();
         Set<String> topics = topics(consumer);
-        clients.values().removeIf(client -> client.reader().isOver());
+        clients.values().removeIf(client -> client.consumerThread().isOver());
         return clients.values().stream()
-                .map(BatchCommitConsumer::reader)
+                .map(BatchCommitConsumer::consumerThread)
                 .filter(consumerThread -> consumerThread.reads(group, topics) && !consumerThread.isAbandoned())
-                .map(ConsumerThread::look)
+                .map(ConsumerThread::snapshot)
                 .toList();
     }
 
     /**
-     * Ends the attempts that have taken longer than that: their SQL transactions are aborted and their threads interrupted. The successor
-     * hands their records to the next topic without another attempt here, which would only be stuck again.
+     * Ends attempts that have run for longer than that: aborts their SQL transactions and interrupts their threads.
+     * When their records are read again, they go to the next topic without another attempt here, because that would
+     * block again.
      */
     public void interrupt(KafkaConfiguration consumer, Duration longestAttempt) {
         String group = consumer.getGroupId();
         Set<String> topics = topics(consumer);
         clients.values().stream()
-                .filter(client -> client.reader().reads(group, topics))
+                .filter(client -> client.consumerThread().reads(group, topics))
                 .forEach(client -> client.endAttempt(
                         longestAttempt,
                         consumerThread -> stuckAt.put(
@@ -147,20 +148,21 @@ public final class ConsumerThreads {
     }
 
     /**
-     * Others will read in the place of these. Their SQL transactions are aborted, or the successors would wait for them, and their clients
-     * are closed, for what a thread has left open would stay in its group, which would wait for it for minutes. A thread that is still at a record ends once that is done; one that is still
-     * inside its client keeps it, and the group goes on without it after {@code max.poll.interval.ms}.
+     * Abandons the threads of a route, because new ones replace them. Aborts their SQL transactions, which would block
+     * the new threads, and closes their clients, which the group would otherwise wait for. A thread that still
+     * processes a record ends after that record. A client that is in use by its thread stays open, and the group
+     * continues without it after {@code max.poll.interval.ms}.
      */
     public void abandon(KafkaConfiguration consumer) {
         String group = consumer.getGroupId();
         Set<String> topics = topics(consumer);
         for (BatchCommitConsumer client : clients.values()) {
-            if (client.reader().reads(group, topics)) {
+            if (client.consumerThread().reads(group, topics)) {
                 client.abandon();
                 try {
                     client.close(CLOSE);
                 } catch (KafkaException | ConcurrentModificationException e) {
-                    LOG.warn("A Kafka client of {} was left as it is: {}", group, e.toString());
+                    LOG.warn("Could not close a Kafka client of group {}: {}", group, e.toString());
                 }
             }
         }

@@ -13,8 +13,8 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TimeoutException;
 
 /**
- * A producer that is made once a broker's name can be resolved: Kafka's own gives up for good when none can. Until then each
- * record fails at once, as it does while brokers are unavailable.
+ * A producer that is created once a broker's host name can be resolved: Kafka's own constructor fails if none can.
+ * Until then each record fails at once, as it does while the brokers are unavailable.
  */
 final class DelayedProducer {
 
@@ -22,7 +22,7 @@ final class DelayedProducer {
 
     private final Supplier<? extends Producer<Object, Object>> producers;
     private final BooleanSupplier ending;
-    private volatile Producer<Object, Object> made;
+    private volatile Producer<Object, Object> created;
     private volatile boolean closed;
 
     private DelayedProducer(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
@@ -31,8 +31,8 @@ final class DelayedProducer {
     }
 
     /**
-     * @param producers makes the producer, or fails with a {@link KafkaException}
-     * @param ending whether the program stops
+     * @param producers creates the producer, or fails with a {@link KafkaException}
+     * @param ending whether the program is stopping
      */
     @SuppressWarnings("unchecked")
     static Producer<Object, Object> of(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
@@ -44,7 +44,7 @@ final class DelayedProducer {
                 (proxy, method, arguments) -> delayed.call(method, arguments));
     }
 
-    /** On a thread of its own: to resolve a name may take seconds. */
+    /** Uses a thread of its own, because resolving a name may take seconds. */
     private void tryLater() {
         CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, task -> {
                     Thread thread = new Thread(task, "caravan-broker-name");
@@ -60,7 +60,7 @@ final class DelayedProducer {
         }
         try {
             Producer<Object, Object> producer = producers.get();
-            made = producer;
+            created = producer;
             if (closed) {
                 producer.close();
             }
@@ -72,7 +72,7 @@ final class DelayedProducer {
     private Object call(Method method, Object[] arguments) throws Throwable {
         boolean close = method.getName().equals("close");
         closed |= close;
-        Producer<Object, Object> producer = made;
+        Producer<Object, Object> producer = created;
         if (producer != null) {
             try {
                 return method.invoke(producer, arguments);
@@ -86,7 +86,7 @@ final class DelayedProducer {
         if (close) {
             return null;
         }
-        TimeoutException failure = new TimeoutException("no broker's name can be resolved yet");
+        TimeoutException failure = new TimeoutException("No broker host name in KAFKA_BROKERS can be resolved yet.");
         if (arguments != null && arguments[arguments.length - 1] instanceof Callback callback) {
             callback.onCompletion(null, failure);
             return CompletableFuture.failedFuture(failure);

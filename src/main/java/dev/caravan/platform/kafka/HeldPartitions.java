@@ -7,8 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Partitions whose next record cannot leave its place, as no topic takes it or it cannot be committed. It is read again at once, and from
- * the second failure on after a {@link Backoff}; meanwhile the other partitions of the consumer are read. Outlives the consumers' clients.
+ * Partitions that are blocked by a record that cannot be committed or handed to the next topic. The record is read
+ * again at once, and from the second failure on after a {@link Backoff}. The consumer reads its other partitions
+ * meanwhile. Outlives the consumers' clients.
  */
 final class HeldPartitions {
 
@@ -18,7 +19,7 @@ final class HeldPartitions {
 
     private final Map<HeldPlace, Held> held = new ConcurrentHashMap<>();
 
-    /** The record there has to be read again. */
+    /** Called when the record at that offset has to be read again. */
     void hold(String group, TopicPartition partition, long offset) {
         held.compute(new HeldPlace(group, partition), (heldPlace, before) -> {
             int times = before != null && before.offset() == offset ? before.times() + 1 : 1;
@@ -32,18 +33,19 @@ final class HeldPartitions {
         return each != null && each.untilNanos() - System.nanoTime() > 0;
     }
 
-    /** The partition is done up to before that offset. */
-    void passed(String group, TopicPartition partition, long next) {
+    /** Releases the partition once a later offset than that of its blocked record is committed. */
+    void committed(String group, TopicPartition partition, long next) {
         held.computeIfPresent(new HeldPlace(group, partition), (heldPlace, each) -> each.offset() < next ? null : each);
     }
 
-    /** The records that have failed to leave their places several times. */
+    /** The records that have blocked their partition at least {@link Backoff#REPORTED_FAILURES} times. */
     List<String> of(String group) {
         return held.entrySet().stream()
                 .filter(each ->
-                        each.getKey().group().equals(group) && each.getValue().times() >= Backoff.SERIOUS)
-                .map(each -> each.getKey().partition() + "@" + each.getValue().offset() + " cannot leave its place ("
-                        + each.getValue().times() + " times)")
+                        each.getKey().group().equals(group) && each.getValue().times() >= Backoff.REPORTED_FAILURES)
+                .map(each -> each.getKey().partition() + "@" + each.getValue().offset()
+                        + " cannot be committed or handed on ("
+                        + each.getValue().times() + " attempts)")
                 .sorted()
                 .toList();
     }

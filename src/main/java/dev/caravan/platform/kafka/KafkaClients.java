@@ -17,18 +17,18 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 
-/** The Kafka clients that Camel works with. */
+/** Creates Camel's Kafka clients. */
 public final class KafkaClients extends DefaultKafkaClientFactory implements CamelContextAware {
 
-    /** What Kafka says where no name of a broker can be resolved; it has no exception of its own for that. */
+    /** Kafka's message when no broker host name can be resolved; it has no exception type for this. */
     private static final String UNRESOLVED = "No resolvable bootstrap urls";
 
     private final Map<Properties, NonBlockingProducer> producers = new ConcurrentHashMap<>();
     private CamelContext context;
 
     /**
-     * The one of these properties. It outlives the route that it was made for, so that the route's successor, after an edit, publishes at once: a new one
-     * would first have to find the brokers and the topics.
+     * One producer for each set of properties. It outlives its route, so that the edited route publishes at once: a new
+     * producer would first look up the brokers and the topics.
      */
     @Override
     public Producer<Object, Object> getProducer(Properties properties) {
@@ -83,7 +83,10 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
         return context;
     }
 
-    /** Where a route goes on once Kafka has its record: on the producer's own thread, which must not wait for anything. */
+    /**
+     * Where a route continues once Kafka has acknowledged its record: on the producer's own thread, which must not
+     * block.
+     */
     public static ExecutorService continuation() {
         return ImmediateEventExecutor.INSTANCE;
     }

@@ -26,12 +26,13 @@ import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.header.Header;
 
 /**
- * A producer whose {@link #send(ProducerRecord, Callback)} does not keep its caller waiting until the brokers have told where
- * a topic's partitions are: until a topic has taken its first record, its records are sent from a thread of their own.
+ * A producer whose {@link #send(ProducerRecord, Callback)} never blocks an event loop. Until a topic has accepted its
+ * first record, its records are sent from a background thread, because the client blocks until it knows the topic's
+ * partitions.
  *
- * <p>An event loop does not wait for memory either: it is told at once, by a {@link BufferExhaustedException}, when half of
- * {@code buffer.memory} is taken by records under way, or less than a quarter of it is free. Any other thread waits for memory,
- * for {@code max.block.ms} at most.
+ * <p>On an event loop a record fails at once with a {@link BufferExhaustedException} if records in flight take half of
+ * {@code buffer.memory}, or less than a quarter of it is free. Any other thread waits for memory, at most
+ * {@code max.block.ms}.
  */
 final class NonBlockingProducer extends KafkaProducer<Object, Object> {
 
@@ -40,23 +41,23 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
     private static final int CLOSED = Integer.MIN_VALUE;
 
     private final Set<String> known = ConcurrentHashMap.newKeySet();
-    private final ExecutorService waiting = Executors.newCachedThreadPool(task -> {
+    private final ExecutorService firstSends = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "caravan-first-send");
         thread.setDaemon(true);
         return thread;
     });
 
     private final BooleanSupplier ending;
-    private final AtomicLong underWay = new AtomicLong();
-    private final long mostUnderWay;
-    private final long leastFree;
+    private final AtomicLong bytesInFlight = new AtomicLong();
+    private final long maxInFlight;
+    private final long minFree;
     private final Metric free;
     private final AtomicInteger users = new AtomicInteger(1);
 
     /**
-     * For its first user.
+     * Counts its creator as the first user.
      *
-     * @param ending whether the program stops, so that whoever closes this is not followed by anybody
+     * @param ending whether the program is stopping, so that no further user follows the last one
      */
     NonBlockingProducer(Properties properties, BooleanSupplier ending) {
         super(properties);
@@ -64,29 +65,29 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
         long memory = Long.parseLong(properties
                 .getOrDefault(ProducerConfig.BUFFER_MEMORY_CONFIG, DEFAULT_MEMORY)
                 .toString());
-        mostUnderWay = memory / 2;
-        leastFree = memory / 4;
+        maxInFlight = memory / 2;
+        minFree = memory / 4;
         free = metrics().values().stream()
                 .filter(metric -> metric.metricName().name().equals("buffer-available-bytes"))
                 .findFirst()
                 .orElseThrow();
     }
 
-    /** Finds out in the background where these topics are, so that the first caller need not wait for that. */
+    /** Looks up the partitions of these topics in the background, so that the first caller does not wait for it. */
     void lookUp(Collection<String> topics) {
-        waiting.execute(() -> {
+        firstSends.execute(() -> {
             try {
                 for (String topic : topics) {
                     partitionsFor(topic);
                     known.add(topic);
                 }
             } catch (KafkaException e) {
-                // Kafka is away: whoever publishes finds out for themselves.
+                // Kafka is unavailable: the first send to the topic looks it up.
             }
         });
     }
 
-    /** One more has it, and will close it; false where it is closed for good. */
+    /** Adds a user, which must close it; false if it is already closed. */
     boolean use() {
         return users.getAndUpdate(count -> count == CLOSED ? CLOSED : count + 1) != CLOSED;
     }
@@ -94,28 +95,28 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
     @Override
     public Future<RecordMetadata> send(ProducerRecord<Object, Object> record, Callback callback) {
         RawHeaders.restore(record.headers());
-        // Without a callback the caller waits for the brokers anyway.
+        // A caller without a callback blocks on the future anyway.
         if (callback == null) {
             return super.send(record, null);
         }
         long bytes = bytes(record);
         if (Context.isOnEventLoopThread() && isFull(bytes)) {
-            BufferExhaustedException full =
-                    new BufferExhaustedException("Too many bytes are on their way to Kafka already.");
+            BufferExhaustedException full = new BufferExhaustedException(
+                    "The producer's buffer is full: too many bytes are in flight to Kafka.");
             callback.onCompletion(null, full);
             return CompletableFuture.failedFuture(full);
         }
-        underWay.addAndGet(bytes);
+        bytesInFlight.addAndGet(bytes);
         return begin(record, (metadata, failure) -> {
-            underWay.addAndGet(-bytes);
+            bytesInFlight.addAndGet(-bytes);
             callback.onCompletion(metadata, failure);
         });
     }
 
-    /** One record is always taken, however large it is. */
+    /** Always accepts a single record, whatever its size. */
     private boolean isFull(long bytes) {
-        long before = underWay.get();
-        return before > 0 && before + bytes > mostUnderWay || ((Number) free.metricValue()).longValue() < leastFree;
+        long before = bytesInFlight.get();
+        return before > 0 && before + bytes > maxInFlight || ((Number) free.metricValue()).longValue() < minFree;
     }
 
     private static long bytes(ProducerRecord<Object, Object> record) {
@@ -132,10 +133,10 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
 
     private Future<RecordMetadata> begin(ProducerRecord<Object, Object> record, Callback callback) {
         if (known.contains(record.topic())) {
-            return tell(record, callback);
+            return sendOrReport(record, callback);
         }
         CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
-        Callback told = (metadata, failure) -> {
+        Callback completing = (metadata, failure) -> {
             if (failure == null) {
                 known.add(record.topic());
                 sent.complete(metadata);
@@ -145,15 +146,15 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
             callback.onCompletion(metadata, failure);
         };
         try {
-            waiting.execute(() -> tell(record, told));
+            firstSends.execute(() -> sendOrReport(record, completing));
         } catch (RejectedExecutionException closed) {
-            told.onCompletion(null, closed);
+            completing.onCompletion(null, closed);
         }
         return sent;
     }
 
-    /** What Kafka's client throws is told like what it finds out later: Camel waits for the callback in either case, for ever. */
-    private Future<RecordMetadata> tell(ProducerRecord<Object, Object> record, Callback callback) {
+    /** Reports an exception through the callback too: Camel waits for the callback without a timeout. */
+    private Future<RecordMetadata> sendOrReport(ProducerRecord<Object, Object> record, Callback callback) {
         try {
             return super.send(record, callback);
         } catch (RuntimeException e) {
@@ -162,7 +163,10 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
         }
     }
 
-    /** At once when the program stops; else a while after the last user, for a route that is replaced has a successor. */
+    /**
+     * Closes at once when the program stops; otherwise 10 s after the last user, because an edited route soon reuses
+     * it.
+     */
     @Override
     public void close() {
         users.decrementAndGet();
@@ -176,7 +180,7 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
     private void closeUnused() {
         if (users.compareAndSet(0, CLOSED)) {
             super.close();
-            waiting.shutdown();
+            firstSends.shutdown();
         }
     }
 }

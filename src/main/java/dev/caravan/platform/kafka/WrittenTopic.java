@@ -12,19 +12,19 @@ import org.apache.camel.processor.SendDynamicProcessor;
 import org.apache.camel.spi.InterceptSendToEndpoint;
 import org.apache.camel.util.StringHelper;
 
-/** The topic that a step writes an exchange to: {@code to} says it once, {@code toD} for each exchange. */
+/** The topic that a step writes an exchange to: fixed for {@code to}, computed for each exchange for {@code toD}. */
 public final class WrittenTopic {
 
     private static final String SCHEME = "kafka:";
 
     private WrittenTopic() {}
 
-    /** A test may have put a mock in front of it. */
+    /** Unwraps the mock that a test may have put in front of the endpoint. */
     private static Endpoint written(Endpoint endpoint) {
         return endpoint instanceof InterceptSendToEndpoint mocked ? mocked.getOriginalEndpoint() : endpoint;
     }
 
-    /** Of the first step to Kafka in it; empty where there is none. */
+    /** The topic of the first Kafka step in it; empty if there is none. */
     public static Optional<Function<Exchange, String>> of(Object step) {
         if (step instanceof EndpointAware aware && written(aware.getEndpoint()) instanceof KafkaEndpoint kafka) {
             String topic = kafka.getConfiguration().getTopic();

@@ -3,9 +3,9 @@ package dev.caravan.platform.reliability;
 import java.time.Instant;
 
 /**
- * One attempt at a record that failed.
+ * One failed attempt to process a record.
  *
  * @param route the innermost route that failed
- * @param node the step of it that did, as the route's file names it
+ * @param node its failed step, as named in the route file
  */
 record Attempt(Instant at, String route, String node, String exception, String reason) {}

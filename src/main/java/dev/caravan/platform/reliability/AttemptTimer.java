@@ -4,11 +4,11 @@ import dev.caravan.platform.kafka.ConsumerThreads;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** The pause before an attempt is over: what the attempt takes counts from here. */
+/** Starts the clock of an attempt, after the pause before it. */
 public final class AttemptTimer implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        ConsumerThreads.goesOn(exchange);
+        ConsumerThreads.markProcessing(exchange);
     }
 }

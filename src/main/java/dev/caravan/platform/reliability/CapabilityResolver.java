@@ -7,14 +7,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Finds the consumer whose processing a record of a retry topic goes through again: the one that the record names, else the one whose
- * topic it is. The property {@link #CONSUMER} has its name.
+ * Finds the consumer that processes a record of a retry topic again: the one that the record names, else the one that
+ * owns the topic. Puts its name into the property {@link #CONSUMER}.
  */
 public final class CapabilityResolver extends ContextBean implements Processor {
 
     private static final String CONSUMER = "CaravanConsumer";
 
-    /** @throws IllegalStateException when the consumer is gone: no other one may take its record */
+    /** @throws IllegalStateException if the consumer no longer exists: no other one may process its record */
     @Override
     public void process(Exchange exchange) {
         TopicConsumer consumer = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class)
@@ -25,7 +25,7 @@ public final class CapabilityResolver extends ContextBean implements Processor {
                 .find(consumer.topic(), consumer.name())
                 .isEmpty()) {
             throw new IllegalStateException(
-                    "No route consumes the topic " + consumer.topic() + " as " + consumer.name() + " any more");
+                    "No route consumes topic " + consumer.topic() + " as consumer " + consumer.name() + " any more");
         }
         exchange.setProperty(CONSUMER, consumer.name());
     }

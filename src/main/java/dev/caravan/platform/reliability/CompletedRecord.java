@@ -6,8 +6,8 @@ import org.apache.camel.Processor;
 import org.slf4j.MDC;
 
 /**
- * The last step of every reliable consumer, reached when the record has had its effect or is safe in the next topic: its
- * offset is committed with its {@link ConsumerTransaction}.
+ * The last step of every reliable consumer, after the record took effect or was handed to the next topic. The
+ * {@link ConsumerTransaction} commits its offset.
  */
 public final class CompletedRecord extends ContextBean implements Processor {
 

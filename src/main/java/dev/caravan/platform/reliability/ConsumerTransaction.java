@@ -33,105 +33,110 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * What a consumer reads without waiting is committed together: the effects of its records as one SQL transaction, then their
- * offsets. A record that fails takes nothing with it but its own effect, for which it has a savepoint; where its next topic does
- * not take it, it is read again, and so are the records behind it, whose effects are found.
+ * Commits the records that a consumer thread reads without waiting as one batch: their effects in one SQL transaction,
+ * then their offsets. Each record runs in its own savepoint, so a failure rolls back only that record. If the next
+ * topic does not accept a failed record, that record and those behind it are read again; deduplication skips those that
+ * already took effect.
  *
- * <p>A batch ends with a poll that does not bring all that it may, or {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record
- * is done, or with a thousand records, or when something has to wait. Where its transaction cannot be committed, none of its records
- * counts as processed, and all are read again: those whose effect the database has all the same are found there by their MessageIDs.
+ * <p>A batch ends when a poll returns fewer than {@code max.poll.records} records,
+ * {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is completed, after a thousand records, or before any
+ * wait. If its transaction cannot be committed, none of its records counts as processed and all are read again. If the
+ * database committed it all the same, deduplication finds their MessageIDs.
  */
 public final class ConsumerTransaction extends ContextBean implements BatchCommitListener {
 
     /**
-     * The records before this one have to be processed again; this one keeps its place behind them. It has no cause, for Camel would
-     * take this one's policy from that: it would wait for a database that answers already, as if it had failed itself.
+     * The records before this one have to be processed again, and this one after them. The exception has no cause,
+     * because Camel would choose the error policy by it: this record would wait for the database as if it had failed
+     * itself.
      */
     public static final class TransactionLostException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         TransactionLostException(Throwable why) {
-            super("The records since the last commit are read again, for not all of them could be committed: " + why);
+            super("Could not commit all records since the last commit; they are read again: " + why);
         }
     }
 
-    private record Done(Delivery delivery, boolean processed) {}
+    private record Completed(Delivery delivery, boolean processed) {}
 
     private record Effect(Delivery delivery, Runnable undo) {}
 
-    private record HandedOver(FailedAttempts.FailedAttempt record, PendingAcks outstanding) {}
+    private record HandedOver(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {}
 
-    /** Of one consumer's thread. */
+    /** The uncommitted records of one consumer thread. */
     private static final class OpenTransaction {
-        private TransactionStatus transaction;
-        /** What the open transaction runs on, for the thread that has to end it in this one's place. */
+        private TransactionStatus status;
+        /** The connection of the open transaction, for a thread that has to abort it. */
         private volatile Connection connection;
-        /** Another thread consumes in place of this one. */
+        /** Another thread has replaced this one. */
         private volatile boolean aborted;
 
         private final List<Effect> effects = new ArrayList<>();
-        private final List<HandedOver> handed = new ArrayList<>();
-        private final List<Done> done = new ArrayList<>();
-        private long since;
-        /** Number of upcoming records with a transaction of their own: one of them may have caused the last rollback. */
-        private int alone;
+        private final List<HandedOver> handedOver = new ArrayList<>();
+        private final List<Completed> completed = new ArrayList<>();
+        private long firstCompletedNanos;
+        /**
+         * Number of upcoming records with a transaction of their own: one of them may have caused the last rollback.
+         */
+        private int isolatedRecords;
 
-        private Exception lost;
-        /** Once something is lost: the first record of each partition that has to be read again. */
-        private final Map<TopicPartition, Long> again = new HashMap<>();
+        private Exception failure;
+        /** After a loss: the first offset to read again, for each partition. */
+        private final Map<TopicPartition, Long> rereadFrom = new HashMap<>();
 
-        void lose(Delivery delivery, Exception why) {
-            lost = why;
-            again.merge(partition(delivery), delivery.offset(), Math::min);
+        void markLost(Delivery delivery, Exception why) {
+            failure = why;
+            rereadFrom.merge(partition(delivery), delivery.offset(), Math::min);
         }
 
-        boolean stands(Delivery delivery) {
-            return delivery.offset() < again.getOrDefault(partition(delivery), Long.MAX_VALUE);
+        boolean isBeforeLoss(Delivery delivery) {
+            return delivery.offset() < rereadFrom.getOrDefault(partition(delivery), Long.MAX_VALUE);
         }
     }
 
-    /** What a larger one keeps in memory costs more than it saves. */
-    private static final int LARGEST = 1000;
+    /** Maximum number of records in a batch: a larger one costs more memory than it saves time. */
+    private static final int MAX_RECORDS = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerTransaction.class);
 
-    private final ThreadLocal<OpenTransaction> open = ThreadLocal.withInitial(OpenTransaction::new);
+    private final ThreadLocal<OpenTransaction> current = ThreadLocal.withInitial(OpenTransaction::new);
     private final Map<Thread, OpenTransaction> inTransaction = new ConcurrentHashMap<>();
     private final LongAdder processed = new LongAdder();
     private final RateLimitedLogger log = new RateLimitedLogger();
     private long intervalNanos;
     private volatile PlatformTransactionManager transactions;
 
-    /** From here on what this thread writes to the database is part of the batch, unless the record has its own transaction. */
+    /** Opens the batch's transaction on this thread, unless the record needs its own. */
     void begin() {
-        OpenTransaction batch = sound();
-        if (batch.transaction == null && batch.alone == 0) {
-            batch.transaction = transactions().getTransaction(new DefaultTransactionDefinition());
+        OpenTransaction open = requireIntact();
+        if (open.status == null && open.isolatedRecords == 0) {
+            open.status = transactions().getTransaction(new DefaultTransactionDefinition());
         }
     }
 
-    /** Within a transaction: it can be ended from elsewhere until {@link #left}. */
-    void entered() {
-        OpenTransaction batch = open.get();
+    /** Called inside a transaction: another thread can abort it until {@link #recordEnded}. */
+    void transactionOpened() {
+        OpenTransaction open = current.get();
         Object holder = TransactionSynchronizationManager.getResource(bean(DataSource.class));
-        batch.connection = ((ConnectionHolder) holder).getConnection();
-        inTransaction.put(Thread.currentThread(), batch);
+        open.connection = ((ConnectionHolder) holder).getConnection();
+        inTransaction.put(Thread.currentThread(), open);
     }
 
-    /** The steps of a record are over; a transaction of its own has ended. */
-    void left() {
-        if (open.get().transaction == null) {
+    /** Called after the steps of a record, when a transaction of its own has ended. */
+    void recordEnded() {
+        if (current.get().status == null) {
             inTransaction.remove(Thread.currentThread());
         }
     }
 
     @Override
     public void abort(Thread consumer) {
-        OpenTransaction batch = inTransaction.remove(consumer);
-        if (batch != null) {
-            batch.aborted = true;
+        OpenTransaction open = inTransaction.remove(consumer);
+        if (open != null) {
+            open.aborted = true;
             if (bean(DataSource.class) instanceof Database database) {
-                database.abort(batch.connection);
+                database.abort(open.connection);
             }
         }
     }
@@ -143,107 +148,114 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
-    /** The record's effect was rolled back. Within a batch it has registered nothing yet; in its own transaction it may have. */
-    void back() {
-        OpenTransaction batch = open.get();
-        if (batch.transaction == null) {
-            undo(batch);
+    /**
+     * Called after a record's rollback. Within a batch the record has no registered effect yet; in its own transaction
+     * it may have.
+     */
+    void undoOwnEffect() {
+        OpenTransaction open = current.get();
+        if (open.status == null) {
+            undo(open);
         }
     }
 
-    /** @param undo called when the transaction is not committed */
+    /** @param undo called if the transaction is not committed */
     void effect(Delivery delivery, Runnable undo) {
-        open.get().effects.add(new Effect(delivery, undo));
+        current.get().effects.add(new Effect(delivery, undo));
     }
 
     /**
-     * Counted, and its attempts written, once what the others have done is.
+     * Adds a record that goes to the next topic. It is counted, and its attempts are stored, after the effects are
+     * committed.
      *
-     * @param outstanding the next topic has the record once this has ended well
+     * @param pendingAcks succeeds once the next topic has the record
      */
-    void handed(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {
-        open.get().handed.add(new HandedOver(record, pendingAcks));
+    void addHandedOver(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {
+        current.get().handedOver.add(new HandedOver(record, pendingAcks));
     }
 
-    /** @throws TransactionLostException when the batch could not be committed, and the consumer has not read again yet */
-    OpenTransaction sound() {
-        OpenTransaction batch = open.get();
-        if (batch.aborted) {
-            throw new TransactionLostException(
-                    new IllegalStateException("another thread consumes in place of this one"));
+    /**
+     * @throws TransactionLostException if the batch could not be committed and its records have not been read again yet
+     */
+    OpenTransaction requireIntact() {
+        OpenTransaction open = current.get();
+        if (open.aborted) {
+            throw new TransactionLostException(new IllegalStateException("another thread has replaced this one"));
         }
-        if (batch.lost != null) {
-            throw new TransactionLostException(batch.lost);
+        if (open.failure != null) {
+            throw new TransactionLostException(open.failure);
         }
-        return batch;
+        return open;
     }
 
-    /** @param processed false where the record is not processed but safe in another topic */
+    /** @param processed false if the record was handed to the next topic */
     void add(Delivery delivery, boolean processed) {
-        OpenTransaction batch = open.get();
-        batch.done.add(new Done(delivery, processed));
-        boolean alone = batch.alone > 0;
-        if (alone) {
-            batch.alone--;
+        OpenTransaction open = current.get();
+        open.completed.add(new Completed(delivery, processed));
+        boolean isolated = open.isolatedRecords > 0;
+        if (isolated) {
+            open.isolatedRecords--;
         }
         long now = System.nanoTime();
-        if (batch.done.size() == 1) {
-            batch.since = now;
+        if (open.completed.size() == 1) {
+            open.firstCompletedNanos = now;
         }
-        if (alone || now - batch.since >= intervalNanos || batch.done.size() >= LARGEST) {
-            commit(batch);
+        if (isolated || now - open.firstCompletedNanos >= intervalNanos || open.completed.size() >= MAX_RECORDS) {
+            commit(open);
         }
     }
 
-    /** Ends the batch before the consumer waits for more. */
-    void end() {
-        commit(sound());
-        sound();
+    /** Commits the batch before its thread waits. */
+    void commitBeforeWait() {
+        commit(requireIntact());
+        requireIntact();
     }
 
-    /** Whether there is something to commit that is neither due nor lost. */
+    /** Whether there are records to commit whose commit is not due yet. */
     @Override
     public boolean canWait() {
-        OpenTransaction batch = open.get();
-        return batch.lost == null && !batch.done.isEmpty() && System.nanoTime() - batch.since < intervalNanos;
+        OpenTransaction open = current.get();
+        return open.failure == null
+                && !open.completed.isEmpty()
+                && System.nanoTime() - open.firstCompletedNanos < intervalNanos;
     }
 
     @Override
-    public Map<TopicPartition, Long> settle() {
-        // A record that left its route by an exception is not what comes next.
+    public Map<TopicPartition, Long> commitOrRewind() {
+        // The last record may have left its route by an exception, without clearing the MDC.
         MDC.clear();
-        OpenTransaction batch = open.get();
-        if (batch.lost == null) {
-            commit(batch);
+        OpenTransaction open = current.get();
+        if (open.failure == null) {
+            commit(open);
         }
-        if (batch.lost == null) {
+        if (open.failure == null) {
             return Map.of();
         }
-        open.remove();
-        open.get().alone = batch.alone;
-        open.get().aborted = batch.aborted;
-        return batch.again;
+        current.remove();
+        current.get().isolatedRecords = open.isolatedRecords;
+        current.get().aborted = open.aborted;
+        return open.rereadFrom;
     }
 
-    private void commit(OpenTransaction batch) {
-        if (!commitEffects(batch)) {
+    private void commit(OpenTransaction open) {
+        if (!commitEffects(open)) {
             return;
         }
-        awaitNextTopics(batch);
-        if (batch.lost != null) {
-            batch.handed.removeIf(each -> !batch.stands(each.record().delivery()));
-            batch.done.removeIf(each -> !batch.stands(each.delivery()));
+        awaitNextTopics(open);
+        if (open.failure != null) {
+            open.handedOver.removeIf(each -> !open.isBeforeLoss(each.record().delivery()));
+            open.completed.removeIf(each -> !open.isBeforeLoss(each.delivery()));
         }
-        if (!batch.handed.isEmpty()) {
+        if (!open.handedOver.isEmpty()) {
             List<FailedAttempts.FailedAttempt> failed =
-                    batch.handed.stream().map(HandedOver::record).toList();
-            batch.handed.clear();
+                    open.handedOver.stream().map(HandedOver::record).toList();
+            open.handedOver.clear();
             failed.forEach(this::count);
-            // A transaction of their own, for a failure here must not touch the effects.
+            // In a separate transaction, because a failure here must not affect the effects.
             bean(FailedAttempts.class).write(failed);
         }
         Map<TopicPartition, Delivery> last = new HashMap<>();
-        for (Done each : batch.done) {
+        for (Completed each : open.completed) {
             if (each.processed()) {
                 bean(Counters.class).processed(each.delivery().source());
                 processed.increment();
@@ -251,55 +263,55 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
             last.put(partition(each.delivery()), each.delivery());
         }
         commitOffsets(last.values());
-        batch.done.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
-        batch.done.clear();
+        open.completed.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
+        open.completed.clear();
     }
 
-    private boolean commitEffects(OpenTransaction batch) {
-        TransactionStatus transaction = batch.transaction;
-        batch.transaction = null;
+    private boolean commitEffects(OpenTransaction open) {
+        TransactionStatus status = open.status;
+        open.status = null;
         try {
-            if (transaction != null) {
-                transactions().commit(transaction);
+            if (status != null) {
+                transactions().commit(status);
             }
-            batch.effects.forEach(
+            open.effects.forEach(
                     each -> CrashPoint.COMMITTED.reachedBy(each.delivery().messageId()));
-            batch.effects.clear();
+            open.effects.clear();
             return true;
         } catch (RuntimeException e) {
-            undo(batch);
-            batch.handed.clear();
+            undo(open);
+            open.handedOver.clear();
             LogContext.none(() -> log.warn(
                     LOG,
                     "effects",
-                    "The effects of {} records were not committed: {}",
-                    batch.done.size(),
+                    "Could not commit the effects of {} records, they are read again: {}",
+                    open.completed.size(),
                     e.toString()));
-            batch.alone += batch.done.size();
-            batch.done.forEach(each -> batch.lose(each.delivery(), e));
-            batch.done.clear();
+            open.isolatedRecords += open.completed.size();
+            open.completed.forEach(each -> open.markLost(each.delivery(), e));
+            open.completed.clear();
             return false;
         } finally {
             inTransaction.remove(Thread.currentThread());
         }
     }
 
-    private static void undo(OpenTransaction batch) {
-        batch.effects.forEach(each -> each.undo().run());
-        batch.effects.clear();
+    private static void undo(OpenTransaction open) {
+        open.effects.forEach(each -> each.undo().run());
+        open.effects.clear();
     }
 
-    private static void awaitNextTopics(OpenTransaction batch) {
-        for (HandedOver each : batch.handed) {
+    private static void awaitNextTopics(OpenTransaction open) {
+        for (HandedOver each : open.handedOver) {
             Delivery delivery = each.record().delivery();
             try {
-                each.outstanding().await();
+                each.pendingAcks().await();
                 CrashPoint.HANDED.reachedBy(delivery.messageId());
             } catch (ExecutionException | InterruptedException e) {
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
-                batch.lose(delivery, e);
+                open.markLost(delivery, e);
             }
         }
     }
@@ -314,15 +326,15 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     }
 
     /**
-     * A commit that fails is only logged. The effect has happened, so the record must not be treated as failed: either the
-     * consumer makes up for the commit, or whoever gets the record again finds its MessageID.
+     * A failed offset commit is only logged. The records took effect, so they must not be treated as failed: either
+     * the consumer repeats the commit, or deduplication skips the records when they are read again.
      */
     private void commitOffsets(Collection<Delivery> last) {
         try {
-            OffsetCommit.together(last.stream().map(Delivery::commit).toList());
+            OffsetCommit.commitAll(last.stream().map(Delivery::commit).toList());
         } catch (RuntimeException e) {
-            LogContext.none(
-                    () -> log.warn(LOG, "offset", "Offsets not committed yet, of {}: {}", places(last), e.toString()));
+            LogContext.none(() ->
+                    log.warn(LOG, "offset", "Could not commit the offsets of {} yet: {}", places(last), e.toString()));
         }
     }
 
@@ -348,7 +360,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         return processed.sum();
     }
 
-    /** For so long at most records are processed and not committed; {@code 0ms}: each record is a batch of its own. */
+    /** Maximum time between processing a record and its commit; with {@code 0ms} each record is committed alone. */
     public void setInterval(String duration) {
         intervalNanos = Durations.millis(duration) * 1_000_000;
     }

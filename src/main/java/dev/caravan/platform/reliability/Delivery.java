@@ -8,14 +8,15 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 
 /**
- * One record as its consumer got it.
+ * One record as its consumer received it.
  *
  * @param originTime the timestamp of the record as it was first published, in milliseconds since the epoch
- * @param originPartition where it stood there, as does {@code originOffset}
- * @param originTopicId the id of the topic that it was first published to; null where it is not known
+ * @param originPartition its partition in the topic that it was first published to
+ * @param originOffset its offset there
+ * @param originTopicId the id of the topic that it was first published to; null if unknown
  * @param timestamp of the record, in milliseconds since the epoch
- * @param receivedAt when this process got it, in milliseconds since the epoch
- * @param commit commits this record's partition up to it; null where nothing is committed by hand
+ * @param receivedAt when this process received it, in milliseconds since the epoch
+ * @param commit commits this record's partition up to it; null if the consumer does not commit manually
  */
 public record Delivery(
         Topics.Source source,
@@ -31,10 +32,10 @@ public record Delivery(
         long receivedAt,
         OffsetCommit commit) {
 
-    /** The header of a retry or dead-letter record that holds the id of the topic that it was first published to. */
+    /** Header of retry and dead-letter records: the id of the topic that the record was first published to. */
     static final String TOPIC_ID = "dead-letter-topic-id";
 
-    /** The record of a message whose headers are as Camel's consumer made them. */
+    /** @param message with the headers that Camel's consumer set */
     static Delivery of(Message message, Topics.Source source, String originTopicId) {
         return new Delivery(
                 source,
@@ -51,7 +52,10 @@ public record Delivery(
                 commit(message));
     }
 
-    /** Without the exchange that Camel's own holds: all that the route makes of it would stay in memory until the record's batch is committed. */
+    /**
+     * Camel's manual commit holds the exchange, which would stay in memory until the batch is committed; this one does
+     * not.
+     */
     private static OffsetCommit commit(Message message) {
         DefaultKafkaManualCommit given =
                 message.getHeader(KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
@@ -65,9 +69,9 @@ public record Delivery(
     }
 
     /**
-     * A record that another program wrote may have no MessageID, or an invalid one. Then its place in the log is its MessageID, because the same
-     * record has the same place whenever it is read again; its timestamp tells it from the record in that place of a topic that was deleted and
-     * created again.
+     * A record of another program may have no MessageID or an invalid one. Then topic, partition and offset are its
+     * MessageID, because they are the same whenever it is read again. The timestamp distinguishes it from a record at
+     * the same offset of a topic that was deleted and created again.
      */
     private static String messageId(Message message) {
         String given = message.getHeader(MessageId.HEADER, String.class);
@@ -77,7 +81,7 @@ public record Delivery(
                         + message.getHeader(KafkaConstants.OFFSET) + "/" + message.getHeader(KafkaConstants.TIMESTAMP);
     }
 
-    /** On a retry topic the record says where it came from; elsewhere it is where it is, whatever it says. */
+    /** The origin headers count only on a retry topic; elsewhere the record's own position is the origin. */
     private static long origin(Message message, Topics.Source source, String header, String own) {
         String said = source.level() == 0 ? null : message.getHeader(header, String.class);
         return said != null && said.matches("\\d{1,18}") ? Long.parseLong(said) : message.getHeader(own, Long.class);

@@ -3,10 +3,10 @@ package dev.caravan.platform.reliability;
 import dev.caravan.operations.logs.EscapingConverter;
 import java.nio.charset.StandardCharsets;
 
-/** A record as one line of a log, whatever its bytes are: cut, and with everything escaped that could end a line. */
+/** A record as one log line: cut, with line breaks and other control characters escaped. */
 final class Display {
 
-    /** Characters of a payload that are shown. */
+    /** Maximum number of characters shown of a payload. */
     static final int LENGTH = 200;
 
     private Display() {}

@@ -17,9 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The attempts that failed, for whoever asks later where a message is. Only messages that fail are written here. It is a help and no
- * promise: they are written with the next commit of the consumer's {@link ConsumerTransaction}, and while the database is away, or where the process
- * dies before that, attempts are missing.
+ * Stores failed attempts, for the status of a message. Best effort: they are written at the next commit of the
+ * {@link ConsumerTransaction}, and are missing if the database is unavailable or the process dies before that.
  */
 public final class FailedAttempts extends ContextBean {
 
@@ -40,7 +39,7 @@ public final class FailedAttempts extends ContextBean {
     public static final class RecordAttempt implements Processor {
         @Override
         public void process(Exchange exchange) {
-            ConsumerThreads.waits(exchange);
+            ConsumerThreads.markWaiting(exchange);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             FailedNode.Place place = FailedNode.take(exchange);
             List<Attempt> attempts = attempts(exchange);
@@ -69,7 +68,7 @@ public final class FailedAttempts extends ContextBean {
         return (List<Attempt>) exchange.getProperty(ATTEMPTS, List.of(), List.class);
     }
 
-    /** @param due when the next topic's consumer takes it up; null in a dead-letter topic */
+    /** @param due when the next topic's consumer processes it; null for a dead-letter topic */
     static FailedAttempt of(Exchange exchange, Delivery delivery, String nextTopic, Instant due) {
         return new FailedAttempt(delivery, attempts(exchange), nextTopic, due);
     }
@@ -87,7 +86,7 @@ public final class FailedAttempts extends ContextBean {
             insert.executeBatch();
             connection.commit();
         } catch (SQLException e) {
-            LOG.debug("The attempts at {} messages were not kept", records.size(), e);
+            LOG.debug("Could not store the failed attempts of {} messages", records.size(), e);
         }
     }
 

@@ -13,15 +13,15 @@ import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Remembers which step an exchange failed in, which Camel knows only until the step is left. Steps of HTTP routes are let be: their
- * failures are answered, and they are many.
+ * Remembers the step in which an exchange failed; Camel itself forgets it when the step ends. Steps of HTTP routes
+ * are not wrapped: the client gets their failures, and the wrapper would cost every request.
  */
 public final class FailedNode implements InterceptStrategy {
 
     private static final String PLACE = "CaravanFailedNode";
     private static final int LENGTH = 200;
 
-    /** Where an attempt failed; {@code node} is empty where it failed before the first step. */
+    /** Where an attempt failed; {@code node} is empty if it failed before the first step. */
     record Place(String route, String node) {}
 
     @Override
@@ -33,10 +33,10 @@ public final class FailedNode implements InterceptStrategy {
         }
         String text = text(definition);
         Place place = new Place(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
-        return new Noting(target, place);
+        return new RecordFailedNode(target, place);
     }
 
-    /** Camel's label of a step to an endpoint names the step again: {@code to[sql:…]}. */
+    /** Camel's label of an endpoint step repeats the step's name: {@code to[sql:…]}. */
     private static String text(NamedNode definition) {
         String name = definition.getShortName();
         String label = definition.getLabel();
@@ -50,16 +50,16 @@ public final class FailedNode implements InterceptStrategy {
         return route.isCreatedFromRest() == Boolean.TRUE || configurations != null && configurations.contains("http");
     }
 
-    /** What was remembered last; it is forgotten with that. */
+    /** Returns and clears the failed step. */
     static Place take(Exchange exchange) {
         return exchange.removeProperty(PLACE) instanceof Place place ? place : new Place(exchange.getFromRouteId(), "");
     }
 
-    private static final class Noting extends DelegateAsyncProcessor {
+    private static final class RecordFailedNode extends DelegateAsyncProcessor {
 
         private final Place place;
 
-        Noting(Processor target, Place place) {
+        RecordFailedNode(Processor target, Place place) {
             super((AsyncProcessor) AsyncProcessorConverterHelper.convert(target));
             this.place = place;
         }
@@ -67,7 +67,7 @@ public final class FailedNode implements InterceptStrategy {
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             return processor.process(exchange, doneSync -> {
-                // The innermost step is left first.
+                // The innermost step ends first.
                 if (exchange.getException() != null && exchange.getProperty(PLACE) == null) {
                     exchange.setProperty(PLACE, place);
                 }

@@ -25,17 +25,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A record that could not be processed, on its way to the next topic: key, value and headers unchanged, with the reason in
- * the headers that SmallRye Reactive Messaging gives such records.
+ * Hands a failed record to the next topic: key, value and headers unchanged, plus the failure headers that SmallRye
+ * Reactive Messaging defines.
  */
 public final class FailureSteps {
 
     private static final Logger LOG = LoggerFactory.getLogger(FailureSteps.class);
-    /** Whether a retry may help and a retry topic is left; else the record goes to its dead-letter topic. */
+    /** Whether a retry may help and a retry tier is left; otherwise the record goes to its dead-letter topic. */
     private static final String RETRYABLE = "CaravanRetryable";
-    /** 0 for a record of the topic itself, n for one of the nth retry topic. */
+    /** 0 for a record of the topic itself, n for a record of retry tier n. */
     private static final String RETRY_TIER = "CaravanRetryTier";
-    /** What the names of the consumer's retry topics and dead-letter topic begin with: {@code orders} or {@code orders.billing}. */
+    /** Name prefix of the consumer's retry and dead-letter topics: {@code orders} or {@code orders.billing}. */
     private static final String BASE_TOPIC = "CaravanBaseTopic";
 
     static final int REASON_LENGTH = 1000;
@@ -43,7 +43,7 @@ public final class FailureSteps {
 
     private FailureSteps() {}
 
-    /** No retry can help: the record goes to its dead-letter topic at once. */
+    /** Matches failures that no retry cures: the record goes to its dead-letter topic at once. */
     public static final class NonRetryable implements Predicate {
         @Override
         public boolean matches(Exchange exchange) {
@@ -51,11 +51,14 @@ public final class FailureSteps {
         }
     }
 
-    /** Says whether a retry may help, and writes the headers. The records behind this one need not wait until the brokers have it. */
+    /**
+     * Decides whether a retry may help, and writes the failure headers. The records behind this one do not wait for the
+     * brokers.
+     */
     public static final class DescribeFailure extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
-            ConsumerThreads.goesOn(exchange);
+            ConsumerThreads.markProcessing(exchange);
             Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
             boolean fits = fits(exchange.getMessage(), delivery);
@@ -74,7 +77,7 @@ public final class FailureSteps {
             RawHeaders.write(exchange.getMessage(), headers);
         }
 
-        /** Whether the producer sends a record of that size; the headers that say why it failed are added to it. */
+        /** Whether the producer accepts a record of that size, including the failure headers. */
         private boolean fits(Message message, Delivery delivery) {
             long largest = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
             long bytes = length(message.getBody(byte[].class)) + length(delivery.key()) + ADDED_BYTES;
@@ -97,7 +100,10 @@ public final class FailureSteps {
         }
     }
 
-    /** Leaves it to the {@link ConsumerTransaction}, which goes no further than this record before the next topic has it. */
+    /**
+     * Adds the record to the {@link ConsumerTransaction}, which does not commit its offset before the next topic has
+     * it.
+     */
     public static final class RecordHandOver extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -106,7 +112,7 @@ public final class FailureSteps {
             String next = exchange.getProperty(PublishingPolicy.TOPIC, String.class);
             log(next, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
             bean(ConsumerTransaction.class)
-                    .handed(
+                    .addHandedOver(
                             FailedAttempts.of(exchange, delivery, next, due(next)),
                             exchange.getProperty(PublishingPolicy.OUTSTANDING, PendingAcks.class));
         }
@@ -132,8 +138,8 @@ public final class FailureSteps {
     }
 
     /**
-     * Not curable are a {@link ProblemException}, unless it says when to try again, and data that the database refuses whenever it comes. All else
-     * may pass.
+     * Whether a retry may help: not for a {@link ProblemException} without {@code Retry-After}, nor for data that the
+     * database always rejects.
      */
     static boolean isCurable(Exception failure) {
         ProblemException problemException = ObjectHelper.getException(ProblemException.class, failure);
@@ -154,7 +160,7 @@ public final class FailureSteps {
         if (failure.getCause() != null) {
             RawHeaders.set(headers, "dead-letter-cause", ErrorText.root(failure, REASON_LENGTH));
         }
-        // Where it came from is written once, at the foot of the ladder, whatever a record claims there.
+        // The origin is written once, by the consumer of the topic itself, and overwrites such headers of the client.
         if (delivery.source().level() == 0) {
             RawHeaders.set(headers, "dead-letter-topic", delivery.source().origin());
             RawHeaders.set(headers, "dead-letter-partition", Integer.toString(delivery.partition()));
@@ -169,7 +175,7 @@ public final class FailureSteps {
         return headers;
     }
 
-    /** The root cause included, before any statement's text. */
+    /** One line that puts the root cause before the text of an SQL statement. */
     static String reason(Throwable failure) {
         return ErrorText.line(failure, REASON_LENGTH);
     }

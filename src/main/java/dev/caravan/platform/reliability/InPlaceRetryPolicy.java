@@ -4,7 +4,7 @@ import dev.caravan.platform.settings.Durations;
 import org.apache.camel.LoggingLevel;
 import org.apache.camel.processor.errorhandler.RedeliveryPolicy;
 
-/** How often a record is tried where it stands before it goes to the next topic, and how long apart. */
+/** Number of attempts at a record before it goes to the next topic, and the pauses between them. */
 public final class InPlaceRetryPolicy extends RedeliveryPolicy {
 
     private static final long serialVersionUID = 1L;
@@ -12,13 +12,13 @@ public final class InPlaceRetryPolicy extends RedeliveryPolicy {
     public InPlaceRetryPolicy() {
         setUseExponentialBackOff(true);
         setBackOffMultiplier(2);
-        // Trail logs each attempt with the root cause of its failure.
+        // FailedAttempts logs each attempt with the root cause of its failure.
         setRetryAttemptedLogLevel(LoggingLevel.OFF);
         setLogExhausted(false);
         setLogRetryStackTrace(false);
     }
 
-    /** The first attempt included. */
+    /** Includes the first attempt. */
     public void setAttempts(int attempts) {
         setMaximumRedeliveries(attempts - 1);
     }

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Knows the last 100,000 messages of this process and nothing of what came before it: a restart, a rebalance or another
- * instance makes an effect happen twice. For effects that bear this, or whose own writes are idempotent.
+ * Remembers the last 100,000 messages of this process. After a restart or a rebalance an effect may happen twice. For
+ * effects that tolerate this, or whose writes are idempotent.
  */
 final class MemoryDedupeStore implements DedupeStore {
 

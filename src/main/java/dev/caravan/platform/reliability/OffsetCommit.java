@@ -9,19 +9,19 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The commit of a record's offset, still to be done.
+ * A pending commit of a record's offset.
  *
- * @param consumer the one that brought the record
- * @param timeout for how long the brokers are waited for
+ * @param consumer the client that read the record
+ * @param timeout maximum time to wait for the brokers
  */
 record OffsetCommit(Consumer<?, ?> consumer, TopicPartition partition, long offset, Duration timeout) {
 
     /**
-     * One request for all of them.
+     * Commits all in one request.
      *
-     * @param commits of one consumer, each of another partition
+     * @param commits of one consumer, at most one for each partition
      */
-    static void together(Collection<OffsetCommit> commits) {
+    static void commitAll(Collection<OffsetCommit> commits) {
         Map<TopicPartition, OffsetAndMetadata> offsets = commits.stream()
                 .collect(Collectors.toMap(OffsetCommit::partition, each -> new OffsetAndMetadata(each.offset() + 1)));
         commits.stream().findAny().ifPresent(any -> any.consumer().commitSync(offsets, any.timeout()));

@@ -5,8 +5,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Predicate;
 
 /**
- * Whether a record that has met an unavailable database waits on where it stands. Not once it fails for another reason: then it is read
- * again and has all its attempts, because Camel would apply the pauses of the outage to these too.
+ * Whether a record keeps waiting in place for an unavailable database. When it fails for another reason it is read
+ * again and gets all its attempts, because Camel would apply the pauses of the outage to them too.
  */
 public final class OutageLasts implements Predicate {
 
@@ -22,7 +22,9 @@ public final class OutageLasts implements Predicate {
         return waits;
     }
 
-    /** How often a record waits before it is read again. All waits together must be shorter than {@code max.poll.interval.ms}. */
+    /**
+     * Number of waits before the record is read again. All together must be shorter than {@code max.poll.interval.ms}.
+     */
     public void setWaits(int waits) {
         this.waits = waits;
     }

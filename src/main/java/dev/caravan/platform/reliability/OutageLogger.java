@@ -9,7 +9,7 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Says that records wait for the database: once a minute, however many do and however often each is tried. */
+/** Logs that records wait for the database: at most once a minute, for all records and attempts together. */
 public final class OutageLogger implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutageLogger.class);
@@ -18,15 +18,12 @@ public final class OutageLogger implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        ConsumerThreads.waits(exchange);
+        ConsumerThreads.markWaiting(exchange);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        // Camel goes on calling this when a record that has met the outage fails for a reason of its own.
+        // Camel also calls this when a record that waited for the database then fails for another reason.
         if (DatabaseErrors.unavailable(failure)) {
             log.warn(
-                    LOG,
-                    "database",
-                    "The database is unavailable, records wait where they stand: {}",
-                    ErrorText.line(failure));
+                    LOG, "database", "The database is unavailable. Records wait in place: {}", ErrorText.line(failure));
         }
     }
 }

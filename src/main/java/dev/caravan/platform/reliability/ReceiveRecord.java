@@ -22,22 +22,22 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * The first step of every reliable consumer: names the record, displays it, and keeps what the policy needs to know of it
- * where no step of the route can change it.
+ * The first step of every reliable consumer: logs the record and stores its {@link Delivery} in a property, which the
+ * steps of the route do not change.
  */
 public final class ReceiveRecord extends ContextBean implements Processor {
 
     /** The property that holds the {@link Delivery}. */
     public static final String DELIVERY = "CaravanDelivery";
 
-    /** Of the delivery, what a statement of a route may need: as properties of their own they cost it no reflection. */
+    /** Values of the delivery for SQL statements of routes: as separate properties they need no reflection. */
     private static final String RECORD_TIME = "CaravanRecordTime";
 
     private static final String RECORD_OFFSET = "CaravanRecordOffset";
     private static final String RECORD_PARTITION = "CaravanRecordPartition";
     private static final String TOPIC_ID = "CaravanTopicId";
 
-    /** The id of the topic as it is now, which is another one where the record's topic has been deleted and created again. */
+    /** The current id of the topic; it differs from the record's if the topic was deleted and created again. */
     private static final String CURRENT_TOPIC_ID = "CaravanCurrentTopicId";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiveRecord.class);
@@ -46,9 +46,9 @@ public final class ReceiveRecord extends ContextBean implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        // The record before this one may have left the route by an exception.
+        // The previous record may have left the route by an exception, without clearing the MDC.
         MDC.clear();
-        bean(ConsumerTransaction.class).sound();
+        bean(ConsumerTransaction.class).requireIntact();
         Message message = exchange.getMessage();
         Topics.Source source = source(exchange);
         Delivery delivery = Delivery.of(message, source, topicId(message, source));
@@ -61,7 +61,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
         exchange.setProperty(CURRENT_TOPIC_ID, currentTopicId(delivery));
         describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
         bean(ConsumerThreads.class)
-                .begins(
+                .beginRecord(
                         exchange,
                         new TopicPartition(delivery.source().name(), delivery.partition()),
                         delivery.offset());
@@ -81,7 +81,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
                         message.getHeader(RecordHeaders.CONSUMER, String.class));
     }
 
-    /** Of the topic that the record was first published to; null where it is not known. */
+    /** The id of the topic that the record was first published to; null if unknown. */
     private String topicId(Message message, Topics.Source source) {
         if (source.level() == 0) {
             return bean(TopicIds.class)

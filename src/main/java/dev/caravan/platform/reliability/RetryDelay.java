@@ -11,21 +11,22 @@ import org.apache.camel.Processor;
 import org.apache.camel.StatefulService;
 
 /**
- * Waits until a record of a retry topic is due. One topic has one delay, so its records are due in the order in which they
- * stand, and waiting for the first holds up none that is due. A replayed record is due at once; it waits at most for those before it.
+ * Waits until a record of a retry topic is due. All records of a topic have the same delay, so they are due in their
+ * order, and waiting for the first delays no record that is due. A replayed record is due at once, after the records
+ * before it.
  *
- * <p>It sleeps on the consumer's thread, in slices: the consumer does not poll meanwhile, so a delay must stay below
- * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with {@link RetryDelayInterruptedException}; the record keeps its
- * place and is read again.
+ * <p>Sleeps on the consumer's thread, in slices. The consumer does not poll meanwhile, so a delay must be shorter than
+ * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with
+ * {@link RetryDelayInterruptedException}, and the record is read again after the next start.
  */
 public final class RetryDelay extends ContextBean implements Processor {
 
-    /** The route stops before the record was due. */
+    /** The route stopped before the record was due. */
     public static final class RetryDelayInterruptedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
         RetryDelayInterruptedException() {
-            super("The route stops; the record waits on in its topic.", null, false, false);
+            super("The route stops; the record stays in its retry topic.", null, false, false);
         }
     }
 
@@ -44,8 +45,8 @@ public final class RetryDelay extends ContextBean implements Processor {
         Consumer consumer =
                 exchange.getContext().getRoute(exchange.getFromRouteId()).getConsumer();
         if (due > System.currentTimeMillis()) {
-            bean(ConsumerTransaction.class).end();
-            ConsumerThreads.waits(exchange);
+            bean(ConsumerTransaction.class).commitBeforeWait();
+            ConsumerThreads.markWaiting(exchange);
         }
         for (long left = due - System.currentTimeMillis(); left > 0; left = due - System.currentTimeMillis()) {
             if (stops(exchange.getContext(), consumer)) {
@@ -53,8 +54,8 @@ public final class RetryDelay extends ContextBean implements Processor {
             }
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
-        // What it takes counts from here.
-        ConsumerThreads.goesOn(exchange);
+        // The time limit of the attempt starts here.
+        ConsumerThreads.markProcessing(exchange);
     }
 
     static long delayMillis(String[] delays, int level) {
@@ -67,7 +68,7 @@ public final class RetryDelay extends ContextBean implements Processor {
                 || consumer instanceof StatefulService service && !service.isRunAllowed();
     }
 
-    /** The delay of each level, parted by commas. */
+    /** The delay of each retry tier, comma-separated. */
     public void setDelays(String delays) {
         this.delays = delays.split(",");
     }

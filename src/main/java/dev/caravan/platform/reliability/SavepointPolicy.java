@@ -10,10 +10,13 @@ import org.apache.camel.Route;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.springframework.transaction.TransactionDefinition;
 
-/** What the steps inside write to the database is part of their {@link ConsumerTransaction}; when they fail, only theirs is taken back. */
+/**
+ * The database writes of the steps inside are part of the {@link ConsumerTransaction}. A failure rolls back only these
+ * steps.
+ */
 public class SavepointPolicy extends TransactionPolicy {
 
-    /** A step behind them: the record's offset is committed with the batch, too. */
+    /** A step after them: the record's offset is committed with the {@link ConsumerTransaction}. */
     public static final class Done extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -23,7 +26,7 @@ public class SavepointPolicy extends TransactionPolicy {
         }
     }
 
-    /** A savepoint, to which a failure goes back. */
+    /** Nested means a savepoint: a failure rolls back to it. */
     @Override
     protected final int propagation() {
         return TransactionDefinition.PROPAGATION_NESTED;
@@ -31,7 +34,7 @@ public class SavepointPolicy extends TransactionPolicy {
 
     @Override
     protected final void begun() {
-        bean(ConsumerTransaction.class).entered();
+        bean(ConsumerTransaction.class).transactionOpened();
     }
 
     @Override
@@ -45,12 +48,12 @@ public class SavepointPolicy extends TransactionPolicy {
                 nested.process(exchange);
                 done = exchange.getException() == null;
             } finally {
-                consumerTransaction.left();
+                consumerTransaction.recordEnded();
                 if (!done) {
-                    consumerTransaction.back();
-                    // What is tried again after a pause must not keep the others waiting, nor the rows that they have
-                    // locked.
-                    consumerTransaction.end();
+                    consumerTransaction.undoOwnEffect();
+                    // The next attempt follows after a pause: commit first, so that other records and row locks do not
+                    // wait.
+                    consumerTransaction.commitBeforeWait();
                 }
             }
         };

@@ -6,8 +6,8 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Exactly as durable as the effect, because the MessageID is a row of the effect's own transaction. The row also says where the message
- * stood and who processed it.
+ * Exactly as durable as the effect, because the MessageID is a row of the effect's own transaction. The row also
+ * holds the position of the message and the instance that processed it.
  */
 final class SqlDedupeStore implements DedupeStore {
 
@@ -38,7 +38,7 @@ final class SqlDedupeStore implements DedupeStore {
                 == 1;
     }
 
-    /** A longer key is not kept: it could not be told from others that begin alike. */
+    /** A key that is too long is not stored: cut, it could equal another key. */
     private static String text(byte[] key) {
         if (key == null) {
             return null;
@@ -49,6 +49,6 @@ final class SqlDedupeStore implements DedupeStore {
 
     @Override
     public void forget(Delivery delivery) {
-        // The rollback does.
+        // The rollback removes the row.
     }
 }

@@ -1,2 +1,5 @@
-/** Consumers that lose nothing and apply each message once: attempts in place, retry topics, dead-letter topics, deduplication. */
+/**
+ * Consumers that lose no record and apply each message once: in-place retries, retry topics, dead-letter topics,
+ * deduplication.
+ */
 package dev.caravan.platform.reliability;

@@ -57,7 +57,7 @@ class InboxRepositoryTest {
         database.execute("SET QUERY_STATISTICS TRUE");
 
         effect(() -> add(500));
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(database.queryForObject("SELECT COUNT(*) FROM notifications", Integer.class))
                 .isEqualTo(501);
@@ -93,7 +93,7 @@ class InboxRepositoryTest {
                 .as("the head within the batch")
                 .isEqualTo(21);
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(head()).isEqualTo(Map.of("total", 21L, "unread", 21L));
         assertThat(executed("UPDATE inboxes")).isEqualTo(1);
@@ -110,7 +110,7 @@ class InboxRepositoryTest {
                 .hasMessage("a later step");
         effect(() -> add(2));
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(head()).isEqualTo(Map.of("total", 2L, "unread", 2L));
         assertThat(database.queryForList("SELECT message FROM notifications", String.class))
@@ -124,7 +124,7 @@ class InboxRepositoryTest {
         effect(() -> add(4711, 1));
         effect(() -> add(2));
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(database.queryForList("SELECT message FROM notifications", String.class))
                 .isEmpty();

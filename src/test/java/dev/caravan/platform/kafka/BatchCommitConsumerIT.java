@@ -62,7 +62,7 @@ class BatchCommitConsumerIT {
         }
 
         @Override
-        public Map<TopicPartition, Long> settle() {
+        public Map<TopicPartition, Long> commitOrRewind() {
             happened.add("settled after " + read);
             Map<TopicPartition, Long> lost = again;
             again = Map.of();

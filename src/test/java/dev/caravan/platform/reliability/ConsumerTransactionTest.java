@@ -63,7 +63,7 @@ class ConsumerTransactionTest {
 
     @AfterEach
     void drop() {
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
         jdbc.execute("DROP ALL OBJECTS");
     }
 
@@ -75,7 +75,7 @@ class ConsumerTransactionTest {
         assertThat(visible()).isZero();
         assertThat(committed).isEmpty();
 
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
 
         assertThat(visible()).isEqualTo(2);
         assertThat(committed).containsExactly("0/2");
@@ -88,7 +88,7 @@ class ConsumerTransactionTest {
         process(1, 7);
         process(0, 5);
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(committed).containsExactlyInAnyOrder("0/5", "1/7");
         assertThat(requests).as("of one commit").hasSize(1);
@@ -124,7 +124,7 @@ class ConsumerTransactionTest {
         loseTheConnection();
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::end);
+                .isThrownBy(consumerTransaction::commitBeforeWait);
 
         assertThat(consumerTransaction.canWait()).isFalse();
     }
@@ -143,7 +143,7 @@ class ConsumerTransactionTest {
     void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
         consumerTransaction.add(delivery(0, 1), false);
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(committed).containsExactly("0/1");
         assertThat(consumerTransaction.processed()).isZero();
@@ -162,7 +162,7 @@ class ConsumerTransactionTest {
             return before;
         });
 
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
 
         assertThat(committedBefore.get()).isEmpty();
         assertThat(committed).containsExactly("0/2");
@@ -177,7 +177,7 @@ class ConsumerTransactionTest {
         hand(0, 4, CompletableFuture.completedFuture(null));
         process(1, 7);
 
-        Map<TopicPartition, Long> again = consumerTransaction.settle();
+        Map<TopicPartition, Long> again = consumerTransaction.commitOrRewind();
 
         assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
         assertThat(committed).containsExactlyInAnyOrder("0/1", "1/7");
@@ -192,13 +192,13 @@ class ConsumerTransactionTest {
         hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::end);
+                .isThrownBy(consumerTransaction::commitBeforeWait);
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::sound);
-        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+                .isThrownBy(consumerTransaction::requireIntact);
+        assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
 
         hand(0, 2, CompletableFuture.completedFuture(null));
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(committed).containsExactly("0/2");
         assertThat(counted("sent.to.dlq")).isEqualTo(1);
     }
@@ -208,7 +208,7 @@ class ConsumerTransactionTest {
         hand(0, 2, new CompletableFuture<>());
         Thread.currentThread().interrupt();
 
-        Map<TopicPartition, Long> again = consumerTransaction.settle();
+        Map<TopicPartition, Long> again = consumerTransaction.commitOrRewind();
 
         assertThat(Thread.interrupted()).as("told so still").isTrue();
         assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
@@ -221,7 +221,7 @@ class ConsumerTransactionTest {
         hand(0, 2, CompletableFuture.completedFuture(null));
         loseTheConnection();
 
-        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+        assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
 
         assertThat(counted("sent.to.dlq")).isZero();
     }
@@ -233,7 +233,7 @@ class ConsumerTransactionTest {
         process(1, 9);
         loseTheConnection();
 
-        Map<TopicPartition, Long> again = consumerTransaction.settle();
+        Map<TopicPartition, Long> again = consumerTransaction.commitOrRewind();
 
         assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 4L, new TopicPartition("orders", 1), 9L));
         assertThat(committed).isEmpty();
@@ -247,13 +247,13 @@ class ConsumerTransactionTest {
         loseTheConnection();
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::end);
+                .isThrownBy(consumerTransaction::commitBeforeWait);
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::sound);
-        assertThat(consumerTransaction.settle()).containsOnlyKeys(new TopicPartition("orders", 0));
+                .isThrownBy(consumerTransaction::requireIntact);
+        assertThat(consumerTransaction.commitOrRewind()).containsOnlyKeys(new TopicPartition("orders", 0));
 
         process(0, 4);
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(visible()).isEqualTo(1);
         assertThat(committed).containsExactly("0/4");
     }
@@ -264,12 +264,12 @@ class ConsumerTransactionTest {
         process(0, 1);
         process(0, 2);
         loseTheConnection();
-        assertThat(consumerTransaction.settle()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
+        assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
 
         // The first one fails again, and goes to its next topic.
         consumerTransaction.begin();
         consumerTransaction.effect(delivery(0, 1), () -> undone.add("its own"));
-        consumerTransaction.back();
+        consumerTransaction.undoOwnEffect();
         assertThat(undone).containsExactly("0/1", "0/2", "its own");
         hand(0, 1, CompletableFuture.completedFuture(null));
         process(0, 2);
@@ -278,7 +278,7 @@ class ConsumerTransactionTest {
 
         process(0, 3);
         assertThat(visible()).as("the next batch is open").isEqualTo(1);
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(visible()).isEqualTo(2);
         assertThat(undone).hasSize(3);
     }
@@ -293,7 +293,7 @@ class ConsumerTransactionTest {
                 }),
                 true);
 
-        assertThat(consumerTransaction.settle()).isEmpty();
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
 
         assertThat(visible()).isEqualTo(1);
         assertThat(undone).isEmpty();
@@ -303,7 +303,7 @@ class ConsumerTransactionTest {
     void whatIsLoggedBetweenPollsIsNotAboutARecordThatLeftItsRouteByAnException() {
         MDC.put("message_id", "0/4");
 
-        consumerTransaction.settle();
+        consumerTransaction.commitOrRewind();
 
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
@@ -313,7 +313,7 @@ class ConsumerTransactionTest {
         process(0, 4);
         loseTheConnection();
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::end);
+                .isThrownBy(consumerTransaction::commitBeforeWait);
         context.getRegistry().bind("batch", consumerTransaction);
         ReceiveRecord receiveRecord = new ReceiveRecord();
         receiveRecord.setCamelContext(context);
@@ -329,7 +329,7 @@ class ConsumerTransactionTest {
     private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
         PendingAcks pendingAcks = new PendingAcks();
         pendingAcks.add(acknowledged);
-        consumerTransaction.handed(
+        consumerTransaction.addHandedOver(
                 new FailedAttempts.FailedAttempt(delivery(partition, offset), List.of(), "orders-dlq", null),
                 pendingAcks);
         consumerTransaction.add(delivery(partition, offset), false);

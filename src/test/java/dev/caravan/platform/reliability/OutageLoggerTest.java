@@ -37,7 +37,7 @@ class OutageLoggerTest {
         outageLogger.process(failed(new SQLTransientConnectionException("refused")));
         outageLogger.process(failed(new RuntimeException(new SQLTransientConnectionException("refused"))));
 
-        assertThat(lines()).containsExactly("The database is unavailable, records wait where they stand: refused");
+        assertThat(lines()).containsExactly("The database is unavailable. Records wait in place: refused");
     }
 
     @Test
