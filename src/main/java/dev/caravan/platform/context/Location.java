@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
 /**
- * The file or folder that a setting names: a path, with or without {@code file:}, or {@code classpath:} and a part of the
- * program. A path means exactly its characters. Camel's own {@code file:} decodes {@code +} and {@code %} in it.
+ * The file or folder that a setting names: a path, with or without {@code file:}, or {@code classpath:} and a part of
+ * the program. A path means exactly its characters. Camel's own {@code file:} decodes {@code +} and {@code %} in it.
  *
  * @param text as the setting writes it
  */

@@ -7,10 +7,12 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Warns of each cause at once and then no more than once a minute: while something is away, each record and each request
- * would say so. The next line of that cause tells how many were held back; those behind the last one are told by none.
+ * Warns of each cause at once and then no more than once a minute: while something is away, each record and each
+ * request would say so. The next line of that cause tells how many were held back; those behind the last one are told
+ * by none.
  *
- * <p>A cause is remembered for ever, so there must be few: the name of a part or of an exception, never a text with data in it.
+ * <p>A cause is remembered for ever, so there must be few: the name of a part or of an exception, never a text with
+ * data in it.
  */
 public final class RateLimitedLogger {
 

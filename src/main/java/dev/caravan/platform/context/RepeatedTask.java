@@ -3,8 +3,8 @@ package dev.caravan.platform.context;
 import org.slf4j.Logger;
 
 /**
- * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which runs a task that has thrown never again. No failure leaves
- * this one, errors included. Failures are logged at most once a minute.
+ * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which runs a task that has thrown never again. No
+ * failure leaves this one, errors included. Failures are logged at most once a minute.
  */
 public final class RepeatedTask implements Runnable {
 

@@ -14,9 +14,9 @@ import org.apache.camel.RuntimeExchangeException;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
 
 /**
- * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through once, and
- * not three times for each, and its expressions are made once. What else Camel takes is left to it: parameters by position,
- * {@code in:} with as many as there are values, expressions within expressions, batches.
+ * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through
+ * once, and not three times for each, and its expressions are made once. What else Camel takes is left to it:
+ * parameters by position, {@code in:} with as many as there are values, expressions within expressions, batches.
  */
 public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
 

@@ -22,14 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection pool, whose first connection brings the schema up to date. A database that is not there yet is a failed
- * connection like any later one, so the program starts before or after it.
+ * The connection pool, whose first connection brings the schema up to date. A database that is not there yet is a
+ * failed connection like any later one, so the program starts before or after it.
  *
- * <p>It has a connection for each thread that consumes from Kafka, which holds one while its batch is open, and {@code DATABASE_POOL}
- * more for requests: a consumer that waits for something inside its transaction does not keep a request from the database.
+ * <p>It has a connection for each thread that consumes from Kafka, which holds one while its batch is open, and
+ * {@code DATABASE_POOL} more for requests: a consumer that waits for something inside its transaction does not keep a
+ * request from the database.
  *
- * <p>No wait is without end. A statement may take as long as an attempt at a record ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait for a
- * lock half of that, a transaction that does nothing twice that; and the socket gives up ten seconds after a statement should have ended.
+ * <p>No wait is without end. A statement may take as long as an attempt at a record
+ * ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait for a lock half of that, a transaction that does nothing twice that;
+ * and the socket gives up ten seconds after a statement should have ended.
  */
 public final class Database extends HikariDataSource implements CamelContextAware {
 
@@ -163,7 +165,9 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                 "tcpKeepAlive", "true");
     }
 
-    /** What the URL says itself stays. Statements and not connection options, which a pooler such as PgBouncer refuses. */
+    /**
+     * What the URL says itself stays. Statements and not connection options, which a pooler such as PgBouncer refuses.
+     */
     private void limitWaits() {
         if (getConnectionInitSql() != null) {
             return;
@@ -179,8 +183,9 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     }
 
     /**
-     * Ends a transaction whose thread does not come back: the database rolls it back, and the pool makes another connection in its place.
-     * A thread that waits for the database gets an exception; any other finds out at its next statement.
+     * Ends a transaction whose thread does not come back: the database rolls it back, and the pool makes another
+     * connection in its place. A thread that waits for the database gets an exception; any other finds out at its next
+     * statement.
      */
     public void abort(Connection held) {
         try {

@@ -15,8 +15,9 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Tells three kinds of failures apart: the database is unavailable (waiting helps), the data is invalid (nothing helps), and all
- * others (another attempt may help). The SQLSTATE decides where it is known, else the class of JDBC's or Spring's exception.
+ * Tells three kinds of failures apart: the database is unavailable (waiting helps), the data is invalid (nothing
+ * helps), and all others (another attempt may help). The SQLSTATE decides where it is known, else the class of JDBC's
+ * or Spring's exception.
  */
 public final class DatabaseErrors {
 
@@ -33,8 +34,9 @@ public final class DatabaseErrors {
     private static final String DATA_EXCEPTION = "22";
 
     /**
-     * Not null, and check (H2 has a code of its own for it). A foreign key (23503, 23506), a unique key (23505) and an exclusion
-     * (23P01) may hold at a later attempt, when another transaction has added the parent, or has removed or updated the twin.
+     * Not null, and check (H2 has a code of its own for it). A foreign key (23503, 23506), a unique key (23505) and an
+     * exclusion (23P01) may hold at a later attempt, when another transaction has added the parent, or has removed or
+     * updated the twin.
      */
     private static final Set<String> INVALID = Set.of("23502", "23513", "23514");
 
@@ -72,7 +74,10 @@ public final class DatabaseErrors {
         return state(failure).equals(CANCELLED);
     }
 
-    /** Whether the same data fails at every attempt: a value that is out of range or malformed, a constraint on the row itself. */
+    /**
+     * Whether the same data fails at every attempt: a value that is out of range or malformed, a constraint on the row
+     * itself.
+     */
     public static boolean invalidData(Throwable failure) {
         String state = state(failure);
         return state.startsWith(DATA_EXCEPTION) || INVALID.contains(state);

@@ -25,8 +25,9 @@ import java.util.Map;
 import org.apache.camel.Message;
 
 /**
- * JSON as Caravan reads it: one value, in UTF-8, no duplicate keys, numbers kept exact. It is at most 200 levels deep, a number has at
- * most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of them.
+ * JSON as Caravan reads it: one value, in UTF-8, no duplicate keys, numbers kept exact. It is at most 200 levels deep,
+ * a number has at most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of
+ * them.
  */
 public final class Json {
 
@@ -47,7 +48,9 @@ public final class Json {
 
     private Json() {}
 
-    /** 1e-999999999 is short, and takes all memory and minutes from whoever brings it to a scale, as a database does. */
+    /**
+     * 1e-999999999 is short, and takes all memory and minutes from whoever brings it to a scale, as a database does.
+     */
     private static final class BoundedExponents extends JsonNodeFactory {
 
         private static final long serialVersionUID = 1L;
@@ -96,9 +99,9 @@ public final class Json {
     }
 
     /**
-     * Whether it is text that every program reads as the same one: UTF-8, as RFC 8259 asks for between programs, without a byte order
-     * mark, and without halves of surrogate pairs. Jackson takes more, but a record keeps the bytes that came: its next reader may not,
-     * and no database keeps half a character.
+     * Whether it is text that every program reads as the same one: UTF-8, as RFC 8259 asks for between programs,
+     * without a byte order mark, and without halves of surrogate pairs. Jackson takes more, but a record keeps the
+     * bytes that came: its next reader may not, and no database keeps half a character.
      */
     private static boolean isPlain(byte[] bytes, JsonNode json) {
         try {

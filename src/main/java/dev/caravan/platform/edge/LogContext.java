@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.slf4j.MDC;
 
 /**
- * What the lines of this thread's log are about, as members of their own ({@link MDC}). A thread of requests has it only while
- * it writes a line, or while it keeps to one request; a consumer's from one record to the next.
+ * What the lines of this thread's log are about, as members of their own ({@link MDC}). A thread of requests has it
+ * only while it writes a line, or while it keeps to one request; a consumer's from one record to the next.
  */
 public final class LogContext implements AutoCloseable {
 

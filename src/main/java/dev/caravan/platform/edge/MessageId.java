@@ -55,9 +55,9 @@ public final class MessageId {
     }
 
     /**
-     * {@code source|id}, for only both together name a CloudEvent. Percent signs, separators and what is not visible ASCII are
-     * percent-encoded, so two events never share a name. A name of more than 255 characters keeps the beginning of both, and ends with
-     * the SHA-256 of the whole.
+     * {@code source|id}, for only both together name a CloudEvent. Percent signs, separators and what is not visible
+     * ASCII are percent-encoded, so two events never share a name. A name of more than 255 characters keeps the
+     * beginning of both, and ends with the SHA-256 of the whole.
      */
     public static String ofCloudEvent(String source, String id) {
         String first = encoded(source);

@@ -3,9 +3,9 @@ package dev.caravan.platform.edge;
 import org.apache.camel.Exchange;
 
 /**
- * A caller to whom MessageIDs and Idempotency-Keys belong, so that one caller's id never meets another's. On records, in the database
- * and in logs an id is {@code <id>@<scope>}; answers show the caller the id alone. An exchange without an owner, as all are with
- * authentication off, has ids as they are.
+ * A caller to whom MessageIDs and Idempotency-Keys belong, so that one caller's id never meets another's. On records,
+ * in the database and in logs an id is {@code <id>@<scope>}; answers show the caller the id alone. An exchange without
+ * an owner, as all are with authentication off, has ids as they are.
  */
 public interface MessageOwner {
 

@@ -13,8 +13,9 @@ import org.apache.camel.Processor;
  * The way in of a record, which anybody with access to the broker can write: bytes that are not JSON, or not what the
  * schema says, are a {@link ProblemException}, and so go to the dead-letter topic without a retry.
  *
- * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, in which a timestamp of the schema is in UTC
- * and in the form that every database takes; the property {@code CaravanPayload} is the text that came, and {@code CaravanCorrelation} what an aggregator puts together by.
+ * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, in which a timestamp of the
+ * schema is in UTC and in the form that every database takes; the property {@code CaravanPayload} is the text that
+ * came, and {@code CaravanCorrelation} what an aggregator puts together by.
  */
 public final class PayloadValidator extends ContextBean implements Processor {
 

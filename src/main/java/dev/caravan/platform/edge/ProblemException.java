@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A request or a record that is wrong, or a service that cannot be given, in the words of RFC 9457.
  *
- * <p>Over HTTP it becomes the answer. In a consumer it means that no retry can cure the record, unless {@link #retryAfter}
- * says that waiting helps.
+ * <p>Over HTTP it becomes the answer. In a consumer it means that no retry can cure the record, unless
+ * {@link #retryAfter} says that waiting helps.
  */
 public final class ProblemException extends RuntimeException {
 

@@ -12,7 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * An exception as the answer: {@code application/problem+json} (RFC 9457), with the {@code message} and {@code success}
- * that the older clients read beside its members. What is not a {@link ProblemException} is logged and answered without its text.
+ * that the older clients read beside its members. What is not a {@link ProblemException} is logged and answered without
+ * its text.
  */
 public final class ProblemResponse implements Processor {
 

@@ -17,14 +17,17 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A record's headers as they are: in their order, with names that occur twice or differ by case only, with nulls, and with bytes that are
- * no text. Camel's map of headers keeps none of these.
+ * A record's headers as they are: in their order, with names that occur twice or differ by case only, with nulls, and
+ * with bytes that are no text. Camel's map of headers keeps none of these.
  *
  * <p>As JSON they are an array of pairs of name and value; a value that is no UTF-8 is {@code {"base64":"…"}}.
  */
 public final class RawHeaders {
 
-    /** The one header by which a message tells the producer all headers of its record. No record or request brings it in. */
+    /**
+     * The one header by which a message tells the producer all headers of its record. No record or request brings it
+     * in.
+     */
     public static final String NAME = "caravan-raw-headers";
 
     private static final String BASE64 = "base64";

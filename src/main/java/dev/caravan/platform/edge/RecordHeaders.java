@@ -23,7 +23,9 @@ public final class RecordHeaders {
     /** The count of a record that a replay sent to a retry topic: it is due at once. */
     public static final String REPLAYED = "0";
 
-    /** On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic. */
+    /**
+     * On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic.
+     */
     public static final String OMITTED = "dead-letter-omitted-bytes";
 
     private static final List<String> RESERVED = List.of(

@@ -13,8 +13,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The way in, the same for every capability: JSON or a form is checked against the capability's schema, the message gets
- * its MessageID and of the caller's headers only those of the allow-list stay.
+ * The way in, the same for every capability: JSON or a form is checked against the capability's schema, the message
+ * gets its MessageID and of the caller's headers only those of the allow-list stay.
  *
  * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
  * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.

@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Timestamps of RFC 3339, all that both databases can store: either case of T and Z, an unknown offset, any offset below a day, any number of
- * digits of a second, a leap second. Not those before year 1 or behind year 9999 in UTC, which have no text that both take.
+ * Timestamps of RFC 3339, all that both databases can store: either case of T and Z, an unknown offset, any offset
+ * below a day, any number of digits of a second, a leap second. Not those before year 1 or behind year 9999 in UTC,
+ * which have no text that both take.
  */
 public final class Rfc3339 {
 

@@ -7,12 +7,13 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.ProcessorEndpoint;
 
 /**
- * {@code schema:orders}: checks the message against {@code orders.schema.json} of {@code SCHEMAS_DIR}; {@code schema:none} takes any JSON.
+ * {@code schema:orders}: checks the message against {@code orders.schema.json} of {@code SCHEMAS_DIR};
+ * {@code schema:none} takes any JSON.
  *
- * <p>Of a request it makes a record to publish, as {@link RequestValidator} says: 400 naming every wrong field; {@code ?key=/id} takes its key from
- * there. {@code ?as=fields} is for a record that was read, as {@link PayloadValidator} says: its body becomes the fields, for named SQL parameters,
- * and what is not valid goes to the dead-letter topic without a retry; {@code &correlation=/to/id} says what an aggregator puts
- * together by.
+ * <p>Of a request it makes a record to publish, as {@link RequestValidator} says: 400 naming every wrong field;
+ * {@code ?key=/id} takes its key from there. {@code ?as=fields} is for a record that was read, as
+ * {@link PayloadValidator} says: its body becomes the fields, for named SQL parameters, and what is not valid goes to
+ * the dead-letter topic without a retry; {@code &correlation=/to/id} says what an aggregator puts together by.
  */
 public final class SchemaComponent extends DefaultComponent {
 

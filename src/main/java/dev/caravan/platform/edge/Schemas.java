@@ -31,8 +31,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A value is never taken because its schema is missing: only a
- * route that names the schema {@link #NONE} has none.
+ * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A value is never taken because its schema is
+ * missing: only a route that names the schema {@link #NONE} has none.
  */
 public final class Schemas extends ContextBean {
 
@@ -66,7 +66,8 @@ public final class Schemas extends ContextBean {
     /**
      * Reads every schema of the folder.
      *
-     * @throws IllegalArgumentException when the folder is missing or empty, or with one line for each file that is no schema
+     * @throws IllegalArgumentException when the folder is missing or empty, or with one line for each file that is no
+     *     schema
      */
     public void open() {
         if (folder.isShipped()) {
@@ -92,7 +93,10 @@ public final class Schemas extends ContextBean {
         }
     }
 
-    /** A file equal to the shipped one needs no look: the build has tested it. To make a schema of each takes a third of a second. */
+    /**
+     * A file equal to the shipped one needs no look: the build has tested it. To make a schema of each takes a third of
+     * a second.
+     */
     private Optional<String> problem(String name) {
         try {
             Optional<byte[]> original = SHIPPED.file(name + ENDING).read(getCamelContext());

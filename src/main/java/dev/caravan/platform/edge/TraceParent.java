@@ -8,7 +8,10 @@ import org.apache.camel.Exchange;
 /** The header of W3C Trace Context by which a request and the records that it led to are one trace. */
 public final class TraceParent {
 
-    /** The header of a request and of a record, and the property of an exchange that has been given its place in a trace. */
+    /**
+     * The header of a request and of a record, and the property of an exchange that has been given its place in a
+     * trace.
+     */
     public static final String HEADER = "traceparent";
 
     /** The property that holds what the header said when the message came in. */

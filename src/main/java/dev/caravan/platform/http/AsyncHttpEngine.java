@@ -35,8 +35,8 @@ import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
  * Camel's HTTP engine, but for routes of the configuration {@value #EVENT_LOOP}: these run on the thread that reads the
- * requests, and give it back while they wait for an answer. All others keep a thread of a pool of 20 until they are answered,
- * as with Camel's own. A step on an event loop that blocks holds up every other request of that thread.
+ * requests, and give it back while they wait for an answer. All others keep a thread of a pool of 20 until they are
+ * answered, as with Camel's own. A step on an event loop that blocks holds up every other request of that thread.
  */
 public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
 

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Closes the connections of one event loop that keep it waiting, for a request to come whole or for the next one to begin. Netty's
- * timer of idle connections begins anew with each byte, so a byte now and then holds one open; and it takes the time twice for each
- * request. Here it is looked at once a second. Used by its event loop alone.
+ * Closes the connections of one event loop that keep it waiting, for a request to come whole or for the next one to
+ * begin. Netty's timer of idle connections begins anew with each byte, so a byte now and then holds one open; and it
+ * takes the time twice for each request. Here it is looked at once a second. Used by its event loop alone.
  */
 final class ConnectionTimeouts {
 

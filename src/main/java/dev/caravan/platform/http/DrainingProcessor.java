@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Stands before the route of one operation, so that the route can be replaced while requests come. While it is held those
- * inside can finish and new ones wait; once it opens they go to whichever route is behind it then.
+ * Stands before the route of one operation, so that the route can be replaced while requests come. While it is held
+ * those inside can finish and new ones wait; once it opens they go to whichever route is behind it then.
  */
 final class DrainingProcessor {
 
@@ -74,7 +74,9 @@ final class DrainingProcessor {
         }
     }
 
-    /** @return the route, which must call {@link #leave} in the end; null where the request has to come {@code again} */
+    /**
+     * @return the route, which must call {@link #leave} in the end; null where the request has to come {@code again}
+     */
     Consumer<RoutingContext> enter(Runnable again) {
         lock.lock();
         try {

@@ -38,8 +38,8 @@ public final class DrainingProcessors {
     }
 
     /**
-     * Keeps new requests to these operations waiting, and returns once those that are in have been answered. Endpoints that are
-     * not HTTP's have no door.
+     * Keeps new requests to these operations waiting, and returns once those that are in have been answered. Endpoints
+     * that are not HTTP's have no door.
      *
      * @return what opens the doors again
      * @throws TimeoutException when a request has not been answered in time; then the doors are open again

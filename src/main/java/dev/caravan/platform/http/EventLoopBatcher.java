@@ -7,9 +7,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What an event loop does next: what has come since its last turn, in that order, as one task of Vert.x. What comes during a turn waits
- * for the next one. So exchanges that are at the same step take it together: their records are one request to the brokers, and their
- * answers leave one right after the other, which wakes whoever reads them once.
+ * What an event loop does next: what has come since its last turn, in that order, as one task of Vert.x. What comes
+ * during a turn waits for the next one. So exchanges that are at the same step take it together: their records are one
+ * request to the brokers, and their answers leave one right after the other, which wakes whoever reads them once.
  */
 public final class EventLoopBatcher {
 

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method 405
- * with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408, 413, 414,
- * 431, 503).
+ * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method
+ * 405 with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408,
+ * 413, 414, 431, 503).
  */
 final class FallbackHandler {
 
@@ -63,7 +63,9 @@ final class FallbackHandler {
         response.putHeader(OPTIONS, NO_SNIFF).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
 
-    /** What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it. */
+    /**
+     * What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it.
+     */
     static void invalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         refuse(
@@ -174,7 +176,10 @@ final class FallbackHandler {
         return Pattern.compile(path.replaceAll(":[^/]+", "[^/]+") + "/?");
     }
 
-    /** In a task of its own: pipelined requests that are answered at once would each be handled inside of the one before. */
+    /**
+     * In a task of its own: pipelined requests that are answered at once would each be handled inside of the one
+     * before.
+     */
     private static void answer(RoutingContext request, ProblemException problemException) {
         request.vertx().runOnContext(task -> answer(request.response(), problemException));
     }

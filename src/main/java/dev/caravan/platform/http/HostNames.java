@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The names by which the server may be called. A web page can give its own name the address of this machine (DNS rebinding), and
- * its requests then look like those of this server's own pages; but they say that name in {@code Host}.
+ * The names by which the server may be called. A web page can give its own name the address of this machine (DNS
+ * rebinding), and its requests then look like those of this server's own pages; but they say that name in {@code Host}.
  */
 public final class HostNames {
 

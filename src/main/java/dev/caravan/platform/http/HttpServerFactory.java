@@ -18,9 +18,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 
 /**
- * Camel's HTTP server, HTTP/1.1, with the limits that Camel does not set: a connection that is idle or slow ends, there are so
- * many of them at most, headers are so large at most, and a form's field may be as long as a body may. A port that cannot be
- * listened on fails the start instead of being a line in the log.
+ * Camel's HTTP server, HTTP/1.1, with the limits that Camel does not set: a connection that is idle or slow ends, there
+ * are so many of them at most, headers are so large at most, and a form's field may be as long as a body may. A port
+ * that cannot be listened on fails the start instead of being a line in the log.
  */
 public final class HttpServerFactory extends VertxPlatformHttpServer {
 
@@ -43,7 +43,10 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
         this.certificate = certificate;
     }
 
-    /** An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out among them. */
+    /**
+     * An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out
+     * among them.
+     */
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = new HttpServerOptions()

@@ -4,7 +4,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
 
-/** Vert.x compares a {@code Content-Type} as it is written; RFC 9110 does not tell its case, and allows spaces before a parameter. */
+/**
+ * Vert.x compares a {@code Content-Type} as it is written; RFC 9110 does not tell its case, and allows spaces before a
+ * parameter.
+ */
 final class MediaType {
 
     private MediaType() {}

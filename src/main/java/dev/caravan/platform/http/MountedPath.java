@@ -16,8 +16,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
 
 /**
- * A path of the business port, read with {@code GET}, whose consumer writes to the response itself. As for every operation, the caller is
- * known before the consumer is reached, requests wait while an edit replaces the route, and the path goes with its route.
+ * A path of the business port, read with {@code GET}, whose consumer writes to the response itself. As for every
+ * operation, the caller is known before the consumer is reached, requests wait while an edit replaces the route, and
+ * the path goes with its route.
  */
 public final class MountedPath {
 

@@ -32,8 +32,8 @@ public final class Page {
     }
 
     /**
-     * Reads {@code limit} and {@code after} into headers that SQL takes: {@code after} as a number, and {@code fetch}, one
-     * more than the limit, by which the answer knows whether there is more.
+     * Reads {@code limit} and {@code after} into headers that SQL takes: {@code after} as a number, and {@code fetch},
+     * one more than the limit, by which the answer knows whether there is more.
      *
      * @throws ProblemException 400 when one of them is no number or out of range
      */
@@ -73,7 +73,9 @@ public final class Page {
         return timestamp instanceof Timestamp time ? time.toInstant().toString() : null;
     }
 
-    /** The rows as {@code member}, without the one too many, and {@code next}: the last row's key, or null at the end. */
+    /**
+     * The rows as {@code member}, without the one too many, and {@code next}: the last row's key, or null at the end.
+     */
     public static ObjectNode of(
             Exchange exchange, String member, String key, Function<Map<String, Object>, ObjectNode> shape) {
         @SuppressWarnings("unchecked")

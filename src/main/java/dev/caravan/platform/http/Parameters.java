@@ -12,9 +12,9 @@ import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.model.rest.VerbDefinition;
 
 /**
- * Which headers and which query parameters of a request reach its route. A header does so if it is a usual one, or begins with {@code
- * ce-} or {@code X-}, or is declared; a query parameter never has the name of such a header. A REST operation that declares
- * parameters gets no other query parameters.
+ * Which headers and which query parameters of a request reach its route. A header does so if it is a usual one, or
+ * begins with {@code ce-} or {@code X-}, or is declared; a query parameter never has the name of such a header. A REST
+ * operation that declares parameters gets no other query parameters.
  */
 final class Parameters {
 

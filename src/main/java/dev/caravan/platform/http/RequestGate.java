@@ -23,8 +23,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * Every request of the business port passes here before any route or handler, whoever has added it and when: by the origin of a
- * page, the number of requests in flight, the name by which the server is called, and the caller's token.
+ * Every request of the business port passes here before any route or handler, whoever has added it and when: by the
+ * origin of a page, the number of requests in flight, the name by which the server is called, and the caller's token.
  */
 public final class RequestGate {
 
@@ -88,7 +88,9 @@ public final class RequestGate {
         return gate;
     }
 
-    /** Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along. */
+    /**
+     * Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along.
+     */
     private static Handler<RoutingContext> cors(List<String> origins) {
         CorsHandler cors = CorsHandler.create()
                 .addOrigins(origins)
@@ -214,7 +216,10 @@ public final class RequestGate {
         });
     }
 
-    /** From now on this request is none of those in flight, which HTTP_MAX_REQUESTS counts, and its connection none of the idle ones. */
+    /**
+     * From now on this request is none of those in flight, which HTTP_MAX_REQUESTS counts, and its connection none of
+     * the idle ones.
+     */
     static void outlive(RoutingContext request) {
         Runnable leave = request.get(SLOT);
         if (leave != null) {

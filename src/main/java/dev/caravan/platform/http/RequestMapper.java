@@ -13,9 +13,9 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.util.CollectionHelper;
 
 /**
- * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message; {@link
- * Parameters} keeps the three apart, so none of them can take the place of another. What Camel would act on is left out, and {@code
- * Authorization} goes no further than the gate.
+ * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message;
+ * {@link Parameters} keeps the three apart, so none of them can take the place of another. What Camel would act on is
+ * left out, and {@code Authorization} goes no further than the gate.
  */
 final class RequestMapper {
 

@@ -16,7 +16,10 @@ public final class RowsResponse {
 
     private RowsResponse() {}
 
-    /** {@code items}, and {@code next}: where the next page begins, or null. The query asks for {@code fetch} rows with an {@code id}. */
+    /**
+     * {@code items}, and {@code next}: where the next page begins, or null. The query asks for {@code fetch} rows with
+     * an {@code id}.
+     */
     public static final class PageOfRows implements Processor {
         @Override
         public void process(Exchange exchange) {

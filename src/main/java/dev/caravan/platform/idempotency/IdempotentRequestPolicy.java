@@ -34,13 +34,13 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The steps inside answer an {@code Idempotency-Key} once: as long as it is kept, the same key with the same request gets the first
- * answer again and nothing is published; with another request it is 422, and while the first one is still running 409
- * (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key is free again. A
- * request without the header passes by, and costs nothing.
+ * The steps inside answer an {@code Idempotency-Key} once: as long as it is kept, the same key with the same request
+ * gets the first answer again and nothing is published; with another request it is 422, and while the first one is
+ * still running 409 (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key
+ * is free again. A request without the header passes by, and costs nothing.
  *
- * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again after
- * {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
+ * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again
+ * after {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
  */
 public final class IdempotentRequestPolicy extends ContextBean implements Policy {
 
@@ -188,8 +188,8 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
     }
 
     /**
-     * What makes two requests the same: the media type, without parameters such as a charset; the bytes of the body, or the fields of the
-     * form; and the attributes of a CloudEvent in binary mode.
+     * What makes two requests the same: the media type, without parameters such as a charset; the bytes of the body, or
+     * the fields of the form; and the attributes of a CloudEvent in binary mode.
      */
     private static String fingerprint(Exchange exchange) {
         Message message = exchange.getMessage();

@@ -36,8 +36,9 @@ import org.apache.camel.util.function.Suppliers;
 import org.apache.camel.util.function.ThrowingSupplier;
 
 /**
- * What {@code GET /openapi} answers: Camel's reading of the REST operations, with what {@code openapi.yaml} says of them. Its route is
- * replaced by each edit that changes an operation; the first request after that has it written, and all get the same bytes.
+ * What {@code GET /openapi} answers: Camel's reading of the REST operations, with what {@code openapi.yaml} says of
+ * them. Its route is replaced by each edit that changes an operation; the first request after that has it written, and
+ * all get the same bytes.
  */
 public final class OpenApiDocument extends ContextBean implements RestApiProcessorFactory {
 

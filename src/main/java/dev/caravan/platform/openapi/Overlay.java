@@ -14,9 +14,9 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * A file {@code openapi.yaml}: {@code operations} holds members of operations by {@code operationId}, {@code components} parts of the
- * document's components. A member replaces the document's whole member of that name. What names no operation of the document is ignored,
- * since a role or an edit may leave an operation out.
+ * A file {@code openapi.yaml}: {@code operations} holds members of operations by {@code operationId},
+ * {@code components} parts of the document's components. A member replaces the document's whole member of that name.
+ * What names no operation of the document is ignored, since a role or an edit may leave an operation out.
  */
 record Overlay(JsonNode text) {
 

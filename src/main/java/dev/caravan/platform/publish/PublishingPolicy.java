@@ -42,13 +42,14 @@ import org.slf4j.LoggerFactory;
  * Before it the record gets its key; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
  * {@link #RECEIPT}, and what failed is the {@link ProblemException} that the caller is told.
  *
- * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event loop is
- * given back meanwhile, and goes on once the brokers have the record. Where the exchange has the property {@link #OUTSTANDING}, a
- * thread that may wait goes on at once, without a receipt; whoever put it there asks it later what became of the record. While a topic
- * takes nothing, it waits all the same, whatever the circuit breaker says.
+ * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event
+ * loop is given back meanwhile, and goes on once the brokers have the record. Where the exchange has the property
+ * {@link #OUTSTANDING}, a thread that may wait goes on at once, without a receipt; whoever put it there asks it later
+ * what became of the record. While a topic takes nothing, it waits all the same, whatever the circuit breaker says.
  *
- * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row, callers are
- * answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the caller's thread.
+ * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row,
+ * callers are answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the
+ * caller's thread.
  */
 public final class PublishingPolicy extends ContextBean implements Policy {
 
@@ -145,7 +146,9 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         }
     }
 
-    /** @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka */
+    /**
+     * @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka
+     */
     private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
         List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
         Exception failure = exchange.getException() == null && receipts == null

@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Who calls over HTTP, and whether not too often. {@code Authorization} is the token itself or {@code Bearer <token>}, with one
- * space; anything else is 401 with one and the same body. It never waits: signatures are verified by threads of its own, and files
- * and the network are read by another.
+ * Who calls over HTTP, and whether not too often. {@code Authorization} is the token itself or {@code Bearer <token>},
+ * with one space; anything else is 401 with one and the same body. It never waits: signatures are verified by threads
+ * of its own, and files and the network are read by another.
  */
 public final class Authenticator extends ContextBean implements AutoCloseable {
 
@@ -60,8 +60,9 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
     private ScheduledExecutorService background;
 
     /**
-     * Who sends a request: null where authentication is off, {@link Caller#ANONYMOUS} where the path is public and the request
-     * has no token. It fails with a {@link ProblemException}: 401, 429, or 503 while the keys of tokens are not known yet.
+     * Who sends a request: null where authentication is off, {@link Caller#ANONYMOUS} where the path is public and the
+     * request has no token. It fails with a {@link ProblemException}: 401, 429, or 503 while the keys of tokens are not
+     * known yet.
      */
     public Future<Caller> caller(RoutingContext request) {
         List<String> given = request.request().headers().getAll(HEADER);
@@ -218,7 +219,9 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         return credentialFinder;
     }
 
-    /** Reads what callers are known by, and follows it until {@link #close}. At the latest the first request does it. */
+    /**
+     * Reads what callers are known by, and follows it until {@link #close}. At the latest the first request does it.
+     */
     public synchronized void open() {
         if (!enabled || credentialFinder != null) {
             return;

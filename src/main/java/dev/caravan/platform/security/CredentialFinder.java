@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * By which a caller is known: tokens of the configuration, tokens of a file, and JSON Web Tokens. What stands in files or at a
- * URL is followed while the program runs.
+ * By which a caller is known: tokens of the configuration, tokens of a file, and JSON Web Tokens. What stands in files
+ * or at a URL is followed while the program runs.
  */
 public final class CredentialFinder implements AutoCloseable {
 

@@ -27,8 +27,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * JSON Web Tokens of one issuer for one audience: signed by one of its {@link Keys}, neither expired nor too early, within half a
- * minute. The last 10,000 valid ones are remembered, because verifying a signature takes longer than all else that a request needs.
+ * JSON Web Tokens of one issuer for one audience: signed by one of its {@link Keys}, neither expired nor too early,
+ * within half a minute. The last 10,000 valid ones are remembered, because verifying a signature takes longer than all
+ * else that a request needs.
  */
 final class JwtVerifier implements AutoCloseable {
 

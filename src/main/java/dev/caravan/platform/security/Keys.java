@@ -50,8 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that verify the signatures of JSON Web Tokens: either public keys or one shared secret, and never both, so that no
- * public key can be taken for a secret.
+ * The keys that verify the signatures of JSON Web Tokens: either public keys or one shared secret, and never both, so
+ * that no public key can be taken for a secret.
  */
 abstract class Keys implements AutoCloseable {
 

@@ -9,8 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a file says, followed while the program runs. A change counts once two looks have seen the same bytes, so that no
- * half-written file is taken; one that cannot be read or understood changes nothing and is logged once. Files of up to 1 MiB.
+ * What a file says, followed while the program runs. A change counts once two looks have seen the same bytes, so that
+ * no half-written file is taken; one that cannot be read or understood changes nothing and is logged once. Files of up
+ * to 1 MiB.
  */
 final class ReloadingFile<T> {
 

@@ -8,8 +8,8 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 
 /**
- * How many requests a second one caller may send; nobody's requests count for another. It remembers 10,000 callers: beyond
- * that the one that was quiet for longest starts anew.
+ * How many requests a second one caller may send; nobody's requests count for another. It remembers 10,000 callers:
+ * beyond that the one that was quiet for longest starts anew.
  */
 final class RequestRate {
 

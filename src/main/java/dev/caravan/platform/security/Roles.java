@@ -11,9 +11,9 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * Who may do what: the lines {@code roles.<what>=<role>} of the settings. What they name is a group of HTTP routes or one of the
- * constants here; roles are parted by commas, and one of them is enough. What has no line, or an empty one, is for every caller.
- * None of it counts where authentication is off.
+ * Who may do what: the lines {@code roles.<what>=<role>} of the settings. What they name is a group of HTTP routes or
+ * one of the constants here; roles are parted by commas, and one of them is enough. What has no line, or an empty one,
+ * is for every caller. None of it counts where authentication is off.
  */
 public final class Roles extends ContextBean {
 
@@ -28,7 +28,10 @@ public final class Roles extends ContextBean {
 
     private static final String PREFIX = "roles.";
 
-    /** A file of settings that says nothing of these is an old one or has lost a line, and must not open them to everybody. */
+    /**
+     * A file of settings that says nothing of these is an old one or has lost a line, and must not open them to
+     * everybody.
+     */
     private static final Set<String> NEEDED =
             Set.of("routes", "dead-letters", "replays", "bulk-replays", MANAGEMENT, FAILURES, EVERY_USER);
 

@@ -19,8 +19,9 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * One-time tickets, for clients that cannot send a header, such as a browser's {@code EventSource}. A ticket opens one path, once,
- * within 30 s, on any instance, in the name of the caller who asked for it. The database holds its SHA-256 alone.
+ * One-time tickets, for clients that cannot send a header, such as a browser's {@code EventSource}. A ticket opens one
+ * path, once, within 30 s, on any instance, in the name of the caller who asked for it. The database holds its SHA-256
+ * alone.
  */
 public final class Tickets extends ContextBean {
 

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tokens, their users and their roles: entries {@code token=userId[:role+role]}, where {@code sha256:<64 hex digits>} may
- * stand for the token. Kept as SHA-256 hashes; a look-up compares with every one of them in constant time.
+ * Tokens, their users and their roles: entries {@code token=userId[:role+role]}, where {@code sha256:<64 hex digits>}
+ * may stand for the token. Kept as SHA-256 hashes; a look-up compares with every one of them in constant time.
  */
 public final class TokenFile {
 

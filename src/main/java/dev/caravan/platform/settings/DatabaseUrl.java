@@ -6,7 +6,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code DATABASE_URL}, whose password is taken out of it: drivers, pools and Flyway repeat a URL wherever they fail. */
+/**
+ * {@code DATABASE_URL}, whose password is taken out of it: drivers, pools and Flyway repeat a URL wherever they fail.
+ */
 record DatabaseUrl(String text) {
 
     static final String MUST = "a URL that begins with jdbc:postgresql: or jdbc:h2:";

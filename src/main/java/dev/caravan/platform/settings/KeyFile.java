@@ -19,7 +19,10 @@ import java.util.regex.Pattern;
 record KeyFile(String property, Form form) {
 
     interface Form {
-        /** @throws IllegalArgumentException saying what is wrong; the others: the file is broken or its password is another one */
+        /**
+         * @throws IllegalArgumentException saying what is wrong; the others: the file is broken or its password is
+         *     another one
+         */
         void check(byte[] bytes) throws GeneralSecurityException, IOException;
     }
 

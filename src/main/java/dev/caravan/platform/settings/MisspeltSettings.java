@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds variables that are meant for Caravan and misspelt. A variable of other programs is none of them: many begin with
- * {@code KAFKA_}, {@code HTTP_} or {@code DATABASE_} as ours do, such as KAFKA_HOME, HTTP_PROXY and, in Kubernetes,
- * KAFKA_SERVICE_PORT. So one counts only when it is nearly a setting's name, or when its first two words of three or more are
- * those of one.
+ * Finds variables that are meant for Caravan and misspelt. A variable of other programs is none of them: many begin
+ * with {@code KAFKA_}, {@code HTTP_} or {@code DATABASE_} as ours do, such as KAFKA_HOME, HTTP_PROXY and, in
+ * Kubernetes, KAFKA_SERVICE_PORT. So one counts only when it is nearly a setting's name, or when its first two words of
+ * three or more are those of one.
  */
 final class MisspeltSettings {
 

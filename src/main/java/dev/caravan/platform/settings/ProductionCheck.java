@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What {@code PROFILE=production} does not start with: defaults that are right for a first try on one's own machine. Some can
- * be right in production too, for who says so in {@code PRODUCTION_ALLOW}.
+ * What {@code PROFILE=production} does not start with: defaults that are right for a first try on one's own machine.
+ * Some can be right in production too, for who says so in {@code PRODUCTION_ALLOW}.
  */
 final class ProductionCheck {
 

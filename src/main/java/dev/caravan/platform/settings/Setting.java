@@ -12,8 +12,8 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
- * One setting: an environment variable, the property of {@code application.properties} that reads it, and what a value of
- * it must be.
+ * One setting: an environment variable, the property of {@code application.properties} that reads it, and what a value
+ * of it must be.
  */
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 

@@ -20,8 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One client. Its route runs while there may be something new and less than {@link #HELD_BYTES} wait to be sent; of a page that does not
- * fit the rest is dropped, to be read from the database again. All but {@link #wake} happens on the event loop of its connection.
+ * One client. Its route runs while there may be something new and less than {@link #HELD_BYTES} wait to be sent; of a
+ * page that does not fit the rest is dropped, to be read from the database again. All but {@link #wake} happens on the
+ * event loop of its connection.
  */
 final class Stream {
 

@@ -74,8 +74,9 @@ public final class StreamEndpoint extends DefaultEndpoint implements MountedEndp
     }
 
     /**
-     * The endpoint of a route that tells how far the data of many keys has come: for the list {@code keys} it returns rows of {@code key} and
-     * {@code position}. It is asked every 2 s for all clients together. Without it each client's own route is run that often.
+     * The endpoint of a route that tells how far the data of many keys has come: for the list {@code keys} it returns
+     * rows of {@code key} and {@code position}. It is asked every 2 s for all clients together. Without it each
+     * client's own route is run that often.
      */
     public void setPositions(String positions) {
         this.positions = positions;

@@ -7,15 +7,22 @@ import java.util.Map;
 public final class StreamRun {
 
     /**
-     * The header with the id of the last event that was sent; on the first run the one that the client gives, absent where it gives none. A
-     * number where it is one. Where the route sets it and returns no event with an id, the next run finds that.
+     * The header with the id of the last event that was sent; on the first run the one that the client gives, absent
+     * where it gives none. A number where it is one. Where the route sets it and returns no event with an id, the next
+     * run finds that.
      */
     public static final String LAST_EVENT_ID = "CaravanLastEventId";
 
-    /** The header with how far the data had come, a number that grows with each change, as the route of the option {@code positions} says it. */
+    /**
+     * The header with how far the data had come, a number that grows with each change, as the route of the option
+     * {@code positions} says it.
+     */
     public static final String POSITION = "CaravanPosition";
 
-    /** The header by which the route says whether there is more; without it a run that returned events is followed by another one. */
+    /**
+     * The header by which the route says whether there is more; without it a run that returned events is followed by
+     * another one.
+     */
     public static final String MORE = "CaravanMore";
 
     /** The property with the state that came with the last event that was sent; null on the first run. */

@@ -36,8 +36,9 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The streams of this process. A stream is woken by whoever changes its data, here or in another process; a wake-up that is lost costs 2 s,
- * for every 2 s the positions of all clients are compared, by one query for up to 500 of them. Their routes run on {@value #WORKERS} threads.
+ * The streams of this process. A stream is woken by whoever changes its data, here or in another process; a wake-up
+ * that is lost costs 2 s, for every 2 s the positions of all clients are compared, by one query for up to 500 of them.
+ * Their routes run on {@value #WORKERS} threads.
  */
 public final class Streams extends ContextBean implements AutoCloseable {
 
@@ -230,8 +231,8 @@ public final class Streams extends ContextBean implements AutoCloseable {
     }
 
     /**
-     * There is something new for the streams of this path and key, in this process and in the others. Within a transaction nobody learns
-     * of it before its commit.
+     * There is something new for the streams of this path and key, in this process and in the others. Within a
+     * transaction nobody learns of it before its commit.
      */
     public void wakeAfterCommit(String path, String key) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -306,7 +307,10 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** Ends all streams, spread over some time, so that their clients do not come back elsewhere at once. New ones are refused. */
+    /**
+     * Ends all streams, spread over some time, so that their clients do not come back elsewhere at once. New ones are
+     * refused.
+     */
     public void drain() {
         draining = true;
         List<Stream> all = new ArrayList<>();

@@ -3,7 +3,9 @@ package dev.caravan.platform.sse;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
 
-/** Wakes the streams of one key: within a transaction after its commit, else at once. It never fails and never waits. */
+/**
+ * Wakes the streams of one key: within a transaction after its commit, else at once. It never fails and never waits.
+ */
 final class WakeUpProducer extends DefaultProducer {
 
     private final StreamEndpoint endpoint;

@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * By which the processes wake each other's streams: a topic whose records are the key of the streams and their path, read by each process
- * from its end, without a group. A wake-up may be lost, and nothing waits for it. One thread writes what others leave with it, each key once
- * however often it was left meanwhile; another thread reads.
+ * By which the processes wake each other's streams: a topic whose records are the key of the streams and their path,
+ * read by each process from its end, without a group. A wake-up may be lost, and nothing waits for it. One thread
+ * writes what others leave with it, each key once however often it was left meanwhile; another thread reads.
  */
 final class WakeUps implements AutoCloseable {
 

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 /**
  * The consumers of all topics.
  *
- * <p>The owner of a topic is the capability that a setting {@code <capability>.topic=<topic>} names, else the one that a route names
- * in the same way and that reads it, else the consumer named like the topic, else the alphabetically first one. A topic that only a
- * setting or a route's placeholder names has that capability as its consumer.
+ * <p>The owner of a topic is the capability that a setting {@code <capability>.topic=<topic>} names, else the one that
+ * a route names in the same way and that reads it, else the consumer named like the topic, else the alphabetically
+ * first one. A topic that only a setting or a route's placeholder names has that capability as its consumer.
  */
 public final class Consumers {
 

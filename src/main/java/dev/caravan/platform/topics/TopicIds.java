@@ -15,9 +15,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ids that Kafka gives topics. One that is deleted and created again has another id, and its offsets begin at 0 again.
+ * The ids that Kafka gives topics. One that is deleted and created again has another id, and its offsets begin at 0
+ * again.
  *
- * <p>Kafka is asked when a partition is read for the first time and when its offsets go back, so a steady reader never waits for that.
+ * <p>Kafka is asked when a partition is read for the first time and when its offsets go back, so a steady reader never
+ * waits for that.
  */
 public final class TopicIds extends ContextBean {
 

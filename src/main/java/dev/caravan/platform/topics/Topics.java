@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The topics and their consumers, as the settings {@code <capability>.topic=<name>} and the reliable consumers of the routes name
- * them. Each consumer has its own retry topics and its own dead-letter topic.
+ * The topics and their consumers, as the settings {@code <capability>.topic=<name>} and the reliable consumers of the
+ * routes name them. Each consumer has its own retry topics and its own dead-letter topic.
  */
 public final class Topics extends ContextBean {
 
