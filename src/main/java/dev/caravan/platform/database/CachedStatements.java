@@ -14,13 +14,13 @@ import org.apache.camel.RuntimeExchangeException;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
 
 /**
- * Camel's named parameters for an endpoint whose query runs for each record or request: the query is looked through
- * once, and not three times for each, and its expressions are made once. What else Camel takes is left to it:
- * parameters by position, {@code in:} with as many as there are values, expressions within expressions, batches.
+ * Camel's named parameters for a query that runs for each record or request. Parses the query and its expressions once,
+ * where Camel parses the query three times for each run. Other forms are left to Camel: positional parameters,
+ * {@code in:} lists, nested expressions, batches.
  */
 public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
 
-    /** A name, or an expression without braces within its braces, behind what Camel makes of {@code :#}. */
+    /** A name, or an expression without nested braces, after the {@code :?} into which Camel turns {@code :#}. */
     private static final Pattern PARAMETER = Pattern.compile(":\\?(?!in:)(\\w+|\\$\\{[^{}]+})");
 
     /** The value of one parameter. */
@@ -72,11 +72,11 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
                 return exchange.getVariables().get(name);
             }
             throw new RuntimeExchangeException(
-                    "The statement's parameter " + name + " is in no body or header", exchange);
+                    "No value for the statement's parameter " + name + " in body, headers or variables", exchange);
         };
     }
 
-    /** Camel looks for a converter each time anew where there is none, which takes as long as a query. */
+    /** Avoids Camel's converter where there is none: its search is repeated each time and takes as long as a query. */
     private static Map<?, ?> map(Exchange exchange, Object body) {
         if (body instanceof Map<?, ?> map) {
             return map;
@@ -91,7 +91,7 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
     public Iterator<?> createPopulateIterator(
             String query, String prepared, int expected, Exchange exchange, Object body) throws SQLException {
         CachedStatement cachedStatement = queries.get(query);
-        // Of a batch it is one of the message's.
+        // In a batch, Camel passes one element of the message's body.
         if (cachedStatement == null || body != exchange.getMessage().getBody()) {
             return super.createPopulateIterator(query, prepared, expected, exchange, body);
         }

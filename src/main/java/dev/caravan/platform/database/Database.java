@@ -22,16 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The connection pool, whose first connection brings the schema up to date. A database that is not there yet is a
- * failed connection like any later one, so the program starts before or after it.
+ * The connection pool. Its first connection migrates the schema. An unavailable database is only a failed connection,
+ * so the program may start before the database.
  *
- * <p>It has a connection for each thread that consumes from Kafka, which holds one while its batch is open, and
- * {@code DATABASE_POOL} more for requests: a consumer that waits for something inside its transaction does not keep a
- * request from the database.
+ * <p>The pool has one connection for each consumer thread, which holds it while its transaction is open, and
+ * {@code DATABASE_POOL} more for requests. So a consumer that waits inside its transaction does not block requests.
  *
- * <p>No wait is without end. A statement may take as long as an attempt at a record
- * ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait for a lock half of that, a transaction that does nothing twice that;
- * and the socket gives up ten seconds after a statement should have ended.
+ * <p>Every wait is limited: a statement to the time limit of an attempt ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait
+ * for a lock to half of it, an idle transaction to twice that limit, and the socket to 10 s more than a statement.
  */
 public final class Database extends HikariDataSource implements CamelContextAware {
 
@@ -53,18 +51,18 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         setMinimumIdle(1);
     }
 
-    /** How many connections there are beside those of the consumers. */
+    /** Number of connections beside those of the consumers. */
     public void setRequests(int requests) {
         this.requests = requests;
         resize();
     }
 
-    /** The longest time that an attempt at a record may take; the other timeouts follow from it. */
+    /** Time limit of an attempt at a record; the other timeouts are derived from it. */
     public void setAttemptMillis(long millis) {
         attemptMillis = millis;
     }
 
-    /** @param threads that consume from Kafka at present */
+    /** @param threads current number of consumer threads */
     public void consumers(int threads) {
         consumers = threads;
         resize();
@@ -82,7 +80,10 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         return super.getConnection();
     }
 
-    /** SQL for the owner of the column {@code topic}, as the settings say; by default the two have the same name. */
+    /**
+     * SQL that maps the column {@code topic} to the topic's owner according to the settings; by default both have the
+     * same name.
+     */
     private String consumerOfTopic() {
         Topics topics = context == null ? null : context.getRegistry().findSingleByType(Topics.class);
         String renamed = topics == null
@@ -112,11 +113,12 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     private void migrate() throws SQLException {
         try {
             if (!migration.tryLock(CONNECT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)) {
-                throw new SQLTransientConnectionException("The database's schema is being brought up to date.");
+                throw new SQLTransientConnectionException("Another thread is migrating the database schema.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new SQLTransientConnectionException("Interrupted while the database's schema is brought up to date.");
+            throw new SQLTransientConnectionException(
+                    "Interrupted while waiting for the migration of the database schema.");
         }
         try {
             if (!migrated) {
@@ -125,14 +127,13 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                 migrated = true;
             }
         } catch (FlywayException e) {
-            throw new SQLTransientConnectionException(
-                    "The database's schema could not be brought up to date: " + e.getMessage(), e);
+            throw new SQLTransientConnectionException("Could not migrate the database schema: " + e.getMessage(), e);
         } finally {
             migration.unlock();
         }
     }
 
-    /** The scripts, with placeholders for what the two kinds of database call differently. */
+    /** The migration scripts, with placeholders for the syntax in which H2 and PostgreSQL differ. */
     FluentConfiguration schema() {
         return Flyway.configure()
                 .dataSource(getJdbcUrl(), getUsername(), getPassword())
@@ -141,10 +142,10 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                 .placeholders(
                         getJdbcUrl().startsWith("jdbc:h2:")
                                 ? Map.of(
-                                        // For what may be longer than H2's columns of these names are.
+                                        // H2's columns of these names are limited in length.
                                         "bytes", "BINARY LARGE OBJECT",
                                         "text", "CHARACTER LARGE OBJECT",
-                                        // Of a sequence, set aside at once.
+                                        // Sequence numbers cached at once.
                                         "numbers", "10000",
                                         "consumer", consumerOfTopic())
                                 : Map.of(
@@ -166,7 +167,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     }
 
     /**
-     * What the URL says itself stays. Statements and not connection options, which a pooler such as PgBouncer refuses.
+     * Keeps the timeouts of the URL. Uses statements, because a pooler such as PgBouncer rejects connection options.
      */
     private void limitWaits() {
         if (getConnectionInitSql() != null) {
@@ -183,9 +184,8 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     }
 
     /**
-     * Ends a transaction whose thread does not come back: the database rolls it back, and the pool makes another
-     * connection in its place. A thread that waits for the database gets an exception; any other finds out at its next
-     * statement.
+     * Aborts the transaction of a stuck thread: the database rolls it back and the pool replaces the connection. A
+     * thread that waits for the database gets an exception at once, any other at its next statement.
      */
     public void abort(Connection held) {
         try {
@@ -197,7 +197,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
             }
             held.abort(Runnable::run);
         } catch (SQLException e) {
-            LOG.warn("A connection could not be aborted: {}", e.toString());
+            LOG.warn("Could not abort a database connection: {}", e.toString());
         } finally {
             evictConnection(held);
         }

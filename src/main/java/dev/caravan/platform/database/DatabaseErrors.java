@@ -15,9 +15,9 @@ import org.springframework.dao.TransientDataAccessException;
 import org.springframework.transaction.TransactionException;
 
 /**
- * Tells three kinds of failures apart: the database is unavailable (waiting helps), the data is invalid (nothing
- * helps), and all others (another attempt may help). The SQLSTATE decides where it is known, else the class of JDBC's
- * or Spring's exception.
+ * Distinguishes three kinds of failures: the database is unavailable (waiting helps), the data is invalid (no retry
+ * helps), and all others (a retry may help). The SQLSTATE decides if it is known, otherwise the class of the JDBC or
+ * Spring exception.
  */
 public final class DatabaseErrors {
 
@@ -34,9 +34,9 @@ public final class DatabaseErrors {
     private static final String DATA_EXCEPTION = "22";
 
     /**
-     * Not null, and check (H2 has a code of its own for it). A foreign key (23503, 23506), a unique key (23505) and an
-     * exclusion (23P01) may hold at a later attempt, when another transaction has added the parent, or has removed or
-     * updated the twin.
+     * Violations of NOT NULL and CHECK (H2 has its own code for it). Foreign keys (23503, 23506), unique keys (23505)
+     * and exclusions (23P01) may hold at a later attempt, after another transaction added the parent row or changed the
+     * conflicting row.
      */
     private static final Set<String> INVALID = Set.of("23502", "23513", "23514");
 
@@ -50,7 +50,7 @@ public final class DatabaseErrors {
         }
     }
 
-    /** Whether the database cannot be reached, or takes nothing at present. */
+    /** Whether the database cannot be reached, or rejects all statements or writes at present. */
     public static boolean unavailable(Throwable failure) {
         String state = state(failure);
         if (state.equals(CANCELLED)) {
@@ -69,21 +69,21 @@ public final class DatabaseErrors {
                         .anyMatch(type -> causes(failure).anyMatch(type::isInstance));
     }
 
-    /** Whether a statement was ended because it ran for too long. */
+    /** Whether a statement was cancelled because it ran for too long. */
     public static boolean timedOut(Throwable failure) {
         return state(failure).equals(CANCELLED);
     }
 
     /**
-     * Whether the same data fails at every attempt: a value that is out of range or malformed, a constraint on the row
-     * itself.
+     * Whether the same data fails at every attempt: a value out of range, a malformed value, a violated constraint on
+     * the row itself.
      */
     public static boolean invalidData(Throwable failure) {
         String state = state(failure);
         return state.startsWith(DATA_EXCEPTION) || INVALID.contains(state);
     }
 
-    /** Of the innermost exception that has one. */
+    /** The SQLSTATE of the innermost exception that has one. */
     private static String state(Throwable failure) {
         return causes(failure)
                 .filter(SQLException.class::isInstance)
@@ -92,7 +92,7 @@ public final class DatabaseErrors {
                 .reduce("", (outer, inner) -> inner);
     }
 
-    /** Not what is suppressed: there Camel keeps the failure of the attempt before. */
+    /** Ignores suppressed exceptions, in which Camel keeps the failure of the previous attempt. */
     private static Stream<Throwable> causes(Throwable failure) {
         return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(50);
     }

@@ -12,8 +12,8 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The steps inside are one SQL transaction: all of them take effect, or, when one fails, none. They run on the caller's
- * thread, one after the other; a step that hands over to another thread leaves the transaction.
+ * Runs the steps inside in one SQL transaction: all of them take effect, or none if one fails. They run on the caller's
+ * thread; a step that switches to another thread leaves the transaction.
  */
 public class TransactionPolicy extends ContextBean implements Policy {
 
@@ -22,7 +22,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
-        // One for each use: the check of an edit wraps with the bean that the running program uses.
+        // One for each use, because the check of an edit wraps steps with the same bean as the running program.
         TransactionTemplate template = new TransactionTemplate(new JdbcTransactionManager(dataSource()));
         template.setPropagationBehavior(propagation());
         return exchange -> template.executeWithoutResult(status -> {
@@ -34,7 +34,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
         });
     }
 
-    /** The thread is in the transaction now. */
+    /** Called on the thread after the transaction has begun. */
     protected void begun() {}
 
     /** Runs inside the transaction; a failure of the steps is the exchange's exception. */
@@ -46,7 +46,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
         }
     }
 
-    /** What the transaction is to one that the thread is in already: by default, part of it. */
+    /** The propagation behavior; by default the steps join the thread's current transaction. */
     protected int propagation() {
         return TransactionDefinition.PROPAGATION_REQUIRED;
     }
