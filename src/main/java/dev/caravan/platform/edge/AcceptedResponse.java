@@ -10,7 +10,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** What a capability answers once Kafka has the record: its words, what it repeats of the request, and the receipt. */
+/**
+ * The answer of a capability once Kafka has the record: its message, repeated members of the request, and the receipt.
+ */
 public final class AcceptedResponse implements Processor {
 
     private final int status;
@@ -21,7 +23,7 @@ public final class AcceptedResponse implements Processor {
     /**
      * @param message null for none
      * @param success null for none
-     * @param members of the answer, and where they stand in the request
+     * @param members members of the answer, each with its place in the request
      */
     AcceptedResponse(int status, String message, Boolean success, Map<String, JsonPointer> members) {
         this.status = status;
@@ -50,7 +52,7 @@ public final class AcceptedResponse implements Processor {
         reply.setBody(Json.bytes(answer));
     }
 
-    /** The headers by which every publishing route says where the message can be followed. */
+    /** Sets the headers with which every publishing route tells the client where to follow the message. */
     public static void receipt(Message reply, String messageId) {
         reply.setHeader("Location", location(messageId));
         reply.setHeader("Message-ID", messageId);

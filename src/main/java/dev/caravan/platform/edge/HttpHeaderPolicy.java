@@ -5,15 +5,15 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
- * Between HTTP and Camel's headers. In: headers, query parameters and form fields, but no name that Camel would act on.
- * Out: an allow-list, because Camel's message still holds the request's headers and would send them back.
+ * Filters headers between HTTP and Camel. In: drops headers, query parameters and form fields whose names Camel acts
+ * on. Out: an allow-list, because Camel's message still holds the request's headers and would send them back.
  */
 public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
     private static final List<String> ANSWERED =
             List.of("Content-Type", "Retry-After", "Allow", "Link", "WWW-Authenticate", "Cache-Control");
 
-    /** Only a route that has published says these; elsewhere they could only be the request's own. */
+    /** Sent only by a route that has published; elsewhere they would be the request's own headers. */
     private static final List<String> RECEIPT = List.of("Location", "Message-ID", TraceParent.HEADER);
 
     @Override
@@ -32,7 +32,7 @@ public final class HttpHeaderPolicy implements HeaderFilterStrategy {
                         && exchange.getProperty(RequestValidator.MESSAGE_ID) != null);
     }
 
-    /** In any spelling. No copy in lower case is made, for it is asked of each header of each request and answer. */
+    /** Ignores case. Makes no lower-case copy, because this runs for each header of each request and answer. */
     public static boolean isAmong(List<String> names, String name) {
         for (String each : names) {
             if (each.equalsIgnoreCase(name)) {

@@ -25,9 +25,8 @@ import java.util.Map;
 import org.apache.camel.Message;
 
 /**
- * JSON as Caravan reads it: one value, in UTF-8, no duplicate keys, numbers kept exact. It is at most 200 levels deep,
- * a number has at most 500 digits and a name 10,000 characters, for some who read it after us work harder for each of
- * them.
+ * JSON as Caravan reads it: one value, in UTF-8, without duplicate keys, with exact numbers. Limits: 200 levels, 500
+ * digits in a number, 10,000 characters in a name, because the cost for later readers grows with each of them.
  */
 public final class Json {
 
@@ -49,7 +48,8 @@ public final class Json {
     private Json() {}
 
     /**
-     * 1e-999999999 is short, and takes all memory and minutes from whoever brings it to a scale, as a database does.
+     * Rejects large exponents: 1e-999999999 is short, but rescaling it, as a database does, takes minutes and all
+     * memory.
      */
     private static final class BoundedExponents extends JsonNodeFactory {
 
@@ -66,7 +66,7 @@ public final class Json {
 
         static ProblemException refusal() {
             return ProblemException.malformed(
-                    "The body is not JSON that can be taken: a number has an exponent beyond " + LARGEST + ".");
+                    "The body is not valid JSON: a number has an exponent beyond " + LARGEST + ".");
         }
     }
 
@@ -81,10 +81,10 @@ public final class Json {
         } catch (JsonProcessingException e) {
             throw ProblemException.malformed("The body is not JSON: " + where(e));
         } catch (NumberFormatException e) {
-            // Jackson does not say of an exponent that no int can hold that it is one.
+            // Jackson's exception for an exponent that exceeds an int.
             throw BoundedExponents.refusal();
         } catch (CharConversionException e) {
-            // Jackson takes some bytes for UTF-16 or UTF-32, which they need not be either.
+            // Jackson mistakes some bytes for UTF-16 or UTF-32.
             throw notPlain();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -99,9 +99,9 @@ public final class Json {
     }
 
     /**
-     * Whether it is text that every program reads as the same one: UTF-8, as RFC 8259 asks for between programs,
-     * without a byte order mark, and without halves of surrogate pairs. Jackson takes more, but a record keeps the
-     * bytes that came: its next reader may not, and no database keeps half a character.
+     * Whether every program reads the same text: UTF-8 as RFC 8259 requires, without a byte order mark and without
+     * unpaired surrogates. Jackson accepts more, but a record keeps the bytes of the request, its next reader may be
+     * stricter, and no database stores half a character.
      */
     private static boolean isPlain(byte[] bytes, JsonNode json) {
         try {
@@ -109,7 +109,8 @@ public final class Json {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-            // JSON never holds a NUL as it is; UTF-16 and UTF-32 do. Half a pair can only be written as an escape.
+            // JSON contains no unescaped NUL; UTF-16 and UTF-32 do. An unpaired surrogate is always written as an
+            // escape.
             return !text.startsWith("\uFEFF")
                     && text.indexOf('\0') < 0
                     && (!text.contains("\\u")
@@ -120,20 +121,19 @@ public final class Json {
     }
 
     private static ProblemException notPlain() {
-        return ProblemException.malformed(
-                "The body is not JSON that can be taken: it must be UTF-8, without a byte order mark"
-                        + " and without halves of surrogate pairs.");
+        return ProblemException.malformed("The body is not valid JSON: it must be UTF-8, without a byte order mark"
+                + " and without unpaired surrogates.");
     }
 
     /**
-     * The body of a request that need not have one: a missing node where there is none.
+     * The optional body of a request; a missing node if there is none.
      *
-     * @throws ProblemException 400 when it is not exactly one JSON value, 415 when it is a form
+     * @throws ProblemException 400 if it is not exactly one JSON value, 415 if it is a form
      */
     public static JsonNode ofBody(Message message) {
         if (message.getBody() instanceof Map<?, ?>) {
             throw ProblemException.of(
-                    415, "unsupported-media-type", "The body is JSON, with Content-Type: application/json.");
+                    415, "unsupported-media-type", "The body must be JSON with Content-Type: application/json.");
         }
         byte[] body = message.getBody(byte[].class);
         return body == null || body.length == 0 ? MissingNode.getInstance() : parse(body);
@@ -148,7 +148,7 @@ public final class Json {
     }
 
     private static String where(JsonProcessingException e) {
-        // Of these Jackson's text names its own classes.
+        // Jackson's texts for these name its own classes.
         String what = e instanceof MismatchedInputException
                 ? "there is more than one value"
                 : e instanceof StreamConstraintsException

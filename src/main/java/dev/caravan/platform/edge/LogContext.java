@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.slf4j.MDC;
 
 /**
- * What the lines of this thread's log are about, as members of their own ({@link MDC}). A thread of requests has it
- * only while it writes a line, or while it keeps to one request; a consumer's from one record to the next.
+ * Route, trace and message of this thread's log lines ({@link MDC}). A request thread has it while it writes a line or
+ * handles one request, a consumer thread from one record to the next.
  */
 public final class LogContext implements AutoCloseable {
 
@@ -20,7 +20,7 @@ public final class LogContext implements AutoCloseable {
 
     private LogContext() {}
 
-    /** Until it is closed, what is known of this exchange is said too; what is said already stays. */
+    /** Adds what is known of this exchange until it is closed; existing values stay. */
     public static LogContext of(Exchange exchange) {
         return of(exchange, exchange.getFromRouteId());
     }
@@ -40,7 +40,7 @@ public final class LogContext implements AutoCloseable {
         }
     }
 
-    /** For a line that is about many records, and not about the one that the thread is at. */
+    /** Logs without context, for a line about many records instead of the thread's current one. */
     public static void none(Runnable log) {
         Map<String, String> subject = MDC.getCopyOfContextMap();
         MDC.clear();

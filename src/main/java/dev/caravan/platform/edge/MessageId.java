@@ -10,16 +10,16 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/** The name under which a message has its effect once: the client's own if it gave one, else a new UUIDv7. */
+/** The id under which a message takes effect once: the client's own if it gave one, otherwise a new UUIDv7. */
 public final class MessageId {
 
-    /** The record's header that carries it. */
+    /** The record header that carries it. */
     public static final String HEADER = "MessageID";
 
-    /** What a client's own must be. */
+    /** The rule for ids of clients. */
     public static final String RULE = "must be 1 to 255 visible ASCII characters";
 
-    /** Characters of a {@link MessageOwner#scope}. */
+    /** Maximum length of a {@link MessageOwner#scope}. */
     static final int LONGEST_SCOPE = 64;
 
     private static final int LONGEST = 255;
@@ -32,14 +32,14 @@ public final class MessageId {
     private MessageId() {}
 
     /**
-     * @param header gives a request header's text, or null
-     * @throws ProblemException 400 when the client's own is not 1 to 255 visible ASCII characters
+     * @param header returns the text of a request header, or null
+     * @throws ProblemException 400 if the client's id is not 1 to 255 visible ASCII characters
      */
     public static String of(UnaryOperator<String> header) {
         return given(header).orElseGet(MessageId::create);
     }
 
-    /** The client's own, from the first of {@code Idempotency-Key} and {@code Message-ID} that the request has. */
+    /** The client's id, from {@code Idempotency-Key} or else {@code Message-ID}. */
     public static Optional<String> given(UnaryOperator<String> header) {
         for (String name : new String[] {"Idempotency-Key", "Message-ID"}) {
             String given = header.apply(name);
@@ -55,9 +55,9 @@ public final class MessageId {
     }
 
     /**
-     * {@code source|id}, for only both together name a CloudEvent. Percent signs, separators and what is not visible
-     * ASCII are percent-encoded, so two events never share a name. A name of more than 255 characters keeps the
-     * beginning of both, and ends with the SHA-256 of the whole.
+     * {@code source|id}, because only both together identify a CloudEvent. Percent signs, separators and characters
+     * that are not visible ASCII are percent-encoded, so two events never share an id. An id of more than 255
+     * characters is cut to the beginning of both parts plus the SHA-256 of the whole.
      */
     public static String ofCloudEvent(String source, String id) {
         String first = encoded(source);
@@ -91,12 +91,12 @@ public final class MessageId {
         }
     }
 
-    /** Whether a client may give a message this name. */
+    /** Whether a client may give a message this id. */
     public static boolean isGivable(String given) {
         return given != null && GIVEN.matcher(given).matches();
     }
 
-    /** Whether a record may have this name, with the scope of its {@link MessageOwner}. */
+    /** Whether a record may have this id, which includes the scope of its {@link MessageOwner}. */
     public static boolean isValid(String full) {
         return full != null && FULL.matcher(full).matches();
     }

@@ -3,9 +3,9 @@ package dev.caravan.platform.edge;
 import org.apache.camel.Exchange;
 
 /**
- * A caller to whom MessageIDs and Idempotency-Keys belong, so that one caller's id never meets another's. On records,
- * in the database and in logs an id is {@code <id>@<scope>}; answers show the caller the id alone. An exchange without
- * an owner, as all are with authentication off, has ids as they are.
+ * The caller that owns a MessageID or Idempotency-Key, so that ids of different callers never collide. Records,
+ * database and logs contain {@code <id>@<scope>}; answers contain only the id. Exchanges have no owner, and ids no
+ * scope, while authentication is off.
  */
 public interface MessageOwner {
 
@@ -15,12 +15,12 @@ public interface MessageOwner {
     /** Visible ASCII without {@code @}, at most {@value MessageId#LONGEST_SCOPE} characters. */
     String scope();
 
-    /** The id as it is unique among all callers. */
+    /** The id that is unique among all callers. */
     static String full(Exchange exchange, String id) {
         return id + suffix(exchange);
     }
 
-    /** The id as the owner knows it. */
+    /** The id without its scope, for the owner. */
     static String bare(Exchange exchange, String fullId) {
         String suffix = suffix(exchange);
         return fullId.endsWith(suffix) ? fullId.substring(0, fullId.length() - suffix.length()) : fullId;

@@ -10,12 +10,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * The way in of a record, which anybody with access to the broker can write: bytes that are not JSON, or not what the
- * schema says, are a {@link ProblemException}, and so go to the dead-letter topic without a retry.
+ * Validates a record that was read, because any client of the broker may have written it. A payload that is not JSON or
+ * violates the schema causes a {@link ProblemException}, and so goes to the dead-letter topic without a retry.
  *
- * <p>Afterwards the body is the JSON object as a {@link Map}, for named SQL parameters, in which a timestamp of the
- * schema is in UTC and in the form that every database takes; the property {@code CaravanPayload} is the text that
- * came, and {@code CaravanCorrelation} what an aggregator puts together by.
+ * <p>Afterwards the body is the JSON object as a {@link Map} for named SQL parameters, with the schema's timestamps in
+ * UTC and in a form that every database accepts. The property {@code CaravanPayload} is the original text,
+ * {@code CaravanCorrelation} the value by which an aggregator groups.
  */
 public final class PayloadValidator extends ContextBean implements Processor {
 
@@ -56,7 +56,7 @@ public final class PayloadValidator extends ContextBean implements Processor {
         this.schema = schema;
     }
 
-    /** A JSON Pointer to what is the same in all messages that belong together; none: nothing is. */
+    /** A JSON Pointer to the value by which an aggregator groups messages; null for none. */
     public void setCorrelation(String correlation) {
         this.correlation = correlation == null ? null : JsonPointer.compile(correlation);
     }

@@ -6,7 +6,7 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.ProcessorEndpoint;
 
 /**
- * {@code problem:404?type=not-found&detail=No such order}: ends the route; a request gets that problem for its answer.
+ * {@code problem:404?type=not-found&detail=No such order}: ends the route and answers the request with that problem.
  */
 public final class ProblemComponent extends DefaultComponent {
 

@@ -3,14 +3,14 @@ package dev.caravan.platform.edge;
 import java.util.List;
 
 /**
- * A request or a record that is wrong, or a service that cannot be given, in the words of RFC 9457.
+ * An invalid request or record, or an unavailable service, in the terms of RFC 9457.
  *
  * <p>Over HTTP it becomes the answer. In a consumer it means that no retry can cure the record, unless
  * {@link #retryAfter} says that waiting helps.
  */
 public final class ProblemException extends RuntimeException {
 
-    /** One wrong field: {@code pointer} is a JSON Pointer (RFC 6901) into what was sent. */
+    /** One invalid field; {@code pointer} is a JSON Pointer (RFC 6901) into the request or record. */
     public record Violation(String pointer, String detail) {}
 
     private final int status;
@@ -35,7 +35,7 @@ public final class ProblemException extends RuntimeException {
         return of(400, "malformed", detail);
     }
 
-    /** The fields that are wrong, all of them; the first one's detail is the problem's own. */
+    /** @param errors all invalid fields; the first one becomes the problem's detail */
     public static ProblemException invalid(List<Violation> errors) {
         return invalid(400, errors);
     }
@@ -50,17 +50,17 @@ public final class ProblemException extends RuntimeException {
         return of(404, "not-found", detail);
     }
 
-    /** Kafka did not take the record in time; {@code retryAfter} is in seconds. */
+    /** Kafka did not acknowledge the record in time; {@code retryAfter} is in seconds. */
     public static ProblemException notPublished(String detail, int retryAfter, Throwable cause) {
         return new ProblemException(500, "not-published", detail, List.of(), retryAfter, cause);
     }
 
-    /** Something that the answer needs is away; {@code retryAfter} is in seconds. */
+    /** Something that the answer needs is unavailable; {@code retryAfter} is in seconds. */
     public static ProblemException unavailable(String detail, int retryAfter) {
         return new ProblemException(503, "unavailable", detail, List.of(), retryAfter, null);
     }
 
-    /** One caller asks too often; {@code retryAfter} is in seconds. */
+    /** The caller exceeds its request rate; {@code retryAfter} is in seconds. */
     public static ProblemException tooMany(int retryAfter) {
         return tooMany("You have sent too many requests.", retryAfter);
     }
@@ -81,7 +81,7 @@ public final class ProblemException extends RuntimeException {
         return errors;
     }
 
-    /** Seconds after which the caller may try again; 0 when waiting does not help. */
+    /** Seconds after which the caller may try again; 0 if waiting does not help. */
     public int retryAfter() {
         return retryAfter;
     }

@@ -11,9 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * An exception as the answer: {@code application/problem+json} (RFC 9457), with the {@code message} and {@code success}
- * that the older clients read beside its members. What is not a {@link ProblemException} is logged and answered without
- * its text.
+ * Answers an exception with {@code application/problem+json} (RFC 9457), plus {@code message} and {@code success} for
+ * older clients. Logs any other exception than a {@link ProblemException}, and does not send its text to the client.
  */
 public final class ProblemResponse implements Processor {
 
@@ -76,7 +75,7 @@ public final class ProblemResponse implements Processor {
     private ProblemException unexpected(Exchange exchange, Exception cause) {
         try (LogContext logContext = LogContext.of(exchange)) {
             if (DatabaseErrors.unavailable(cause) || DatabaseErrors.timedOut(cause)) {
-                log.warn(LOG, "database", "A request failed, the database does not answer: {}", cause.toString());
+                log.warn(LOG, "database", "A request failed because the database is unavailable: {}", cause.toString());
                 return ProblemException.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
             }
             LOG.error("A request failed", cause);

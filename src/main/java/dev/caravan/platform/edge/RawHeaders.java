@@ -17,27 +17,24 @@ import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A record's headers as they are: in their order, with names that occur twice or differ by case only, with nulls, and
- * with bytes that are no text. Camel's map of headers keeps none of these.
+ * A record's headers unchanged: in order, including repeated names, names that differ only by case, nulls and binary
+ * values. Camel's header map keeps none of these.
  *
- * <p>As JSON they are an array of pairs of name and value; a value that is no UTF-8 is {@code {"base64":"…"}}.
+ * <p>In JSON they are an array of name and value pairs; a value that is not UTF-8 is {@code {"base64":"…"}}.
  */
 public final class RawHeaders {
 
-    /**
-     * The one header by which a message tells the producer all headers of its record. No record or request brings it
-     * in.
-     */
+    /** The message header that holds all record headers for the producer. Records and requests cannot set it. */
     public static final String NAME = "caravan-raw-headers";
 
     private static final String BASE64 = "base64";
 
-    /** A span that sends the record names itself here, so the message's own value is the newer one. */
+    /** The span that sends the record sets these, so the message's own value is newer. */
     private static final List<String> TRACE = List.of(TraceParent.HEADER, "tracestate");
 
     private RawHeaders() {}
 
-    /** A copy of those of the record that a consumer brought, without the names that Camel acts on. */
+    /** A copy of the consumed record's headers, without names that Camel acts on. */
     public static Headers of(Message message) {
         Headers copy = new RecordHeaders();
         Headers own = message.getHeader(KafkaConstants.HEADERS, Headers.class);
@@ -52,9 +49,9 @@ public final class RawHeaders {
     }
 
     /**
-     * Puts a header in the place of all of that name.
+     * Replaces all headers of that name.
      *
-     * @param text null for none
+     * @param text null to only remove them
      */
     public static void set(Headers headers, String name, String text) {
         headers.remove(name);
@@ -63,12 +60,12 @@ public final class RawHeaders {
         }
     }
 
-    /** Its record will have these headers and no others. */
+    /** Makes these the only headers of the message's record. */
     public static void write(Message message, Headers headers) {
         message.setHeader(NAME, json(headers));
     }
 
-    /** Replaces the headers that Camel made by those of {@link #write}, if the message had them. */
+    /** Replaces Camel's headers by those of {@link #write}, if there are any. */
     public static void restore(Headers made) {
         Header raw = made.lastHeader(NAME);
         if (raw == null) {
@@ -97,7 +94,7 @@ public final class RawHeaders {
         return Json.bytes(pairs);
     }
 
-    /** @param json as {@link #json} writes it, or an object of texts, as earlier versions did */
+    /** @param json as {@link #json} writes it, or an object of strings as written by earlier versions */
     public static Headers read(byte[] json) {
         JsonNode node = parsed(json);
         Headers headers = new RecordHeaders();
@@ -109,7 +106,7 @@ public final class RawHeaders {
         return headers;
     }
 
-    /** By name: the value, or an array of them where a name occurs more than once. */
+    /** An object by name, with an array of values for a name that occurs more than once. */
     public static ObjectNode shown(Headers headers) {
         ObjectNode shown = Json.MAPPER.createObjectNode();
         for (Header header : headers) {

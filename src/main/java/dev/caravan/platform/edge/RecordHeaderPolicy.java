@@ -3,8 +3,8 @@ package dev.caravan.platform.edge;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
 
 /**
- * Between a Kafka record's headers and Camel's: nothing whose name Camel would act on passes, in either direction and
- * in any spelling (CVE-2026-49098).
+ * Filters headers between Kafka and Camel: drops names that Camel acts on, in both directions and ignoring case
+ * (CVE-2026-49098).
  */
 public final class RecordHeaderPolicy extends DefaultHeaderFilterStrategy {
 

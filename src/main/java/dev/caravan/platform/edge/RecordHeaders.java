@@ -8,23 +8,24 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Names of record headers that mean something to Caravan or to Camel, so that nobody else may write them. */
+/** Names of record headers that Caravan or Camel interprets. Clients may not set them. */
 public final class RecordHeaders {
 
-    /** How often a dead letter's message has been sent back to its topic. */
+    /** How often a dead letter was replayed. */
     public static final String REPLAY_COUNT = "replay-count";
 
     /** The consumer that could not process the record, on retry, dead-letter and replayed records. */
     public static final String CONSUMER = "caravan-consumer";
 
-    /** How many retry topics a record has been sent to since it was published or replayed. */
+    /** Number of retry topics that the record went through since it was published or replayed. */
     public static final String RETRY_COUNT = "delayed-retry-count";
 
-    /** The count of a record that a replay sent to a retry topic: it is due at once. */
+    /** The retry count of a replayed record on a retry topic: it is due at once. */
     public static final String REPLAYED = "0";
 
     /**
-     * On a dead letter whose payload is larger than what Caravan sends: its size. The record itself stays in its topic.
+     * Payload size of a dead letter whose payload is too large for Caravan to send. The record itself stays in its
+     * topic.
      */
     public static final String OMITTED = "dead-letter-omitted-bytes";
 
@@ -42,20 +43,20 @@ public final class RecordHeaders {
 
     private RecordHeaders() {}
 
-    /** Whether a caller's record may not carry it: Caravan, Camel or a web server acts on it, or it is a credential. */
+    /** Whether clients may not set it: Caravan, Camel or a web server acts on it, or it is a credential. */
     public static boolean isReserved(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
         return isActedOn(lower) || RESERVED.stream().anyMatch(lower::startsWith);
     }
 
     /**
-     * The headers that a caller gives a record.
+     * Checks the headers that a client gives a record.
      *
-     * @param given an object of texts, or a missing node; a null counts as absent
-     * @throws ProblemException of that status, naming those that are reserved
+     * @param given an object of strings, or a missing node; nulls are ignored
+     * @throws ProblemException with that status, naming reserved and duplicate headers
      */
     public static Map<String, Object> given(JsonNode given, int status) {
-        // Camel's messages do not tell names apart by case.
+        // Camel's messages ignore the case of header names.
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         List<Violation> violations = new ArrayList<>();
         given.properties().forEach(header -> {
@@ -78,7 +79,7 @@ public final class RecordHeaders {
         return "/headers/" + Schemas.escaped(name);
     }
 
-    /** Whether Camel acts on it, in any spelling. */
+    /** Whether Camel acts on it, ignoring case. */
     public static boolean isActedOn(String name) {
         for (String prefix : RecordHeaderPolicy.ACTED_ON) {
             if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {

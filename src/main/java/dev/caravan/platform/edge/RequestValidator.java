@@ -13,22 +13,22 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The way in, the same for every capability: JSON or a form is checked against the capability's schema, the message
- * gets its MessageID and of the caller's headers only those of the allow-list stay.
+ * Validates a request for every capability: checks JSON or a form against the capability's schema, assigns the
+ * MessageID, and keeps only the client's headers of the allow-list.
  *
- * <p>Afterwards the body is the record's bytes (JSON: the very bytes that came), {@link #JSON} holds them parsed, and
- * {@link #KEY} and {@link #MESSAGE_ID} are those of its record.
+ * <p>Afterwards the body is the record's payload (for JSON: the request's bytes unchanged), {@link #JSON} holds it
+ * parsed, and {@link #KEY} and {@link #MESSAGE_ID} are those of the record.
  */
 public final class RequestValidator extends ContextBean implements Processor {
 
-    /** The record's header that says what its bytes are; unlike HTTP's, a record's headers are told apart by case. */
+    /** The record header with the media type; unlike in HTTP, names of record headers are case-sensitive. */
     public static final String CONTENT_TYPE = "content-type";
 
     public static final String KEY = "CaravanKey";
     public static final String MESSAGE_ID = "CaravanMessageId";
     public static final String JSON = "CaravanJson";
 
-    /** True where a part of the request was not published and may be tried again. */
+    /** True if a part of the request was not published and may be sent again. */
     public static final String INCOMPLETE = "CaravanIncomplete";
 
     private static final String TRACE_STATE = "tracestate";
@@ -64,7 +64,7 @@ public final class RequestValidator extends ContextBean implements Processor {
         Map<String, Object> headers = handedOn(message);
         headers.put(CONTENT_TYPE, "application/json");
         headers.put(MessageId.HEADER, messageId);
-        // Put into the map that is there, for Camel makes a new one of any that it is given.
+        // Fills the existing map, because Camel copies a new one.
         message.getHeaders().clear();
         message.getHeaders().putAll(headers);
         message.setBody(bytes);
@@ -72,7 +72,7 @@ public final class RequestValidator extends ContextBean implements Processor {
         exchange.setProperty(MESSAGE_ID, messageId);
     }
 
-    /** The request's headers that a record may carry, and no others: its trace, or a new one where it has none. */
+    /** The request's headers for the record: only its trace, or a new trace if it has none. */
     public static Map<String, Object> handedOn(Message message) {
         Map<String, Object> headers = new HashMap<>();
         String given = message.getHeader(TraceParent.HEADER, String.class);
@@ -97,7 +97,7 @@ public final class RequestValidator extends ContextBean implements Processor {
         return (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
     }
 
-    /** A form's fields are text; where the schema says integer and the text is one, it becomes one. */
+    /** Form fields are strings; converts those that are integers in the schema. */
     private JsonNode form(Object fields) {
         JsonNode properties = schemas()
                 .find(schema)

@@ -11,9 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Timestamps of RFC 3339, all that both databases can store: either case of T and Z, an unknown offset, any offset
- * below a day, any number of digits of a second, a leap second. Not those before year 1 or behind year 9999 in UTC,
- * which have no text that both take.
+ * Timestamps of RFC 3339 that both databases can store: T and Z in either case, an unknown offset, any offset below a
+ * day, any number of fraction digits, leap seconds. Years before 1 or after 9999 in UTC are rejected, because the
+ * databases share no format for them.
  */
 public final class Rfc3339 {
 
@@ -26,7 +26,7 @@ public final class Rfc3339 {
 
     private Rfc3339() {}
 
-    /** Empty where the text is no timestamp, or none that can be stored. What is finer than a nanosecond is cut off. */
+    /** Empty if the text is not a timestamp that can be stored. Digits beyond nanoseconds are cut off. */
     public static Optional<Instant> parse(String text) {
         Matcher part = TIMESTAMP.matcher(text);
         if (!part.matches()) {
@@ -47,7 +47,7 @@ public final class Rfc3339 {
             if (second > LEAP || second == LEAP && !mayLeap(instant)) {
                 return Optional.empty();
             }
-            // As in POSIX and PostgreSQL, a leap second is the one behind it.
+            // As in POSIX and PostgreSQL, a leap second equals the next second.
             Instant stored = second == LEAP ? instant.plusSeconds(1) : instant;
             return Optional.of(stored).filter(each -> !each.isBefore(FIRST) && each.isBefore(END));
         } catch (DateTimeException e) {
@@ -55,7 +55,7 @@ public final class Rfc3339 {
         }
     }
 
-    /** The text that either database takes; null where it is no timestamp. */
+    /** The text that both databases accept; null if it is not a timestamp. */
     static String utc(String text) {
         return parse(text).map(DateTimeFormatter.ISO_INSTANT::format).orElse(null);
     }
@@ -76,7 +76,7 @@ public final class Rfc3339 {
         return part.group(8).equals("-") ? -seconds : seconds;
     }
 
-    /** Leap seconds are the last ones of a month, in UTC. */
+    /** A leap second is always the last second of a month in UTC. */
     private static boolean mayLeap(Instant before) {
         LocalDateTime utc = LocalDateTime.ofInstant(before, ZoneOffset.UTC);
         return utc.getHour() == 23

@@ -8,12 +8,12 @@ import org.apache.camel.support.ProcessorEndpoint;
 
 /**
  * {@code schema:orders}: checks the message against {@code orders.schema.json} of {@code SCHEMAS_DIR};
- * {@code schema:none} takes any JSON.
+ * {@code schema:none} accepts any JSON.
  *
- * <p>Of a request it makes a record to publish, as {@link RequestValidator} says: 400 naming every wrong field;
- * {@code ?key=/id} takes its key from there. {@code ?as=fields} is for a record that was read, as
- * {@link PayloadValidator} says: its body becomes the fields, for named SQL parameters, and what is not valid goes to
- * the dead-letter topic without a retry; {@code &correlation=/to/id} says what an aggregator puts together by.
+ * <p>Turns a request into a record to publish (see {@link RequestValidator}): 400 names every invalid field,
+ * {@code ?key=/id} points to the record's key. {@code ?as=fields} is for a consumed record (see
+ * {@link PayloadValidator}): its body becomes the fields, for named SQL parameters, and an invalid record goes to the
+ * dead-letter topic without a retry; {@code &correlation=/to/id} points to the value by which an aggregator groups.
  */
 public final class SchemaComponent extends DefaultComponent {
 
@@ -22,7 +22,7 @@ public final class SchemaComponent extends DefaultComponent {
     @Override
     protected Endpoint createEndpoint(String uri, String schema, Map<String, Object> parameters) {
         if (schema.isEmpty()) {
-            throw new IllegalArgumentException("schema: names no schema; schema:" + Schemas.NONE + " takes any JSON");
+            throw new IllegalArgumentException("schema: names no schema; schema:" + Schemas.NONE + " accepts any JSON");
         }
         getCamelContext().getRegistry().findSingleByType(Schemas.class).require(schema);
         return new ProcessorEndpoint(uri, this, processor(schema, parameters));

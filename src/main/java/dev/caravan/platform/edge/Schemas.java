@@ -31,12 +31,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A value is never taken because its schema is
- * missing: only a route that names the schema {@link #NONE} has none.
+ * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A missing schema is an error; only the schema
+ * {@link #NONE} accepts every value.
  */
 public final class Schemas extends ContextBean {
 
-    /** The name by which a route says that it takes any JSON. */
+    /** The name for any JSON. */
     public static final String NONE = "none";
 
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
@@ -53,7 +53,9 @@ public final class Schemas extends ContextBean {
         }
     };
 
-    /** "No NUL in it", which a database could not keep, is asked of nearly every text of every message. */
+    /**
+     * The pattern of nearly every string: no NUL, which a database cannot store. Checked without a regular expression.
+     */
     private static final String NO_NUL = "^[^\\u0000]*$";
 
     private static final String ENDING = ".schema.json";
@@ -66,8 +68,7 @@ public final class Schemas extends ContextBean {
     /**
      * Reads every schema of the folder.
      *
-     * @throws IllegalArgumentException when the folder is missing or empty, or with one line for each file that is no
-     *     schema
+     * @throws IllegalArgumentException if the folder is missing or empty, or with one line for each invalid schema file
      */
     public void open() {
         if (folder.isShipped()) {
@@ -94,8 +95,7 @@ public final class Schemas extends ContextBean {
     }
 
     /**
-     * A file equal to the shipped one needs no look: the build has tested it. To make a schema of each takes a third of
-     * a second.
+     * Skips files equal to the shipped ones, which the build has tested: parsing them all takes a third of a second.
      */
     private Optional<String> problem(String name) {
         try {
@@ -118,9 +118,9 @@ public final class Schemas extends ContextBean {
     }
 
     /**
-     * To be asked before a route that names it begins. A schema that was added while the program runs is found too.
+     * Called before a route that names the schema starts. Also finds a schema that was added while the program runs.
      *
-     * @throws IllegalArgumentException when the folder has no such schema, or none that can be read
+     * @throws IllegalArgumentException if the folder has no such schema or it is invalid
      */
     public void require(String name) {
         boolean known = NONE.equals(name)
@@ -133,12 +133,12 @@ public final class Schemas extends ContextBean {
         }
     }
 
-    /** The text of that schema, or of the shipped one of that name: it may describe what the folder says nothing of. */
+    /** The text of that schema, or of the shipped one if the folder has none of that name. */
     public Optional<JsonNode> described(String name) {
         return findOrShipped(name).map(JsonSchema::getSchemaNode);
     }
 
-    /** The folder may hold a user's own schemas alone; what the program itself asks for is then the shipped ones. */
+    /** Falls back to the shipped schemas, because the folder may contain only the user's own. */
     private Optional<JsonSchema> findOrShipped(String name) {
         Optional<JsonSchema> own = find(name);
         return own.isPresent() ? own : shipped.computeIfAbsent(name, any -> load(SHIPPED, name));
@@ -159,7 +159,7 @@ public final class Schemas extends ContextBean {
 
     /**
      * @throws ProblemException naming every wrong field, in the order in which the schema names the fields
-     * @throws IllegalStateException when there is no such schema
+     * @throws IllegalStateException if there is no such schema
      */
     public void check(String name, JsonNode json, int status) {
         if (NONE.equals(name)) {
@@ -199,7 +199,7 @@ public final class Schemas extends ContextBean {
         String text = message.getMessage();
         String prefix = pointer + ": ";
         String detail = plain(text.startsWith(prefix) ? text.substring(prefix.length()) : text);
-        // A missing or unknown property is reported at its parent; a reader looks for the property itself.
+        // The validator reports a missing or unknown property at its parent; clients expect the property itself.
         return message.getProperty() == null
                 ? new Violation(pointer, detail)
                 : new Violation(
@@ -207,7 +207,7 @@ public final class Schemas extends ContextBean {
                         absent(message) ? "is required" : "is not known");
     }
 
-    /** Says two of the validator's sentences in plain words. */
+    /** Rewrites two of the validator's messages. */
     private static String plain(String detail) {
         return detail.endsWith(NO_NUL)
                 ? "must not contain the character NUL"
@@ -238,7 +238,7 @@ public final class Schemas extends ContextBean {
         }
     }
 
-    /** @throws IllegalArgumentException naming the file when it is no schema */
+    /** @throws IllegalArgumentException naming the file if it is not a valid schema */
     private JsonSchema schema(Location file, byte[] bytes) {
         JsonSchemaFactory factory = JsonSchemaFactory.getInstance(
                 SpecVersion.VersionFlag.V202012,
@@ -247,7 +247,7 @@ public final class Schemas extends ContextBean {
                         .build()));
         try {
             if (!file.isShipped()) {
-                // A misspelt "type" would otherwise be a keyword that is ignored, or fail at the first message.
+                // Otherwise a misspelt "type" would be ignored, or fail at the first message.
                 List<Violation> violations =
                         violations(factory.getSchema(SchemaLocation.of(SchemaId.V202012), CONFIG), Json.parse(bytes));
                 if (!violations.isEmpty()) {
@@ -262,7 +262,7 @@ public final class Schemas extends ContextBean {
         }
     }
 
-    /** A path, or a part of the program such as {@code classpath:schemas}. */
+    /** A path, or a resource of the program such as {@code classpath:schemas}. */
     public void setFolder(String folder) {
         this.folder = new Location(folder);
     }

@@ -5,16 +5,13 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
-/** The header of W3C Trace Context by which a request and the records that it led to are one trace. */
+/** The W3C Trace Context header, which connects a request and its records in one trace. */
 public final class TraceParent {
 
-    /**
-     * The header of a request and of a record, and the property of an exchange that has been given its place in a
-     * trace.
-     */
+    /** The header of requests and records. */
     public static final String HEADER = "traceparent";
 
-    /** The property that holds what the header said when the message came in. */
+    /** The property that holds the value of the header at the start of the exchange. */
     public static final String PROPERTY = "CaravanTraceParent";
 
     private static final HexFormat HEX = HexFormat.of();
@@ -22,7 +19,7 @@ public final class TraceParent {
     private static final String VERSION = "00";
     private static final String PLACE = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
 
-    /** Version, trace, parent and flags. A version that is not known may say more after a dash. */
+    /** Version, trace, parent and flags. Unknown versions may add more after a dash. */
     private static final Pattern VALID =
             Pattern.compile(VERSION + PLACE + "|(?!00|ff)[0-9a-f]{2}" + PLACE + "(?:-.*)?", Pattern.DOTALL);
 
@@ -32,19 +29,19 @@ public final class TraceParent {
         return given != null && VALID.matcher(given).matches();
     }
 
-    /** It in the version that is written here, without what another version says beyond that. */
+    /** Converts it to version 00, without additions of later versions. */
     static String known(String valid) {
         return valid.startsWith(VERSION) ? valid : VERSION + valid.substring(2, LENGTH);
     }
 
-    /** The id of the trace that an exchange belongs to; null where it belongs to none. */
+    /** The trace id of an exchange; null if it belongs to no trace. */
     public static String traceId(Exchange exchange) {
         String here = exchange.getProperty(PROPERTY, String.class);
         String trace = here == null ? exchange.getMessage().getHeader(HEADER, String.class) : here;
         return isValid(trace) ? trace.substring(3, 35) : null;
     }
 
-    /** A trace that begins here. */
+    /** Starts a new trace. */
     static String begin() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return "00-" + HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong() | 1) + "-"

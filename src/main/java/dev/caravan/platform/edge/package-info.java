@@ -1,5 +1,2 @@
-/**
- * What every message passes when it enters or leaves: schemas, header policies, MessageIDs and problem responses (RFC
- * 9457).
- */
+/** Validation at the edge, for all messages: schemas, header policies, MessageIDs and problem responses (RFC 9457). */
 package dev.caravan.platform.edge;
