@@ -4,24 +4,24 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * What the brokers have yet to say of the records that an exchange has published. Of that exchange's thread; the
- * answers may come on any other.
+ * Pending acknowledgements of the records that an exchange has published. Used by the exchange's thread;
+ * acknowledgements may arrive on any thread.
  */
 public final class PendingAcks {
 
     private CompletableFuture<?> all = CompletableFuture.completedFuture(null);
 
-    /** @param acknowledged ends once the brokers have one more record, or exceptionally where they do not take it */
+    /** @param acknowledged completes when the brokers acknowledge a record, or exceptionally if they reject it */
     public void add(CompletableFuture<?> acknowledged) {
         all = CompletableFuture.allOf(all, acknowledged);
     }
 
     /**
-     * Waits until the brokers have all of them, for {@code PUBLISH_TIMEOUT} at most as the records of Kafka's client
-     * do.
+     * Waits until all are acknowledged, at most {@code PUBLISH_TIMEOUT}, which is the delivery timeout of Kafka's
+     * client.
      *
-     * @throws ExecutionException where one was not taken; its cause is what {@link PublishingPolicy} says of that
-     * @throws InterruptedException where the thread was told to wait no longer, and nothing is known of the records
+     * @throws ExecutionException if a record was rejected; its cause is the {@link PublishingPolicy}'s exception
+     * @throws InterruptedException if the thread is interrupted; the state of the records is then unknown
      */
     public void await() throws ExecutionException, InterruptedException {
         all.get();

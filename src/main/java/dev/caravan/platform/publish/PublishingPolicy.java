@@ -38,25 +38,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The step inside, {@code to} or {@code toD}, hands one record to Kafka, to the topic of its URI.
- * Before it the record gets its key; after it, the exchange has its receipt, a {@code RecordMetadata} in the property
- * {@link #RECEIPT}, and what failed is the {@link ProblemException} that the caller is told.
+ * Publishes one record with the step inside, {@code to} or {@code toD}, to the topic of its URI. Sets the record's key
+ * before the step. Afterwards the property {@link #RECEIPT} holds the {@code RecordMetadata}, or the exchange has a
+ * {@link ProblemException} for the client.
  *
- * <p>A thread that may wait does, so what follows runs on it: a consumer's is the only one that may commit. An event
- * loop is given back meanwhile, and goes on once the brokers have the record. Where the exchange has the property
- * {@link #OUTSTANDING}, a thread that may wait goes on at once, without a receipt; whoever put it there asks it later
- * what became of the record. While a topic takes nothing, it waits all the same, whatever the circuit breaker says.
+ * <p>On consumer threads the policy blocks until Kafka acknowledges, because only that thread may commit. On an event
+ * loop it never blocks; the exchange continues after the acknowledgement. If the property {@link #OUTSTANDING} is set,
+ * a consumer thread continues at once without a receipt, and checks the {@link PendingAcks} later. Until a topic has
+ * accepted its first record it blocks all the same, regardless of the circuit breaker.
  *
- * <p>Around the step stands a circuit breaker, one for each topic: once Kafka has taken nothing ten times in a row,
- * callers are answered at once for a second, and then two of them try again. Camel's own EIP for it waits on the
- * caller's thread.
+ * <p>Each topic has a circuit breaker: after ten consecutive failures, requests fail at once for one second, then two
+ * of them try again. Camel's own circuit breaker EIP would block the caller's thread.
  */
 public final class PublishingPolicy extends ContextBean implements Policy {
 
-    /** The property that holds where the record stands. */
+    /** The property that holds the record's position. */
     public static final String RECEIPT = "CaravanReceipt";
 
-    /** The property that holds an {@link PendingAcks}, for whom the answer may come later. */
+    /** The property that holds {@link PendingAcks}, if the exchange does not wait for the acknowledgement. */
     public static final String OUTSTANDING = "CaravanOutstanding";
 
     /** The property that holds the topic of the record. */
@@ -94,7 +93,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         exchange.setProperty(TOPIC, topic);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
         PendingAcks pendingAcks = exchange.getProperty(OUTSTANDING, PendingAcks.class);
-        // A consumer with a record that failed has nobody to answer at once: it would only read the record again.
+        // A consumer gains nothing by failing fast: it would only read its failed record again.
         if (pendingAcks == null && !breaker.tryAcquirePermission()) {
             exchange.setException(failed(exchange, topic, null));
             callback.done(true);
@@ -112,7 +111,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
             return true;
         }
         EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
-        // Once the loop has read what is there: records that came together go to the brokers together.
+        // After the loop has read all pending requests, so that records that arrived together are sent together.
         eventLoopBatcher.add(() -> steps.process(
                 exchange,
                 doneSync -> eventLoopBatcher.add(() -> {
@@ -122,12 +121,12 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         return false;
     }
 
-    /** With a copy, for the exchange goes on meanwhile. */
+    /** Sends a copy, because the exchange continues meanwhile. */
     private CompletableFuture<?> begin(
             Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
         Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
         CompletableFuture<Exchange> acknowledged = steps.processAsync(copy);
-        // What Camel has put off for its thread is done now, as it is where Camel waits itself.
+        // Runs the tasks that Camel queued for this thread, as Camel's own blocking wait does.
         ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
         while (!acknowledged.isDone() && executor.executeFromQueue()) {}
         return acknowledged.thenAccept(done -> {
@@ -147,19 +146,20 @@ public final class PublishingPolicy extends ContextBean implements Policy {
     }
 
     /**
-     * @param permitted whether the breaker was asked for a permission, which goes back where nothing is learnt of Kafka
+     * @param permitted whether a permission of the breaker was acquired; it is released if the result says nothing
+     *     about Kafka
      */
     private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
         List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
         Exception failure = exchange.getException() == null && receipts == null
-                ? new IllegalStateException("the step has no receipt of Kafka")
+                ? new IllegalStateException("the step returned no RecordMetadata")
                 : exchange.getException();
         long took = breaker.getCurrentTimestamp() - start;
         if (failure == null) {
             breaker.onSuccess(took, breaker.getTimestampUnit());
             exchange.setProperty(RECEIPT, receipts.get(0));
             String messageId = exchange.getProperty(RequestValidator.MESSAGE_ID, String.class);
-            // A user's route may publish without one.
+            // A user's route may publish without a MessageID.
             if (messageId != null && !Topics.isLadder(topic)) {
                 bean(RecentReceipts.class).add(messageId, (RecordMetadata) receipts.get(0));
             }
@@ -177,7 +177,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         exchange.setException(failed(exchange, topic, failure));
     }
 
-    /** @param cause null where the circuit was open: the failures that opened it have been logged */
+    /** @param cause null if the circuit breaker was open: the failures that opened it have been logged */
     private ProblemException failed(Exchange exchange, String topic, Exception cause) {
         bean(Counters.class).publishFailed(topic);
         if (cause != null) {
@@ -191,17 +191,17 @@ public final class PublishingPolicy extends ContextBean implements Policy {
             }
         }
         if (isOverloaded(cause)) {
-            return ProblemException.unavailable("Too many bytes are waiting for Kafka.", RETRY_AFTER_SECONDS);
+            return ProblemException.unavailable("Too many bytes are in flight to Kafka.", RETRY_AFTER_SECONDS);
         }
         return isTooLarge(cause)
-                ? ProblemException.of(413, "too-large", "The record is larger than its topic takes.")
+                ? ProblemException.of(413, "too-large", "The record is larger than its topic accepts.")
                 : ProblemException.notPublished(
                         "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
                         RETRY_AFTER_SECONDS,
                         cause);
     }
 
-    /** Its own memory for records is full; of the brokers that says nothing. */
+    /** Whether the producer's own buffer is full, which says nothing about the brokers. */
     private static boolean isOverloaded(Exception failure) {
         return ObjectHelper.getException(BufferExhaustedException.class, failure) != null;
     }

@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Where Kafka put the newest records that this process has published. It is lost with the process. */
+/** Positions of the records that this process published last. In memory, lost with the process. */
 public final class RecentReceipts {
 
     private Cache<String, RecordMetadata> newest;
@@ -15,7 +15,7 @@ public final class RecentReceipts {
         newest.put(messageId, metadata);
     }
 
-    /** Where the message was put, the last time, if this process published it, and not too long ago. */
+    /** The message's latest position, if this process published it recently. */
     public Optional<RecordMetadata> find(String messageId) {
         return Optional.ofNullable(newest.getIfPresent(messageId));
     }
@@ -24,7 +24,7 @@ public final class RecentReceipts {
         return instance;
     }
 
-    /** How many are kept; 0 for none. */
+    /** Maximum number of positions; 0 for none. */
     public void setCapacity(int capacity) {
         newest = Caffeine.newBuilder().maximumSize(capacity).build();
     }

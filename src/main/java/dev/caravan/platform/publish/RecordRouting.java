@@ -6,12 +6,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
 
-/** A record goes to the topic of its step's URI, with the key that the exchange says, whatever its message says. */
+/** Routes a record to the topic of its step's URI with the key of the exchange, regardless of the message's headers. */
 final class RecordRouting {
 
     private RecordRouting() {}
 
-    /** Removes all headers that the Kafka producer would obey, and sets the one of the key. */
+    /** Removes all routing headers of Camel's Kafka producer, and sets the key. */
     static void write(Exchange exchange) {
         Message message = exchange.getMessage();
         message.removeHeader(KafkaConstants.OVERRIDE_TOPIC);
