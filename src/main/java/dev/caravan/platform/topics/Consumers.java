@@ -12,23 +12,23 @@ import java.util.stream.Collectors;
 /**
  * The consumers of all topics.
  *
- * <p>The owner of a topic is the capability that a setting {@code <capability>.topic=<topic>} names, else the one that
- * a route names in the same way and that reads it, else the consumer named like the topic, else the alphabetically
- * first one. A topic that only a setting or a route's placeholder names has that capability as its consumer.
+ * <p>The owner of a topic is the first of these: the capability of a setting {@code <capability>.topic=<topic>}, a
+ * reader that a route's placeholder names in the same way, the consumer named like the topic, the alphabetically first
+ * consumer. A topic that only a setting or a route's placeholder names has that capability as its consumer.
  */
 public final class Consumers {
 
     /**
-     * What the routes say of topics.
+     * The topics of the routes.
      *
      * @param capabilities capability → topic, of routes that consume from {@code kafka:{{<capability>.topic:<topic>}}}
-     * @param readings of the reliable consumers
+     * @param readings the consumers of the reliable routes, each with its topic
      */
     public record Routes(Map<String, String> capabilities, Set<Reading> readings) {
         public static final Routes NONE = new Routes(Map.of(), Set.of());
     }
 
-    /** A consumer reads a topic. */
+    /** A consumer and a topic that it reads. */
     public record Reading(String consumer, String topic) {}
 
     private final Map<String, List<TopicConsumer>> byTopic = new TreeMap<>();
@@ -69,7 +69,7 @@ public final class Consumers {
                         .findFirst();
     }
 
-    /** By topic; of each topic its owner first. */
+    /** All consumers by topic, each topic's owner first. */
     public List<TopicConsumer> all() {
         return byTopic.values().stream().flatMap(List::stream).toList();
     }
@@ -78,7 +78,7 @@ public final class Consumers {
         return byTopic.keySet();
     }
 
-    /** Those of one topic, its owner first. */
+    /** The consumers of one topic, its owner first. */
     public List<TopicConsumer> of(String topic) {
         return byTopic.getOrDefault(topic, List.of());
     }
@@ -91,7 +91,7 @@ public final class Consumers {
         return of(topic).stream().filter(each -> each.name().equals(name)).findFirst();
     }
 
-    /** The consumer whose retry topics and dead-letter topic begin with this. */
+    /** The consumer whose retry and dead-letter topics have this prefix. */
     Optional<TopicConsumer> ofLadder(String ladder) {
         return Optional.ofNullable(byLadder.get(ladder));
     }

@@ -1,13 +1,13 @@
 package dev.caravan.platform.topics;
 
 /**
- * One reliable consumer of a topic. Its retry topics, its dead-letter topic, and the MessageIDs that it has processed
- * are its own: no other consumer of the topic shares them.
+ * One reliable consumer of a topic. It shares its retry topics, its dead-letter topic and its processed MessageIDs with
+ * no other consumer of the topic.
  *
  * @param name its Kafka group id without the prefix {@code <KAFKA_CONSUMER_GROUP_ID>-}
- * @param topic that it reads
- * @param ladder what the names of its retry topics and of its dead-letter topic begin with: the topic's own name for
- *     the topic's owner, {@code <topic>.<consumer>} for any other consumer
+ * @param topic the topic that it reads
+ * @param ladder name prefix of its retry and dead-letter topics: the topic's name for its owner,
+ *     {@code <topic>.<consumer>} for any other consumer
  */
 public record TopicConsumer(String name, String topic, String ladder) {
 
@@ -31,7 +31,7 @@ public record TopicConsumer(String name, String topic, String ladder) {
         return Topics.dlq(ladder);
     }
 
-    /** Where its records are processed, the first time and again. */
+    /** The endpoint that processes its records, for the first attempt and for retries. */
     public String address() {
         return address(name);
     }

@@ -18,7 +18,7 @@ import org.apache.kafka.common.record.TimestampType;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the topics that are missing; one that exists stays as it is. */
+/** Creates missing topics; existing ones are not changed. */
 public final class TopicCreation {
 
     private static final Logger LOG = LoggerFactory.getLogger(TopicCreation.class);
@@ -27,12 +27,13 @@ public final class TopicCreation {
     private TopicCreation() {}
 
     /**
-     * What a topic is created with.
+     * Settings of new topics.
      *
      * @param replication -1 for the brokers' default
-     * @param maxBytes of a record
-     * @param ladderMaxBytes of a record of a retry or dead-letter topic, which must take whatever the topic itself took
-     * @param retention after which Kafka deletes records
+     * @param maxBytes maximum size of a record
+     * @param ladderMaxBytes maximum size on retry and dead-letter topics, which must accept every record of the topic
+     *     itself
+     * @param retention time after which Kafka deletes records
      */
     public record Layout(int partitions, int replication, int maxBytes, int ladderMaxBytes, Duration retention) {
 
@@ -48,7 +49,7 @@ public final class TopicCreation {
                     .configs(Map.of(
                             TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
                             Integer.toString(bytes),
-                            // A record's age is decided by the brokers' clock, not by its sender's.
+                            // The brokers' clock decides a record's age, not the sender's.
                             TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
                             TimestampType.LOG_APPEND_TIME.name,
                             TopicConfig.RETENTION_MS_CONFIG,
@@ -59,7 +60,7 @@ public final class TopicCreation {
     }
 
     /**
-     * @throws ExecutionException when Kafka cannot be reached or refuses
+     * @throws ExecutionException if Kafka is unavailable or rejects the request
      */
     public static void create(KafkaConfiguration kafka, Map<Layout, Collection<String>> topics)
             throws ExecutionException, InterruptedException {
@@ -79,7 +80,7 @@ public final class TopicCreation {
         }
     }
 
-    /** Another instance that starts at the same time may have been faster. */
+    /** Ignores that another instance, starting at the same time, has created the topic. */
     private static void createdByWhomever(org.apache.kafka.common.KafkaFuture<Void> created)
             throws ExecutionException, InterruptedException {
         try {
@@ -91,9 +92,9 @@ public final class TopicCreation {
         }
     }
 
-    /** What an admin client needs to speak to the brokers as the rest of the program does. */
+    /** Admin client properties with the program's connection settings. */
     public static Properties adminProperties(KafkaConfiguration kafka, int timeoutMillis) {
-        // The producer's properties hold how to reach the brokers; what is not for an admin client is ignored.
+        // The producer's properties include the connection settings; an admin client ignores the rest.
         Properties properties = kafka.createProducerProperties();
         properties.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, kafka.getBrokers());
         properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, timeoutMillis);

@@ -15,11 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The ids that Kafka gives topics. One that is deleted and created again has another id, and its offsets begin at 0
- * again.
+ * Kafka's topic ids. A topic that is deleted and created again has a new id, and its offsets start at 0.
  *
- * <p>Kafka is asked when a partition is read for the first time and when its offsets go back, so a steady reader never
- * waits for that.
+ * <p>Asks Kafka only when a partition is read for the first time or its offsets go back, so a steady consumer never
+ * waits for it.
  */
 public final class TopicIds extends ContextBean {
 
@@ -27,20 +26,20 @@ public final class TopicIds extends ContextBean {
     private static final int TIMEOUT_MILLIS = 4_000;
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** {@code text} is null where Kafka did not say it. */
+    /** {@code text} is null if Kafka did not answer. */
     private record Id(String text, long askedAt) {}
 
     private final Map<String, Id> ids = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
 
-    /** Of the topic that a record was just read from; empty when Kafka does not say it. */
+    /** The id of the topic from which a record was just read; empty if Kafka does not answer. */
     public Optional<String> of(String topic, int partition, long offset) {
         Long last = read.put(new TopicPartition(topic, partition), offset);
         Id known = ids.get(topic);
         return last != null && last < offset && known != null ? Optional.ofNullable(known.text()) : ask(topic);
     }
 
-    /** Of the topic as it is now, not more than a second ago; empty when Kafka does not say it. */
+    /** The topic's current id, at most one second old; empty if Kafka does not answer. */
     public Optional<String> current(String topic) {
         Id known = ids.get(topic);
         return known != null && System.nanoTime() - known.askedAt() < FRESH_NANOS
@@ -59,7 +58,7 @@ public final class TopicIds extends ContextBean {
                     .topicId()
                     .toString();
         } catch (ExecutionException | KafkaException e) {
-            LOG.debug("The id of the topic {} is not known", topic, e);
+            LOG.debug("Could not read the id of topic {}", topic, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

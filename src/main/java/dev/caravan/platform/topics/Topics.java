@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The topics and their consumers, as the settings {@code <capability>.topic=<name>} and the reliable consumers of the
- * routes name them. Each consumer has its own retry topics and its own dead-letter topic.
+ * The topics and their consumers, from the settings {@code <capability>.topic=<name>} and the reliable routes. Each
+ * consumer has its own retry topics and its own dead-letter topic.
  */
 public final class Topics extends ContextBean {
 
@@ -21,21 +21,21 @@ public final class Topics extends ContextBean {
     private static final String DLQ = "-dlq";
 
     /**
-     * Where a consumed record stands.
+     * The source of a consumed record.
      *
-     * @param name the topic that it was read from
-     * @param consumer that processes it
-     * @param level 0 for the topic itself, n for its consumer's nth retry topic
+     * @param name the topic from which it was read
+     * @param consumer the consumer that processes it
+     * @param level 0 for the topic itself, n for its consumer's retry tier n
      */
     public record Source(String name, TopicConsumer consumer, int level) {
 
-        /** The topic that it was first published to. */
+        /** The topic to which it was first published. */
         public String origin() {
             return consumer.topic();
         }
     }
 
-    /** The settings do not change while the program runs; a route file may. */
+    /** Settings do not change while the program runs; routes may. */
     private volatile Map<String, String> settings;
 
     private volatile String groupPrefix;
@@ -47,7 +47,7 @@ public final class Topics extends ContextBean {
         return known == null ? with(Consumers.Routes.NONE) : known;
     }
 
-    /** The consumers, as if the routes were these. */
+    /** The consumers that there would be with these routes. */
     public Consumers with(Consumers.Routes routes) {
         if (settings == null) {
             settings = readSettings();
@@ -55,7 +55,7 @@ public final class Topics extends ContextBean {
         return new Consumers(settings, routes);
     }
 
-    /** From now on the routes are these. */
+    /** Called with the current routes whenever they change. */
     public void ofRoutes(Consumers.Routes routes) {
         consumers = with(routes);
     }
@@ -95,11 +95,11 @@ public final class Topics extends ContextBean {
     }
 
     /**
-     * Where a record stands, and whose it is.
+     * The source of a record, with the consumer that has to process it.
      *
-     * @param name the topic that it was read from
+     * @param name the topic from which it was read
      * @param group the Kafka group that read it
-     * @param failed the consumer that failed before, as the record says; null where it does not
+     * @param failed the consumer that failed, according to the record; null if it names none
      */
     public Source source(String name, String group, String failed) {
         String reader = consumerOf(group);
@@ -114,8 +114,7 @@ public final class Topics extends ContextBean {
         if (failed == null || failed.equals(source.consumer().name())) {
             return source;
         }
-        // The topic's owner may have changed, or the consumer is gone: then the record stays on the ladder where it
-        // stands.
+        // The topic's owner may have changed, or the consumer no longer exists: the record keeps its retry topics.
         String topic = source.origin();
         return new Source(
                 name,
@@ -126,7 +125,7 @@ public final class Topics extends ContextBean {
                 source.level());
     }
 
-    /** Reads a topic's name backwards: a topic, a retry topic or a dead-letter topic; in the latter the level is 0. */
+    /** Parses the name of a topic, a retry topic or a dead-letter topic; for the latter the level is 0. */
     public Source source(String name) {
         int level = level(name);
         String ladder = level > 0 ? name.substring(0, name.lastIndexOf(RETRY)) : ofDlq(name);
@@ -134,12 +133,12 @@ public final class Topics extends ContextBean {
                 name, consumers().ofLadder(ladder).orElseGet(() -> TopicConsumer.owner(ladder, ladder)), level);
     }
 
-    /** The topics that consumers read. */
+    /** The topics that have consumers, without retry and dead-letter topics. */
     public Collection<String> names() {
         return consumers().topics();
     }
 
-    /** Every topic that the program reads or writes with these consumers, to be created. */
+    /** All topics to create for these consumers: every topic that the program reads or writes. */
     public List<String> all(Consumers consumers) {
         int levels = levels();
         return Stream.concat(
@@ -152,7 +151,7 @@ public final class Topics extends ContextBean {
                 .toList();
     }
 
-    /** The topics that a caller may name. */
+    /** The topics to which clients may publish by name. */
     public List<String> callersMayName() {
         if (callersMayName == null) {
             callersMayName = Stream.concat(
@@ -167,7 +166,7 @@ public final class Topics extends ContextBean {
         return list(getCamelContext().resolvePropertyPlaceholders("{{events.topics}}"));
     }
 
-    /** How many retry topics there are. */
+    /** Number of retry tiers. */
     public int levels() {
         return (int) list(getCamelContext().resolvePropertyPlaceholders("{{retry.delays}}"))
                 .count();
@@ -185,12 +184,12 @@ public final class Topics extends ContextBean {
         return topic + DLQ;
     }
 
-    /** The topic that a dead-letter topic belongs to. */
+    /** The prefix of a dead-letter topic's name. */
     public static String ofDlq(String name) {
         return name.endsWith(DLQ) ? name.substring(0, name.length() - DLQ.length()) : name;
     }
 
-    /** Whether records come there from another topic, with a few headers more. */
+    /** Whether it is a retry or dead-letter topic, whose records come from another topic with additional headers. */
     public static boolean isLadder(String topic) {
         return level(topic) > 0 || isDlq(topic);
     }
@@ -199,7 +198,7 @@ public final class Topics extends ContextBean {
         return topic.endsWith(DLQ);
     }
 
-    /** Of a retry topic; 0 for any other. */
+    /** The tier of a retry topic; 0 for any other topic. */
     public static int level(String name) {
         int at = name.lastIndexOf(RETRY);
         String level = at > 0 ? name.substring(at + RETRY.length()) : "";

@@ -4,9 +4,7 @@ import dev.caravan.platform.context.ContextBean;
 import java.util.stream.Collectors;
 import org.apache.camel.spi.PropertiesFunction;
 
-/**
- * {@code {{topics:-retry-1}}}: the topic of each consumer with that suffix, comma-separated, as a Kafka URI takes them.
- */
+/** {@code {{topics:-retry-1}}}: each consumer's topic with that suffix, comma-separated for a Kafka URI. */
 public final class TopicsFunction extends ContextBean implements PropertiesFunction {
 
     @Override
