@@ -34,15 +34,15 @@ import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Camel's HTTP engine, but for routes of the configuration {@value #EVENT_LOOP}: these run on the thread that reads the
- * requests, and give it back while they wait for an answer. All others keep a thread of a pool of 20 until they are
- * answered, as with Camel's own. A step on an event loop that blocks holds up every other request of that thread.
+ * Camel's HTTP engine with asynchronous routes. Routes of the configuration {@value #EVENT_LOOP} run on the event loop
+ * and release it while they wait. All others occupy a thread of a pool of 20 until they are answered, as with Camel's
+ * own engine. A blocking step on an event loop delays every other request of that loop.
  */
 public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
 
     static final String EVENT_LOOP = "event-loop";
 
-    /** The key under which a route of the router says what media types it takes. */
+    /** Metadata key of a router's route: the media types that it accepts. */
     static final String CONSUMES = "consumes";
 
     private static final int RETRY_AFTER_SECONDS = 30;
@@ -58,7 +58,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         return drainingProcessors;
     }
 
-    /** From now on the path of a route that is removed is removed too. */
+    /** Removes the path of each route that Camel removes from now on. */
     void followRemovals(CamelContext context) {
         if (followed.compareAndSet(false, true)) {
             context.addLifecycleStrategy(new Removal());
@@ -77,11 +77,13 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     }
 
     /**
-     * @param group of the route behind the operation, which says what role a caller needs; null where it has none
+     * The route behind an operation.
+     *
+     * @param group the route's group, which decides what role a caller needs; null if it has none
      */
     private record Ran(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
 
-    /** Camel stops the consumer of a route in the same way whether the route stays or goes. */
+    /** Needed because Camel stops a consumer in the same way for a route that is stopped and one that is removed. */
     private final class Removal extends LifecycleStrategySupport {
         @Override
         public void onRoutesRemove(Collection<org.apache.camel.Route> routes) {
@@ -126,7 +128,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        /** A HEAD is a GET without a body. */
+        /** Adds HEAD to GET, and the accepted media types. */
         private void complete(Route route) {
             if (route.methods() != null && route.methods().contains(HttpMethod.GET)) {
                 route.method(HttpMethod.HEAD);
@@ -136,7 +138,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        /** The path of a stopped route stays known until the route is removed, or replaced. */
+        /** Keeps the path of a stopped route until the route is removed or replaced. */
         @Override
         protected void doStop() {}
 
@@ -148,7 +150,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        /** The route is known only once it runs: Camel tells it to the consumer that stands before this one. */
+        /** Found only once the route runs, because Camel does not tell this consumer its route. */
         private Optional<Ran> findRoute() {
             ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
             return context.getRoutes().stream()
@@ -170,7 +172,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
 
         @Override
         protected void handleRequest(RoutingContext request) {
-            // Under "camel run" nothing else has asked for the token.
+            // Under "camel run" there is no RequestGate before the routes.
             RequestGate.authenticate(authenticate(), request, () -> enter(request));
         }
 
@@ -192,14 +194,14 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 ran = findRoute().orElse(null);
             }
             if (ran == null) {
-                // It is on its way out.
+                // The route is being removed.
                 drainingProcessor.leave();
                 request.fail(503);
                 return;
             }
             Exchange exchange = createExchange(false);
-            // With InOut Camel copies the message at the end of each pipeline; a route of the event loop asks nobody
-            // else.
+            // With InOut Camel copies the message at the end of each pipeline; routes of the event loop do not need
+            // that.
             exchange.setPattern(ran.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
             try {
                 Caller caller = RequestGate.caller(request);
@@ -218,7 +220,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 return;
             }
             if (ran.onEventLoop()) {
-                // Wherever the route ends, the answer is written on the event loop of its connection.
+                // The answer is written on the connection's event loop, on whatever thread the route ends.
                 EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
                 getAsyncProcessor().process(exchange, done -> eventLoopBatcher.add(() -> answer(request, exchange)));
             } else {
@@ -282,7 +284,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        /** What left the route is answered as what its policy answers. */
+        /** Answers an exception that left the route like those that the route's error policy handles. */
         private void explain(Exchange exchange) throws Exception {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
             exchange.setException(null);

@@ -3,8 +3,7 @@ package dev.caravan.platform.http;
 import java.nio.file.Path;
 
 /**
- * What the business port proves itself with. Both files are read at the start: a renewed certificate counts from the
- * next one on.
+ * The certificate of the business port. Both files are read at start-up, so a renewed certificate needs a restart.
  *
  * @param chain PEM, the port's own certificate first
  * @param key PEM, PKCS #8, without a password

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Closes the connections of one event loop that keep it waiting, for a request to come whole or for the next one to
- * begin. Netty's timer of idle connections begins anew with each byte, so a byte now and then holds one open; and it
- * takes the time twice for each request. Here it is looked at once a second. Used by its event loop alone.
+ * Closes connections of one event loop on which a request does not arrive completely, or the next one does not begin,
+ * in time. Netty's idle timer restarts with each byte, so an occasional byte keeps a connection open, and it reads the
+ * clock twice for each request. This one checks once a second. Used only by its event loop.
  */
 final class ConnectionTimeouts {
 
@@ -32,7 +32,7 @@ final class ConnectionTimeouts {
     private final int seconds;
     private int now;
 
-    /** @param open of all event loops together */
+    /** @param open number of open connections of all event loops together */
     ConnectionTimeouts(AtomicInteger open, int maxOpen, int seconds) {
         this.open = open;
         this.maxOpen = maxOpen;
@@ -59,7 +59,10 @@ final class ConnectionTimeouts {
         loop.put(KEY, this);
     }
 
-    /** The connection of this request carries a stream from now on: it is neither counted nor closed for being idle. */
+    /**
+     * Called when the connection of this request becomes a stream: from then on it is neither counted nor closed as
+     * idle.
+     */
     static void release(RoutingContext request) {
         ConnectionTimeouts connectionTimeouts =
                 request.vertx().getOrCreateContext().get(KEY);
@@ -72,7 +75,7 @@ final class ConnectionTimeouts {
         }
     }
 
-    /** Returns false where the request must be ignored: what came before it on its connection was malformed. */
+    /** Returns false if the request must be ignored because a previous one on its connection was malformed. */
     boolean begun(HttpServerRequest request) {
         WatchedConnection watchedConnection = connections.get(request.connection());
         if (watchedConnection == null || watchedConnection.ends) {
@@ -84,7 +87,7 @@ final class ConnectionTimeouts {
         return true;
     }
 
-    /** The connection closes with the answer that is under way. A pipelined request would still be handed over. */
+    /** Called when the connection closes after the current answer. Vert.x would still deliver pipelined requests. */
     void ends(HttpConnection connection) {
         WatchedConnection watchedConnection = connections.get(connection);
         if (watchedConnection != null) {
@@ -92,7 +95,7 @@ final class ConnectionTimeouts {
         }
     }
 
-    /** A second has passed. */
+    /** Called once a second. */
     void tick() {
         now++;
         for (Map.Entry<HttpConnection, WatchedConnection> each :

@@ -9,8 +9,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Stands before the route of one operation, so that the route can be replaced while requests come. While it is held
- * those inside can finish and new ones wait; once it opens they go to whichever route is behind it then.
+ * Passes requests to the route of one operation, so that the route can be replaced while requests arrive. While it is
+ * held, running requests finish and new ones wait; once it opens, they go to the current route.
  */
 final class DrainingProcessor {
 
@@ -22,7 +22,7 @@ final class DrainingProcessor {
     private int inside;
     private boolean held;
 
-    /** From now on requests go to {@code route}. */
+    /** Makes {@code route} the current route. */
     void lead(Consumer<RoutingContext> route) {
         lock.lock();
         try {
@@ -33,8 +33,10 @@ final class DrainingProcessor {
     }
 
     /**
-     * @param unmount ends what leads here from the router from now on
-     * @return what ends that which led here before, or null
+     * Registers the router's path for this operation.
+     *
+     * @param unmount removes that path from the router
+     * @return removes the previously mounted path, or null
      */
     Runnable mount(Runnable unmount) {
         lock.lock();
@@ -47,7 +49,7 @@ final class DrainingProcessor {
         }
     }
 
-    /** Ends what leads here now, as soon as the door is open, unless something else has been mounted until then. */
+    /** Removes the mounted path as soon as this processor is open, unless another one has been mounted until then. */
     void unmount() {
         Runnable gone;
         lock.lock();
@@ -74,9 +76,7 @@ final class DrainingProcessor {
         }
     }
 
-    /**
-     * @return the route, which must call {@link #leave} in the end; null where the request has to come {@code again}
-     */
+    /** @return the route, which must call {@link #leave} at its end; null if {@code again} is called later instead */
     Consumer<RoutingContext> enter(Runnable again) {
         lock.lock();
         try {
@@ -111,7 +111,7 @@ final class DrainingProcessor {
         }
     }
 
-    /** Returns once nobody is inside. */
+    /** Waits until no request is running. */
     void awaitEmpty(long nanos) throws InterruptedException, TimeoutException {
         lock.lock();
         try {
@@ -127,7 +127,7 @@ final class DrainingProcessor {
         }
     }
 
-    /** Runs it at once, or where the door is held as soon as it opens. */
+    /** Runs the action at once, or when this processor opens if it is held. */
     void whenOpen(Runnable action) {
         lock.lock();
         try {

@@ -11,7 +11,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
-/** The door of each operation. */
+/** The {@link DrainingProcessor} of each operation. */
 public final class DrainingProcessors {
 
     private final Map<String, DrainingProcessor> doors = new ConcurrentHashMap<>();
@@ -38,11 +38,11 @@ public final class DrainingProcessors {
     }
 
     /**
-     * Keeps new requests to these operations waiting, and returns once those that are in have been answered. Endpoints
-     * that are not HTTP's have no door.
+     * Holds new requests to these operations, and returns once all running requests are answered. Endpoints other than
+     * HTTP are ignored.
      *
-     * @return what opens the doors again
-     * @throws TimeoutException when a request has not been answered in time; then the doors are open again
+     * @return lets the waiting requests continue
+     * @throws TimeoutException if a request was not answered in time; the waiting requests then continue
      */
     public Runnable hold(Collection<Endpoint> operations, Duration timeout)
             throws InterruptedException, TimeoutException {

@@ -7,14 +7,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * What an event loop does next: what has come since its last turn, in that order, as one task of Vert.x. What comes
- * during a turn waits for the next one. So exchanges that are at the same step take it together: their records are one
- * request to the brokers, and their answers leave one right after the other, which wakes whoever reads them once.
+ * Runs the tasks of an event loop in batches: all tasks since the last batch, in order, as one task of Vert.x. Tasks
+ * that are added during a batch wait for the next one. So exchanges at the same step proceed together: their records go
+ * to the brokers in one request, and their answers are written one right after the other.
  */
 public final class EventLoopBatcher {
 
-    /** The loop looks at its connections between turns. */
-    private static final int LONGEST = 256;
+    /** Maximum number of tasks in a batch: the loop serves its connections between batches. */
+    private static final int MAX_TASKS = 256;
 
     private static final ThreadLocal<EventLoopBatcher> OF_LOOP =
             ThreadLocal.withInitial(() -> new EventLoopBatcher(Vertx.currentContext()));
@@ -27,12 +27,12 @@ public final class EventLoopBatcher {
         this.loop = loop;
     }
 
-    /** Of the event loop that asks. */
+    /** The batcher of the current event loop. */
     public static EventLoopBatcher current() {
         return OF_LOOP.get();
     }
 
-    /** By any thread. An exception of the task is logged by Vert.x, and keeps no other from its turn. */
+    /** May be called by any thread. Vert.x logs an exception of the task; the other tasks still run. */
     public void add(Runnable task) {
         tasks.add(task);
         if (waiting.getAndIncrement() == 0) {
@@ -41,7 +41,7 @@ public final class EventLoopBatcher {
     }
 
     private void run(Void next) {
-        int count = Math.min(waiting.get(), LONGEST);
+        int count = Math.min(waiting.get(), MAX_TASKS);
         int begun = 0;
         try {
             while (begun < count) {

@@ -25,9 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers what no route answers, as a problem like all others: an unknown path 404, a known path with a wrong method
- * 405 with {@code Allow}, a media type that the route does not take 415, and what the server itself refuses (400, 408,
- * 413, 414, 431, 503).
+ * Answers requests that no route answers with a problem: unknown path 404, wrong method 405 with {@code Allow},
+ * unsupported media type 415, and rejections by the server itself (400, 408, 413, 414, 431, 503).
  */
 final class FallbackHandler {
 
@@ -45,7 +44,7 @@ final class FallbackHandler {
         this.router = router;
     }
 
-    /** Attaches it behind all routes of a router, those included that are added later. */
+    /** Attaches it behind all routes of a router, including those added later. */
     static void attachTo(Router router) {
         FallbackHandler fallbackHandler = new FallbackHandler(router);
         router.route()
@@ -58,13 +57,14 @@ final class FallbackHandler {
         router.route().last().handler(fallbackHandler::unmatched);
     }
 
-    /** What every answer says: it is what its Content-Type says, and nobody keeps a copy. */
+    /** Headers of every answer: no content sniffing, no caching. */
     private static void guard(HttpServerResponse response) {
         response.putHeader(OPTIONS, NO_SNIFF).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
 
     /**
-     * What is no HTTP, or more of it than is taken; nothing that follows on its connection can be told apart from it.
+     * Rejects what is not HTTP or exceeds a limit, and closes the connection, because the next request has no known
+     * start.
      */
     static void invalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
@@ -78,12 +78,12 @@ final class FallbackHandler {
                                 : ProblemException.malformed("The request is malformed."));
     }
 
-    /** A request that can be read in two ways. */
+    /** Rejects an ambiguous request. */
     static void malformed(HttpServerRequest request) {
         refuse(request, ProblemException.malformed("The request is malformed."));
     }
 
-    /** What has not come whole in time. */
+    /** Rejects a request that did not arrive completely in time. */
     static void tooSlow(HttpServerRequest request) {
         refuse(request, ProblemException.of(408, "too-slow", "The request did not come whole in time."));
     }
@@ -96,7 +96,7 @@ final class FallbackHandler {
         request.connection().close();
     }
 
-    /** Ends a request that is not to reach its route. */
+    /** Answers a request that must not reach its route. */
     static void refuse(RoutingContext request, Throwable cause) {
         if (cause instanceof ProblemException problemException) {
             answer(request, problemException);
@@ -177,8 +177,8 @@ final class FallbackHandler {
     }
 
     /**
-     * In a task of its own: pipelined requests that are answered at once would each be handled inside of the one
-     * before.
+     * Answers in a task of its own; otherwise each of several pipelined requests would be handled inside the previous
+     * one.
      */
     private static void answer(RoutingContext request, ProblemException problemException) {
         request.vertx().runOnContext(task -> answer(request.response(), problemException));

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The names by which the server may be called. A web page can give its own name the address of this machine (DNS
- * rebinding), and its requests then look like those of this server's own pages; but they say that name in {@code Host}.
+ * The allowed values of {@code Host}. With DNS rebinding a web page maps its own name to this machine's address, so its
+ * requests look like those of this server's own pages; but their {@code Host} is that name.
  */
 public final class HostNames {
 
@@ -28,10 +28,10 @@ public final class HostNames {
     }
 
     /**
-     * Those of loopback, the host that the server listens on, and more.
+     * The names of loopback, the host on which the server listens, and more.
      *
-     * @param host where it is every address of this machine, every address is one of its names
-     * @param more {@code *} for any
+     * @param host if it is the wildcard address, every IP address is allowed
+     * @param more further names, {@code *} for any
      */
     public static HostNames of(String host, Collection<String> more) {
         return new HostNames(host, more);
@@ -45,7 +45,7 @@ public final class HostNames {
         }
     }
 
-    /** @param authority a request's {@code Host}; null where it has none, as no browser sends it */
+    /** @param authority a request's {@code Host}; null if it has none, which no browser sends */
     boolean contain(String authority) {
         if (any || authority == null) {
             return true;

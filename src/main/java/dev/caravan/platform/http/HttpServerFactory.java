@@ -18,9 +18,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 
 /**
- * Camel's HTTP server, HTTP/1.1, with the limits that Camel does not set: a connection that is idle or slow ends, there
- * are so many of them at most, headers are so large at most, and a form's field may be as long as a body may. A port
- * that cannot be listened on fails the start instead of being a line in the log.
+ * Camel's HTTP server, HTTP/1.1, with limits that Camel does not set: idle and slow connections are closed, the number
+ * of connections and the size of headers are limited, and a form field may be as long as a body. A port that is in use
+ * fails the start; Camel only logs it.
  */
 public final class HttpServerFactory extends VertxPlatformHttpServer {
 
@@ -34,7 +34,7 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
     private final AtomicInteger connections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
-    /** @param certificate with which the port speaks TLS, and nothing else; without one it speaks plain HTTP */
+    /** @param certificate the port accepts only TLS with it, and only plain HTTP without it */
     public HttpServerFactory(
             VertxPlatformHttpServerConfiguration configuration, Limits limits, Optional<Certificate> certificate) {
         super(configuration);
@@ -44,18 +44,18 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
     }
 
     /**
-     * An event loop for each two processors, for the Kafka clients need as much again; the connections are dealt out
-     * among them.
+     * Starts one event loop for each two processors, because the Kafka clients need the rest. They share the
+     * connections.
      */
     @Override
     protected void startServer() throws Exception {
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxInitialLineLength(LINE_BYTES)
                 .setMaxHeaderSize(limits.headerBytes())
-                // What counts for a connection of HTTP/1.1 does not for one that carries many requests at once.
+                // The timeouts of connections assume one request at a time.
                 .setHttp2ClearTextEnabled(false)
                 .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
-                // Nothing here speaks WebSocket; each request would be looked through for it.
+                // Unused, and would be checked for each request.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
         certificate.ifPresent(each -> options.setSsl(true)

@@ -5,14 +5,14 @@ import io.vertx.core.http.HttpHeaders;
 import java.util.Locale;
 
 /**
- * Vert.x compares a {@code Content-Type} as it is written; RFC 9110 does not tell its case, and allows spaces before a
+ * Normalizes {@code Content-Type}: Vert.x compares it literally, but RFC 9110 ignores case and allows spaces before a
  * parameter.
  */
 final class MediaType {
 
     private MediaType() {}
 
-    /** Writes the type of a request as routes name it, and leaves its parameters. */
+    /** Converts a request's type to lower case without spaces; keeps its parameters. */
     static void normalize(MultiMap headers) {
         String given = headers.get(HttpHeaders.CONTENT_TYPE);
         if (given != null && !isNormal(given)) {

@@ -16,9 +16,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
 
 /**
- * A path of the business port, read with {@code GET}, whose consumer writes to the response itself. As for every
- * operation, the caller is known before the consumer is reached, requests wait while an edit replaces the route, and
- * the path goes with its route.
+ * A {@code GET} path of the business port whose consumer writes the response itself. As for every operation, callers
+ * are authenticated before the consumer, requests wait while an edit replaces the route, and the path is removed with
+ * its route.
  */
 public final class MountedPath {
 
@@ -35,9 +35,9 @@ public final class MountedPath {
     private Route route;
 
     /**
-     * @param path in which {@code {name}} stands for a part
+     * @param path the path, with {@code {name}} for a variable segment
      * @param consumer called on the event loop of the request's connection; it must call {@link Entry#leave}
-     * @param gone called when the path is no longer served by this consumer; another one may have taken it over before
+     * @param gone called when this consumer no longer serves the path; another one may already serve it
      */
     public MountedPath(CamelContext context, String path, Consumer<Entry> consumer, Runnable gone) {
         this.context = context;
@@ -50,7 +50,7 @@ public final class MountedPath {
         return METHOD + " " + path;
     }
 
-    /** Requests come here from now on, and no longer to the consumer that had this path before. */
+    /** Directs requests of this path to this consumer instead of the previous one. */
     public void mount() {
         AsyncHttpEngine asyncHttpEngine = AsyncHttpEngine.of(context);
         asyncHttpEngine.followRemovals(context);
@@ -59,7 +59,7 @@ public final class MountedPath {
         drainingProcessor.lead(this::admit);
         Runnable previous = drainingProcessor.mount(unmount);
         if (previous == unmount) {
-            // It was stopped, and starts again.
+            // The same consumer was stopped and starts again.
             return;
         }
         Authenticator authenticator = context.getRegistry().findSingleByType(Authenticator.class);
@@ -68,7 +68,7 @@ public final class MountedPath {
         route = router.route(path.replaceAll("\\{([^}]+)}", ":$1"))
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
-                // Under "camel run" nothing else has asked for the token.
+                // Under "camel run" there is no RequestGate before the routes.
                 .handler(request -> RequestGate.authenticate(authenticator, request, () -> enter(request)));
         if (previous != null) {
             previous.run();
@@ -92,7 +92,7 @@ public final class MountedPath {
         consumer.accept(new Entry(request));
     }
 
-    /** A request that has come to its consumer. */
+    /** A request that has reached its consumer. */
     public final class Entry {
 
         private final RoutingContext request;
@@ -105,7 +105,7 @@ public final class MountedPath {
             return request;
         }
 
-        /** Null where authentication is off. */
+        /** Null if authentication is off. */
         public Caller caller() {
             return RequestGate.caller(request);
         }
@@ -114,17 +114,17 @@ public final class MountedPath {
             return RequestGate.grant(request);
         }
 
-        /** Its headers, its query and the parts of its path, as routes take them. */
+        /** Sets headers, query parameters and path parameters as for routes. */
         public void fill(Exchange exchange) {
             requestMapper.headers(request, parameters, exchange, exchange.getMessage());
         }
 
-        /** The consumer has answered, or has begun an answer that goes on without its route. */
+        /** Called when the consumer has answered, or has begun a stream that no longer needs its route. */
         public void leave() {
             drainingProcessor.leave();
         }
 
-        /** The answer goes on: it counts for no limit of requests or idle connections. */
+        /** Called when the answer becomes a stream, which the limits of requests and idle connections do not count. */
         public void outlive() {
             RequestGate.outlive(request);
         }
@@ -133,7 +133,7 @@ public final class MountedPath {
             FallbackHandler.refuse(request, cause);
         }
 
-        /** 503: the route is there and does not run. */
+        /** Answers 503 because the route is stopped or suspended. */
         public void refuseStopped(boolean suspended) {
             refuse(suspended ? AsyncHttpEngine.ROUTE_SUSPENDED : AsyncHttpEngine.ROUTE_STOPPED);
         }

@@ -15,7 +15,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** A page by key, not by number: its cost does not depend on how far down the list it lies. */
+/** Pages by key instead of by number, so that the cost of a page does not depend on its position. */
 public final class Page {
 
     public static final int DEFAULT_LIMIT = 50;
@@ -23,7 +23,7 @@ public final class Page {
 
     private Page() {}
 
-    /** Before a query whose rows come newest first. */
+    /** For a query that returns the newest rows first. */
     public static final class Newest implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -32,10 +32,10 @@ public final class Page {
     }
 
     /**
-     * Reads {@code limit} and {@code after} into headers that SQL takes: {@code after} as a number, and {@code fetch},
-     * one more than the limit, by which the answer knows whether there is more.
+     * Reads {@code limit} and {@code after} into headers for SQL: {@code after} as a number, and {@code fetch}, one
+     * more than the limit, which shows whether there is a next page.
      *
-     * @throws ProblemException 400 when one of them is no number or out of range
+     * @throws ProblemException 400 if one of them is not a number or out of range
      */
     public static void read(Message message, long start) {
         List<Violation> wrong = new ArrayList<>();
@@ -58,14 +58,14 @@ public final class Page {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // The same answer as for a number that is out of range.
+            // Answered like a number that is out of range.
         }
         wrong.add(new Violation(
                 "/" + name, "must be a number from " + min + (max == Long.MAX_VALUE ? "" : " to " + max)));
         return absent;
     }
 
-    /** A timestamp as either database gives it, in RFC 3339 and UTC; null stays null. */
+    /** A timestamp of either database in RFC 3339 and UTC; null stays null. */
     public static String time(Object timestamp) {
         if (timestamp instanceof OffsetDateTime time) {
             return time.toInstant().toString();
@@ -73,9 +73,7 @@ public final class Page {
         return timestamp instanceof Timestamp time ? time.toInstant().toString() : null;
     }
 
-    /**
-     * The rows as {@code member}, without the one too many, and {@code next}: the last row's key, or null at the end.
-     */
+    /** The rows of one page as {@code member}, and {@code next}: the key of its last row, or null on the last page. */
     public static ObjectNode of(
             Exchange exchange, String member, String key, Function<Map<String, Object>, ObjectNode> shape) {
         @SuppressWarnings("unchecked")

@@ -12,9 +12,9 @@ import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.model.rest.VerbDefinition;
 
 /**
- * Which headers and which query parameters of a request reach its route. A header does so if it is a usual one, or
- * begins with {@code ce-} or {@code X-}, or is declared; a query parameter never has the name of such a header. A REST
- * operation that declares parameters gets no other query parameters.
+ * Selects the headers and query parameters of a request that reach its route. A header does if it is a usual one,
+ * begins with {@code ce-} or {@code X-}, or is declared. Query parameters with the name of such a header are dropped. A
+ * REST operation that declares parameters gets no other query parameters.
  */
 final class Parameters {
 
@@ -54,7 +54,7 @@ final class Parameters {
         return set;
     }
 
-    /** What the REST operation of this method and path declares. */
+    /** The declared parameters of the REST operation with this method and path. */
     static Parameters of(ModelCamelContext context, String method, String path) {
         for (RestDefinition rest : context.getRestDefinitions()) {
             for (VerbDefinition verb : rest.getVerbs()) {

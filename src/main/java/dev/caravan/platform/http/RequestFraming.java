@@ -6,9 +6,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Rejects requests whose end or target a proxy in front may read differently. It looks at what Netty has parsed and
- * parses nothing itself: Netty accepts a {@code Transfer-Encoding} other than {@code chunked}, header lines without a
- * name, and control characters in the request line.
+ * Detects requests whose end or target a proxy in front may interpret differently. It only checks what Netty has
+ * parsed: Netty accepts a {@code Transfer-Encoding} other than {@code chunked}, header lines without a name, and
+ * control characters in the request line.
  */
 final class RequestFraming {
 

@@ -23,8 +23,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * Every request of the business port passes here before any route or handler, whoever has added it and when: by the
- * origin of a page, the number of requests in flight, the name by which the server is called, and the caller's token.
+ * Checks every request of the business port before any route or handler, including those added later: the origin of a
+ * page, the number of requests in flight, the {@code Host}, and the caller's token.
  */
 public final class RequestGate {
 
@@ -46,9 +46,9 @@ public final class RequestGate {
     private static final String SLOT = RequestGate.class.getName() + ".slot";
 
     /**
-     * That a request has passed, and who has sent it.
+     * The caller of a request that has passed.
      *
-     * @param grant asked for by few
+     * @param grant lazy, because few routes need it
      */
     private record Passed(Caller caller, Supplier<Grant> grant) {}
 
@@ -69,9 +69,9 @@ public final class RequestGate {
     }
 
     /**
-     * Attaches it before everything on the router of the business port, and {@link FallbackHandler} behind everything.
+     * Attaches it before all routes of the business port's router, and {@link FallbackHandler} behind them.
      *
-     * @param open answers what needs no token, and passes everything else on
+     * @param open answers requests that need no token, and passes all others on
      */
     public static RequestGate attachTo(
             CamelContext context, int port, Limits limits, Optional<Handler<RoutingContext>> open) {
@@ -88,9 +88,7 @@ public final class RequestGate {
         return gate;
     }
 
-    /**
-     * Tokens are sent in a header that a page's own script sets, so no answer ever says that cookies may come along.
-     */
+    /** Never allows credentials: pages send tokens in a header, not in cookies. */
     private static Handler<RoutingContext> cors(List<String> origins) {
         CorsHandler cors = CorsHandler.create()
                 .addOrigins(origins)
@@ -109,7 +107,7 @@ public final class RequestGate {
         };
     }
 
-    /** A CloudEvent may have attributes of any name. */
+    /** Allows the requested {@code ce-} headers, because CloudEvents may have attributes of any name. */
     private static void allowAttributes(RoutingContext request) {
         String allowed = request.response().headers().get(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS);
         String asked = request.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
@@ -124,18 +122,18 @@ public final class RequestGate {
         request.response().putHeader(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, allowed + attributes);
     }
 
-    /** A page of this very server. */
+    /** Whether the request has no origin or comes from a page of this server. */
     private static boolean isOwn(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
         return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
     }
 
-    /** From now on what no route answers is unknown; before, it is not there yet: 503. */
+    /** Called when the routes run. Before, every request gets 503. */
     public void routesRun() {
         running = true;
     }
 
-    /** From now on no request is let in any more; those that are in get their answers. */
+    /** Called when the program stops: new requests get 503, running ones get their answers. */
     public void routesStop() {
         running = false;
     }
@@ -155,12 +153,12 @@ public final class RequestGate {
         request.put(SLOT, leave);
         request.addEndHandler(ended -> leave.run());
         String type = request.request().getHeader("Content-Type");
-        // No route takes files, and Camel's body handler would write each part to disk before a route could say so.
+        // No route accepts files, and Camel's body handler would write each part to disk first.
         if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
             request.fail(415);
             return;
         }
-        // With authentication on the token says more: no page of another site has it.
+        // With authentication on, the token suffices: a page of another site does not have it.
         if (!authenticator.isEnabled() && !hosts.contain(request.request().getHeader("Host"))) {
             FallbackHandler.refuse(request, WRONG_HOST);
             return;
@@ -172,7 +170,7 @@ public final class RequestGate {
             return;
         }
         if (type != null && !WITH_FORMS.contains(request.request().method())) {
-            // Vert.x fails on a form that comes with another method; there the body means nothing.
+            // Vert.x fails on a form with another method, where the body has no meaning.
             request.request().headers().remove("Content-Type");
         }
         request.next();
@@ -190,7 +188,7 @@ public final class RequestGate {
                         + " of the body is not supported; send it without Content-Encoding.");
     }
 
-    /** Lets the request go on once its caller is known; a request that has passed already goes on at once. */
+    /** Continues the request once its caller is authenticated; at once if it already was. */
     static void authenticate(Authenticator authenticator, RoutingContext request, Runnable next) {
         if (request.get(CALLER) != null) {
             next.run();
@@ -199,7 +197,7 @@ public final class RequestGate {
         Future<Caller> caller = authenticator.caller(request);
         boolean waits = !caller.isComplete();
         if (waits) {
-            // Or its body would be gone before a route reads it.
+            // Otherwise the body would be lost before a route reads it.
             request.request().pause();
         }
         caller.onComplete(found -> {
@@ -217,8 +215,8 @@ public final class RequestGate {
     }
 
     /**
-     * From now on this request is none of those in flight, which HTTP_MAX_REQUESTS counts, and its connection none of
-     * the idle ones.
+     * Called when the answer becomes a stream: HTTP_MAX_REQUESTS no longer counts the request, and its connection never
+     * counts as idle.
      */
     static void outlive(RoutingContext request) {
         Runnable leave = request.get(SLOT);
@@ -228,13 +226,13 @@ public final class RequestGate {
         ConnectionTimeouts.release(request);
     }
 
-    /** What the token or ticket of a request that has passed allows, for how long. */
+    /** The grant of the token or ticket of a request that has passed. */
     static Supplier<Grant> grant(RoutingContext request) {
         Passed passed = request.get(CALLER);
         return passed.grant();
     }
 
-    /** Who has sent a request that has passed; null where authentication is off. */
+    /** The caller of a request that has passed; null if authentication is off. */
     static Caller caller(RoutingContext request) {
         Passed passed = request.get(CALLER);
         return passed.caller();

@@ -13,9 +13,8 @@ import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.util.CollectionHelper;
 
 /**
- * A request as the routes may take it. Its headers, its query and the parts of its path become headers of the message;
- * {@link Parameters} keeps the three apart, so none of them can take the place of another. What Camel would act on is
- * left out, and {@code Authorization} goes no further than the gate.
+ * Maps a request to a message. Headers, query and path parameters become message headers; {@link Parameters} keeps them
+ * apart, so that none replaces another. Headers that Camel acts on are dropped, and so is {@code Authorization}.
  */
 final class RequestMapper {
 
@@ -47,14 +46,14 @@ final class RequestMapper {
         given.forEach((name, value) -> {
             if ((header ? parameters.takesHeader(name) : parameters.takesQuery(name))
                     && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
-                // Of two, W3C Trace Context takes neither.
+                // According to W3C Trace Context, two traceparent headers are both invalid.
                 boolean second = TraceParent.HEADER.equalsIgnoreCase(name) && headers.containsKey(name);
                 headers.put(name, second ? "" : value);
             }
         });
     }
 
-    /** Bytes, or of a form its fields: a list of values where one name comes twice. */
+    /** The bytes, or the fields of a form, with a list of values for a repeated name. */
     void body(RoutingContext context, Exchange exchange, Message message) {
         String type = context.request().getHeader("Content-Type");
         Buffer bytes = context.body().buffer();

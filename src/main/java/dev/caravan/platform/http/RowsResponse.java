@@ -11,14 +11,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** Rows of a query as the JSON of an answer: the query's own names, in its order, and its times in RFC 3339. */
+/** Rows of a query as JSON: the names and the order of the query's columns, timestamps in RFC 3339. */
 public final class RowsResponse {
 
     private RowsResponse() {}
 
     /**
-     * {@code items}, and {@code next}: where the next page begins, or null. The query asks for {@code fetch} rows with
-     * an {@code id}.
+     * {@code items}, and {@code next} for the next page or null. The query must select {@code fetch} rows with an
+     * {@code id}.
      */
     public static final class PageOfRows implements Processor {
         @Override
@@ -37,7 +37,7 @@ public final class RowsResponse {
         }
     }
 
-    /** The one row. */
+    /** A single row as an object. */
     public static final class SingleRow implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -53,13 +53,13 @@ public final class RowsResponse {
         reply.setBody(Json.bytes(body));
     }
 
-    /** What a query for a list has left in a body or a header. */
+    /** Casts a query's list of rows; null is an empty list. */
     @SuppressWarnings("unchecked")
     public static List<Map<String, Object>> of(Object list) {
         return list == null ? List.of() : (List<Map<String, Object>>) list;
     }
 
-    /** What a query for one has left. */
+    /** Casts a query's single row. */
     @SuppressWarnings("unchecked")
     public static Map<String, Object> of(Map<?, ?> row) {
         return (Map<String, Object>) row;

@@ -1,5 +1,4 @@
 /**
- * The HTTP server: requests to and from exchanges, limits, authentication before any route, timeouts, and orderly
- * stops.
+ * The HTTP server: mapping of requests to exchanges, limits, timeouts, authentication before any route, graceful stop.
  */
 package dev.caravan.platform.http;
