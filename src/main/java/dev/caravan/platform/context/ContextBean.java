@@ -5,15 +5,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 
-/** A bean that Camel gives its context to, and that finds the other beans there. */
+/** A bean that looks up other beans in its Camel context. */
 public abstract class ContextBean implements CamelContextAware {
 
     private final Map<Class<?>, Object> beans = new ConcurrentHashMap<>();
     private CamelContext context;
 
-    /** The one bean of that type. The registry is searched for it once. */
+    /** The only bean of that type. Searches the registry once. */
     protected final <T> T bean(Class<T> type) {
-        // Asked for each message; computeIfAbsent may lock what is there already.
+        // Called for each message; computeIfAbsent may lock even for an existing entry.
         Object known = beans.get(type);
         return type.cast(
                 known != null
@@ -22,7 +22,7 @@ public abstract class ContextBean implements CamelContextAware {
                                 type, any -> context.getRegistry().findSingleByType(any)));
     }
 
-    /** The first one counts: another context that borrows the bean, to check a route with it, does not take it over. */
+    /** Keeps the first context: the check of an edit uses the bean in a second context. */
     @Override
     public final void setCamelContext(CamelContext context) {
         if (this.context == null) {

@@ -9,7 +9,9 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 
-/** An exception and its causes as one line, each thing said once, without the SQL statement that H2 and Spring add. */
+/**
+ * An exception and its causes as one line, without repetitions and without the SQL statement that H2 and Spring add.
+ */
 public final class ErrorText {
 
     /** H2 adds the whole statement and its own error code. */
@@ -24,7 +26,7 @@ public final class ErrorText {
         return String.join(": ", texts(failure));
     }
 
-    /** The line, with the root cause whole and the others shortened where it is longer than that. */
+    /** The line; if it is too long, keeps the root cause and shortens the rest. */
     public static String line(Throwable failure, int length) {
         String line = line(failure);
         if (line.length() <= length) {
@@ -36,7 +38,7 @@ public final class ErrorText {
         return left > 0 ? cut(line, left) + CUT + ": " + root : cut(root, length) + CUT;
     }
 
-    /** What the innermost cause says. */
+    /** The message of the root cause. */
     public static String root(Throwable failure, int length) {
         List<Throwable> chain = chain(failure);
         String text = text(chain.get(chain.size() - 1));
@@ -62,7 +64,7 @@ public final class ErrorText {
         return chain;
     }
 
-    /** A JDBC driver names what failed in a batch as the next exception. */
+    /** A JDBC driver reports the failure of a batch as its next exception. */
     private static Throwable cause(Throwable failure) {
         Throwable cause = failure.getCause();
         if (cause == null && failure instanceof BatchUpdateException batch) {
@@ -71,7 +73,7 @@ public final class ErrorText {
         return cause == failure ? null : cause;
     }
 
-    /** Whether all that it says is that something else failed. */
+    /** Whether the exception adds nothing to its cause. */
     private static boolean isWrapper(Throwable failure) {
         Throwable cause = cause(failure);
         if (cause == null) {

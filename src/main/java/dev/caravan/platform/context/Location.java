@@ -13,22 +13,22 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
 /**
- * The file or folder that a setting names: a path, with or without {@code file:}, or {@code classpath:} and a part of
- * the program. A path means exactly its characters. Camel's own {@code file:} decodes {@code +} and {@code %} in it.
+ * The file or folder of a setting: a path with or without {@code file:}, or {@code classpath:} and a resource of the
+ * program. A path is taken literally; Camel's own {@code file:} decodes {@code +} and {@code %}.
  *
- * @param text as the setting writes it
+ * @param text the value of the setting
  */
 public record Location(String text) {
 
     private static final String CLASSPATH = "classpath:";
     private static final String FILE = "file:";
 
-    /** Whether it is a part of the program, which the build has tested and no user can edit. */
+    /** Whether it is a resource of the program, which the build has tested and users cannot edit. */
     public boolean isShipped() {
         return text.startsWith(CLASSPATH);
     }
 
-    /** Where it is in the file system; not for a part of the program. */
+    /** The path in the file system; not for a resource of the program. */
     public Path path() {
         return Path.of(text.startsWith(FILE) ? text.substring(FILE.length()) : text);
     }
@@ -37,7 +37,7 @@ public record Location(String text) {
         return new Location(text + "/" + name);
     }
 
-    /** The names of a folder's files with this ending, sorted; not for a part of the program. */
+    /** The names of a folder's files with this ending, sorted; not for a resource of the program. */
     public List<String> files(String ending) throws IOException {
         try (Stream<Path> files = Files.list(path())) {
             return files.map(file -> file.getFileName().toString())
@@ -47,7 +47,7 @@ public record Location(String text) {
         }
     }
 
-    /** The file's bytes; empty where there is no such file. */
+    /** The file's bytes; empty if there is no such file. */
     public Optional<byte[]> read(CamelContext context) throws IOException {
         if (!isShipped()) {
             try {
@@ -61,7 +61,7 @@ public record Location(String text) {
         }
     }
 
-    /** Why a file or folder could not be read, in words for its user. */
+    /** Why a file or folder could not be read, for an error message. */
     public static String reason(IOException e) {
         return e instanceof NoSuchFileException
                 ? "there is no such file or folder"

@@ -7,12 +7,11 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * Warns of each cause at once and then no more than once a minute: while something is away, each record and each
- * request would say so. The next line of that cause tells how many were held back; those behind the last one are told
- * by none.
+ * Logs the first warning of each cause at once, and further ones at most once a minute, because each record and each
+ * request may cause one during an outage. The next line of a cause says how many were suppressed before it; those after
+ * the last line are not reported.
  *
- * <p>A cause is remembered for ever, so there must be few: the name of a part or of an exception, never a text with
- * data in it.
+ * <p>Causes are kept forever, so they must be few: the name of a component or an exception, never a text with data.
  */
 public final class RateLimitedLogger {
 
@@ -46,7 +45,7 @@ public final class RateLimitedLogger {
         }
     }
 
-    /** @return how many were held back before this one, or that it is held back itself */
+    /** @return number of warnings suppressed before this one, or {@link #HELD_BACK} if it is suppressed itself */
     private long pass(LastCause lastCause) {
         synchronized (lastCause) {
             long now = nanoTime.getAsLong();

@@ -3,8 +3,8 @@ package dev.caravan.platform.context;
 import org.slf4j.Logger;
 
 /**
- * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which runs a task that has thrown never again. No
- * failure leaves this one, errors included. Failures are logged at most once a minute.
+ * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which cancels a task after an exception. This one
+ * catches all exceptions and errors, and logs them at most once a minute.
  */
 public final class RepeatedTask implements Runnable {
 
@@ -18,7 +18,7 @@ public final class RepeatedTask implements Runnable {
     private final Logger log;
     private final Task task;
 
-    /** @param name says in the log what failed */
+    /** @param name of the task in the log */
     public RepeatedTask(String name, Logger log, Task task) {
         this.name = name;
         this.log = log;

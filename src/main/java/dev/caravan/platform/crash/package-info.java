@@ -1,2 +1,2 @@
-/** Places where a test ends the process; they do nothing in production. */
+/** Points at which a test ends the process; they do nothing in production. */
 package dev.caravan.platform.crash;

@@ -34,13 +34,13 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The steps inside answer an {@code Idempotency-Key} once: as long as it is kept, the same key with the same request
- * gets the first answer again and nothing is published; with another request it is 422, and while the first one is
- * still running 409 (after draft-ietf-httpapi-idempotency-key-header). Only a success is kept: after a failure the key
- * is free again. A request without the header passes by, and costs nothing.
+ * Runs the steps inside once for each {@code Idempotency-Key}. While the key is kept, the same request gets the first
+ * answer again and publishes nothing; another request with the key gets 422, and any request gets 409 while the first
+ * one is running (after draft-ietf-httpapi-idempotency-key-header). Only successful answers are kept; a failure
+ * releases the key. Requests without the header are not affected.
  *
- * <p>A process that dies between Kafka's acknowledgement and the answer leaves the key as running. It is free again
- * after {@link #ABANDONED}; the repeated message has the same MessageID then, so it has one effect.
+ * <p>If the process dies between Kafka's acknowledgement and the answer, the key counts as running and is released
+ * after {@link #ABANDONED}. The repeated message then has the same MessageID, so it takes effect once.
  */
 public final class IdempotentRequestPolicy extends ContextBean implements Policy {
 
@@ -55,7 +55,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
-        // The check of an edit comes here too, and changes nothing of what runs.
+        // The check of an edit calls this too, and must not replace the running pool.
         if (threads == null) {
             jdbc = new JdbcTemplate(bean(DataSource.class));
             threads = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "idempotent", THREADS);
@@ -71,7 +71,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 if (key == null) {
                     return processor.process(exchange, callback);
                 }
-                // A thread that may wait for the database; the caller's may be one that reads requests.
+                // On a thread that may block, because the caller's thread may be an event loop.
                 threads.execute(() -> {
                     try {
                         once(
@@ -111,7 +111,10 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
         }
     }
 
-    /** Takes the key, if nobody has it; one that was kept long enough, or left by a process that died, nobody has. */
+    /**
+     * Reserves the key unless another request holds it. Expired keys and those of a process that died are released
+     * first.
+     */
     private boolean begin(String scope, String key, String request) {
         Instant now = Instant.now();
         jdbc.update(
@@ -172,7 +175,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
         reply.setBody(first.get("answer"));
     }
 
-    /** For how long a key gets its first answer again. */
+    /** How long a key gets its first answer again. */
     public void setKept(String duration) {
         keptMillis = Durations.millis(duration);
     }
@@ -188,8 +191,8 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
     }
 
     /**
-     * What makes two requests the same: the media type, without parameters such as a charset; the bytes of the body, or
-     * the fields of the form; and the attributes of a CloudEvent in binary mode.
+     * Two requests are the same if these are equal: the media type without parameters such as a charset, the bytes of
+     * the body or the fields of the form, and the attributes of a CloudEvent in binary mode.
      */
     private static String fingerprint(Exchange exchange) {
         Message message = exchange.getMessage();

@@ -1,2 +1,2 @@
-/** Requests with an {@code Idempotency-Key}: the first answer is kept and sent again. */
+/** Requests with an {@code Idempotency-Key}: the first answer is stored and sent again. */
 package dev.caravan.platform.idempotency;

@@ -1,4 +1,4 @@
 package dev.caravan.platform.users;
 
-/** Somebody who sends and receives notifications. */
+/** A user who sends and receives notifications. */
 public record User(long id, String name) {}

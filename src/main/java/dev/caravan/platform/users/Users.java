@@ -17,7 +17,7 @@ public final class Users extends ContextBean {
     private Location file;
     private volatile Map<Long, User> byId;
 
-    /** @throws IllegalArgumentException when the file is missing, or is no list of users, or an empty one */
+    /** @throws IllegalArgumentException if the file is missing or is not a non-empty list of users */
     public void open() {
         byId = load();
     }
@@ -75,7 +75,7 @@ public final class Users extends ContextBean {
                 "USERS_FILE=" + (file.isShipped() ? file.text() : file.path()) + ": " + reason);
     }
 
-    /** A path, or a part of the program such as {@code classpath:users.json}. */
+    /** A path, or a resource of the program such as {@code classpath:users.json}. */
     public void setFile(String file) {
         this.file = new Location(file);
     }
