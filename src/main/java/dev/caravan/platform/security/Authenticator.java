@@ -21,19 +21,19 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Who calls over HTTP, and whether not too often. {@code Authorization} is the token itself or {@code Bearer <token>},
- * with one space; anything else is 401 with one and the same body. It never waits: signatures are verified by threads
- * of its own, and files and the network are read by another.
+ * Authenticates HTTP callers and limits their rate. {@code Authorization} is the token itself or
+ * {@code Bearer <token>}, with one space; all other values get the same 401. Never blocks the caller's thread: worker
+ * threads verify signatures, and another thread reads files and the network.
  */
 public final class Authenticator extends ContextBean implements AutoCloseable {
 
-    /** The property that holds the {@link Caller}; absent where authentication is off. */
+    /** The property that holds the {@link Caller}; absent if authentication is off. */
     public static final String CALLER = MessageOwner.PROPERTY;
 
-    /** The property that supplies the {@link Grant}; absent where authentication is off. */
+    /** The property that supplies the {@link Grant}; absent if authentication is off. */
     public static final String GRANT = "grant";
 
-    /** The property that names the caller, for an audit. */
+    /** The property with the caller's name, for the audit. */
     public static final String WHO = "CaravanWho";
 
     private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
@@ -60,9 +60,9 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
     private ScheduledExecutorService background;
 
     /**
-     * Who sends a request: null where authentication is off, {@link Caller#ANONYMOUS} where the path is public and the
-     * request has no token. It fails with a {@link ProblemException}: 401, 429, or 503 while the keys of tokens are not
-     * known yet.
+     * The caller of a request: null if authentication is off, {@link Caller#ANONYMOUS} if the path is public and the
+     * request has no token. Fails with a {@link ProblemException}: 401, 429, or 503 until the issuer's keys have been
+     * fetched.
      */
     public Future<Caller> caller(RoutingContext request) {
         List<String> given = request.request().headers().getAll(HEADER);
@@ -72,11 +72,11 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         if (enabled && given.isEmpty() && isPublic(request.normalizedPath())) {
             return admit(request, Caller.ANONYMOUS);
         }
-        // Of two nobody can say which one counts.
+        // Two Authorization headers are ambiguous.
         return enabled ? caller(request, given.size() == 1 ? given.get(0) : null) : admit(request, null);
     }
 
-    /** Who has this {@code Authorization}, wherever it comes from; null where authentication is off. */
+    /** The caller with this {@code Authorization}; null if authentication is off. */
     public Future<Caller> caller(RoutingContext request, String authorization) {
         if (!enabled) {
             return Future.succeededFuture();
@@ -92,7 +92,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         return credentials().isSigned(token) ? verify(request, token) : refuse(request);
     }
 
-    /** A ticket is looked up only for an address that has not sent too many wrong ones in this second. */
+    /** Looks up the ticket, unless the address has already used up its requests of this second. */
     private Future<Caller> redeem(RoutingContext request) {
         return verifiers(request)
                 .executeBlocking(
@@ -117,7 +117,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 });
     }
 
-    /** What a request's token or ticket has granted to its caller. */
+    /** The grant of a request's token or ticket. */
     public Grant grant(RoutingContext request, Caller caller) {
         Grant redeemed = request.get(GRANT);
         String authorization = request.request().getHeader(HEADER);
@@ -130,7 +130,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 : new Grant(caller, "", credentials().endsAtMillis(token));
     }
 
-    /** Whether the token behind a grant still counts. It does not wait. */
+    /** Whether the token of a grant is still valid. Never blocks. */
     public boolean isValid(Grant grant) {
         return !enabled
                 || System.currentTimeMillis() < grant.endsAtMillis()
@@ -144,12 +144,12 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 : authorization;
     }
 
-    /** Whose one-time tickets are taken in the place of a token. */
+    /** The one-time tickets that are accepted instead of a token. */
     public void setTickets(Tickets tickets) {
         this.tickets = tickets;
     }
 
-    /** A signature is verified only for an address that has not sent too many wrong ones in this second. */
+    /** Verifies the signature, unless the address has already used up its requests of this second. */
     private Future<Caller> verify(RoutingContext request, String token) {
         return verifiers(request)
                 .executeBlocking(
@@ -165,7 +165,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
 
     private WorkerExecutor verifiers(RoutingContext request) {
         if (verifiers == null) {
-            // Vert.x keeps one of that name.
+            // Vert.x shares one executor for each name.
             verifiers = request.vertx().createSharedWorkerExecutor("caravan-signatures", VERIFIERS);
         }
         return verifiers;
@@ -178,7 +178,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 : Future.failedFuture(ProblemException.of(401, "unauthorized", "Unauthorized"));
     }
 
-    /** Callers without a user are told apart by their address. */
+    /** Counts callers without a user by their address. */
     private Future<Caller> admit(RoutingContext request, Caller caller) {
         if (requestRate != null) {
             try {
@@ -219,9 +219,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         return credentialFinder;
     }
 
-    /**
-     * Reads what callers are known by, and follows it until {@link #close}. At the latest the first request does it.
-     */
+    /** Loads tokens and keys, and reloads them until {@link #close}. The first request calls it if nothing else has. */
     public synchronized void open() {
         if (!enabled || credentialFinder != null) {
             return;
@@ -238,9 +236,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 new RepeatedTask("The check of tokens and keys", LOG, read::look), 0, 1, TimeUnit.SECONDS);
         credentialFinder = read;
         if (read.holdSample()) {
-            LOG.warn(
-                    "The sample token {}, which everybody can read, is let in; set AUTH_TOKENS to your own",
-                    TokenFile.SAMPLE);
+            LOG.warn("The public sample token {} is accepted; set AUTH_TOKENS to your own tokens", TokenFile.SAMPLE);
         }
     }
 
@@ -268,7 +264,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         publicPaths = Set.copyOf(exact);
     }
 
-    /** Requests a second of one caller; 0: any number. */
+    /** Requests per second of one caller; 0: unlimited. */
     public void setRate(int perSecond) {
         this.requestRate = perSecond == 0 ? null : new RequestRate(perSecond);
     }

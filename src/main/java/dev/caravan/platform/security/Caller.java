@@ -6,16 +6,16 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Who calls: a user and the roles that the token carries.
+ * The caller of a request: a user and the roles of the token.
  *
- * @param subject whom a token of no user names; empty where it names a user, or nothing
+ * @param subject the subject of a token without a user id; empty if it has a user id or no subject
  */
 public record Caller(long userId, Set<String> roles, String subject) implements MessageOwner {
 
-    /** The user id of a token that names no user, such as a machine's: it owns no inbox. */
+    /** The user id of a token without a user, such as a machine's: it has no inbox. */
     public static final long NOBODY = Long.MIN_VALUE;
 
-    /** Somebody without a token, on a path that is public while authentication is on. */
+    /** A caller without a token on a public path, while authentication is on. */
     public static final Caller ANONYMOUS = new Caller(NOBODY, Set.of());
 
     private static final int HASH_DIGITS = 48;
@@ -25,7 +25,7 @@ public record Caller(long userId, Set<String> roles, String subject) implements 
         this(userId, roles, "");
     }
 
-    /** The user's id, or the subject; as its SHA-256 where it holds other characters than an id may. */
+    /** The user id, or the subject, as its SHA-256 if it contains characters that an id must not contain. */
     @Override
     public String scope() {
         if (userId != NOBODY) {
@@ -39,7 +39,7 @@ public record Caller(long userId, Set<String> roles, String subject) implements 
                 : "sha256-" + HexFormat.of().formatHex(TokenFile.hash(subject)).substring(0, HASH_DIGITS);
     }
 
-    /** For an audit. */
+    /** The name in the audit. */
     public String name() {
         return this == ANONYMOUS ? "anonymous" : userId == NOBODY ? "a token of no user" : "user " + userId;
     }

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * By which a caller is known: tokens of the configuration, tokens of a file, and JSON Web Tokens. What stands in files
- * or at a URL is followed while the program runs.
+ * Finds callers by their credentials: tokens of the configuration, tokens of a file, and JSON Web Tokens. Files and
+ * URLs are reloaded while the program runs.
  */
 public final class CredentialFinder implements AutoCloseable {
 
-    /** The settings as they are written; what is not set is blank. */
+    /** The values of the settings; blank if not set. */
     public record GivenCredentials(
             String tokens,
             String tokensFile,
@@ -29,31 +29,28 @@ public final class CredentialFinder implements AutoCloseable {
     private final JwtVerifier jwtVerifier;
 
     /**
-     * Reads the files, and nothing from the network.
+     * Reads the files, but nothing from the network.
      *
-     * @throws IllegalArgumentException saying which setting is wrong, and nothing of a token or a key
+     * @throws IllegalArgumentException naming the invalid setting, without any token or key
      */
     public CredentialFinder(GivenCredentials givenCredentials) {
         configured = named("AUTH_TOKENS", () -> TokenFile.of(givenCredentials.tokens()));
         file = givenCredentials.tokensFile().isBlank()
                 ? null
                 : new ReloadingFile<>("AUTH_TOKENS_FILE", Path.of(givenCredentials.tokensFile()), TokenFile::ofFile);
-        // Only at the start: emptying the file later revokes its tokens.
+        // Only at start-up: emptying the file later revokes its tokens.
         if (file != null && file.get().isEmpty()) {
             throw new IllegalArgumentException(
                     "AUTH_TOKENS_FILE: " + givenCredentials.tokensFile() + " holds no token");
         }
-        if (file != null && file.get().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "AUTH_TOKENS_FILE: there is no token in " + givenCredentials.tokensFile());
-        }
+
         jwtVerifier = givenCredentials.jwtKeys().isBlank()
                         && givenCredentials.jwtSecretFile().isBlank()
                 ? null
                 : jwt(givenCredentials);
         if (configured.isEmpty() && file == null && jwtVerifier == null) {
             throw new IllegalArgumentException(
-                    "AUTH_TOKENS is empty, and so are AUTH_TOKENS_FILE, AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE: nobody could call");
+                    "AUTH_ENABLED=true needs credentials: set AUTH_TOKENS, AUTH_TOKENS_FILE, AUTH_JWT_KEYS or AUTH_JWT_SECRET_FILE");
         }
     }
 
@@ -61,7 +58,7 @@ public final class CredentialFinder implements AutoCloseable {
         if (!givenCredentials.jwtKeys().isBlank()
                 && !givenCredentials.jwtSecretFile().isBlank()) {
             throw new IllegalArgumentException(
-                    "AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE cannot both be: an issuer signs with a private key or with a shared secret");
+                    "AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE conflict: set the one with which the issuer signs");
         }
         if (givenCredentials.jwtIssuer().isBlank()
                 || givenCredentials.jwtAudience().isBlank()) {
@@ -86,11 +83,11 @@ public final class CredentialFinder implements AutoCloseable {
         try {
             return Keys.ofUrl(URI.create(givenCredentials.jwtKeys()).toURL());
         } catch (MalformedURLException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("AUTH_JWT_KEYS is no URL", e);
+            throw new IllegalArgumentException("AUTH_JWT_KEYS is not a valid URL", e);
         }
     }
 
-    /** What was read of a setting. A failure begins with the setting's name. */
+    /** Reads a setting. The message of a failure begins with the setting's name. */
     public static <T> T named(String setting, Supplier<T> read) {
         try {
             return read.get();
@@ -99,12 +96,12 @@ public final class CredentialFinder implements AutoCloseable {
         }
     }
 
-    /** Whether the token of the README's examples would be let in. */
+    /** Whether the token of the README's examples is accepted. */
     public boolean holdSample() {
         return configured.holdSample() || file != null && file.get().holdSample();
     }
 
-    /** Whose token this is, as far as that can be said without verifying a signature. Never waits. */
+    /** The caller with this token, if known without verifying a signature. Never blocks. */
     Optional<Caller> known(String token) {
         Optional<Caller> caller = configured.caller(token);
         if (caller.isEmpty() && file != null) {
@@ -113,32 +110,32 @@ public final class CredentialFinder implements AutoCloseable {
         return caller.isEmpty() && isSigned(token) ? jwtVerifier.remembered(token) : caller;
     }
 
-    /** Whether a token with this SHA-256 is one of the configuration or of the file, at present. */
+    /** Whether the configuration or the file currently contains a token with this SHA-256. */
     boolean isConfigured(byte[] hash) {
         return configured.caller(hash).isPresent()
                 || file != null && file.get().caller(hash).isPresent();
     }
 
-    /** When a token that was let in expires, in milliseconds since 1970. */
+    /** When an accepted token expires, in milliseconds since the epoch. */
     long endsAtMillis(String token) {
         return isSigned(token) ? jwtVerifier.endsAtMillis(token) : Long.MAX_VALUE;
     }
 
-    /** Whether {@link #verify} may know more of a token that is not {@link #known}. */
+    /** Whether the token has a signature for {@link #verify}. */
     boolean isSigned(String token) {
         return jwtVerifier != null && JwtVerifier.isOne(token);
     }
 
     /**
-     * Verifies the signature of a token. It may wait for the issuer, for a few seconds.
+     * Verifies the signature of a token. May block for a few seconds until the issuer answers.
      *
-     * @throws ProblemException 503 while the issuer's keys have never been fetched
+     * @throws ProblemException 503 until the issuer's keys have been fetched once
      */
     Optional<Caller> verify(String token) {
         return jwtVerifier.verify(token);
     }
 
-    /** Called each second on a thread that may wait. */
+    /** Called each second on a thread that may block. */
     void look() {
         if (file != null) {
             file.look();

@@ -1,9 +1,9 @@
 package dev.caravan.platform.security;
 
 /**
- * What a token has granted, for what outlives its request.
+ * The caller and the lifetime of a token, for streams, which outlive their request.
  *
- * @param tokenHash of a configured token, which may be revoked while it is used; empty for any other
- * @param endsAtMillis when the token expires; {@link Long#MAX_VALUE} where it does not
+ * @param tokenHash hash of a configured token, which may be revoked meanwhile; empty for any other token
+ * @param endsAtMillis when the token expires; {@link Long#MAX_VALUE} if it does not
  */
 public record Grant(Caller caller, String tokenHash, long endsAtMillis) {}

@@ -27,9 +27,9 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * JSON Web Tokens of one issuer for one audience: signed by one of its {@link Keys}, neither expired nor too early,
- * within half a minute. The last 10,000 valid ones are remembered, because verifying a signature takes longer than all
- * else that a request needs.
+ * Verifies JSON Web Tokens of one issuer for one audience: signed with one of its {@link Keys} and valid now, with 30 s
+ * of leeway. Caches the last 10,000 valid tokens, because verifying a signature takes longer than the rest of a
+ * request.
  */
 final class JwtVerifier implements AutoCloseable {
 
@@ -71,14 +71,14 @@ final class JwtVerifier implements AutoCloseable {
         processor.setJWTClaimsSetVerifier(claims);
     }
 
-    /** Whether a token has the form of one: three parts. */
+    /** Whether a token looks like a JSON Web Token: three parts. */
     static boolean isOne(String token) {
         int first = token.indexOf('.');
         int second = token.indexOf('.', first + 1);
         return first > 0 && second > first && token.indexOf('.', second + 1) < 0;
     }
 
-    /** Whose token this is, if it is remembered. Never waits. */
+    /** The caller with this token, if it is cached. Never blocks. */
     Optional<Caller> remembered(String token) {
         VerifiedToken known = right.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
         return known != null
@@ -90,9 +90,9 @@ final class JwtVerifier implements AutoCloseable {
     }
 
     /**
-     * Verifies the token. It may wait for the issuer, for a few seconds.
+     * Verifies the token. May block for a few seconds until the issuer answers.
      *
-     * @throws ProblemException 503 while no key was ever fetched
+     * @throws ProblemException 503 until the keys have been fetched once
      */
     Optional<Caller> verify(String token) {
         JWKSet by = keys.current();
@@ -113,7 +113,7 @@ final class JwtVerifier implements AutoCloseable {
         }
     }
 
-    /** Of a token that was valid: its expiry, with the same half a minute. 0 where it says none. */
+    /** The expiry of a token that was valid, including the leeway; 0 if it has none. */
     long endsAtMillis(String token) {
         VerifiedToken known = right.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
         if (known != null) {
@@ -149,7 +149,7 @@ final class JwtVerifier implements AutoCloseable {
         return user instanceof String text && text.matches("\\d{1,18}") ? Long.parseLong(text) : Caller.NOBODY;
     }
 
-    /** A list, or a text with spaces between them. */
+    /** The roles, from a list or a space-separated string. */
     private Set<String> roles(JWTClaimsSet claims) {
         Object roles = claims.getClaim(rolesClaim);
         if (roles == null) {
@@ -164,7 +164,10 @@ final class JwtVerifier implements AutoCloseable {
                 .collect(Collectors.toUnmodifiableSet());
     }
 
-    /** Of {@code realm_access.roles} the member {@code roles} of the claim {@code realm_access}. */
+    /**
+     * The value of a path such as {@code realm_access.roles}: the member {@code roles} of the claim
+     * {@code realm_access}.
+     */
     private Object nested(JWTClaimsSet claims) {
         Object here = claims.getClaims();
         for (String name : rolesClaim.split("\\.")) {

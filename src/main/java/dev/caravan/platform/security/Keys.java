@@ -50,8 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that verify the signatures of JSON Web Tokens: either public keys or one shared secret, and never both, so
- * that no public key can be taken for a secret.
+ * The keys that verify JSON Web Tokens: either public keys or one shared secret, never both, so that a public key
+ * cannot be used as a secret.
  */
 abstract class Keys implements AutoCloseable {
 
@@ -70,8 +70,8 @@ abstract class Keys implements AutoCloseable {
     private static final int LEAST_RSA_BITS = 2048;
     private static final int LEAST_SECRET_BYTES = 32;
 
-    /** Of one token no more signatures are tried. */
-    private static final int TRIED_AT_MOST = 5;
+    /** Maximum number of keys tried for one token. */
+    private static final int MAX_TRIED_KEYS = 5;
 
     private static final int FETCH_TIMEOUT_MILLIS = 2_000;
     private static final int FETCH_MAX_BYTES = 1 << 20;
@@ -85,13 +85,13 @@ abstract class Keys implements AutoCloseable {
         this.algorithms = algorithms;
     }
 
-    /** The set in force: another object after each change, null until one has been fetched. */
+    /** The current key set: another object after each change, null until one has been fetched. */
     abstract JWKSet current();
 
-    /** Where a verification finds its keys. It may wait for the network. */
+    /** The source of keys for a verification. May block on the network. */
     abstract JWKSource<SecurityContext> source();
 
-    /** Called each second on a thread that may wait. */
+    /** Called each second on a thread that may block. */
     abstract void look();
 
     @Override
@@ -117,8 +117,8 @@ abstract class Keys implements AutoCloseable {
     }
 
     /**
-     * @param lifetime after which the set is fetched again
-     * @param interval in which unknown keys cause at most two more fetches
+     * @param lifetime time after which the set is fetched again
+     * @param interval time in which unknown keys cause at most two further fetches
      */
     static Keys ofUrl(URL url, ResourceRetriever retriever, Duration lifetime, Duration interval) {
         return new AtUrl(url, retriever, lifetime, interval);
@@ -128,7 +128,7 @@ abstract class Keys implements AutoCloseable {
         return new Selector(algorithms, source());
     }
 
-    /** Nimbus' selection, with a minimum for RSA, and with keys that have no id, as those of a PEM file. */
+    /** Nimbus' selection, plus a minimum size for RSA and keys without an id, such as those of a PEM file. */
     private static final class Selector extends JWSVerificationKeySelector<SecurityContext> {
 
         Selector(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> source) {
@@ -153,7 +153,7 @@ abstract class Keys implements AutoCloseable {
         @Override
         public List<Key> selectJWSKeys(JWSHeader header, SecurityContext context) throws KeySourceException {
             return super.selectJWSKeys(header, context).stream()
-                    .limit(TRIED_AT_MOST)
+                    .limit(MAX_TRIED_KEYS)
                     .toList();
         }
     }
@@ -172,7 +172,7 @@ abstract class Keys implements AutoCloseable {
                 }
             }
         } catch (ParseException | GeneralSecurityException | IllegalArgumentException e) {
-            throw new IllegalArgumentException("it is no PEM public key, no certificate and no JWK Set", e);
+            throw new IllegalArgumentException("it is neither a PEM public key nor a certificate nor a JWK Set", e);
         }
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("it holds no public key");
@@ -244,7 +244,7 @@ abstract class Keys implements AutoCloseable {
         }
     }
 
-    /** The last set stays in force for as long as the issuer is unavailable. */
+    /** Keeps the last set while the issuer is unavailable. */
     private static final class AtUrl extends Keys {
 
         private final JWKSetBasedJWKSource<SecurityContext> source;
@@ -282,7 +282,7 @@ abstract class Keys implements AutoCloseable {
                     current = now;
                 }
             } catch (KeySourceException e) {
-                // It has been reported.
+                // Already reported.
             }
         }
 
@@ -290,11 +290,11 @@ abstract class Keys implements AutoCloseable {
             boolean fails = report.getHealthStatus() == HealthStatus.NOT_HEALTHY;
             if (fails && !failed) {
                 LOG.warn(
-                        "AUTH_JWT_KEYS could not be fetched, {}: {}",
+                        "Could not fetch AUTH_JWT_KEYS, {}: {}",
                         current == null ? "JSON Web Tokens are not accepted" : "the previous keys stay in force",
                         report.getException().getMessage());
             } else if (!fails && failed) {
-                LOG.info("AUTH_JWT_KEYS was fetched again");
+                LOG.info("Fetched AUTH_JWT_KEYS again");
             }
             failed = fails;
         }
@@ -304,7 +304,7 @@ abstract class Keys implements AutoCloseable {
             try {
                 source.close();
             } catch (IOException e) {
-                LOG.debug("The source of AUTH_JWT_KEYS was not closed", e);
+                LOG.debug("Could not close the source of AUTH_JWT_KEYS", e);
             }
         }
     }

@@ -9,14 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a file says, followed while the program runs. A change counts once two looks have seen the same bytes, so that
- * no half-written file is taken; one that cannot be read or understood changes nothing and is logged once. Files of up
- * to 1 MiB.
+ * A file that is reloaded while the program runs. A change applies once two checks have read the same bytes, so that a
+ * half-written file is ignored. An unreadable or invalid file is logged once and the previous content stays. Files of
+ * up to 1 MiB.
  */
 final class ReloadingFile<T> {
 
     interface Form<T> {
-        /** @throws IllegalArgumentException saying what is wrong, and nothing of what is secret */
+        /** @throws IllegalArgumentException saying what is invalid, without secrets */
         T of(byte[] bytes);
     }
 
@@ -31,7 +31,7 @@ final class ReloadingFile<T> {
     private byte[] seen;
     private String complaint;
 
-    /** @throws IllegalArgumentException naming the setting, when the file is not readable or not of the form */
+    /** @throws IllegalArgumentException naming the setting, if the file is unreadable or invalid */
     ReloadingFile(String setting, Path path, Form<T> form) {
         this.setting = setting;
         this.path = path;
@@ -51,7 +51,7 @@ final class ReloadingFile<T> {
         return current;
     }
 
-    /** From one thread at a time. */
+    /** Checks the file. Must be called by one thread at a time. */
     void look() {
         byte[] now;
         try {
@@ -60,9 +60,9 @@ final class ReloadingFile<T> {
             complain(unreadable(e));
             return;
         }
-        boolean stands = Arrays.equals(now, seen);
+        boolean stable = Arrays.equals(now, seen);
         seen = now;
-        if (!stands) {
+        if (!stable) {
             return;
         }
         if (Arrays.equals(now, applied)) {
@@ -73,7 +73,7 @@ final class ReloadingFile<T> {
             current = form.of(now);
             applied = now;
             complaint = null;
-            LOG.info("{} was read again", setting);
+            LOG.info("Reloaded {}", setting);
         } catch (IllegalArgumentException e) {
             complain(e.getMessage());
         }
@@ -82,7 +82,7 @@ final class ReloadingFile<T> {
     private void complain(String what) {
         if (!what.equals(complaint)) {
             complaint = what;
-            LOG.warn("{} is not taken, what it said before stays in force: {}", setting, what);
+            LOG.warn("Could not reload {}, its previous content stays in force: {}", setting, what);
         }
     }
 

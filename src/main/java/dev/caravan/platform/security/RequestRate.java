@@ -8,8 +8,8 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 
 /**
- * How many requests a second one caller may send; nobody's requests count for another. It remembers 10,000 callers:
- * beyond that the one that was quiet for longest starts anew.
+ * Limits the requests per second of each caller. Remembers 10,000 callers; beyond that the least recently active one is
+ * forgotten.
  */
 final class RequestRate {
 
@@ -31,14 +31,16 @@ final class RequestRate {
                 .build(caller -> RateLimiter.of("caller", config));
     }
 
-    /** @throws ProblemException 429 when the caller has had its share of this second */
+    /** @throws ProblemException 429 if the caller has used up its requests of this second */
     void admit(Object caller) {
         if (!callers.get(caller).acquirePermission()) {
             throw ProblemException.tooMany((int) PERIOD.toSeconds());
         }
     }
 
-    /** @throws ProblemException 429 when the caller has had its share of this second; it takes nothing of that share */
+    /**
+     * @throws ProblemException 429 if the caller has used up its requests of this second; does not count as a request
+     */
     void requireLeft(Object caller) {
         if (callers.get(caller).getMetrics().getAvailablePermissions() <= 0) {
             throw ProblemException.tooMany((int) PERIOD.toSeconds());

@@ -11,35 +11,32 @@ import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 
 /**
- * Who may do what: the lines {@code roles.<what>=<role>} of the settings. What they name is a group of HTTP routes or
- * one of the constants here; roles are parted by commas, and one of them is enough. What has no line, or an empty one,
- * is for every caller. None of it counts where authentication is off.
+ * Permissions: the settings {@code roles.<what>=<role>}. {@code <what>} is a group of HTTP routes or one of the
+ * constants here. Roles are comma-separated, and a caller needs one of them. Without a setting, or with an empty one,
+ * every caller may. Ignored if authentication is off.
  */
 public final class Roles extends ContextBean {
 
     /** Health, Jolokia and Hawtio on the management port. */
     public static final String MANAGEMENT = "management";
 
-    /** Why a message failed, and what was done about it. */
+    /** To read why a message failed and what was done about it. */
     public static final String FAILURES = "failures";
 
-    /** To act as every user, and to have what is theirs. */
+    /** To act on behalf of every user. */
     public static final String EVERY_USER = "every-user";
 
     private static final String PREFIX = "roles.";
 
-    /**
-     * A file of settings that says nothing of these is an old one or has lost a line, and must not open them to
-     * everybody.
-     */
+    /** Required: an old or incomplete settings file must not open these to every caller. */
     private static final Set<String> NEEDED =
             Set.of("routes", "dead-letters", "replays", "bulk-replays", MANAGEMENT, FAILURES, EVERY_USER);
 
     private volatile Map<String, Set<String>> table;
 
     /**
-     * @param caller null where authentication is off
-     * @throws IllegalStateException when a line is missing
+     * @param caller null if authentication is off
+     * @throws IllegalStateException if a required setting is missing
      */
     public boolean may(Caller caller, String what) {
         if (caller == null) {
@@ -50,8 +47,8 @@ public final class Roles extends ContextBean {
     }
 
     /**
-     * @param caller null where authentication is off
-     * @throws ProblemException 403
+     * @param caller null if authentication is off
+     * @throws ProblemException 403 if the caller has none of the roles
      */
     public void require(Caller caller, String what) {
         if (!may(caller, what)) {
@@ -59,7 +56,7 @@ public final class Roles extends ContextBean {
         }
     }
 
-    /** @throws ProblemException 403 when the caller is neither this user nor may be every user */
+    /** @throws ProblemException 403 if the caller is not this user and may not act for every user */
     public void requireUser(Exchange exchange, long userId) {
         Caller caller = exchange.getProperty(Authenticator.CALLER, Caller.class);
         boolean own = caller != null && caller.userId() == userId && userId != Caller.NOBODY;
@@ -70,7 +67,7 @@ public final class Roles extends ContextBean {
 
     Map<String, Set<String>> table() {
         if (table == null) {
-            // They do not change while the program runs.
+            // Settings do not change while the program runs.
             table = read();
         }
         return table;
@@ -83,8 +80,9 @@ public final class Roles extends ContextBean {
         Set<String> missing = new TreeSet<>(NEEDED);
         missing.removeAll(read.keySet());
         if (!missing.isEmpty()) {
-            throw new IllegalStateException("application.properties says of " + String.join(", ", missing)
-                    + " not who may: a line " + PREFIX + missing.iterator().next() + "=<role> is needed");
+            throw new IllegalStateException(missing.stream()
+                    .map(each -> "`" + PREFIX + each + "=<role>`")
+                    .collect(Collectors.joining(", ", "Missing setting: add ", " to application.properties")));
         }
         return read;
     }

@@ -19,9 +19,8 @@ import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * One-time tickets, for clients that cannot send a header, such as a browser's {@code EventSource}. A ticket opens one
- * path, once, within 30 s, on any instance, in the name of the caller who asked for it. The database holds its SHA-256
- * alone.
+ * One-time tickets for clients that cannot send a header, such as a browser's {@code EventSource}. A ticket opens one
+ * path, once, within 30 s, on any instance, for the caller to whom it was issued. The database stores only its SHA-256.
  */
 public final class Tickets extends ContextBean {
 
@@ -35,7 +34,7 @@ public final class Tickets extends ContextBean {
     private final Map<String, Predicate<String>> paths = new ConcurrentHashMap<>();
     private volatile JdbcTemplate jdbc;
 
-    /** From now on tickets open this path, in which {@code {name}} stands for a part. */
+    /** Makes tickets valid for this path, with {@code {name}} for a variable segment. */
     public void open(String path) {
         paths.computeIfAbsent(path, any -> Pattern.compile(Arrays.stream(path.split("(?=\\{)|(?<=})"))
                         .map(part -> part.startsWith("{") ? "[^/]+" : Pattern.quote(part))
@@ -65,7 +64,7 @@ public final class Tickets extends ContextBean {
         return ticket;
     }
 
-    /** Whether the request brings one, to a path that tickets open. */
+    /** Whether the request has a ticket and its path accepts tickets. */
     boolean isGiven(RoutingContext request) {
         String path = request.normalizedPath();
         return request.request().method() == HttpMethod.GET
@@ -74,7 +73,7 @@ public final class Tickets extends ContextBean {
                 && paths.values().stream().anyMatch(each -> each.test(path));
     }
 
-    /** It waits for the database. */
+    /** Blocks on the database. */
     Optional<Grant> redeem(RoutingContext request) {
         List<String> given = request.queryParam(PARAMETER);
         if (given.size() != 1 || !FORM.matcher(given.get(0)).matches()) {
@@ -97,7 +96,7 @@ public final class Tickets extends ContextBean {
                         System.currentTimeMillis())
                 .stream()
                 .findFirst();
-        // Of two that come with the same one at the same time, one finds the row gone.
+        // If two requests use the same ticket at once, only one deletes the row.
         return grant.isPresent() && jdbc().update("DELETE FROM stream_tickets WHERE ticket_hash = ?", hash) == 1
                 ? grant
                 : Optional.empty();

@@ -12,15 +12,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tokens, their users and their roles: entries {@code token=userId[:role+role]}, where {@code sha256:<64 hex digits>}
- * may stand for the token. Kept as SHA-256 hashes; a look-up compares with every one of them in constant time.
+ * Tokens with their users and roles: entries {@code token=userId[:role+role]}, with {@code sha256:<64 hex digits>}
+ * instead of a token if desired. Stored as SHA-256 hashes; a look-up compares with each of them in constant time.
  */
 public final class TokenFile {
 
-    /** What the program is shipped with, so that the first example of its README works. */
+    /** The shipped token, for the first example of the README. */
     public static final String SAMPLE = "valid-token";
 
-    /** A token may hold any character but the comma, the equals signs of Base64 among them. */
+    /** A token may contain any character except the comma, including the equals sign of Base64. */
     private static final Pattern ENTRY =
             Pattern.compile("(?<token>.+)=(?<user>\\d{1,18})(:(?<roles>[^+:=]+(\\+[^+:=]+)*))?");
 
@@ -37,9 +37,9 @@ public final class TokenFile {
     }
 
     /**
-     * Entries parted by commas; a blank text is none.
+     * Comma-separated entries; none if the text is blank.
      *
-     * @throws IllegalArgumentException naming the entry's place, never the token
+     * @throws IllegalArgumentException with the number of the entry, never the token
      */
     public static TokenFile of(String configured) {
         if (configured.isBlank()) {
@@ -54,9 +54,9 @@ public final class TokenFile {
     }
 
     /**
-     * One entry a line, in UTF-8; blank lines and those that begin with {@code #} are passed over.
+     * One entry per line, in UTF-8; blank lines and lines that begin with {@code #} are ignored.
      *
-     * @throws IllegalArgumentException naming the line's number, never the token
+     * @throws IllegalArgumentException with the number of the line, never the token
      */
     public static TokenFile ofFile(byte[] bytes) {
         List<TokenEntry> known = new ArrayList<>();
@@ -71,7 +71,7 @@ public final class TokenFile {
         return new TokenFile(known);
     }
 
-    /** What an entry says in the place of this token. */
+    /** The form in which an entry may hold this token. */
     public static String hashed(String token) {
         return HASHED + HexFormat.of().formatHex(hash(token));
     }
@@ -97,7 +97,7 @@ public final class TokenFile {
         return HexFormat.of().parseHex(hash);
     }
 
-    /** Whether one of them is the sample token. */
+    /** Whether the sample token is one of them. */
     public boolean holdSample() {
         return caller(SAMPLE).isPresent();
     }

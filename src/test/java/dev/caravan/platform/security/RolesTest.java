@@ -58,7 +58,7 @@ class RolesTest {
 
         assertThatThrownBy(() -> roles().may(new Caller(1, Set.of()), "comments"))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("roles.replays=<role> is needed");
+                .hasMessageContaining("`roles.replays=<role>`");
     }
 
     private Roles roles() {
