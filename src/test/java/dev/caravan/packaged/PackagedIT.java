@@ -261,7 +261,7 @@ class PackagedIT {
             textBlock =
                     """
             RETRY_ATTEMPTS=many            | RETRY_ATTEMPTS must be a whole number from 1 to 20, not "many"
-            PROFILE=low-latency KAFKA_PRODUCER_IDEMPOTENT=true | KAFKA_PRODUCER_ACKS=1 cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
+            PROFILE=low-latency KAFKA_PRODUCER_IDEMPOTENT=true | KAFKA_PRODUCER_ACKS=1 conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false
             PROFILE=fast                   | PROFILE must be one of high-reliability, high-throughput, low-latency, production, not "fast"
             """)
     void aWrongSettingIsOneClearLine(String setting, String line) throws Exception {

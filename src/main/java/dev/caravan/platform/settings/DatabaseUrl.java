@@ -7,7 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code DATABASE_URL}, whose password is taken out of it: drivers, pools and Flyway repeat a URL wherever they fail.
+ * {@code DATABASE_URL}. Its password is removed from it, because drivers, pools and Flyway repeat a URL in their
+ * errors.
  */
 record DatabaseUrl(String text) {
 
@@ -21,7 +22,7 @@ record DatabaseUrl(String text) {
         return text.isEmpty() || KNOWN.matcher(text).matches();
     }
 
-    /** {@code user:password@host}, which neither driver takes. */
+    /** Whether it contains {@code user:password@host}, which neither driver supports. */
     boolean hasUserInfo() {
         return USER_INFO.matcher(text).matches();
     }
@@ -34,7 +35,7 @@ record DatabaseUrl(String text) {
     }
 
     String withoutPassword() {
-        // Of "?password=x&ssl=true" the question mark stays, and of "?ssl=true&password=x" nothing.
+        // Keeps the question mark of "?password=x&ssl=true"; removes the ampersand of "?ssl=true&password=x".
         return PASSWORD.matcher(text)
                 .replaceAll(each -> each.group(3).isEmpty() ? "" : Matcher.quoteReplacement(each.group(1)));
     }

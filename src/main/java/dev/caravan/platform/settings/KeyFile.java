@@ -15,13 +15,14 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A setting that names a file of keys or certificates, which is read when the program starts. */
+/** A setting that names a file of keys or certificates, which is checked at start-up. */
 record KeyFile(String property, Form form) {
 
     interface Form {
         /**
-         * @throws IllegalArgumentException saying what is wrong; the others: the file is broken or its password is
-         *     another one
+         * @throws IllegalArgumentException saying what is invalid
+         * @throws GeneralSecurityException if the file is broken or its password is wrong
+         * @throws IOException if the file is broken or its password is wrong
          */
         void check(byte[] bytes) throws GeneralSecurityException, IOException;
     }
@@ -29,7 +30,7 @@ record KeyFile(String property, Form form) {
     private static final Pattern PRIVATE_KEY =
             Pattern.compile("-----BEGIN ((?:RSA |EC )?PRIVATE KEY)-----([^-]+)-----END \\1-----");
 
-    /** A line where the file is set and is missing, broken or empty. */
+    /** An error line if the setting names a file that is missing, broken or empty. */
     Optional<String> problem(String path) {
         if (path.isBlank()) {
             return Optional.empty();
@@ -47,7 +48,7 @@ record KeyFile(String property, Form form) {
         } catch (IllegalArgumentException e) {
             return Optional.of(setting + e.getMessage());
         } catch (GeneralSecurityException | IOException e) {
-            return Optional.of(setting + "it is broken, or its password is another one");
+            return Optional.of(setting + "it is broken or its password is wrong");
         }
     }
 

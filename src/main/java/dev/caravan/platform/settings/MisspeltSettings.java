@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Finds variables that are meant for Caravan and misspelt. A variable of other programs is none of them: many begin
- * with {@code KAFKA_}, {@code HTTP_} or {@code DATABASE_} as ours do, such as KAFKA_HOME, HTTP_PROXY and, in
- * Kubernetes, KAFKA_SERVICE_PORT. So one counts only when it is nearly a setting's name, or when its first two words of
- * three or more are those of one.
+ * Finds misspelt settings in the environment. Many variables of other programs also begin with {@code KAFKA_},
+ * {@code HTTP_} or {@code DATABASE_}, such as KAFKA_HOME, HTTP_PROXY and, in Kubernetes, KAFKA_SERVICE_PORT. So a
+ * variable counts only if its name is close to a setting's name, or has three or more words and the first two are those
+ * of a setting.
  */
 final class MisspeltSettings {
 
-    /** What the launcher and the JVM read. */
+    /** Variables of the launcher and the JVM. */
     private static final List<String> LAUNCHER =
             List.of("JAVA_HOME", "JAVA_OPTS", "CARAVAN_HEAP", "CARAVAN_GC", "CARAVAN_SHARED");
 
@@ -22,7 +22,7 @@ final class MisspeltSettings {
 
     private MisspeltSettings() {}
 
-    /** A line for each of these variables that is misspelt. */
+    /** An error line for each misspelt variable. */
     static List<String> problems(Collection<String> variables) {
         return variables.stream()
                 .sorted()
@@ -42,9 +42,9 @@ final class MisspeltSettings {
         for (String name : names) {
             nearest = distance(upper, name) < distance(upper, nearest) ? name : nearest;
         }
-        // ROLE and HOME are two letters apart.
-        int most = nearest.length() < LONG_NAME ? 1 : 2;
-        if (distance(upper, nearest) <= most) {
+        // For short names two letters are too many: ROLE and HOME differ by two.
+        int maxDistance = nearest.length() < LONG_NAME ? 1 : 2;
+        if (distance(upper, nearest) <= maxDistance) {
             return Optional.of(nearest);
         }
         String family = family(upper);
@@ -59,7 +59,7 @@ final class MisspeltSettings {
         return words.length < 3 ? null : words[0] + "_" + words[1];
     }
 
-    /** How many letters were inserted, left out, replaced or exchanged with their neighbours. */
+    /** Number of letters inserted, deleted, replaced or swapped with their neighbours. */
     static int distance(String a, String b) {
         int[][] distances = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * What {@code PROFILE=production} does not start with: defaults that are right for a first try on one's own machine.
- * Some can be right in production too, for who says so in {@code PRODUCTION_ALLOW}.
+ * Rejects defaults for local development when {@code PROFILE=production}. {@code PRODUCTION_ALLOW} permits some of
+ * them.
  */
 final class ProductionCheck {
 
@@ -22,36 +22,34 @@ final class ProductionCheck {
 
     private ProductionCheck() {}
 
-    /** @param credentials null where authentication is off, or is wrong in a way that has been said already */
+    /** @param credentialFinder null if authentication is off or its settings have already been reported as invalid */
     static List<String> refusals(Settings settings, CredentialFinder credentialFinder) {
         List<String> refusals = new ArrayList<>();
         List<String> allowed = settings.items("production.allow");
         if (!settings.is("auth.enabled")) {
-            refusals.add("PROFILE=production asks callers for a token: set AUTH_ENABLED=true");
+            refusals.add("PROFILE=production requires authentication: set AUTH_ENABLED=true");
         }
         if (credentialFinder != null && credentialFinder.holdSample()) {
-            refusals.add("PROFILE=production does not let in the token of the examples, valid-token: take it out of"
+            refusals.add("PROFILE=production rejects the sample token valid-token: remove it from"
                     + " AUTH_TOKENS or AUTH_TOKENS_FILE");
         }
         if (settings.embedsBroker() && !allowed.contains(BROKER)) {
-            refusals.add(
-                    "PROFILE=production keeps its records on brokers of their own: set KAFKA_BROKERS" + unless(BROKER));
+            refusals.add("PROFILE=production requires external brokers: set KAFKA_BROKERS" + unless(BROKER));
         }
         if ((settings.embedsDatabase() || settings.get("database.url").startsWith("jdbc:h2:"))
                 && !allowed.contains(DATABASE)) {
-            refusals.add("PROFILE=production keeps its state in PostgreSQL: set DATABASE_URL" + unless(DATABASE));
+            refusals.add("PROFILE=production requires PostgreSQL: set DATABASE_URL" + unless(DATABASE));
         }
         if (!Settings.isLoopback(settings.get("management.host")) && !allowed.contains(MANAGEMENT)) {
-            refusals.add("PROFILE=production does not open the management port, whose metrics ask for no token: set"
+            refusals.add("PROFILE=production requires a local management port, because metrics need no token: set"
                     + " MANAGEMENT_HOST=127.0.0.1" + unless(MANAGEMENT));
         }
         if (settings.get("auth.jwt.keys").startsWith("http://")
                 && !Settings.isLoopback(
                         URI.create(settings.get("auth.jwt.keys")).getHost())
                 && !allowed.contains(KEYS)) {
-            refusals.add(
-                    "PROFILE=production does not fetch keys without TLS: set AUTH_JWT_KEYS to a https URL or to a file"
-                            + unless(KEYS));
+            refusals.add("PROFILE=production requires TLS to fetch keys: set AUTH_JWT_KEYS to an https URL or to a file"
+                    + unless(KEYS));
         }
         return refusals;
     }

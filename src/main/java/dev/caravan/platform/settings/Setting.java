@@ -12,14 +12,14 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
- * One setting: an environment variable, the property of {@code application.properties} that reads it, and what a value
- * of it must be.
+ * One setting: an environment variable, the property of {@code application.properties} that reads it, and the rule for
+ * its values.
  */
 public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
 
     private static final long HOUR_MILLIS = 3_600_000;
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
-    /** Kafka takes a listener's name before it. An IPv6 address stands in brackets. */
+    /** With an optional listener name, which Kafka accepts. IPv6 addresses are in brackets. */
     private static final Pattern ADDRESS =
             Pattern.compile("(\\w+://)?([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.%]+\\]):(?<port>\\d{1,5})");
 
@@ -29,7 +29,7 @@ public record Setting(String variable, String property, String what, String must
     private static final Pattern LIST_OF_THREE_DURATIONS =
             Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
 
-    /** Every setting, in the order in which a reader looks for them. */
+    /** All settings, in the order of the documentation. */
     public static final List<Setting> ALL = List.of(
             text(
                     "ROLE",
@@ -408,7 +408,9 @@ public record Setting(String variable, String property, String what, String must
                         && Durations.millis(value) <= 3650 * 24 * HOUR_MILLIS);
     }
 
-    /** Camel 4.18 looks for a dynamic topic's name in the whole URI, and finds such a name in its scheme. */
+    /**
+     * Camel 4.18 searches the whole URI for a dynamic topic's name, so a part of the scheme's name cannot be a topic.
+     */
     private static boolean areEventsTopics(String value) {
         return Stream.of(value.split(","))
                 .map(String::strip)

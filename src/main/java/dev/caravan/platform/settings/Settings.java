@@ -18,10 +18,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
-/** The settings as they are in force, checked, and what follows from them for Camel's options. */
+/** The validated settings in force, and the Camel options derived from them. */
 public final class Settings {
 
-    /** One or more settings that cannot be; each line of the message names one and says what it must be. */
+    /** Invalid settings; each line of the message names one and says how to fix it. */
     public static final class InvalidSettingsException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -39,7 +39,7 @@ public final class Settings {
 
     private final CamelContext context;
 
-    /** @throws InvalidSettingsException when a setting, or a combination of them, cannot be */
+    /** @throws InvalidSettingsException if a setting or a combination of settings is invalid */
     public Settings(CamelContext context) {
         this.context = context;
         List<String> wrong = new ArrayList<>();
@@ -62,10 +62,10 @@ public final class Settings {
         if (is("kafka.producer.idempotent") && !"all".equals(get("kafka.producer.acks"))) {
             wrong.add(
                     "KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
-                            + " cannot be with an idempotent producer: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
+                            + " conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (is("kafka.producer.idempotent") && "0".equals(get("kafka.producer.retries"))) {
-            wrong.add("KAFKA_PRODUCER_RETRIES=0 cannot be with an idempotent producer: set it to 1 or more, or"
+            wrong.add("KAFKA_PRODUCER_RETRIES=0 conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set it to 1 or more, or"
                     + " KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (!"all".equals(role()) && (embedsBroker() || embedsDatabase())) {
@@ -74,9 +74,9 @@ public final class Settings {
                             + " DATABASE_URL");
         }
         if (inPlaceMillis() > LONGEST_IN_PLACE_MILLIS) {
-            wrong.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX let a record wait " + inPlaceMillis() / 1000
-                    + " s where it stands; more than " + LONGEST_IN_PLACE_MILLIS / 1000
-                    + " s is what retry topics are for");
+            wrong.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX add up to " + inPlaceMillis() / 1000
+                    + " s of waiting in place; the maximum is " + LONGEST_IN_PLACE_MILLIS / 1000
+                    + " s, use the retry topics for longer delays");
         }
         if ("sql".equals(get("dedupe.store"))
                 && duration("retain.message.ids").compareTo(duration("kafka.topic.retention")) <= 0) {
@@ -86,12 +86,13 @@ public final class Settings {
         }
         CredentialFinder credentialFinder = credentials(wrong);
         if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
-            wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY need each other: set both, or none");
+            wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY require each other: set both or neither");
         }
         checkFiles(wrong);
         if (new DatabaseUrl(get("database.url")).hasUserInfo()) {
-            wrong.add("DATABASE_URL=" + Secrets.masked(get("database.url"))
-                    + " must not hold a user or a password before the host: set DATABASE_USER and DATABASE_PASSWORD");
+            wrong.add(
+                    "DATABASE_URL=" + Secrets.masked(get("database.url"))
+                            + " must not contain a user or a password before the host: set DATABASE_USER and DATABASE_PASSWORD");
         }
         if (integer("http.port") != 0 && integer("http.port") == integer("management.port")) {
             wrong.add(
@@ -101,11 +102,12 @@ public final class Settings {
             checkOpenHost(wrong, credentialFinder);
         }
         if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
-            wrong.add("MANAGEMENT_HOST=" + get("management.host") + " would let everybody stop routes over Jolokia: set"
-                    + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
+            wrong.add(
+                    "MANAGEMENT_HOST=" + get("management.host") + " would let any client stop routes over Jolokia: set"
+                            + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
         }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
-            wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES cannot be more than KAFKA_CONSUMER_FETCH_MAX_BYTES");
+            wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES must not exceed KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
         if ("production".equals(get("profile"))) {
             wrong.addAll(ProductionCheck.refusals(this, credentialFinder));
@@ -129,7 +131,7 @@ public final class Settings {
         }
     }
 
-    /** A line for each variable of the environment that is misspelt. */
+    /** An error line for each misspelt environment variable. */
     public static List<String> misspelt() {
         return MisspeltSettings.problems(System.getenv().keySet());
     }
@@ -166,13 +168,13 @@ public final class Settings {
         return null;
     }
 
-    /** The sample token is there for who has set nothing else. */
+    /** The sample token is valid only if no other credentials are set. */
     private String tokens() {
         boolean others = !(get("auth.tokens.file") + get("auth.jwt.keys") + get("auth.jwt.secret.file")).isBlank();
         return others && get("auth.tokens").equals(SAMPLE) ? "" : get("auth.tokens");
     }
 
-    /** How long all attempts of one record together wait for each other. */
+    /** Sum of the pauses between the in-place attempts at one record. */
     private long inPlaceMillis() {
         long wait = 0;
         long next = Durations.millis(get("retry.backoff"));
@@ -183,12 +185,12 @@ public final class Settings {
         return wait;
     }
 
-    /** Records that one poll may bring, so that it is done in the time given even if every one of them fails. */
+    /** Maximum records of one poll, so that they are processed in that time even if each of them fails. */
     private String pollRecords(long millis, long atMost) {
         return Long.toString(Math.max(1, Math.min(atMost, millis / Math.max(1, inPlaceMillis()))));
     }
 
-    /** What Camel's options need beyond the settings themselves. */
+    /** Properties for Camel's options that are derived from the settings. */
     public Properties derived() {
         Properties derived = new Properties();
         derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
@@ -203,14 +205,13 @@ public final class Settings {
         derived.setProperty("auth.tokens", tokens());
         long body = bytes(get("http.max.body"));
         derived.setProperty("http.max.body.bytes", Long.toString(body));
-        // A record is a body and some headers; on its way to a dead-letter topic it gets a few more, and must still
-        // fit.
+        // A record is a body plus headers. Retry and dead-letter topics must accept it with a few more headers.
         derived.setProperty("kafka.topic.max.bytes", Long.toString(body + HEADERS_BYTES));
         derived.setProperty("kafka.ladder.max.bytes", Long.toString(body + 2 * HEADERS_BYTES));
         derived.setProperty(
                 "publish.buffer.bytes",
                 Long.toString(Math.min(Integer.MAX_VALUE, Math.max(BUFFER_BYTES, 4 * (body + 2 * HEADERS_BYTES)))));
-        // The producer first waits for room and metadata, then for the brokers; the rest is the answer's own way.
+        // The producer first waits for memory and metadata, then for the brokers; the rest is left for the answer.
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
         derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
@@ -219,7 +220,7 @@ public final class Settings {
         derived.setProperty(
                 "kafka.consumer.record.timeout.ms",
                 Long.toString(Durations.millis(get("kafka.consumer.record.timeout"))));
-        // Of max.poll.interval.ms (5 minutes) retry topics wait up to 4 before the first record of a poll is due.
+        // max.poll.interval.ms is 5 minutes, of which retry topics wait up to 4 for the first record of a poll.
         derived.setProperty("kafka.consumer.poll.records", pollRecords(240_000, 500));
         derived.setProperty("retry.poll.records", pollRecords(50_000, 50));
         DatabaseUrl url = new DatabaseUrl(get("database.url"));
@@ -228,13 +229,12 @@ public final class Settings {
             derived.setProperty("database.url", url.withoutPassword());
         });
         if (embedsDatabase() || get("database.url").startsWith("jdbc:h2:")) {
-            // No other process has this database, so none has to be told of its changes.
+            // No other process uses this database, so no wake-ups are sent.
             derived.setProperty("sse.wakeups", "");
         }
         if (embedsDatabase()) {
-            // Without WRITE_DELAY=0 H2 forgets committed transactions when the process is killed. Without "async" a
-            // thread that is
-            // interrupted while it writes closes the file, and with it the database, for all.
+            // Without WRITE_DELAY=0 H2 loses committed transactions when the process is killed. Without "async" the
+            // interrupt of a writing thread closes the file, and so the database.
             derived.setProperty(
                     "database.url",
                     "jdbc:h2:async:" + dataDir().resolve("caravan")
@@ -260,7 +260,7 @@ public final class Settings {
         return get("database.url").isEmpty();
     }
 
-    /** Whether what listens on this address is reached from this machine alone. */
+    /** Whether this address is reachable only from this machine. */
     public static boolean isLoopback(String host) {
         try {
             return InetAddress.getByName(host).isLoopbackAddress();
@@ -301,7 +301,7 @@ public final class Settings {
         return list(get(property));
     }
 
-    /** What stands between commas. */
+    /** The items of a comma-separated list. */
     static List<String> list(String value) {
         return Arrays.stream(value.split(","))
                 .map(String::strip)
@@ -316,7 +316,7 @@ public final class Settings {
         return Long.parseLong(number) * unit;
     }
 
-    /** What {@code --help} prints of the settings: each with its default. */
+    /** The settings part of {@code --help}, with defaults. */
     public static String help() {
         Properties properties = new Properties();
         try (InputStream in = Settings.class.getResourceAsStream("/application.properties")) {

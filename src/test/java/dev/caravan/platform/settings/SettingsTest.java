@@ -268,7 +268,7 @@ class SettingsTest {
                 Arguments.of("auth.tokens", "valid-token=1:operator+system", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", "own=1,valid-token=2", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", TokenFile.hashed("valid-token") + "=1", "AUTH_TOKENS", ""),
-                Arguments.of("auth.tokens", "", "AUTH_TOKENS is empty", ""),
+                Arguments.of("auth.tokens", "", "AUTH_ENABLED=true needs credentials: set AUTH_TOKENS", ""),
                 Arguments.of("kafka.brokers", "127.0.0.1:9092", "KAFKA_BROKERS", "embedded-broker"),
                 Arguments.of("database.url", "", "DATABASE_URL", "embedded-database"),
                 Arguments.of("database.url", "jdbc:h2:mem:x", "DATABASE_URL", "embedded-database"),
