@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Fills in what the document refers to: schemas, the examples of schemas, problems. */
+/** Adds the components that the document refers to: schemas, their examples, problems. */
 final class OpenApiComponents {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenApiComponents.class);
@@ -49,7 +49,7 @@ final class OpenApiComponents {
         addSchemas(document);
     }
 
-    /** The problems that the answer names, type and detail; else those that are usual for the status. */
+    /** Adds the problems that the answer names by type and detail, otherwise the usual ones of the status. */
     private void problem(ObjectNode answer, int status, ObjectNode operation) {
         List<JsonNode> problems = new ArrayList<>();
         Optional.ofNullable(answer.remove("x-problems"))
@@ -64,7 +64,7 @@ final class OpenApiComponents {
         problems(answer, problems.stream());
     }
 
-    /** Of a field that is wrong the detail begins with the pointer to it. */
+    /** The detail of an invalid field begins with the pointer to it. */
     private static ProblemException problem(int status, String type, String detail) {
         String[] parts = detail.split(" ", 2);
         return type.equals("invalid") && parts.length == 2
@@ -83,7 +83,7 @@ final class OpenApiComponents {
         return problem.path("type").asText().replaceFirst(".*:", "");
     }
 
-    /** Those of the schemas that the content refers to, unless it has its own. */
+    /** Adds the examples of the content's schemas, unless it has its own. */
     private void showExamples(JsonNode content) {
         if (content instanceof ObjectNode described && !content.has("example") && !content.has("examples")) {
             content.path("schema").findValuesAsText("$ref").stream()
@@ -108,7 +108,10 @@ final class OpenApiComponents {
             if (reference.startsWith(ROOT) && !all.has(name(reference))) {
                 Optional<JsonNode> found = find(reference);
                 if (found.isEmpty()) {
-                    LOG.warn("{} names the schema {}, which SCHEMAS_DIR does not have", Overlay.FILE, name(reference));
+                    LOG.warn(
+                            "{} refers to schema {}, which SCHEMAS_DIR does not contain",
+                            Overlay.FILE,
+                            name(reference));
                 }
                 ObjectNode schema =
                         found.map(each -> (ObjectNode) each.deepCopy()).orElseGet(Json.MAPPER::createObjectNode);
@@ -136,12 +139,12 @@ final class OpenApiComponents {
         return reference.substring(ROOT.length() + name(reference).length());
     }
 
-    /** What only the schema's file needs. */
+    /** Removes what only the schema's file needs. */
     private static ObjectNode without(ObjectNode schema) {
         return schema.remove(List.of("$schema", "examples"));
     }
 
-    /** What a file refers to in itself stands elsewhere now. */
+    /** Adapts references within a file to its place in the document. */
     private static void relocate(JsonNode node, String root) {
         if (node.path("$ref").asText().startsWith("#")) {
             ((ObjectNode) node).put("$ref", root + node.get("$ref").asText().substring(1));

@@ -36,9 +36,9 @@ import org.apache.camel.util.function.Suppliers;
 import org.apache.camel.util.function.ThrowingSupplier;
 
 /**
- * What {@code GET /openapi} answers: Camel's reading of the REST operations, with what {@code openapi.yaml} says of
- * them. Its route is replaced by each edit that changes an operation; the first request after that has it written, and
- * all get the same bytes.
+ * The answer of {@code GET /openapi}: the document that Camel generates from the REST operations, overlaid with
+ * {@code openapi.yaml}. Each edit that changes an operation replaces its route; the first request after that generates
+ * the document, and later ones get the same bytes.
  */
 public final class OpenApiDocument extends ContextBean implements RestApiProcessorFactory {
 
@@ -51,13 +51,12 @@ public final class OpenApiDocument extends ContextBean implements RestApiProcess
     @Override
     public Processor createApiProcessor(
             CamelContext context, String path, RestConfiguration configuration, Map<String, Object> parameters) {
-        // Not at once: a start, and the requests that wait for an edit, would be held up by it, some 450 ms the first
-        // time.
+        // Lazy, because it would delay the start, and requests that wait for an edit, by some 450 ms the first time.
         Supplier<ObjectNode> document = once(() -> read(context, configuration));
         Supplier<byte[]> json = once(() -> written(Json31.mapper(), document.get()));
         Supplier<byte[]> yaml = once(() -> written(Yaml31.mapper(), document.get()));
         if (context != getCamelContext()) {
-            // An edit is tried: one whose operations cannot be described is rejected.
+            // The check of an edit: rejects operations that cannot be described.
             document.get();
         }
         return exchange -> {
@@ -91,7 +90,7 @@ public final class OpenApiDocument extends ContextBean implements RestApiProcess
                 new RestOpenApiReader().read(context, rests, config, context.getName(), context.getClassResolver());
         OpenApiHelper.clearVendorExtensions(read);
         ObjectNode document = Json31.mapper().valueToTree(read);
-        // Wherever it was fetched from: nobody here knows what stands in front of this port.
+        // Relative, because the URL of a proxy in front is unknown.
         document.putArray("servers").addObject().put("url", "/");
         Map<String, ObjectNode> operations = operations(document);
         for (RestDefinition rest : rests) {
@@ -115,7 +114,7 @@ public final class OpenApiDocument extends ContextBean implements RestApiProcess
         return operations;
     }
 
-    /** Says of an operation what Camel's reader leaves out, or says in Java's words. */
+    /** Adds what Camel's reader omits, and replaces its Java type names. */
     private void complete(ObjectNode operation, RestDefinition rest, VerbDefinition verb) {
         for (JsonNode schema : operation.path("parameters").findValues("schema")) {
             ((ObjectNode) schema)
@@ -125,7 +124,7 @@ public final class OpenApiDocument extends ContextBean implements RestApiProcess
         if (!operation.has("requestBody") && consumes != null) {
             media(operation.putObject("requestBody").put("required", true), consumes);
         } else if (verb.getType() == null) {
-            // Camel takes any body for a text.
+            // Camel declares every body as a string.
             operation.at("/requestBody/content").forEach(content -> ((ObjectNode) content).remove("schema"));
         }
         String produces = verb.getProduces() != null ? verb.getProduces() : rest.getProduces();
@@ -140,7 +139,7 @@ public final class OpenApiDocument extends ContextBean implements RestApiProcess
         if (!authenticator.isPublic(path(rest.getPath()) + path(verb.getPath()))) {
             ArrayNode either = operation.putArray("security");
             if (!authenticator.isEnabled()) {
-                // A token may be sent, but need not.
+                // The token is optional.
                 either.addObject();
             }
             either.addObject().putArray("bearer");

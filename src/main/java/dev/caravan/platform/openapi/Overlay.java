@@ -14,9 +14,9 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * A file {@code openapi.yaml}: {@code operations} holds members of operations by {@code operationId},
+ * A file {@code openapi.yaml}: {@code operations} contains members of operations by {@code operationId},
  * {@code components} parts of the document's components. A member replaces the document's whole member of that name.
- * What names no operation of the document is ignored, since a role or an edit may leave an operation out.
+ * Unknown operations are ignored, because a role or an edit may omit an operation.
  */
 record Overlay(JsonNode text) {
 
@@ -25,9 +25,9 @@ record Overlay(JsonNode text) {
     private static final int MAX_ALIASES = 10_000;
 
     /**
-     * Empty where there is no such file.
+     * Reads the file; empty if there is none.
      *
-     * @throws IllegalArgumentException naming the file when it is not YAML
+     * @throws IllegalArgumentException naming the file if it is not YAML
      */
     static Overlay read(CamelContext context, Location file) throws IOException {
         LoaderOptions options = new LoaderOptions();
@@ -37,7 +37,7 @@ record Overlay(JsonNode text) {
                 .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
                 .orElse("{}");
         try {
-            // Jackson's own reader of YAML knows no anchors.
+            // Jackson's YAML reader does not support anchors.
             Map<String, Object> read = new Yaml(new SafeConstructor(options)).load(text);
             return new Overlay(Json.MAPPER.valueToTree(read));
         } catch (RuntimeException e) {
@@ -45,7 +45,7 @@ record Overlay(JsonNode text) {
         }
     }
 
-    /** @throws IllegalArgumentException when a part of the file has another form */
+    /** @throws IllegalArgumentException if a part of the file is not an object */
     void applyTo(ObjectNode document, Map<String, ObjectNode> operations) {
         text.path("components").fields().forEachRemaining(kind -> document.withObject("/components")
                 .withObject("/" + kind.getKey())

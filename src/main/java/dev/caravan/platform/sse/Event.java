@@ -8,10 +8,10 @@ import java.time.Instant;
 /**
  * One Server-Sent Event that a route of a stream returns.
  *
- * @param name of the event
- * @param id from which a client resumes; null for an event that is no place to resume from
- * @param state what the next run finds as the property {@link StreamRun#STATE} once this event has been written
- * @param created since when there has been something to send; null where nobody measures that
+ * @param name name of the event
+ * @param id id from which a client can resume; null for an event from which it cannot
+ * @param state value of the property {@link StreamRun#STATE} in the next run, once this event has been written
+ * @param created when the data of the event was created, to measure the delay; null to measure nothing
  */
 public record Event(String name, Object id, JsonNode data, Object state, Instant created) {
 
@@ -19,7 +19,7 @@ public record Event(String name, Object id, JsonNode data, Object state, Instant
         return new Event(name, null, data, state, null);
     }
 
-    /** As it is written; JSON holds no line feed. */
+    /** The event in wire format; JSON contains no line feed. */
     byte[] bytes() {
         byte[] json = Json.bytes(data);
         byte[] head =

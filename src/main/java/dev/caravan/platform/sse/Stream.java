@@ -20,13 +20,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * One client. Its route runs while there may be something new and less than {@link #HELD_BYTES} wait to be sent; of a
- * page that does not fit the rest is dropped, to be read from the database again. All but {@link #wake} happens on the
- * event loop of its connection.
+ * The stream of one client. Runs its route while there may be new data and fewer than {@link #HELD_BYTES} bytes are
+ * unsent. The part of a page that does not fit is dropped and read from the database again later. Everything except
+ * {@link #wake} runs on the connection's event loop.
  */
 final class Stream {
 
-    /** Bytes that wait for one client at most; a single event may be larger and then waits alone. */
+    /** Maximum unsent bytes of one client; a single event may be larger and then waits alone. */
     static final int HELD_BYTES = 64 * 1024;
 
     private static final int RETRY_MIN_MILLIS = 2_000;
@@ -106,25 +106,25 @@ final class Stream {
         return open;
     }
 
-    /** Whether what the client has is older than that. */
+    /** Whether the client has not received everything up to that position. */
     boolean isBefore(long position) {
         return this.position < position;
     }
 
-    /** There may be something new. From any thread; further calls cost nothing until the route has run. */
+    /** Called by any thread when there may be new data; further calls cost nothing until the route has run. */
     void wake() {
         if (due.compareAndSet(false, true)) {
             loop.runOnContext(any -> advance());
         }
     }
 
-    /** Another route is behind it now. */
+    /** Called after the route was replaced. */
     void runAgain() {
         due.set(true);
         loop.runOnContext(any -> advance());
     }
 
-    /** From any thread. */
+    /** May be called by any thread. */
     void end(String reason) {
         loop.runOnContext(any -> bye(reason));
     }
@@ -148,7 +148,7 @@ final class Stream {
         }
         StreamConsumer route = path.route();
         if (route == null || !route.mayRun()) {
-            // Its successor runs it again.
+            // The new route runs the stream again when it attaches.
             return;
         }
         running = true;
@@ -164,7 +164,7 @@ final class Stream {
         } else if (open || begun()) {
             deliver(run.result());
         }
-        // Not before: what is written may be gone at once, and the next run must find where this one has ended.
+        // Only now: a write may complete at once, and the next run must start where this one ended.
         running = false;
         if (open && run.succeeded()) {
             advance();
@@ -175,7 +175,7 @@ final class Stream {
         if (!open) {
             refuse(cause);
         } else if (cause instanceof StreamRun.RefusedException refused && refused.status() < 500) {
-            // What the client was allowed to read is not there any more, or not for it.
+            // The data no longer exists, or the client may no longer read it.
             bye("expired");
         } else {
             due.set(true);
@@ -200,7 +200,7 @@ final class Stream {
         }
     }
 
-    /** The route lets the client in. */
+    /** Called after the first successful run of the route; returns whether the stream has begun. */
     private boolean begun() {
         ProblemException tooMany = streams.admit(this, user());
         if (tooMany != null) {
@@ -237,7 +237,7 @@ final class Stream {
         return true;
     }
 
-    /** Whose streams are counted together. */
+    /** The key under which streams of the same user are counted. */
     private String user() {
         return !key.isEmpty()
                 ? key
@@ -337,12 +337,12 @@ final class Stream {
         boolean alone = request.request().version() != HttpVersion.HTTP_2;
         response.end().onComplete(ended -> {
             if (alone) {
-                // Or the client would come back to this very process.
+                // Otherwise the client would reconnect to this process.
                 request.request().connection().close();
             }
         });
         vertx().setTimer(FLUSH_MILLIS, any -> {
-            // A client that does not read would keep it open.
+            // Otherwise a client that does not read would keep the connection open.
             if (!alone) {
                 response.reset();
             } else {

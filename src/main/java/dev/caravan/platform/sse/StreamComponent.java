@@ -6,9 +6,8 @@ import org.apache.camel.support.DefaultComponent;
 
 /**
  * {@code sse:/path/{name}}: as a consumer, a path of the business port that answers with Server-Sent Events. Its route
- * runs for each client whenever that can take more and there may be something new; what it returns is written. As a
- * producer, it says that there is something new for the clients whose path has the same parts as the message has
- * headers.
+ * runs for each client whenever the client can receive more and there may be new data; the events that it returns are
+ * written. As a producer, it wakes the clients whose path parameters equal the message's headers.
  */
 public final class StreamComponent extends DefaultComponent {
 

@@ -23,7 +23,7 @@ import org.apache.camel.Suspendable;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultConsumer;
 
-/** Runs the route of a stream for one client at a time and thread. */
+/** Runs the route of a stream, for one client on each thread. */
 final class StreamConsumer extends DefaultConsumer implements Suspendable {
 
     private static final HttpHeaderPolicy ANSWER_HEADERS = new HttpHeaderPolicy();
@@ -86,15 +86,15 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         entry.fill(exchange);
         Map<String, Object> headers = new HashMap<>(exchange.getMessage().getHeaders());
         releaseExchange(exchange, false);
-        // It has opened the stream and must not be handed on.
+        // The ticket has been used; the route must not see it.
         headers.remove("ticket");
         streams.open(this, entry, headers, endpoint.key(entry.request()::pathParam));
     }
 
     /**
-     * On a thread that may wait.
+     * Runs the route once. Called on a thread that may block.
      *
-     * @throws StreamRun.RefusedException when the route's policy has made an answer of a failure
+     * @throws StreamRun.RefusedException if the route answered with an error
      */
     StreamRun.Page run(Stream stream) throws Exception {
         Exchange exchange = createExchange(false);
@@ -190,7 +190,7 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         return value instanceof JsonNode json ? json : TextNode.valueOf(value.toString());
     }
 
-    /** When a row was made, as either database gives it; null where that is no time. */
+    /** A timestamp of either database; null if it is none. */
     static Instant instant(Object time) {
         return time instanceof OffsetDateTime offset
                 ? offset.toInstant()

@@ -12,7 +12,10 @@ import org.apache.camel.Processor;
 import org.apache.camel.Producer;
 import org.apache.camel.support.DefaultEndpoint;
 
-/** A path whose clients get a stream of events each. The values of its parts are the key by which streams are woken. */
+/**
+ * A path that gives each client a stream of events. The values of its path parameters are the key by which streams are
+ * woken.
+ */
 public final class StreamEndpoint extends DefaultEndpoint implements MountedEndpoint {
 
     private static final Pattern PART = Pattern.compile("\\{([^}]+)}");
@@ -40,7 +43,7 @@ public final class StreamEndpoint extends DefaultEndpoint implements MountedEndp
         return path;
     }
 
-    /** Numbers are written in one way, as those who read them do not care which. */
+    /** Joins the path parameters; numbers are normalized, so that {@code 07} and {@code 7} are the same key. */
     String key(Function<String, Object> values) {
         return parts.stream().map(part -> canonical(values.apply(part))).collect(Collectors.joining("/"));
     }
@@ -74,9 +77,9 @@ public final class StreamEndpoint extends DefaultEndpoint implements MountedEndp
     }
 
     /**
-     * The endpoint of a route that tells how far the data of many keys has come: for the list {@code keys} it returns
-     * rows of {@code key} and {@code position}. It is asked every 2 s for all clients together. Without it each
-     * client's own route is run that often.
+     * The endpoint of a route that returns the current positions of many keys: for the list {@code keys}, rows of
+     * {@code key} and {@code position}. It runs every 2 s for all clients together. Without it, each client's own route
+     * runs that often.
      */
     public void setPositions(String positions) {
         this.positions = positions;
@@ -86,7 +89,7 @@ public final class StreamEndpoint extends DefaultEndpoint implements MountedEndp
         return event;
     }
 
-    /** The name of the event that a row becomes. */
+    /** The event name of rows. */
     public void setEvent(String event) {
         this.event = event;
     }

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The streams of one path, by key, and the route behind them at present. Streams outlive an edit of their route. */
+/** The streams of one path, by key, and their current route. Streams outlive an edit of their route. */
 final class StreamPath {
 
     private final Map<String, Set<Stream>> streams = new ConcurrentHashMap<>();
     private volatile StreamConsumer route;
 
-    /** From now on the streams are fed by this route. */
+    /** Makes this the current route. */
     void attach(StreamConsumer route) {
         this.route = route;
         all().forEach(Stream::runAgain);
@@ -41,7 +41,7 @@ final class StreamPath {
         return streams.getOrDefault(key, Set.of());
     }
 
-    /** Those with a stream that has begun. */
+    /** The keys that have at least one open stream. */
     List<String> keys() {
         return streams.entrySet().stream()
                 .filter(group -> group.getValue().stream().anyMatch(Stream::isOpen))

@@ -3,29 +3,28 @@ package dev.caravan.platform.sse;
 import java.util.List;
 import java.util.Map;
 
-/** What a run of a stream's route finds, and what it returns. */
+/** The inputs and results of one run of a stream's route. */
 public final class StreamRun {
 
     /**
-     * The header with the id of the last event that was sent; on the first run the one that the client gives, absent
-     * where it gives none. A number where it is one. Where the route sets it and returns no event with an id, the next
-     * run finds that.
+     * The header with the id of the last event that was sent, as a number if it is one. On the first run it is the id
+     * of the client, or absent. If the route sets it and returns no event with an id, the next run gets that value.
      */
     public static final String LAST_EVENT_ID = "CaravanLastEventId";
 
     /**
-     * The header with how far the data had come, a number that grows with each change, as the route of the option
-     * {@code positions} says it.
+     * The header with the position of the data, a number that grows with each change; see
+     * {@link StreamEndpoint#setPositions}.
      */
     public static final String POSITION = "CaravanPosition";
 
     /**
-     * The header by which the route says whether there is more; without it a run that returned events is followed by
-     * another one.
+     * The header that says whether there is more data; without it, a run that returned events is followed by another
+     * one.
      */
     public static final String MORE = "CaravanMore";
 
-    /** The property with the state that came with the last event that was sent; null on the first run. */
+    /** The property with the state of the last event that was sent; null on the first run. */
     public static final String STATE = "CaravanStreamState";
 
     private StreamRun() {}
@@ -34,14 +33,14 @@ public final class StreamRun {
     record Line(byte[] bytes, Object id, Object state, long createdMillis) {}
 
     /**
-     * What came of a run.
+     * The result of a run.
      *
-     * @param lastId where no line has an id
-     * @param position null where the route says none
+     * @param lastId the last id if no line has one
+     * @param position null if the route sets none
      */
     record Page(List<Line> lines, Object lastId, Long position, boolean more) {}
 
-    /** The route has answered with an error, to be written in its place where the stream has not begun. */
+    /** The route answered with an error, which is sent if the stream has not begun. */
     static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1L;
 

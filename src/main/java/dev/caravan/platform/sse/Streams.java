@@ -36,9 +36,9 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The streams of this process. A stream is woken by whoever changes its data, here or in another process; a wake-up
- * that is lost costs 2 s, for every 2 s the positions of all clients are compared, by one query for up to 500 of them.
- * Their routes run on {@value #WORKERS} threads.
+ * The streams of this process. Changes of their data wake them, from this process or another one. A lost wake-up delays
+ * an event by up to 2 s, because every 2 s the positions of all clients are compared, with one query for up to 500 of
+ * them. Their routes run on {@value #WORKERS} threads.
  */
 public final class Streams extends ContextBean implements AutoCloseable {
 
@@ -71,14 +71,14 @@ public final class Streams extends ContextBean implements AutoCloseable {
     private Counter resets;
     private Timer delivery;
 
-    /** From now on this route feeds the streams of its path. */
+    /** Makes this the current route of its path's streams. */
     void attach(StreamConsumer route) {
         begin();
         bean(Tickets.class).open(route.path());
         paths.computeIfAbsent(route.path(), any -> new StreamPath()).attach(route);
     }
 
-    /** The path has no route any more, unless another one has taken it over. */
+    /** Ends the path's streams, unless another route has replaced this one. */
     void detach(StreamConsumer route) {
         StreamPath path = paths.get(route.path());
         if (path != null && path.route() == route) {
@@ -134,7 +134,9 @@ public final class Streams extends ContextBean implements AutoCloseable {
     void open(StreamConsumer route, MountedPath.Entry entry, Map<String, Object> headers, String key) {
         ProblemException refusal = draining
                 ? ProblemException.unavailable("The server is about to stop.", RETRY_AFTER_SECONDS)
-                : connections.get() >= maxConnections ? tooMany("The server has as many streams as it takes.") : null;
+                : connections.get() >= maxConnections
+                        ? tooMany("The server has reached its maximum number of streams.")
+                        : null;
         if (refusal != null) {
             entry.leave();
             entry.refuse(refusal);
@@ -143,7 +145,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         connections.incrementAndGet();
         StreamPath path = paths.get(route.path());
         Stream stream = new Stream(this, path, entry, headers, key, given(headers));
-        // Before its route runs, or what changes meanwhile would not wake it.
+        // Before its route runs, so that changes meanwhile wake it.
         path.add(stream);
         stream.begin();
     }
@@ -162,7 +164,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
     }
 
     private static ProblemException tooMany(String detail) {
-        // Clients that are turned away at the same time do not come back at the same time.
+        // Jittered, so that clients rejected together do not reconnect together.
         return ProblemException.tooMany(
                 detail, RETRY_AFTER_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_AFTER_SECONDS));
     }
@@ -175,7 +177,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
             return open[0] < maxPerUser ? Integer.valueOf(open[0] + 1) : now;
         });
         if (open[0] >= maxPerUser) {
-            return tooMany("The user has as many streams open as one may have.");
+            return tooMany("The user has reached the maximum number of open streams.");
         }
         if (stream.lastId() != null) {
             resumes.increment();
@@ -183,7 +185,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         return null;
     }
 
-    /** @param user null where it was not admitted */
+    /** @param user null if the stream was not admitted */
     void closed(Stream stream, StreamPath path, String user) {
         path.remove(stream);
         connections.decrementAndGet();
@@ -192,7 +194,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** A client has asked for an event that is not known. */
+    /** Called when a client's last event id is unknown. */
     public void reset() {
         resets.increment();
     }
@@ -217,22 +219,22 @@ public final class Streams extends ContextBean implements AutoCloseable {
         return TimeUnit.MILLISECONDS.toNanos(heartbeatMillis);
     }
 
-    /** Of one stream: those that began together do not end together. */
+    /** The lifetime of one stream, jittered so that streams that began together do not end together. */
     long lifeMillis() {
         return (long) (lifeMillis * ThreadLocalRandom.current().nextDouble(1 - LIFE_SPREAD, 1 + LIFE_SPREAD));
     }
 
     WorkerExecutor worker(Vertx vertx) {
         if (workers == null) {
-            // Vert.x keeps one of that name.
+            // Vert.x shares one executor for each name.
             workers = vertx.createSharedWorkerExecutor("caravan-streams", WORKERS);
         }
         return workers;
     }
 
     /**
-     * There is something new for the streams of this path and key, in this process and in the others. Within a
-     * transaction nobody learns of it before its commit.
+     * Wakes the streams of this path and key, in this process and in others. Within a transaction they are woken after
+     * its commit.
      */
     public void wakeAfterCommit(String path, String key) {
         if (!TransactionSynchronizationManager.isSynchronizationActive()) {
@@ -247,11 +249,11 @@ public final class Streams extends ContextBean implements AutoCloseable {
         });
     }
 
-    /** There is something new for these, and it has been committed. It does not wait, and it does not fail. */
+    /** Wakes these streams because of committed data. Never blocks and never fails. */
     public void wake(String path, Collection<?> keys) {
         WakeUps others = wakeUps;
         if (others == null) {
-            // No route of a stream has been started here, so none is known elsewhere either.
+            // This process has no stream route.
             return;
         }
         for (Object key : keys) {
@@ -284,7 +286,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** A number for a number: a database does not compare one with a text. */
+    /** Converts numeric keys, because a database does not compare numbers with text. */
     private static Object value(String key) {
         try {
             return Long.parseLong(key);
@@ -308,8 +310,8 @@ public final class Streams extends ContextBean implements AutoCloseable {
     }
 
     /**
-     * Ends all streams, spread over some time, so that their clients do not come back elsewhere at once. New ones are
-     * refused.
+     * Ends all streams, spread over up to 3 s, so that their clients do not reconnect elsewhere at once. Rejects new
+     * ones.
      */
     public void drain() {
         draining = true;
@@ -351,22 +353,22 @@ public final class Streams extends ContextBean implements AutoCloseable {
         this.maxPerUser = maxPerUser;
     }
 
-    /** The topic by which the processes wake each other's streams. */
+    /** The topic with which processes wake each other's streams. */
     public void setTopic(String topic) {
         this.topic = topic;
     }
 
-    /** How often a comment is written. */
+    /** The interval of comment lines. */
     public void setHeartbeat(String duration) {
         heartbeatMillis = Durations.millis(duration);
     }
 
-    /** How long a stream lives, give or take a fifth. */
+    /** The lifetime of a stream, ± 20 %. */
     public void setLife(String duration) {
         lifeMillis = Durations.millis(duration);
     }
 
-    /** How often positions are compared. */
+    /** The interval in which positions are compared. */
     public void setPoll(String duration) {
         pollMillis = Durations.millis(duration);
     }

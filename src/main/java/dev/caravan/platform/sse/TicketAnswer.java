@@ -12,10 +12,7 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/**
- * Answers with a one-time ticket for the stream whose path is that of the request, without the word after
- * {@code stream}.
- */
+/** Answers with a one-time ticket for a stream, whose path is that of the request without {@code -tickets}. */
 public final class TicketAnswer extends ContextBean implements Processor {
 
     private static final String SUFFIX = "-tickets";

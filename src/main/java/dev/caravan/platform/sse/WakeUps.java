@@ -29,9 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * By which the processes wake each other's streams: a topic whose records are the key of the streams and their path,
- * read by each process from its end, without a group. A wake-up may be lost, and nothing waits for it. One thread
- * writes what others leave with it, each key once however often it was left meanwhile; another thread reads.
+ * Wakes the streams of other processes through a topic. Its records contain path and key of the streams; each process
+ * reads it from the end, without a group. A wake-up may be lost; callers never wait for it. One thread writes queued
+ * wake-ups, each key once even if it was queued repeatedly; another thread reads.
  */
 final class WakeUps implements AutoCloseable {
 
@@ -67,8 +67,8 @@ final class WakeUps implements AutoCloseable {
     }
 
     /**
-     * @param topic none where no other process can have the same data
-     * @param wake called with path and key of what another process has changed
+     * @param topic empty if no other process uses the same database
+     * @param wake called with the path and key that another process has changed
      */
     static WakeUps of(CamelContext context, String topic, BiConsumer<String, String> wake) {
         Properties brokers = topic.isEmpty()
@@ -144,7 +144,7 @@ final class WakeUps implements AutoCloseable {
                         .map(each -> new TopicPartition(topic, each.partition()))
                         .toList();
                 if (partitions.isEmpty()) {
-                    // It is created beside the start of the routes.
+                    // The topic is created while the routes start.
                     Thread.sleep(PAUSE_MILLIS);
                     continue;
                 }
@@ -184,7 +184,7 @@ final class WakeUps implements AutoCloseable {
         log.warn(
                 LOG,
                 failure.getClass().getName(),
-                "Streams of other processes are up to 2 s late, {} cannot be used: {}",
+                "Could not use topic {}, so events between processes are up to 2 s late: {}",
                 topic,
                 failure.toString());
     }

@@ -1,2 +1,2 @@
-/** The component {@code sse:}: routes that write Server-Sent Events from pages of a database. */
+/** The component {@code sse:}: routes that stream database pages as Server-Sent Events. */
 package dev.caravan.platform.sse;
