@@ -16,12 +16,12 @@ import org.slf4j.Logger;
 public final class RateLimitedLogger {
 
     private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
-    private static final long HELD_BACK = -1;
+    private static final long SUPPRESSED = -1;
 
     private static final class LastCause {
-        private boolean said;
-        private long saidAt;
-        private long heldBack;
+        private boolean logged;
+        private long loggedAtNanos;
+        private long suppressed;
     }
 
     private final Map<String, LastCause> causes = new ConcurrentHashMap<>();
@@ -37,26 +37,26 @@ public final class RateLimitedLogger {
 
     /** Logs at WARN, with SLF4J's format and arguments. */
     public void warn(Logger log, String cause, String format, Object... arguments) {
-        long before = pass(causes.computeIfAbsent(cause, any -> new LastCause()));
+        long before = suppressedBefore(causes.computeIfAbsent(cause, any -> new LastCause()));
         if (before == 0) {
             log.warn(format, arguments);
-        } else if (before != HELD_BACK) {
+        } else if (before != SUPPRESSED) {
             log.warn(format + " (and " + before + " more like it before)", arguments);
         }
     }
 
-    /** @return number of warnings suppressed before this one, or {@link #HELD_BACK} if it is suppressed itself */
-    private long pass(LastCause lastCause) {
+    /** @return number of warnings suppressed before this one, or {@link #SUPPRESSED} if it is suppressed itself */
+    private long suppressedBefore(LastCause lastCause) {
         synchronized (lastCause) {
             long now = nanoTime.getAsLong();
-            if (lastCause.said && now - lastCause.saidAt < MINUTE) {
-                lastCause.heldBack++;
-                return HELD_BACK;
+            if (lastCause.logged && now - lastCause.loggedAtNanos < MINUTE) {
+                lastCause.suppressed++;
+                return SUPPRESSED;
             }
-            long before = lastCause.heldBack;
-            lastCause.said = true;
-            lastCause.saidAt = now;
-            lastCause.heldBack = 0;
+            long before = lastCause.suppressed;
+            lastCause.logged = true;
+            lastCause.loggedAtNanos = now;
+            lastCause.suppressed = 0;
             return before;
         }
     }

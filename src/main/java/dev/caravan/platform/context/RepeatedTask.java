@@ -13,7 +13,7 @@ public final class RepeatedTask implements Runnable {
         void run() throws Exception;
     }
 
-    private final RateLimitedLogger once = new RateLimitedLogger();
+    private final RateLimitedLogger rateLimited = new RateLimitedLogger();
     private final String name;
     private final Logger log;
     private final Task task;
@@ -32,7 +32,7 @@ public final class RepeatedTask implements Runnable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Throwable e) {
-            once.warn(log, e.getClass().getName(), "{} failed; the next run is not affected", name, e);
+            rateLimited.warn(log, e.getClass().getName(), "{} failed; the next run is not affected", name, e);
         }
     }
 }

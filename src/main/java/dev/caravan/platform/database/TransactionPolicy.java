@@ -26,7 +26,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
         TransactionTemplate template = new TransactionTemplate(new JdbcTransactionManager(dataSource()));
         template.setPropagationBehavior(propagation());
         return exchange -> template.executeWithoutResult(status -> {
-            begun();
+            afterBegin();
             run(exchange, steps);
             if (exchange.getException() != null) {
                 status.setRollbackOnly();
@@ -35,7 +35,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
     }
 
     /** Called on the thread after the transaction has begun. */
-    protected void begun() {}
+    protected void afterBegin() {}
 
     /** Runs inside the transaction; a failure of the steps is the exchange's exception. */
     protected void run(Exchange exchange, Processor steps) {

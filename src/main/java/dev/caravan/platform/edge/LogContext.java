@@ -16,7 +16,7 @@ public final class LogContext implements AutoCloseable {
     public static final String TRACE = "trace_id";
     public static final String MESSAGE = "message_id";
 
-    private final List<String> said = new ArrayList<>(3);
+    private final List<String> addedKeys = new ArrayList<>(3);
 
     private LogContext() {}
 
@@ -27,16 +27,16 @@ public final class LogContext implements AutoCloseable {
 
     public static LogContext of(Exchange exchange, String routeId) {
         LogContext logContext = new LogContext();
-        logContext.say(ROUTE, routeId);
-        logContext.say(TRACE, TraceParent.traceId(exchange));
-        logContext.say(MESSAGE, exchange.getProperty(RequestValidator.MESSAGE_ID, String.class));
+        logContext.add(ROUTE, routeId);
+        logContext.add(TRACE, TraceParent.traceId(exchange));
+        logContext.add(MESSAGE, exchange.getProperty(RequestValidator.MESSAGE_ID, String.class));
         return logContext;
     }
 
-    private void say(String member, String value) {
+    private void add(String member, String value) {
         if (value != null && MDC.get(member) == null) {
             MDC.put(member, value);
-            said.add(member);
+            addedKeys.add(member);
         }
     }
 
@@ -55,6 +55,6 @@ public final class LogContext implements AutoCloseable {
 
     @Override
     public void close() {
-        said.forEach(MDC::remove);
+        addedKeys.forEach(MDC::remove);
     }
 }

@@ -54,7 +54,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     private final DrainingProcessors drainingProcessors = new DrainingProcessors();
     private final AtomicBoolean followed = new AtomicBoolean();
 
-    DrainingProcessors doors() {
+    DrainingProcessors drainingProcessors() {
         return drainingProcessors;
     }
 
@@ -81,7 +81,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
      *
      * @param group the route's group, which decides what role a caller needs; null if it has none
      */
-    private record Ran(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
+    private record ServedRoute(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
 
     /** Needed because Camel stops a consumer in the same way for a route that is stopped and one that is removed. */
     private final class Removal extends LifecycleStrategySupport {
@@ -101,7 +101,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         private final DrainingProcessor drainingProcessor;
         private final VertxPlatformHttpRouter router;
         private final Runnable unmount = this::unmount;
-        private volatile Ran ran;
+        private volatile ServedRoute servedRoute;
         private volatile Authenticator authenticator;
         private volatile Roles roles;
 
@@ -115,7 +115,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         @Override
         protected void doStart() throws Exception {
             followRemovals(getEndpoint().getCamelContext());
-            drainingProcessor.lead(this::serve);
+            drainingProcessor.setRoute(this::serve);
             Runnable previous = drainingProcessor.mount(unmount);
             if (previous == unmount) {
                 unmount();
@@ -151,14 +151,14 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         }
 
         /** Found only once the route runs, because Camel does not tell this consumer its route. */
-        private Optional<Ran> findRoute() {
+        private Optional<ServedRoute> findRoute() {
             ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
             return context.getRoutes().stream()
                     .filter(route ->
                             route.getConsumer() != null && route.getConsumer().getEndpoint() == getEndpoint())
                     .findFirst()
                     .map(route -> context.getRouteDefinition(route.getRouteId()))
-                    .map(route -> new Ran(
+                    .map(route -> new ServedRoute(
                             route.getRouteId(),
                             route.getGroup(),
                             Parameters.of(
@@ -190,10 +190,10 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 FallbackHandler.refuse(request, isStoppingOrStopped() ? ROUTE_STOPPED : ROUTE_SUSPENDED);
                 return;
             }
-            if (ran == null) {
-                ran = findRoute().orElse(null);
+            if (servedRoute == null) {
+                servedRoute = findRoute().orElse(null);
             }
-            if (ran == null) {
+            if (servedRoute == null) {
                 // The route is being removed.
                 drainingProcessor.leave();
                 request.fail(503);
@@ -202,10 +202,10 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             Exchange exchange = createExchange(false);
             // With InOut Camel copies the message at the end of each pipeline; routes of the event loop do not need
             // that.
-            exchange.setPattern(ran.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
+            exchange.setPattern(servedRoute.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
             try {
                 Caller caller = RequestGate.caller(request);
-                roles().require(caller, ran.group());
+                roles().require(caller, servedRoute.group());
                 if (caller != null) {
                     exchange.setProperty(Authenticator.CALLER, caller);
                     exchange.setProperty(Authenticator.GRANT, RequestGate.grant(request));
@@ -219,13 +219,13 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 releaseExchange(exchange, false);
                 return;
             }
-            if (ran.onEventLoop()) {
+            if (servedRoute.onEventLoop()) {
                 // The answer is written on the connection's event loop, on whatever thread the route ends.
                 EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
                 getAsyncProcessor().process(exchange, done -> eventLoopBatcher.add(() -> answer(request, exchange)));
             } else {
                 request.vertx()
-                        .executeBlocking(() -> waited(exchange), false)
+                        .executeBlocking(() -> processBlocking(exchange), false)
                         .onComplete(done -> answer(request, exchange));
             }
         }
@@ -233,7 +233,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         private void fill(RoutingContext request, Exchange exchange) {
             Message message = new HttpMessage(exchange, request.request(), request.response());
             exchange.setMessage(message);
-            requestMapper.headers(request, ran.parameters(), exchange, message);
+            requestMapper.headers(request, servedRoute.parameters(), exchange, message);
             requestMapper.body(request, exchange, message);
         }
 
@@ -255,8 +255,8 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             return getEndpoint().getCamelContext().getRegistry().findSingleByType(type);
         }
 
-        private Exchange waited(Exchange exchange) {
-            try (LogContext logContext = LogContext.of(exchange, ran.routeId())) {
+        private Exchange processBlocking(Exchange exchange) {
+            try (LogContext logContext = LogContext.of(exchange, servedRoute.routeId())) {
                 getProcessor().process(exchange);
             } catch (Exception e) {
                 exchange.setException(e);
@@ -267,7 +267,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         private void answer(RoutingContext request, Exchange exchange) {
             try {
                 if (exchange.getException() != null) {
-                    explain(exchange);
+                    applyErrorPolicy(exchange);
                 }
                 if (!request.response().ended()) {
                     write(
@@ -285,7 +285,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         }
 
         /** Answers an exception that left the route like those that the route's error policy handles. */
-        private void explain(Exchange exchange) throws Exception {
+        private void applyErrorPolicy(Exchange exchange) throws Exception {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
             exchange.setException(null);
             CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)

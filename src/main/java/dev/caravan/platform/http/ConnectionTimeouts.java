@@ -44,8 +44,8 @@ final class ConnectionTimeouts {
         watchedConnection.since = now;
         connections.put(connection, watchedConnection);
         connection.closeHandler(closed -> {
-            WatchedConnection gone = connections.remove(connection);
-            if (gone != null && !gone.streams) {
+            WatchedConnection removed = connections.remove(connection);
+            if (removed != null && !removed.streams) {
                 open.decrementAndGet();
             }
         });
@@ -76,7 +76,7 @@ final class ConnectionTimeouts {
     }
 
     /** Returns false if the request must be ignored because a previous one on its connection was malformed. */
-    boolean begun(HttpServerRequest request) {
+    boolean requestBegan(HttpServerRequest request) {
         WatchedConnection watchedConnection = connections.get(request.connection());
         if (watchedConnection == null || watchedConnection.ends) {
             return false;

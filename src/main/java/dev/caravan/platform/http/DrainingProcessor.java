@@ -17,16 +17,16 @@ final class DrainingProcessor {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition empty = lock.newCondition();
     private final List<Runnable> whenOpen = new ArrayList<>();
-    private Consumer<RoutingContext> behind;
+    private Consumer<RoutingContext> route;
     private Runnable mounted;
-    private int inside;
+    private int running;
     private boolean held;
 
     /** Makes {@code route} the current route. */
-    void lead(Consumer<RoutingContext> route) {
+    void setRoute(Consumer<RoutingContext> route) {
         lock.lock();
         try {
-            behind = route;
+            this.route = route;
         } finally {
             lock.unlock();
         }
@@ -51,16 +51,16 @@ final class DrainingProcessor {
 
     /** Removes the mounted path as soon as this processor is open, unless another one has been mounted until then. */
     void unmount() {
-        Runnable gone;
+        Runnable unmount;
         lock.lock();
         try {
-            gone = mounted;
+            unmount = mounted;
         } finally {
             lock.unlock();
         }
         whenOpen(() -> {
-            if (release(gone)) {
-                gone.run();
+            if (release(unmount)) {
+                unmount.run();
             }
         });
     }
@@ -84,8 +84,8 @@ final class DrainingProcessor {
                 whenOpen.add(again);
                 return null;
             }
-            inside++;
-            return behind;
+            running++;
+            return route;
         } finally {
             lock.unlock();
         }
@@ -94,7 +94,7 @@ final class DrainingProcessor {
     void leave() {
         lock.lock();
         try {
-            if (--inside == 0) {
+            if (--running == 0) {
                 empty.signalAll();
             }
         } finally {
@@ -116,9 +116,9 @@ final class DrainingProcessor {
         lock.lock();
         try {
             long left = nanos;
-            while (inside > 0) {
+            while (running > 0) {
                 if (left <= 0) {
-                    throw new TimeoutException(inside + " requests are not answered yet");
+                    throw new TimeoutException(running + " requests are not answered yet");
                 }
                 left = empty.awaitNanos(left);
             }

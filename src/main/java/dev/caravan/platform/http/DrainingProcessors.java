@@ -14,12 +14,12 @@ import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 /** The {@link DrainingProcessor} of each operation. */
 public final class DrainingProcessors {
 
-    private final Map<String, DrainingProcessor> doors = new ConcurrentHashMap<>();
+    private final Map<String, DrainingProcessor> processors = new ConcurrentHashMap<>();
 
     DrainingProcessors() {}
 
     public static DrainingProcessors of(CamelContext context) {
-        return AsyncHttpEngine.of(context).doors();
+        return AsyncHttpEngine.of(context).drainingProcessors();
     }
 
     DrainingProcessor of(PlatformHttpEndpoint endpoint) {
@@ -28,7 +28,7 @@ public final class DrainingProcessors {
 
     /** @param operation method and path */
     DrainingProcessor of(String operation) {
-        return doors.computeIfAbsent(operation, any -> new DrainingProcessor());
+        return processors.computeIfAbsent(operation, any -> new DrainingProcessor());
     }
 
     Optional<DrainingProcessor> find(Endpoint endpoint) {

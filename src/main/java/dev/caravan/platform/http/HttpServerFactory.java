@@ -92,7 +92,7 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
                     .connectionHandler(connectionTimeouts::connected)
                     .invalidRequestHandler(FallbackHandler::invalid)
                     .requestHandler(request -> {
-                        if (!connectionTimeouts.begun(request)) {
+                        if (!connectionTimeouts.requestBegan(request)) {
                             return;
                         }
                         if (RequestFraming.isAmbiguous(request)) {

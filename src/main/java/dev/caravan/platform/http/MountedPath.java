@@ -27,7 +27,7 @@ public final class MountedPath {
     private final CamelContext context;
     private final String path;
     private final Consumer<Entry> consumer;
-    private final Runnable gone;
+    private final Runnable unmounted;
     private final RequestMapper requestMapper = new RequestMapper(new HttpHeaderPolicy());
     private final Runnable unmount = this::unmount;
     private DrainingProcessor drainingProcessor;
@@ -37,13 +37,13 @@ public final class MountedPath {
     /**
      * @param path the path, with {@code {name}} for a variable segment
      * @param consumer called on the event loop of the request's connection; it must call {@link Entry#leave}
-     * @param gone called when this consumer no longer serves the path; another one may already serve it
+     * @param unmounted called when this consumer no longer serves the path; another one may already serve it
      */
-    public MountedPath(CamelContext context, String path, Consumer<Entry> consumer, Runnable gone) {
+    public MountedPath(CamelContext context, String path, Consumer<Entry> consumer, Runnable unmounted) {
         this.context = context;
         this.path = path;
         this.consumer = consumer;
-        this.gone = gone;
+        this.unmounted = unmounted;
     }
 
     public static String operation(String path) {
@@ -54,9 +54,9 @@ public final class MountedPath {
     public void mount() {
         AsyncHttpEngine asyncHttpEngine = AsyncHttpEngine.of(context);
         asyncHttpEngine.followRemovals(context);
-        drainingProcessor = asyncHttpEngine.doors().of(operation(path));
+        drainingProcessor = asyncHttpEngine.drainingProcessors().of(operation(path));
         parameters = Parameters.of((ModelCamelContext) context, METHOD, path);
-        drainingProcessor.lead(this::admit);
+        drainingProcessor.setRoute(this::admit);
         Runnable previous = drainingProcessor.mount(unmount);
         if (previous == unmount) {
             // The same consumer was stopped and starts again.
@@ -77,14 +77,14 @@ public final class MountedPath {
 
     private void unmount() {
         route.remove();
-        gone.run();
+        unmounted.run();
     }
 
     private void enter(RoutingContext request) {
         Context loop = request.vertx().getOrCreateContext();
-        var behind = drainingProcessor.enter(() -> loop.runOnContext(opened -> enter(request)));
-        if (behind != null) {
-            behind.accept(request);
+        var handler = drainingProcessor.enter(() -> loop.runOnContext(opened -> enter(request)));
+        if (handler != null) {
+            handler.accept(request);
         }
     }
 

@@ -50,7 +50,7 @@ public final class RequestGate {
      *
      * @param grant lazy, because few routes need it
      */
-    private record Passed(Caller caller, Supplier<Grant> grant) {}
+    private record PassedRequest(Caller caller, Supplier<Grant> grant) {}
 
     private static final Pattern ATTRIBUTE = Pattern.compile("\\bce-[a-zA-Z0-9]{1,64}\\b");
     private static final ProblemException WRONG_HOST = ProblemException.of(
@@ -209,7 +209,7 @@ public final class RequestGate {
                 return;
             }
             Caller known = found.result();
-            request.put(CALLER, new Passed(known, () -> authenticator.grant(request, known)));
+            request.put(CALLER, new PassedRequest(known, () -> authenticator.grant(request, known)));
             next.run();
         });
     }
@@ -228,13 +228,13 @@ public final class RequestGate {
 
     /** The grant of the token or ticket of a request that has passed. */
     static Supplier<Grant> grant(RoutingContext request) {
-        Passed passed = request.get(CALLER);
+        PassedRequest passed = request.get(CALLER);
         return passed.grant();
     }
 
     /** The caller of a request that has passed; null if authentication is off. */
     static Caller caller(RoutingContext request) {
-        Passed passed = request.get(CALLER);
+        PassedRequest passed = request.get(CALLER);
         return passed.caller();
     }
 }

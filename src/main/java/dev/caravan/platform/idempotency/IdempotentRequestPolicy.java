@@ -74,7 +74,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 // On a thread that may block, because the caller's thread may be an event loop.
                 threads.execute(() -> {
                     try {
-                        once(
+                        runOnce(
                                 exchange,
                                 route.getRouteId(),
                                 MessageOwner.full(exchange, MessageId.checked(key, HEADER)),
@@ -89,7 +89,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
         };
     }
 
-    private void once(Exchange exchange, String scope, String key, Processor steps) throws Exception {
+    private void runOnce(Exchange exchange, String scope, String key, Processor steps) throws Exception {
         String request = fingerprint(exchange);
         if (!begin(scope, key, request)) {
             repeat(exchange, scope, key, request);

@@ -33,7 +33,7 @@ public class SavepointPolicy extends TransactionPolicy {
     }
 
     @Override
-    protected final void begun() {
+    protected final void afterBegin() {
         bean(ConsumerTransaction.class).transactionOpened();
     }
 

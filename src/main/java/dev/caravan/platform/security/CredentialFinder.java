@@ -107,7 +107,7 @@ public final class CredentialFinder implements AutoCloseable {
         if (caller.isEmpty() && file != null) {
             caller = file.get().caller(token);
         }
-        return caller.isEmpty() && isSigned(token) ? jwtVerifier.remembered(token) : caller;
+        return caller.isEmpty() && isSigned(token) ? jwtVerifier.cached(token) : caller;
     }
 
     /** Whether the configuration or the file currently contains a token with this SHA-256. */

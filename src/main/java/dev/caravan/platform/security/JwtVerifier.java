@@ -44,7 +44,7 @@ final class JwtVerifier implements AutoCloseable {
     private final String rolesClaim;
     private final LongSupplier millis;
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
-    private final Cache<ByteBuffer, VerifiedToken> right =
+    private final Cache<ByteBuffer, VerifiedToken> verifiedTokens =
             Caffeine.newBuilder().maximumSize(REMEMBERED).build();
 
     JwtVerifier(Keys keys, String issuer, String audience, String userClaim, String rolesClaim) {
@@ -79,8 +79,8 @@ final class JwtVerifier implements AutoCloseable {
     }
 
     /** The caller with this token, if it is cached. Never blocks. */
-    Optional<Caller> remembered(String token) {
-        VerifiedToken known = right.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
+    Optional<Caller> cached(String token) {
+        VerifiedToken known = verifiedTokens.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
         return known != null
                         && known.by() != null
                         && known.by() == keys.current()
@@ -100,7 +100,7 @@ final class JwtVerifier implements AutoCloseable {
             JWTClaimsSet claims = processor.process(token, null);
             Caller caller = caller(claims);
             long notAfter = claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
-            right.put(ByteBuffer.wrap(TokenFile.hash(token)), new VerifiedToken(caller, notAfter, by));
+            verifiedTokens.put(ByteBuffer.wrap(TokenFile.hash(token)), new VerifiedToken(caller, notAfter, by));
             return Optional.of(caller);
         } catch (KeySourceException e) {
             if (by == null) {
@@ -115,7 +115,7 @@ final class JwtVerifier implements AutoCloseable {
 
     /** The expiry of a token that was valid, including the leeway; 0 if it has none. */
     long endsAtMillis(String token) {
-        VerifiedToken known = right.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
+        VerifiedToken known = verifiedTokens.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
         if (known != null) {
             return known.notAfterMillis();
         }

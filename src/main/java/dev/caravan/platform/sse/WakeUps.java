@@ -37,7 +37,7 @@ final class WakeUps implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(WakeUps.class);
     private static final String SENDER = "instance";
-    private static final int MOST_WAITING = 100_000;
+    private static final int MAX_QUEUED = 100_000;
     private static final int BLOCK_MILLIS = 1_000;
     private static final int TIMEOUT_MILLIS = 2_000;
     private static final Duration POLL = Duration.ofSeconds(1);
@@ -50,7 +50,7 @@ final class WakeUps implements AutoCloseable {
     private final Properties brokers;
     private final BiConsumer<String, String> wake;
     private final byte[] instance = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
-    private final Set<WakeUp> waiting = ConcurrentHashMap.newKeySet();
+    private final Set<WakeUp> queued = ConcurrentHashMap.newKeySet();
     private final LinkedBlockingQueue<WakeUp> queue = new LinkedBlockingQueue<>();
     private final RateLimitedLogger log = new RateLimitedLogger();
     private final List<Thread> threads;
@@ -89,7 +89,7 @@ final class WakeUps implements AutoCloseable {
             return;
         }
         WakeUp each = new WakeUp(path, key);
-        if (waiting.size() < MOST_WAITING && waiting.add(each)) {
+        if (queued.size() < MAX_QUEUED && queued.add(each)) {
             queue.add(each);
         }
     }
@@ -109,7 +109,7 @@ final class WakeUps implements AutoCloseable {
                     new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
                 while (!closed) {
                     WakeUp next = queue.take();
-                    waiting.remove(next);
+                    queued.remove(next);
                     ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
                             topic,
                             next.key().getBytes(StandardCharsets.UTF_8),

@@ -72,7 +72,7 @@ public final class TopicCreation {
                             .map(each.getKey()::topic))
                     .toList();
             for (var created : admin.createTopics(missing).values().values()) {
-                createdByWhomever(created);
+                awaitCreation(created);
             }
             if (!missing.isEmpty()) {
                 LOG.info("Created {} topics", missing.size());
@@ -81,7 +81,7 @@ public final class TopicCreation {
     }
 
     /** Ignores that another instance, starting at the same time, has created the topic. */
-    private static void createdByWhomever(org.apache.kafka.common.KafkaFuture<Void> created)
+    private static void awaitCreation(org.apache.kafka.common.KafkaFuture<Void> created)
             throws ExecutionException, InterruptedException {
         try {
             created.get();

@@ -17,8 +17,8 @@ class DrainingProcessorTest {
 
     @Test
     void leadsToTheLastRoute() {
-        drainingProcessor.lead(request -> came.add("first"));
-        drainingProcessor.lead(request -> came.add("second"));
+        drainingProcessor.setRoute(request -> came.add("first"));
+        drainingProcessor.setRoute(request -> came.add("second"));
 
         drainingProcessor.enter(() -> came.add("again")).accept(null);
 
@@ -27,7 +27,7 @@ class DrainingProcessorTest {
 
     @Test
     void whoComesWhileItIsHeldComesAgainOnceItOpens() {
-        drainingProcessor.lead(request -> came.add("in"));
+        drainingProcessor.setRoute(request -> came.add("in"));
         drainingProcessor.hold();
 
         assertThat(drainingProcessor.enter(() -> came.add("again"))).isNull();
@@ -39,7 +39,7 @@ class DrainingProcessorTest {
 
     @Test
     void isEmptyOnceAllWhoEnteredHaveLeft() throws Exception {
-        drainingProcessor.lead(request -> {});
+        drainingProcessor.setRoute(request -> {});
         drainingProcessor.enter(() -> {});
         drainingProcessor.hold();
         CompletableFuture<Void> empty = CompletableFuture.runAsync(() -> {

@@ -245,9 +245,9 @@ class JwtVerifierTest {
 
         assertThat(jwtVerifier.verify(token)).isPresent();
         now.addAndGet(Duration.ofSeconds(600).toMillis());
-        assertThat(jwtVerifier.remembered(token)).as("within the leeway").isPresent();
+        assertThat(jwtVerifier.cached(token)).as("within the leeway").isPresent();
         now.addAndGet(Duration.ofSeconds(31).toMillis());
-        assertThat(jwtVerifier.remembered(token)).isEmpty();
+        assertThat(jwtVerifier.cached(token)).isEmpty();
         assertThat(jwtVerifier.verify(token)).isEmpty();
     }
 
@@ -344,7 +344,7 @@ class JwtVerifierTest {
                             .isPresent());
             jwtVerifier.look();
             assertThat(jwtVerifier.verify(token)).isPresent();
-            assertThat(jwtVerifier.remembered(token)).isPresent();
+            assertThat(jwtVerifier.cached(token)).isPresent();
 
             published.set(null);
             int outage = fetches.get();
@@ -352,14 +352,14 @@ class JwtVerifierTest {
                 jwtVerifier.look();
                 return fetches.get() > outage + 2;
             });
-            assertThat(jwtVerifier.remembered(token))
+            assertThat(jwtVerifier.cached(token))
                     .as("while the issuer is unavailable")
                     .isPresent();
 
             published.set(new JWKSet(ec).toString());
             await().untilAsserted(() -> {
                 jwtVerifier.look();
-                assertThat(jwtVerifier.remembered(token))
+                assertThat(jwtVerifier.cached(token))
                         .as("its key was withdrawn")
                         .isEmpty();
             });
