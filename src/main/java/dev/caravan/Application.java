@@ -144,7 +144,7 @@ public final class Application implements AutoCloseable {
         management.started();
         RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
         routes.watch(this::create);
-        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::between);
+        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::runBetweenEdits);
         started = true;
         LOG.info("{}", banner());
     }

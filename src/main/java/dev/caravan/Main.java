@@ -77,20 +77,20 @@ public final class Main {
             // SIGINT and SIGTERM stop the program in order, and the exit code tells which signal it was.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(application, 0), "caravan-stop"));
         } catch (Settings.InvalidSettingsException e) {
-            say(e.getMessage());
+            print(e.getMessage());
             end(application, 2);
         } catch (BusyPortsException e) {
-            say(e.getMessage());
+            print(e.getMessage());
             end(application, 1);
         } catch (Exception e) {
-            say(ErrorText.line(e));
+            print(ErrorText.line(e));
             LoggerFactory.getLogger(Main.class).debug("The start failed", e);
             end(application, 1);
         }
     }
 
     /** Prints lines for a user, without class names and secrets. */
-    private static void say(String lines) {
+    private static void print(String lines) {
         Secrets.masked(lines, System.getenv())
                 .replaceAll(CLASS_NAME, "")
                 .lines()
@@ -99,7 +99,7 @@ public final class Main {
 
     private static int validate(List<String> files) {
         if (files.isEmpty()) {
-            say("validate needs a file, a folder, or - for standard input: caravan validate FILE...");
+            print("validate needs a file, a folder, or - for standard input: caravan validate FILE...");
             return 2;
         }
         // The result goes to standard output, and nothing else should.
@@ -107,7 +107,7 @@ public final class Main {
         try {
             return Application.validate(files, System.out) ? 0 : 1;
         } catch (Exception e) {
-            say(ErrorText.line(e));
+            print(ErrorText.line(e));
             return 1;
         }
     }
@@ -126,25 +126,25 @@ public final class Main {
 
     /** Stops the program, and ends the process even if the stop hangs. */
     private static void end(Application application, int code) {
-        Thread stop = within(STOP_MILLIS, "caravan-close", application::close);
+        Thread stop = runWithin(STOP_MILLIS, "caravan-close", application::close);
         // Both may block on the reader of the log.
-        within(LINES_MILLIS, "caravan-lines", () -> {
+        runWithin(LINES_MILLIS, "caravan-lines", () -> {
             if (stop.isAlive()) {
-                sayWhere(stop);
+                logPosition(stop);
             }
             ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
         });
         Runtime.getRuntime().halt(code);
     }
 
-    private static void sayWhere(Thread stop) {
+    private static void logPosition(Thread stop) {
         Throwable place = new Throwable("The stop is here");
         place.setStackTrace(stop.getStackTrace());
         LoggerFactory.getLogger(Main.class)
                 .error("The stop took longer than {} ms; ending the process", STOP_MILLIS, place);
     }
 
-    private static Thread within(long millis, String name, Runnable task) {
+    private static Thread runWithin(long millis, String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.start();
         try {

@@ -120,19 +120,19 @@ final class CandidateRoutes implements AutoCloseable {
         Map<RoutesBuilder, RouteFile> builders = new LinkedHashMap<>();
         for (RouteFile file : files.values()) {
             Resource resource = ResourceHelper.fromString(file.location(), file.text());
-            in(file, () -> PluginHelper.getRoutesLoader(context)
+            attribute(file, () -> PluginHelper.getRoutesLoader(context)
                     .findRoutesBuilders(List.of(resource))
                     .forEach(builder -> builders.put(builder, file)));
         }
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             if (each.getKey() instanceof RouteConfigurationsBuilder configurations) {
-                in(each.getValue(), () -> configurations.addRouteConfigurationsToCamelContext(context));
+                attribute(each.getValue(), () -> configurations.addRouteConfigurationsToCamelContext(context));
             }
         }
         List<RouteDefinition> written = new ArrayList<>();
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             RouteBuilder builder = (RouteBuilder) each.getKey();
-            in(each.getValue(), () -> builder.prepareModel(context));
+            attribute(each.getValue(), () -> builder.prepareModel(context));
             // Camel adds the route of the OpenAPI document to the first file, and to each further file until it has
             // been added.
             builder.getRouteCollection().getRoutes().stream()
@@ -146,9 +146,9 @@ final class CandidateRoutes implements AutoCloseable {
         written.stream()
                 .filter(route -> route.getDescriptionText() != null)
                 .forEach(route -> descriptions.put(route.getRouteId(), route.getDescriptionText()));
-        in(null, () -> model.addRouteDefinitions(written));
+        attribute(null, () -> model.addRouteDefinitions(written));
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
-            in(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
+            attribute(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
         }
         requireSchemas();
         for (RouteDefinition route : routes()) {
@@ -267,7 +267,7 @@ final class CandidateRoutes implements AutoCloseable {
         void run() throws Exception;
     }
 
-    private void in(RouteFile file, CandidateStep candidateStep) throws InvalidRouteFileException {
+    private void attribute(RouteFile file, CandidateStep candidateStep) throws InvalidRouteFileException {
         try {
             candidateStep.run();
         } catch (OutOfMemoryError e) {
@@ -320,7 +320,7 @@ final class CandidateRoutes implements AutoCloseable {
                 throw at(
                         file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key()),
                         file,
-                        RouteErrorLocator.words(e));
+                        RouteErrorLocator.reason(e));
             }
         }
     }

@@ -77,7 +77,7 @@ public final class OperatedRoutes extends DefaultRouteController {
     }
 
     /** Called for routes that an edit started. */
-    void begun(Collection<String> ids) {
+    void started(Collection<String> ids) {
         stops.keySet().removeAll(ids);
     }
 

@@ -55,7 +55,7 @@ record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
         Set<String> routes = differing(now.routes(), then.routes());
         routes.addAll(naming(beans, now.routes()));
         routes.addAll(naming(beans, then.routes()));
-        return new RouteDiff(both(routes, now.routes()), both(routes, then.routes()), beans);
+        return new RouteDiff(intersection(routes, now.routes()), intersection(routes, then.routes()), beans);
     }
 
     private static Set<String> differing(Map<String, String> now, Map<String, String> then) {
@@ -78,7 +78,7 @@ record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
                 .collect(Collectors.toSet());
     }
 
-    private static Set<String> both(Set<String> some, Map<String, String> known) {
+    private static Set<String> intersection(Set<String> some, Map<String, String> known) {
         Set<String> both = new HashSet<>(some);
         both.retainAll(known.keySet());
         return both;

@@ -80,7 +80,7 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
     }
 
     /** The reason without Camel's surrounding sentence. */
-    static String words(Throwable e) {
+    static String reason(Throwable e) {
         return InvalidRouteFileException.reason(
                 e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e);
     }

@@ -148,7 +148,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
                     .getExecutorServiceManager()
                     .newSingleThreadScheduledExecutor(this, "caravan-routes");
             watch.scheduleWithFixedDelay(
-                    new RepeatedTask("The check of the route files", LOG, this::look),
+                    new RepeatedTask("The check of the route files", LOG, this::checkFolder),
                     LOOK.toMillis(),
                     LOOK.toMillis(),
                     TimeUnit.MILLISECONDS);
@@ -156,21 +156,21 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     }
 
     /** Runs an action that must not overlap with an edit, before the next edit is applied. */
-    public void between(Runnable action) {
+    public void runBetweenEdits(Runnable action) {
         if (watch == null) {
             action.run();
         } else {
             watch.execute(new RepeatedTask("The restart of a consumer", LOG, () -> {
-                try (OperatedRoutes.Turn turn = operated().turn()) {
+                try (OperatedRoutes.Turn turn = routeController().turn()) {
                     action.run();
                 } catch (TimeoutException e) {
-                    between(action);
+                    runBetweenEdits(action);
                 }
             }));
         }
     }
 
-    private void look() throws InvalidRouteFileException, InterruptedException {
+    private void checkFolder() throws InvalidRouteFileException, InterruptedException {
         try {
             if (prints == null) {
                 // After the start, which it would delay.
@@ -182,7 +182,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             seen = state;
             if (stands && !state.equals(applied) && System.nanoTime() >= notBefore) {
                 // Anything written after this point is a new state for a later check.
-                take(folder.read());
+                applyAll(folder.read());
                 applied = state;
             }
         } catch (RoutesBusyException e) {
@@ -199,7 +199,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    private void take(RouteFolder.Reading reading) throws RoutesBusyException, InterruptedException {
+    private void applyAll(RouteFolder.Reading reading) throws RoutesBusyException, InterruptedException {
         Map<String, RouteFile> good = running.files();
         reading.refused().forEach(this::reject);
         Set<String> changed = new TreeSet<>();
@@ -226,13 +226,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             if (changed.size() == 1) {
                 reject(changed.iterator().next(), e);
             } else {
-                takeEach(changed, reading.files());
+                applyEach(changed, reading.files());
             }
         }
     }
 
     /** Applies files one by one. A file that depends on another one is applied after it. */
-    private void takeEach(Set<String> changed, Map<String, RouteFile> files)
+    private void applyEach(Set<String> changed, Map<String, RouteFile> files)
             throws RoutesBusyException, InterruptedException {
         Map<String, InvalidRouteFileException> left = new TreeMap<>();
         changed.forEach(name -> left.put(name, null));
@@ -280,7 +280,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             apply(before, candidateRoutes, routeDiff);
         } catch (RoutesBusyException e) {
             waiting = Optional.of(new Waiting(before, then, checkResult));
-            changed.forEach(name -> waits(name, e));
+            changed.forEach(name -> markWaiting(name, e));
             throw e;
         } catch (InvalidRouteFileException | InterruptedException | RuntimeException | Error e) {
             waiting = Optional.empty();
@@ -321,9 +321,9 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     private void apply(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
-        try (OperatedRoutes.Turn turn = operated().turn()) {
+        try (OperatedRoutes.Turn turn = routeController().turn()) {
             routeReplacer.apply(now, then, routeDiff, () -> {
-                operated().begun(routeDiff.started());
+                routeController().started(routeDiff.started());
                 accept(then, routeDiff.started());
             });
         } catch (TimeoutException e) {
@@ -342,7 +342,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    private OperatedRoutes operated() {
+    private OperatedRoutes routeController() {
         return (OperatedRoutes) getCamelContext().getRouteController();
     }
 
@@ -351,7 +351,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         begun.forEach(id -> started.put(id, Instant.now()));
     }
 
-    private void waits(String name, RoutesBusyException e) {
+    private void markWaiting(String name, RoutesBusyException e) {
         FileEdit last = edits.put(name, new FileEdit(Instant.now(), Optional.empty(), Optional.of(e.getMessage())));
         if (last == null || last.waiting().isEmpty()) {
             LOG.warn("{} is not applied yet: {}", name, e.getMessage());

@@ -62,7 +62,7 @@ final class RouteFolder {
     Reading read() throws IOException {
         Reading reading = new Reading(new TreeMap<>(), new TreeMap<>());
         if (!canChange()) {
-            for (Resource resource : shipped()) {
+            for (Resource resource : packagedFiles()) {
                 String location = resource.getLocation();
                 String name = location.substring(location.lastIndexOf('/') + 1);
                 try (InputStream in = resource.getInputStream()) {
@@ -86,7 +86,7 @@ final class RouteFolder {
         return reading;
     }
 
-    private List<Resource> shipped() throws IOException {
+    private List<Resource> packagedFiles() throws IOException {
         try {
             return Stream.concat(find("yaml"), find("xml")).toList();
         } catch (Exception e) {

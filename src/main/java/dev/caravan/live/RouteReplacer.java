@@ -116,7 +116,7 @@ final class RouteReplacer {
             }
             throw rejected(then, e);
         }
-        gone(now, then).forEach(program.getRegistry()::unbind);
+        removedBeans(now, then).forEach(program.getRegistry()::unbind);
     }
 
     private interface UndoStep {
@@ -362,7 +362,7 @@ final class RouteReplacer {
         model.addRouteDefinitions(routes);
     }
 
-    private static Set<String> gone(CandidateRoutes now, CandidateRoutes then) {
+    private static Set<String> removedBeans(CandidateRoutes now, CandidateRoutes then) {
         Set<String> gone = names(now);
         gone.removeAll(names(then));
         return gone;

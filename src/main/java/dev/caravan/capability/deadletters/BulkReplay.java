@@ -78,7 +78,7 @@ public final class BulkReplay extends ContextBean implements Processor {
                 return;
             }
             Thread.sleep(pauseMillis);
-            if (one(next.get(), (String) row.get("who"), replay, template)) {
+            if (replayOne(next.get(), (String) row.get("who"), replay, template)) {
                 parameters.put("position", next.get());
             } else {
                 Thread.sleep(UNAVAILABLE_PAUSE_MILLIS);
@@ -89,7 +89,7 @@ public final class BulkReplay extends ContextBean implements Processor {
     private Optional<Long> next(Map<String, Object> parameters) {
         return jdbc()
                 .queryForList(
-                        found() + " AND EXISTS (SELECT 1 FROM dead_letter_replays r WHERE r.id = :replay"
+                        openDeadLetters() + " AND EXISTS (SELECT 1 FROM dead_letter_replays r WHERE r.id = :replay"
                                 + " AND d.id <= r.last_id AND NOT r.stopping AND r.replayed < r.wanted)"
                                 + " ORDER BY d.id LIMIT 1",
                         parameters,
@@ -99,7 +99,7 @@ public final class BulkReplay extends ContextBean implements Processor {
     }
 
     /** Selects the open dead letters after a position. */
-    private String found() {
+    private String openDeadLetters() {
         return "SELECT d.id FROM dead_letters d WHERE "
                 + getCamelContext()
                         .resolvePropertyPlaceholders("{{dead.letter.where}}")
@@ -108,7 +108,7 @@ public final class BulkReplay extends ContextBean implements Processor {
     }
 
     /** @return false if the caller must try again, because Kafka does not take the record now */
-    private boolean one(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
+    private boolean replayOne(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
         Exchange done = template.request("direct:replays-publish", exchange -> {
             exchange.getMessage().setHeader(ReplayLease.ID, id);
             exchange.setProperty(ReplayLease.REPLAY, replay.get("replay"));
@@ -156,7 +156,8 @@ public final class BulkReplay extends ContextBean implements Processor {
         int refused = 0;
         int unroutable = 0;
         while (replayable < wanted) {
-            List<Long> page = jdbc().queryForList(found() + " ORDER BY d.id LIMIT 100", parameters, Long.class);
+            List<Long> page =
+                    jdbc().queryForList(openDeadLetters() + " ORDER BY d.id LIMIT 100", parameters, Long.class);
             if (page.isEmpty()) {
                 break;
             }

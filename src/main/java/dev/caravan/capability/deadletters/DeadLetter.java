@@ -71,7 +71,7 @@ public final class DeadLetter {
             row.put("reason", reason);
             row.put("exception", exception);
             row.put("cause", cut(header(message, "dead-letter-cause"), REASON));
-            row.put("fromPartition", small(header(message, "dead-letter-partition")));
+            row.put("fromPartition", integer(header(message, "dead-letter-partition")));
             row.put("fromOffset", number(header(message, "dead-letter-offset")));
             row.put("publishedAt", time(header(message, "delayed-retry-original-timestamp")));
             row.put("firstFailedAt", time(header(message, "delayed-retry-first-processing-timestamp")));
@@ -89,12 +89,12 @@ public final class DeadLetter {
         }
 
         private static long numberOrZero(String text) {
-            Long number = small(text);
+            Long number = integer(text);
             return number == null ? 0 : number;
         }
 
         /** The value if it fits a column of type INTEGER. */
-        private static Long small(String text) {
+        private static Long integer(String text) {
             return text.length() > 9 ? null : number(text);
         }
 
@@ -138,7 +138,7 @@ public final class DeadLetter {
             ObjectNode letter = RowsResponse.json(row);
             letter.putObject("payload")
                     .put("size", payload == null ? 0 : payload.length)
-                    .put("text", strict(payload))
+                    .put("text", utf8OrNull(payload))
                     .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
             letter.set("headers", RawHeaders.shown(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
             letter.set("attempts", RowsResponse.json(RowsResponse.of(message.getHeader("attempts"))));
@@ -147,7 +147,7 @@ public final class DeadLetter {
         }
 
         /** The bytes as text, if they are valid UTF-8. */
-        private static String strict(byte[] bytes) {
+        private static String utf8OrNull(byte[] bytes) {
             try {
                 return bytes == null
                         ? null

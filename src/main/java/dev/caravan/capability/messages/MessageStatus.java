@@ -90,7 +90,7 @@ public final class MessageStatus {
                         rows(message, PROCESSED, id),
                         rows(message, ATTEMPTS, id),
                         rows(message, DEAD_LETTERS, id));
-                if (!knownRecord.nothing()) {
+                if (!knownRecord.isUnknown()) {
                     exchange.setProperty(KNOWN, knownRecord);
                     message.setHeader(ID, id);
                     return;
@@ -138,7 +138,7 @@ public final class MessageStatus {
                 answer.put(ATTEMPTS, knownRecord.attempts().size());
             }
             if (knownRecord.state().equals("retrying")) {
-                Map<String, Object> last = knownRecord.unsettled().get(0);
+                Map<String, Object> last = knownRecord.unresolvedAttempts().get(0);
                 answer.putObject("retry")
                         .put("topic", (String) last.get("next"))
                         .put("dueAt", Page.time(last.get("dueAt")));
@@ -195,7 +195,7 @@ public final class MessageStatus {
                         .put("offset", record.hasOffset() ? record.offset() : null);
                 return;
             }
-            Map<String, Object> row = knownRecord.any();
+            Map<String, Object> row = knownRecord.anyRow();
             accepted.put("at", Page.time(row.get("publishedAt")))
                     .putNull("by")
                     .put("topic", (String) row.get("topic"))
@@ -226,7 +226,7 @@ public final class MessageStatus {
             List<Map<String, Object>> attempts,
             List<Map<String, Object>> deadLetters) {
 
-        boolean nothing() {
+        boolean isUnknown() {
             return receipt.isEmpty()
                     && record.isEmpty()
                     && processed.isEmpty()
@@ -235,14 +235,14 @@ public final class MessageStatus {
         }
 
         /** A row that tells where the message was published, if there is one. */
-        Map<String, Object> any() {
+        Map<String, Object> anyRow() {
             return !processed.isEmpty()
                     ? processed.get(0)
                     : !deadLetters.isEmpty() ? deadLetters.get(0) : attempts.get(0);
         }
 
         /** The failed attempts of consumers that have not processed the message since. */
-        List<Map<String, Object>> unsettled() {
+        List<Map<String, Object>> unresolvedAttempts() {
             return attempts.stream()
                     .filter(attempt -> processed.stream()
                             .noneMatch(row -> row.get("consumer").equals(attempt.get("consumer"))))
@@ -254,18 +254,18 @@ public final class MessageStatus {
          * consumer that failed has processed it since.
          */
         String state() {
-            List<Map<String, Object>> unsettled = unsettled();
-            if (!processed.isEmpty() && unsettled.isEmpty()) {
+            List<Map<String, Object>> unresolved = unresolvedAttempts();
+            if (!processed.isEmpty() && unresolved.isEmpty()) {
                 return "processed";
             }
             if (!deadLetters.isEmpty()) {
                 String state = (String) deadLetters.get(0).get("state");
                 return state.equals("open") ? "dead-lettered" : state;
             }
-            if (unsettled.isEmpty()) {
+            if (unresolved.isEmpty()) {
                 return "accepted";
             }
-            return unsettled.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
+            return unresolved.get(0).get("dueAt") == null ? "dead-lettered" : "retrying";
         }
     }
 

@@ -115,10 +115,10 @@ public final class RecordSearch extends ContextBean implements Processor {
             Scan scan = new Scan(reader, offsets.ends(), messageIds, deadline);
             Optional<Long> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
             if (made.isPresent()) {
-                scan.from(written(reader, offsets, made.get()), made.get() + WINDOW_MILLIS);
+                scan.from(startAt(reader, offsets, made.get()), made.get() + WINDOW_MILLIS);
             }
             if (scan.found.isEmpty()) {
-                scan.from(waiting(offsets, groups), Long.MAX_VALUE);
+                scan.from(uncommitted(offsets, groups), Long.MAX_VALUE);
             }
             return scan.found;
         }
@@ -138,7 +138,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         return groups;
     }
 
-    private static Map<TopicPartition, Long> written(KafkaConsumer<?, ?> reader, Offsets offsets, long time) {
+    private static Map<TopicPartition, Long> startAt(KafkaConsumer<?, ?> reader, Offsets offsets, long time) {
         Map<TopicPartition, Long> from = new HashMap<>();
         Map<TopicPartition, Long> times =
                 offsets.ends().keySet().stream().collect(Collectors.toMap(Function.identity(), any -> time));
@@ -150,7 +150,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         return from;
     }
 
-    private static Map<TopicPartition, Long> waiting(Offsets offsets, Map<String, Set<String>> groups) {
+    private static Map<TopicPartition, Long> uncommitted(Offsets offsets, Map<String, Set<String>> groups) {
         Map<TopicPartition, Long> from = new HashMap<>();
         offsets.ends().forEach((partition, end) -> {
             long recent = Math.max(offsets.begins().get(partition), end - RECENT);
@@ -230,7 +230,7 @@ public final class RecordSearch extends ContextBean implements Processor {
                     throw unfinished();
                 }
                 for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                    look(record);
+                    match(record);
                     if (record.timestamp() > newest) {
                         left.remove(new TopicPartition(record.topic(), record.partition()));
                     }
@@ -240,7 +240,7 @@ public final class RecordSearch extends ContextBean implements Processor {
             }
         }
 
-        private void look(ConsumerRecord<byte[], byte[]> record) {
+        private void match(ConsumerRecord<byte[], byte[]> record) {
             Header name = record.headers().lastHeader(MessageId.HEADER);
             if (name != null && name.value() != null) {
                 String messageId = new String(name.value(), StandardCharsets.UTF_8);

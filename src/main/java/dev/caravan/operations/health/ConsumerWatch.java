@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
 
     /** The result of the last check and the state kept between checks. Times are from {@link System#nanoTime}. */
-    private record Found(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
+    private record LastCheck(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
 
         boolean isWell() {
             return condition.isWell() && troubles.isEmpty();
@@ -66,7 +66,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
     private static final int STUCK_STOP_MILLIS = 2_000;
-    private final Map<String, Found> found = new ConcurrentHashMap<>();
+    private final Map<String, LastCheck> found = new ConcurrentHashMap<>();
     private final Map<String, Long> restarted = new ConcurrentHashMap<>();
     private final Set<String> restarting = ConcurrentHashMap.newKeySet();
     private Duration every = Duration.ofSeconds(5);
@@ -101,13 +101,13 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-consumers");
         looks.scheduleWithFixedDelay(
-                new RepeatedTask("The check of the consumers", LOG, this::look),
+                new RepeatedTask("The check of the consumers", LOG, this::checkAll),
                 every.toMillis(),
                 every.toMillis(),
                 TimeUnit.MILLISECONDS);
     }
 
-    private void look() {
+    private void checkAll() {
         try {
             found.keySet()
                     .retainAll(getCamelContext().getRoutes().stream()
@@ -115,7 +115,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                             .collect(Collectors.toSet()));
             for (Route route : getCamelContext().getRoutes()) {
                 if (route.getConsumer() instanceof KafkaConsumer consumer) {
-                    look(route.getRouteId(), consumer);
+                    check(route.getRouteId(), consumer);
                 }
             }
         } catch (ConcurrentModificationException e) {
@@ -124,23 +124,23 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
     }
 
-    private void look(String id, KafkaConsumer consumer) {
+    private void check(String id, KafkaConsumer consumer) {
         if (restarting.contains(id)) {
             found.remove(id);
             return;
         }
         long now = System.nanoTime();
-        Found before = found.get(id);
+        LastCheck before = found.get(id);
         if (before == null) {
             // Registered at the start, so that the first restart counts as an increase.
             restarts(id);
         }
         Condition condition;
         if (consumer.isStarted()) {
-            condition = look(id, consumer, before, now);
+            condition = condition(id, consumer, before, now);
         } else if (isExpected(id)) {
             condition = Condition.ENDED;
-            found.put(id, new Found(condition, 0, now, null, List.of()));
+            found.put(id, new LastCheck(condition, 0, now, null, List.of()));
         } else {
             return;
         }
@@ -152,20 +152,20 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     /** Whether the consumer of a route should run. If an operator stopped it, that is the result of the check. */
     private boolean isExpected(String id) {
         Route route = getCamelContext().getRoute(id);
-        ServiceStatus status = operated().getRouteStatus(id);
-        Optional<OperatedRoutes.Stop> stop = operated().stop(id);
+        ServiceStatus status = routeController().getRouteStatus(id);
+        Optional<OperatedRoutes.Stop> stop = routeController().stop(id);
         if (route == null || status == null || !status.isStarted() && !route.isAutoStartup()) {
             found.remove(id);
             return false;
         }
         if (!status.isStarted() && stop.isPresent()) {
-            found.put(id, new Found(Condition.STOPPED, 0, 0, stop.get().toString(), List.of()));
+            found.put(id, new LastCheck(Condition.STOPPED, 0, 0, stop.get().toString(), List.of()));
             return false;
         }
         return true;
     }
 
-    private Condition look(String id, KafkaConsumer consumer, Found before, long now) {
+    private Condition condition(String id, KafkaConsumer consumer, LastCheck before, long now) {
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
         List<Snapshot> seen = readers().look(configuration);
         boolean full = seen.size() >= configuration.getConsumersCount()
@@ -180,7 +180,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 Duration.ofMillis(configuration.getMaxPollIntervalMs()));
         found.put(
                 id,
-                new Found(
+                new LastCheck(
                         condition,
                         seen.stream().mapToInt(Snapshot::partitions).sum(),
                         fullAt,
@@ -218,10 +218,10 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         Route route = getCamelContext().getRoute(id);
         if (route == null
                 || route.getConsumer() != consumer
-                || operated().stop(id).isPresent()) {
+                || routeController().stop(id).isPresent()) {
             return;
         }
-        if (!operated().getRouteStatus(id).isStarted()) {
+        if (!routeController().getRouteStatus(id).isStarted()) {
             // Bypasses the route controller, because no operator starts it.
             getCamelContext()
                     .getCamelContextExtension()
@@ -252,7 +252,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 .counter("caravan.consumer.restarts", "route", id);
     }
 
-    private OperatedRoutes operated() {
+    private OperatedRoutes routeController() {
         return (OperatedRoutes) getCamelContext().getRouteController();
     }
 
@@ -273,11 +273,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
     /** Reports the result of the last check. */
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        Map<String, Found> last = new TreeMap<>(found);
+        Map<String, LastCheck> last = new TreeMap<>(found);
         builder.message(last.entrySet().stream()
                 .map(each -> each.getKey() + " " + each.getValue())
                 .collect(Collectors.joining(", ")));
-        boolean well = restarting.isEmpty() && last.values().stream().allMatch(Found::isWell);
+        boolean well = restarting.isEmpty() && last.values().stream().allMatch(LastCheck::isWell);
         if (well) {
             builder.up();
         } else {

@@ -118,7 +118,7 @@ public final class ConsumerLag extends ContextBean implements Service {
                 // After the start, which it would delay.
                 Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
                 while (true) {
-                    look();
+                    update();
                     Thread.sleep(intervalMillis);
                 }
             } catch (InterruptedException | InterruptException e) {
@@ -126,7 +126,7 @@ public final class ConsumerLag extends ContextBean implements Service {
             }
         }
 
-        private void look() throws InterruptedException {
+        private void update() throws InterruptedException {
             try {
                 Set<GroupTopic> readers = readers();
                 List<TopicConsumer> consumers = bean(Topics.class).consumers().all();

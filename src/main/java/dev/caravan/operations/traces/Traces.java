@@ -52,7 +52,7 @@ public final class Traces implements AutoCloseable {
         Properties found = context.getPropertiesComponent().loadProperties(name -> name.startsWith("otel."));
         Map<String, String> properties =
                 found.stringPropertyNames().stream().collect(Collectors.toMap(name -> name, found::getProperty));
-        if (!asked(properties)) {
+        if (!isEnabled(properties)) {
             return Optional.empty();
         }
         PROTOCOLS.forEach(protocol -> check(properties, protocol));
@@ -67,7 +67,7 @@ public final class Traces implements AutoCloseable {
         return Optional.of(new Traces(sdk));
     }
 
-    private static boolean asked(Map<String, String> properties) {
+    private static boolean isEnabled(Map<String, String> properties) {
         if ("true".equalsIgnoreCase(setting(properties, "otel.sdk.disabled"))) {
             return false;
         }
