@@ -398,8 +398,7 @@ class JwtVerifierTest {
                 .hasMessage("AUTH_JWT_KEYS: it holds an RSA key of less than 2048 bits");
         assertThatThrownBy(() -> Keys.ofFile(written("hunter2"))).hasMessage("AUTH_JWT_KEYS: it holds no public key");
         assertThatThrownBy(() -> Keys.ofFile(written("{hunter2}")))
-                .hasMessageStartingWith("AUTH_JWT_KEYS: it is no")
-                .hasMessageNotContaining("hunter2");
+                .hasMessage("AUTH_JWT_KEYS: it is neither a PEM public key nor a certificate nor a JWK Set");
         assertThatThrownBy(() -> Keys.ofSecret(written("hunter2")))
                 .hasMessage("AUTH_JWT_SECRET_FILE: a shared secret is 32 bytes or more");
         assertThatThrownBy(() -> Keys.ofSecret(written(pem(rsa.toPublicKey()))))
