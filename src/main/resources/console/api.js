@@ -60,7 +60,7 @@ function parsed(text) {
 export async function call(method, path, json, options = {}) {
   const headers = { Accept: 'application/json', ...(options.headers || {}) };
   if (json !== undefined) headers['Content-Type'] = 'application/json';
-  const answer = await send(method, path, { ...options, headers, body: json === undefined ? undefined : JSON.stringify(json) });
+  const answer = await send(method, path, { ...options, headers, body: json === undefined ? options.body : JSON.stringify(json) });
   const body = parsed(answer.text);
   if (!answer.ok) throw new Problem(answer.status, body, answer.headers.get('Retry-After'));
   return options.whole ? { ...answer, body } : body;

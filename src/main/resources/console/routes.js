@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
-import { call, get } from './api.js';
-import { Badge, Dialog, Empty, Failure, html, millis, number, Time, usePolling, useTitle } from './parts.js';
+import { useEffect, useState } from 'preact/hooks';
+import { call, get, query } from './api.js';
+import { Badge, Dialog, Empty, Failure, Field, html, millis, number, Time, usePolling, useTitle } from './parts.js';
 
 const EVERY = 2000;
 
@@ -20,6 +20,63 @@ function Row({ route, onAct }) {
     <td class="num"><button type="button" class="small" onClick=${() => onAct(running ? 'stop' : route.state === 'Suspended' ? 'resume' : 'start', route)}>${running ? 'Stop' : route.state === 'Suspended' ? 'Resume' : 'Start'}<span class="visually-hidden"> ${route.id}</span></button></td></tr>`;
 }
 
+const place = error => (error.line ? `Line ${error.line}, column ${error.column}: ` : '');
+
+/** A text with the numbers of its lines; what is wrong stands below its line. */
+function Source({ text, errors, warnings, label }) {
+  const found = [...errors.map(each => ({ ...each, tone: 'bad' })), ...warnings.map(each => ({ ...each, tone: 'warn' }))];
+  const tone = line => (errors.some(each => each.line === line) ? 'wrong' : warnings.some(each => each.line === line) ? 'warned' : '');
+  return html`<div class="source scroll" tabindex="0" role="region" aria-label=${label}>${text.replace(/\n$/, '').split('\n').map((each, at) => html`
+    <div class=${'line ' + tone(at + 1)} key=${at}><code>${each || ' '}</code></div>
+    ${found.filter(one => one.line === at + 1).map(one => html`<div class=${'notice ' + one.tone}>${one.column ? place(one) : `Line ${one.line}: `}${one.reason}</div>`)}`)}</div>`;
+}
+
+function File({ name, edited, onText }) {
+  const [file, setFile] = useState(null);
+  const [problem, setProblem] = useState(null);
+  useEffect(() => {
+    let ended = false;
+    get('/api/v1/routes/files/' + encodeURIComponent(name)).then(found => {
+      if (ended) return;
+      setFile(found);
+      setProblem(null);
+      onText(found.text || '');
+    }, failure => ended || setProblem(failure));
+    return () => { ended = true; };
+  }, [name, edited]);
+  return html`<section class="card" aria-label=${'Text of ' + name}><div class="card-head"><h2>Text</h2><span class="muted">as it was last read; edit the file to change it</span></div>
+    <${Failure} problem=${problem} />${file && (file.text === null ? html`<${Empty}>It cannot be read.<//>`
+      : html`<${Source} label="Text of the file" text=${file.text} errors=${file.errors} warnings=${file.warnings} />`)}</section>`;
+}
+
+/** Checks a text; nothing writes it anywhere. */
+function Draft({ name, text }) {
+  const [draft, setDraft] = useState('');
+  const [checked, setChecked] = useState(null);
+  const [problem, setProblem] = useState(null);
+  const check = async event => {
+    event.preventDefault();
+    setProblem(null);
+    setChecked(null);
+    const headers = { 'Content-Type': name.endsWith('.xml') ? 'application/xml' : 'application/yaml' };
+    try {
+      setChecked({ text: draft, ...(await call('POST', '/api/v1/routes/validate' + query({ name }), undefined, { headers, body: draft })) });
+    } catch (failure) {
+      setProblem(failure);
+    }
+  };
+  return html`<section class="card" aria-label="Draft"><div class="card-head"><h2>Check a draft</h2><span class="muted">its syntax only; nothing is stored and nothing runs</span>
+      <div class="end"><button type="button" class="small" disabled=${!text} onClick=${() => setDraft(text)}>Copy the text above</button></div></div>
+    <form class="card-body" onSubmit=${check}>
+      <${Field} label=${'Draft of ' + name}><textarea rows="10" spellcheck="false" value=${draft} onInput=${event => setDraft(event.target.value)}></textarea><//>
+      <div class="actions"><button class="primary">Check</button></div>
+      <${Failure} problem=${problem} />
+      <div aria-live="polite" class="stack">${checked && (checked.valid
+        ? html`<div class="notice ok">Its syntax is right. Whether the components, beans and schemas that it names are there shows when it is saved, or with <code>caravan validate</code>.</div>`
+        : html`${checked.errors.filter(each => !each.line).map(each => html`<div class="notice bad">${each.reason}</div>`)}
+          ${checked.errors.some(each => each.line) && html`<${Source} label="Checked draft" text=${checked.text} errors=${checked.errors} warnings=${[]} />`}`)}</div></form></section>`;
+}
+
 export default function Routes({ argument }) {
   useTitle('Routes');
   const [data, setData] = useState(null);
@@ -27,6 +84,7 @@ export default function Routes({ argument }) {
   const [failed, setFailed] = useState(null);
   const [stopping, setStopping] = useState(null);
   const [turn, setTurn] = useState(0);
+  const [text, setText] = useState('');
   usePolling(async ended => {
     try {
       const found = await get('/api/v1/routes');
@@ -64,11 +122,13 @@ export default function Routes({ argument }) {
     })}</ul></nav>
     <div class="stack">${chosen && html`<section class="card" aria-label=${'File ' + chosen.name}><div class="card-head"><h2 class="wrap">${chosen.name}</h2><${Badge} state=${chosen.state} /><span class="muted">last edit <${Time} at=${chosen.edited} /></span></div>
       ${(chosen.error || chosen.waiting || chosen.warnings.length > 0) && html`<div class="card-body">
-        ${chosen.error && html`<div class="notice bad"><b>The last edit was rejected; ${routes.length ? 'the previous routes run on' : 'none of its routes runs'}.</b><div class="wrap">${chosen.error.line ? `Line ${chosen.error.line}, column ${chosen.error.column}: ` : ''}${chosen.error.reason}</div></div>`}
+        ${chosen.error && html`<div class="notice bad"><b>The last edit was rejected; ${routes.length ? 'the previous routes run on' : 'none of its routes runs'}.</b><div class="wrap">${place(chosen.error)}${chosen.error.reason}</div></div>`}
         ${chosen.waiting && html`<div class="notice warn">The last edit is not live yet: ${chosen.waiting}</div>`}
         ${chosen.warnings.map(each => html`<div class="notice warn">Line ${each.line}, ${each.route}: ${each.reason}</div>`)}</div>`}
       <div class="scroll" tabindex="0" role="region" aria-label="Routes of the file"><table><thead><tr><th>Route</th><th>State</th><th>From</th><th class="num">Messages</th><th class="num">Failed</th><th class="num">Now</th><th class="num">Mean</th><th class="num">p99</th><th><span class="visually-hidden">Action</span></th></tr></thead>
         <tbody>${routes.map(route => html`<${Row} key=${route.id} route=${route} onAct=${act} />`)}</tbody></table></div>
-      ${!routes.length && html`<${Empty}>No route of this file runs.<//>`}</section>`}</div></div>
+      ${!routes.length && html`<${Empty}>No route of this file runs.<//>`}</section>
+      <${File} key=${chosen.name} name=${chosen.name} edited=${chosen.edited} onText=${setText} />
+      <${Draft} key=${'draft ' + chosen.name} name=${chosen.name} text=${text} />`}</div></div>
     ${stopping && html`<${Stop} route=${stopping} onClose=${() => setStopping(null)} onDone=${() => act('stop', stopping)} />`}`;
 }

@@ -1,5 +1,6 @@
 package dev.caravan.live;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ErrorText;
 import org.apache.camel.util.ObjectHelper;
 
@@ -38,6 +39,14 @@ public class InvalidRouteFileException extends Exception {
 
     public int column() {
         return column;
+    }
+
+    /** Line and column only where they are known. */
+    void describe(ObjectNode error) {
+        if (line > 0) {
+            error.put("line", line).put("column", column);
+        }
+        error.put("reason", getMessage());
     }
 
     /** {@code orders.camel.yaml:12:7: reason}, the format of compilers. */

@@ -1,5 +1,7 @@
 package dev.caravan.live;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.caravan.platform.edge.Json;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,6 +29,16 @@ record LintWarning(String file, int line, String route, String reason) {
                                 route.getRouteId(),
                                 reason)))
                 .toList();
+    }
+
+    /** Those of one file. */
+    static ArrayNode json(List<LintWarning> all, String file) {
+        ArrayNode warnings = Json.MAPPER.createArrayNode();
+        all.stream().filter(each -> each.file().equals(file)).forEach(each -> warnings.addObject()
+                .put("line", each.line())
+                .put("route", each.route())
+                .put("reason", each.reason()));
+        return warnings;
     }
 
     private static Stream<String> reasons(RouteDefinition route) {

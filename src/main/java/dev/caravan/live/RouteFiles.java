@@ -69,6 +69,8 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     // After the start, only the watching thread writes these fields.
     private volatile CandidateRoutes running;
+
+    private volatile Map<String, RouteFile> read = Map.of();
     private RouteDiff.Prints prints;
     private Map<String, String> seen = Map.of();
     private Map<String, String> applied = Map.of();
@@ -115,6 +117,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             throw unreadable(e);
         }
         seen = applied;
+        read = reading.files();
         reading.refused().forEach(this::reject);
         List<String> missing = new ArrayList<>();
         CandidateRoutes candidateRoutes = routeFileCheck.sift(reading.files(), e -> {
@@ -201,6 +204,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     private void applyAll(RouteFolder.Reading reading) throws RoutesBusyException, InterruptedException {
         Map<String, RouteFile> good = running.files();
+        read = reading.files();
         reading.refused().forEach(this::reject);
         Set<String> changed = new TreeSet<>();
         for (String name : all(good.keySet(), reading.files().keySet())) {
@@ -401,6 +405,16 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     /** The last edit of each file, by its name. */
     public Map<String, FileEdit> edits() {
         return new TreeMap<>(edits);
+    }
+
+    /** Empty for a name that is not in the folder. */
+    Optional<FileEdit> edit(String name) {
+        return Optional.ofNullable(edits.get(name));
+    }
+
+    /** The text of a file as it was last read; empty for one that cannot be read. */
+    Optional<String> text(String name) {
+        return text(read.get(name));
     }
 
     /** When each route was started, by an edit or at the start of the program, by its id. */

@@ -111,19 +111,9 @@ public final class RouteList extends ContextBean implements Processor {
         ObjectNode node = Json.MAPPER.createObjectNode().put("name", name);
         node.put("state", fileEdit.state());
         node.put("edited", fileEdit.at().toString());
-        fileEdit.rejected().ifPresent(invalidRouteFileException -> {
-            ObjectNode error = node.putObject("error");
-            if (invalidRouteFileException.line() > 0) {
-                error.put("line", invalidRouteFileException.line()).put("column", invalidRouteFileException.column());
-            }
-            error.put("reason", invalidRouteFileException.getMessage());
-        });
+        fileEdit.rejected().ifPresent(e -> e.describe(node.putObject("error")));
         fileEdit.waiting().ifPresent(reason -> node.put("waiting", reason));
-        ArrayNode warnings = node.putArray("warnings");
-        advice.stream().filter(each -> each.file().equals(name)).forEach(each -> warnings.addObject()
-                .put("line", each.line())
-                .put("route", each.route())
-                .put("reason", each.reason()));
+        node.set("warnings", LintWarning.json(advice, name));
         return node;
     }
 }

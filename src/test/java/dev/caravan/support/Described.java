@@ -34,6 +34,10 @@ public final class Described {
             return contents(said.at("/requestBody/content"));
         }
 
+        public boolean requiresBody() {
+            return said.at("/requestBody/required").asBoolean();
+        }
+
         public List<String> statuses() {
             List<String> statuses = new ArrayList<>();
             said.path("responses").fieldNames().forEachRemaining(statuses::add);

@@ -12,6 +12,8 @@ import dev.caravan.support.Http;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -124,6 +126,20 @@ class ConsoleIT {
     }
 
     @Test
+    void messageIsFoundByTheIdOfItsOrder() {
+        String order =
+                "{\"id\":\"%s\",\"user_id\":\"1\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
+        String message = http.postJson("/order", order.formatted(id)).header("Message-ID");
+        await().until(() -> http.get("/order/" + id).status() == 200);
+        open("#/message");
+
+        page.getByRole(AriaRole.SEARCHBOX).fill(id);
+        page.keyboard().press("Enter");
+
+        assertThat(page).hasURL(Pattern.compile(".*#/message/" + message));
+    }
+
+    @Test
     void inboxBringsAMessageFromOneUserToTheOther() {
         open("#/inbox?a=3&b=4");
         String text = id + NAUGHTY;
@@ -209,6 +225,32 @@ class ConsoleIT {
         button("Start comments-list").click();
         assertThat(button("Stop comments-list")).isVisible();
         assertThat(http.get("/api/v1/comments").status()).isEqualTo(200);
+    }
+
+    @Test
+    void errorsOfARouteFileAndOfADraftAreMarkedAtTheirLines() throws Exception {
+        Path file = program.routes().resolve("marked.camel.yaml");
+        Files.writeString(file, "- route:\n    id: marked\n    form: '" + MARKUP + "'\n");
+        try {
+            await().until(() ->
+                    http.get("/api/v1/routes/files/marked.camel.yaml").status() == 200);
+            open("#/routes/marked.camel.yaml");
+
+            Locator text = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Text of the file"));
+            assertThat(text.locator(".line.wrong")).hasText("    form: '" + MARKUP + "'");
+            assertThat(text).containsText("Line 3, column 5: 'form' is not known here");
+
+            button("Copy the text above").click();
+            button("Check").click();
+            Locator draft = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Checked draft"));
+            assertThat(draft.locator(".line.wrong")).containsText("form");
+            page.getByLabel("Draft of marked.camel.yaml")
+                    .fill("- route: { id: marked, from: { uri: 'direct:marked', steps: [ { log: Hello } ] } }");
+            button("Check").click();
+            assertThat(page.getByText("Its syntax is right")).isVisible();
+        } finally {
+            Files.delete(file);
+        }
     }
 
     @Test

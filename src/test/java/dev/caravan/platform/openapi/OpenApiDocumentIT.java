@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
@@ -83,13 +84,20 @@ class OpenApiDocumentIT {
         for (Operation operation : described.operations()) {
             for (Parameter parameter : operation.parameters()) {
                 if (parameter.in().equals("query")) {
+                    Optional<Content> body = operation.requiresBody()
+                            ? operation.bodies().stream().findFirst()
+                            : Optional.empty();
                     assertDocumented(
                             operation,
                             http.send(
                                     operation.method(),
                                     path(operation) + "?" + parameter.name() + "=" + encoded(parameter.example()),
-                                    null,
-                                    Map.of()),
+                                    body.map(each -> text(
+                                                    each.mediaType(),
+                                                    each.examples().get(0)))
+                                            .orElse(null),
+                                    body.map(each -> Map.of("Content-Type", each.mediaType()))
+                                            .orElse(Map.of())),
                             parameter.name());
                 }
             }
@@ -194,7 +202,7 @@ class OpenApiDocumentIT {
                 ? StreamSupport.stream(((Iterable<String>) example::fieldNames).spliterator(), false)
                         .map(name -> name + "=" + encoded(example.get(name)))
                         .collect(Collectors.joining("&"))
-                : example.toString();
+                : example.isTextual() && !mediaType.equals("application/json") ? example.asText() : example.toString();
     }
 
     private static String encoded(JsonNode value) {

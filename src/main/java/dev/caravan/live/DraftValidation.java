@@ -1,0 +1,52 @@
+package dev.caravan.live;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+
+/**
+ * The answer of {@code POST /api/v1/routes/validate}: what is wrong with a draft of a route file by itself, the first thing that is. No bean
+ * is made, no class is loaded and no route is built for it; so it does not know whether a component, bean or schema is there.
+ */
+public final class DraftValidation implements Processor {
+
+    /** @throws ProblemException 400 for a name that no route file can have */
+    @Override
+    public void process(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String text = Optional.ofNullable(message.getBody(String.class)).orElse("");
+        String name = message.getHeader("name", String.class);
+        if (name == null) {
+            name = text.stripLeading().startsWith("<") ? "draft.camel.xml" : "draft.camel.yaml";
+        } else if (!isFileName(name)) {
+            throw ProblemException.malformed("name must be that of a route file: *.yaml or *.xml, without a folder.");
+        }
+        Optional<InvalidRouteFileException> wrong = check(new RouteFile(name, "draft:" + name, text));
+        ObjectNode answer = Json.MAPPER.createObjectNode().put("name", name).put("valid", wrong.isEmpty());
+        answer.set("errors", RouteFileText.errors(wrong));
+        message.removeHeaders("*");
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        message.setBody(Json.bytes(answer));
+    }
+
+    private static Optional<InvalidRouteFileException> check(RouteFile draft) {
+        try {
+            RouteFileSyntax.check(draft);
+            return Optional.empty();
+        } catch (InvalidRouteFileException e) {
+            return Optional.of(e);
+        } catch (RuntimeException | StackOverflowError e) {
+            // A parser that gives up on a draft is a reason against the draft.
+            return Optional.of(new InvalidRouteFileException(draft.name(), 0, 0, InvalidRouteFileException.reason(e)));
+        }
+    }
+
+    private static boolean isFileName(String name) {
+        return name.matches("[^/\\\\\\p{Cntrl}]{1,200}") && RouteFolder.isRouteFile(Path.of(name));
+    }
+}
