@@ -157,7 +157,7 @@ function Search({ text }) {
   }, [text]);
   if (!found) return html`<${Empty}>Searching…<//>`;
   return html`<${Failure} problem=${found.problem} />
-    ${found.order && html`<section class="card"><div class="card-head"><h2>Order ${text}</h2><span class="muted">its newest state; the answer does not name its message</span></div><div class="card-body"><${Code} label="Order" text=${JSON.stringify(found.order, null, 2)} /></div></section>`}
+    ${found.order && html`<section class="card"><div class="card-head"><h2>Order ${text}</h2><span class="muted">its newest state; the message that brought it belongs to another caller</span></div><div class="card-body"><${Code} label="Order" text=${JSON.stringify(found.order, null, 2)} /></div></section>`}
     ${found.letters.length > 0 && html`<section class="card"><div class="card-head"><h2>Dead letters with this key</h2></div><div class="scroll"><table><thead><tr><th>Message</th><th>Consumer</th><th>State</th><th>Reason</th><th>Failed</th></tr></thead><tbody>
       ${found.letters.map(each => html`<tr><td><a class="mono" href=${messageLink(each.messageId)}>${each.messageId}</a></td><td>${each.consumer}</td><td><${Badge} state=${each.state} /></td><td class="wrap">${each.reason}</td><td><${Time} at=${each.lastFailedAt} /></td></tr>`)}</tbody></table></div></section>`}
     ${!found.order && !found.letters.length && html`<div class="notice">Nothing is known under <code>${text}</code>: it is no MessageID, no order's id${session.operator ? ' and no key of a dead letter' : ''}. Processed messages are not indexed by key or trace id.</div>`}`;

@@ -26,6 +26,11 @@ public interface MessageOwner {
         return fullId.endsWith(suffix) ? fullId.substring(0, fullId.length() - suffix.length()) : fullId;
     }
 
+    /** Whether the exchange's owner gave it; without an owner all are. */
+    static boolean isOwn(Exchange exchange, String fullId) {
+        return fullId.endsWith(suffix(exchange));
+    }
+
     private static String suffix(Exchange exchange) {
         MessageOwner owner = exchange.getProperty(PROPERTY, MessageOwner.class);
         return owner == null ? "" : "@" + owner.scope();

@@ -92,6 +92,26 @@ class MessageOwnersIT {
     }
 
     @Test
+    void anOrderNamesItsMessageToThoseWhoMayFollowIt() {
+        String order =
+                "{\"id\":\"%s\",\"user_id\":\"1\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
+        Map<String, String> headers = Map.of("Content-Type", "application/json", "Authorization", "alice");
+        String given = program.http()
+                .send("POST", "/order", order.formatted(id), headers)
+                .header("Message-ID");
+
+        await().untilAsserted(
+                        () -> assertThat(order("alice").header("Message-ID")).isEqualTo(given));
+        assertThat(order("operator").header("Message-ID")).isEqualTo(given + "@1");
+        assertThat(order("bob").status()).isEqualTo(200);
+        assertThat(order("bob").header("Message-ID")).isNull();
+    }
+
+    private Answer order(String token) {
+        return program.http().send("GET", "/order/" + id, null, Map.of("Authorization", token, "Message-ID", "forged"));
+    }
+
+    @Test
     void anOperatorFindsItsOwnMessagesAndThoseOfForeignPrograms() {
         assertThat(post("operator", "{\"value\":1}", Map.of("Message-ID", id)).status())
                 .isEqualTo(202);
