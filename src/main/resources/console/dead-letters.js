@@ -218,9 +218,10 @@ function Groups({ filter, version, onChange }) {
   if (!groups) return html`<${Failure} problem=${problem} />`;
   const most = Math.max(1, ...groups.map(group => group.count));
   return html`<section class="card" aria-label="Kinds of failure"><div class="card-head"><h2>Kinds of failure</h2><span class="muted">open ones, most frequent first</span></div>
-    ${!groups.length ? html`<${Empty}>No open dead letters.<//>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Kinds of failure, table"><table><thead><tr><th class="num">Count</th><th>Consumer</th><th>Reason</th><th>Exception</th><th>First</th><th>Last</th></tr></thead><tbody>
+    ${!groups.length ? html`<${Empty}>No open dead letters.<//>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Kinds of failure, table"><table><thead><tr><th class="num">Count</th><th class="num">Last hour</th><th>Consumer</th><th>Reason</th><th>Exception</th><th>First</th><th>Last</th></tr></thead><tbody>
     ${groups.map(group => html`<tr key=${group.fingerprint + group.consumer} class=${filter.fingerprint === group.fingerprint ? 'on' : ''}>
       <td class="num"><b>${number(group.count)}</b><meter class="visually-hidden" min="0" max=${most} value=${group.count} aria-label="Share"></meter></td>
+      <td class=${'num' + (group.lastHour ? ' bad-text' : '')}>${group.lastHour ? '+' + number(group.lastHour) : '0'}</td>
       <td>${group.consumer}${group.consumer !== group.topic ? html` <span class="muted">of ${group.topic}</span>` : ''}</td>
       <td><a class="wrap" href=${'#/dead-letters' + query({ fingerprint: group.fingerprint, consumer: group.consumer, topic: group.topic })}>${group.reason || '(no reason)'}</a></td>
       <td class="mono muted wrap">${group.exception.replace(/^.*\./, '')}</td><td><${Time} at=${group.first} /></td><td><${Time} at=${group.last} /></td></tr>`)}</tbody></table></div>`}</section>`;

@@ -108,6 +108,7 @@ class DeadLettersIT {
                 .orElseThrow();
 
         assertThat(group.path("count").asInt()).isGreaterThanOrEqualTo(3);
+        assertThat(group.path("lastHour").asInt()).isEqualTo(group.path("count").asInt());
         assertThat(group.path("topic").asText()).isEqualTo("orders");
     }
 
