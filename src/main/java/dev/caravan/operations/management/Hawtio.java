@@ -25,6 +25,10 @@ final class Hawtio {
                     """
                     {"branding":{"appName":"Caravan","appLogoUrl":"img/hawtio-logo.svg"},"disabledRoutes":["/connect"]}""");
 
+    /** Nothing from another host: the editor of its tab Source would load scripts from a CDN, which then act with an operator's rights. */
+    private static final String POLICY =
+            "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
     private Hawtio() {}
 
     /** @param folder the folder of the pages */
@@ -33,7 +37,8 @@ final class Hawtio {
                 .handler(request -> managementGuard.admit(request, () -> {
                     request.response()
                             .putHeader("X-Content-Type-Options", "nosniff")
-                            .putHeader("X-Frame-Options", "DENY");
+                            .putHeader("X-Frame-Options", "DENY")
+                            .putHeader("Content-Security-Policy", POLICY);
                     serve(request);
                 }));
         router.route(HttpMethod.GET, PATH + "/*")

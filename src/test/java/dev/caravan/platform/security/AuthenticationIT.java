@@ -602,6 +602,13 @@ class AuthenticationIT {
     }
 
     @Test
+    void thePagesOfHawtioLoadNothingFromAnotherHost() {
+        assertThat(manage("/hawtio/", "Bearer machine").header("Content-Security-Policy"))
+                .startsWith("default-src 'self' ")
+                .doesNotContain("http");
+    }
+
+    @Test
     void jolokiaDoesNothingForOthers() {
         String stop =
                 "{\"type\":\"exec\",\"mbean\":\"org.apache.camel:context=caravan,type=routes,name=\\\"orders-find\\\"\",\"operation\":\"stop()\"}";
