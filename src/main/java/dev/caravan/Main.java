@@ -2,6 +2,7 @@ package dev.caravan;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
+import dev.caravan.operations.commands.Commands;
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.security.TokenFile;
 import dev.caravan.platform.settings.Secrets;
@@ -21,17 +22,19 @@ public final class Main {
             """
             Caravan: REST in, Kafka in the middle, reliable processing and per-user inboxes out.
 
-            Usage: caravan [--help | --version | --check | validate FILE... | hash-token]
+            Usage: caravan [--help | --version | --check | validate FILE... | hash-token | COMMAND]
 
             --check starts everything, says whether it runs, and stops.
             validate checks route files, folders of them, or standard input (-) without running them; it ends with 1 where one cannot run.
             hash-token reads a token from standard input and prints what may stand for it in AUTH_TOKENS.
 
+            %s
             Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
             The routes are the files of ROUTES_DIR.
 
             Settings, from the environment [default]:
-            """;
+            """
+                    .formatted(Commands.HELP);
 
     /**
      * Together with {@link #LINES_MILLIS} below 20 s, the time after which a supervisor may assume that the stop is
@@ -60,6 +63,12 @@ public final class Main {
         }
         if (args.length == 1 && args[0].equals("hash-token")) {
             System.exit(hashToken());
+        }
+        if (args.length > 0 && !args[0].startsWith("-")) {
+            Commands commands = new Commands(System.getenv(), System.out, System.err, Commands.isColourful());
+            if (commands.has(args[0])) {
+                System.exit(commands.run(args));
+            }
         }
         boolean check = args.length == 1 && args[0].equals("--check");
         if (args.length > 0 && !check) {

@@ -1,0 +1,173 @@
+package dev.caravan.operations.commands;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The options that every command has, and calls of the program that they name. A call gives up after {@value #SECONDS} s. */
+final class Connection {
+
+    private static final int SECONDS = 35;
+
+    /** A body, and the name of the message that the answer is about, if it is about one. */
+    record Answer(int status, JsonNode json, Optional<String> messageId) {}
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Map<String, String> environment;
+
+    @Option(
+            names = "--url",
+            paramLabel = "URL",
+            description = "Where the program is (default: CARAVAN_URL, else this machine at HTTP_PORT or 8080).")
+    private String url;
+
+    @Option(
+            names = "--token",
+            paramLabel = "TOKEN",
+            description = "With authentication enabled. Better in CARAVAN_TOKEN: other users see arguments.")
+    private String token;
+
+    @Option(names = "--json", description = "Print the answer as it is.")
+    private boolean json;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Print this.")
+    private boolean help;
+
+    /** @param environment for what no option gives */
+    Connection(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /** Whether the answer itself is wanted. */
+    boolean json() {
+        return json;
+    }
+
+    Answer get(String path) {
+        return call("GET", path, null, "");
+    }
+
+    Answer postJson(String path, JsonNode body) {
+        return call("POST", path, "application/json", body.toString());
+    }
+
+    Answer postForm(String path, Map<String, String> fields) {
+        return call("POST", path, "application/x-www-form-urlencoded", encoded(fields));
+    }
+
+    Answer post(String path) {
+        return call("POST", path, null, "");
+    }
+
+    /** {@code ?a=b&c=d}, without those that are null. */
+    static String query(Map<String, String> values) {
+        String encoded = encoded(values);
+        return encoded.isEmpty() ? "" : "?" + encoded;
+    }
+
+    private static String encoded(Map<String, String> values) {
+        return values.entrySet().stream()
+                .filter(each -> each.getValue() != null)
+                .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+                .collect(Collectors.joining("&"));
+    }
+
+    /** As a part of a path too. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private Answer call(String method, String path, String type, String body) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(SECONDS))
+                .header("Accept", "application/json")
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (type != null) {
+            request.header("Content-Type", type);
+        }
+        String given = token != null ? token : environment.get("CARAVAN_TOKEN");
+        if (given != null && !given.isBlank()) {
+            request.header("Authorization", "Bearer " + given.strip());
+        }
+        try {
+            HttpResponse<String> response = HttpClient.newBuilder()
+                    .version(HttpClient.Version.HTTP_1_1)
+                    .connectTimeout(Duration.ofSeconds(SECONDS))
+                    .build()
+                    .send(request.build(), BodyHandlers.ofString());
+            JsonNode answer = json(response.body());
+            if (response.statusCode() >= 300) {
+                throw new CallFailedException(response.statusCode(), words(response.statusCode(), answer));
+            }
+            return new Answer(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
+        } catch (IOException e) {
+            throw new CallFailedException(
+                    0, base() + " does not answer" + (e.getMessage() == null ? "" : ": " + e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CallFailedException(0, "interrupted");
+        }
+    }
+
+    private URI uri(String path) {
+        try {
+            URI uri = URI.create(base() + path);
+            if (uri.getHost() != null && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
+                return uri;
+            }
+        } catch (IllegalArgumentException e) {
+            // It is said below.
+        }
+        throw new CallFailedException(0, base() + " is not the URL of a program, such as http://127.0.0.1:8080");
+    }
+
+    private String base() {
+        String given = url != null ? url : environment.get("CARAVAN_URL");
+        if (given != null && !given.isBlank()) {
+            return given.strip().replaceAll("/+$", "");
+        }
+        String port = environment.get("HTTP_PORT");
+        return "http://127.0.0.1:" + (port == null || port.isBlank() ? "8080" : port.strip());
+    }
+
+    private static JsonNode json(String body) {
+        try {
+            return body.isBlank() ? MissingNode.getInstance() : JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            return MissingNode.getInstance();
+        }
+    }
+
+    /** What the problem says, each wrong field in a line of its own. */
+    private static String words(int status, JsonNode problem) {
+        if (status == 401) {
+            return "the program asks for a token: set CARAVAN_TOKEN (401)";
+        }
+        StringBuilder words = new StringBuilder(problem.path("detail").asText("the program answered"));
+        words.append(" (").append(status).append(')');
+        problem.path("errors").forEach(each -> words.append("\n  ")
+                .append(each.path("pointer").asText())
+                .append(' ')
+                .append(each.path("detail").asText()));
+        return words.toString();
+    }
+}

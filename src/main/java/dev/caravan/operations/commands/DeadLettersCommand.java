@@ -1,0 +1,96 @@
+package dev.caravan.operations.commands;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A page of the dead letters, or their kinds. */
+@Command(name = "dead-letters", description = "The dead letters, newest first, or their kinds.")
+final class DeadLettersCommand implements Callable<Integer> {
+
+    @Mixin
+    private final Connection connection;
+
+    @Mixin
+    private final Filter filter = new Filter();
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--state",
+            paramLabel = "STATE",
+            description = "open (default), replaying, replayed, discarded or all.")
+    private String state;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most so many, up to 200 (default: 50).")
+    private Integer limit;
+
+    @Option(names = "--after", paramLabel = "N", description = "The next page: what the previous one says at its end.")
+    private String after;
+
+    @Option(
+            names = "--groups",
+            description = "The kinds of failure with their counts, of the open ones. Takes no other option.")
+    private boolean groups;
+
+    DeadLettersCommand(Connection connection, Terminal terminal) {
+        this.connection = connection;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        if (groups) {
+            return groups();
+        }
+        Map<String, String> values = filter.values();
+        values.put("state", state);
+        values.put("limit", limit == null ? null : limit.toString());
+        values.put("after", after);
+        JsonNode page = connection
+                .get("/api/v1/dead-letters" + Connection.query(values))
+                .json();
+        if (connection.json()) {
+            terminal.json(page);
+            return 0;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        page.path("items")
+                .forEach(each -> rows.add(List.of(
+                        each.path("id").asText(),
+                        each.path("consumer").asText(),
+                        each.path("key").asText("-"),
+                        each.path("state").asText(),
+                        each.path("lastFailedAt").asText(),
+                        each.path("messageId").asText(),
+                        each.path("reason").asText())));
+        terminal.table(List.of("ID", "CONSUMER", "KEY", "STATE", "LAST FAILURE", "MESSAGE", "REASON"), rows);
+        if (page.path("next").isNumber()) {
+            terminal.line("More: --after " + page.path("next").asText());
+        }
+        return 0;
+    }
+
+    private int groups() {
+        JsonNode all = connection.get("/api/v1/dead-letter-groups").json();
+        if (connection.json()) {
+            terminal.json(all);
+            return 0;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        all.path("items")
+                .forEach(each -> rows.add(List.of(
+                        each.path("count").asText(),
+                        each.path("consumer").asText(),
+                        each.path("fingerprint").asText(),
+                        each.path("last").asText(),
+                        each.path("reason").asText())));
+        terminal.table(List.of("COUNT", "LAST HOUR", "CONSUMER", "FINGERPRINT", "LAST FAILURE", "REASON"), rows);
+        return 0;
+    }
+}

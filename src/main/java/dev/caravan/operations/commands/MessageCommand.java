@@ -1,0 +1,106 @@
+package dev.caravan.operations.commands;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+/** The life of one message, oldest first. */
+@Command(name = "message", description = "Where a message is, by its MessageID or the id of its order.")
+final class MessageCommand implements Callable<Integer> {
+
+    @Mixin
+    private final Connection connection;
+
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "ID", description = "A MessageID, or the id of an order.")
+    private String id;
+
+    MessageCommand(Connection connection, Terminal terminal) {
+        this.connection = connection;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        JsonNode message = find();
+        if (connection.json()) {
+            terminal.json(message);
+            return 0;
+        }
+        terminal.state(message.path("messageId").asText(), message.path("state").asText());
+        List<List<String>> life = new ArrayList<>();
+        JsonNode accepted = message.path("accepted");
+        life.add(List.of(
+                time(accepted, "at"),
+                "accepted",
+                "-",
+                accepted.path("topic").asText() + ", partition "
+                        + accepted.path("partition").asText("-") + ", offset "
+                        + accepted.path("offset").asText("-")));
+        message.path("attempts")
+                .forEach(each -> life.add(List.of(
+                        time(each, "at"),
+                        "attempt failed",
+                        each.path("consumer").asText(),
+                        each.path("reason").asText() + " -> "
+                                + each.path("next").asText())));
+        message.path("consumers")
+                .forEach(each -> life.add(List.of(
+                        time(each, "at"), "processed", each.path("consumer").asText(), "")));
+        message.path("deadLetters")
+                .forEach(each -> life.add(List.of(
+                        time(each, "at"),
+                        "dead letter " + each.path("id").asText(),
+                        each.path("topic").asText(),
+                        each.path("state").asText() + ": " + each.path("reason").asText())));
+        if (message.path("retry").isObject()) {
+            life.add(List.of(
+                    time(message.path("retry"), "dueAt"),
+                    "next attempt",
+                    "-",
+                    message.at("/retry/topic").asText()));
+        }
+        life.sort(Comparator.comparing(row -> row.get(0)));
+        terminal.table(List.of("TIME", "WHAT", "CONSUMER", "MORE"), life);
+        message.path("unknown").forEach(each -> terminal.line("Not known: " + each.asText()));
+        return 0;
+    }
+
+    /** An order's id leads to its message only where it is not that of a message. */
+    private JsonNode find() {
+        try {
+            return connection.get(path(id)).json();
+        } catch (CallFailedException e) {
+            if (!e.isNotFound()) {
+                throw e;
+            }
+            return connection.get(path(ofOrder())).json();
+        }
+    }
+
+    private String ofOrder() {
+        Connection.Answer order;
+        try {
+            order = connection.get("/order/" + Connection.encoded(id));
+        } catch (CallFailedException e) {
+            throw e.isNotFound() ? new CallFailedException(404, "No message and no order " + id + " is known.") : e;
+        }
+        return order.messageId()
+                .orElseThrow(
+                        () -> new CallFailedException(404, "The message of order " + id + " is another caller's."));
+    }
+
+    private static String path(String messageId) {
+        return "/api/v1/messages/" + Connection.encoded(messageId);
+    }
+
+    private static String time(JsonNode node, String name) {
+        return node.path(name).asText("-");
+    }
+}

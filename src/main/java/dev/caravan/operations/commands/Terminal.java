@@ -1,0 +1,83 @@
+package dev.caravan.operations.commands;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.operations.logs.EscapingConverter;
+import java.io.PrintStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * Prints lines and tables. Whatever a message holds, nothing that it prints can move the cursor or end a line: control characters are
+ * written as their codes.
+ *
+ * @param colour whether states have one
+ */
+record Terminal(PrintStream out, PrintStream err, boolean colour) {
+
+    private static final int LONGEST_CELL = 100;
+    private static final int LONGEST_LINE = 1000;
+    private static final String GAP = "  ";
+    private static final Set<String> GOOD = Set.of("processed", "Started", "replayed", "done");
+    private static final Set<String> BAD =
+            Set.of("dead-lettered", "open", "Stopped", "failed", "discarded", "stopped", "interrupted");
+
+    void line(String text) {
+        out.println(EscapingConverter.line(text, LONGEST_LINE));
+    }
+
+    /** {@code name: state}, the state in its colour. */
+    void state(String name, String state) {
+        out.println(EscapingConverter.line(name, LONGEST_LINE) + GAP + coloured(cell(state), cell(state)));
+    }
+
+    void json(JsonNode json) {
+        out.println(json.toPrettyString());
+    }
+
+    void problem(String text) {
+        text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, LONGEST_LINE)));
+    }
+
+    /** Columns as wide as what is in them; a state is coloured, wherever it stands. */
+    void table(List<String> head, List<List<String>> rows) {
+        List<List<String>> cells = rows.stream()
+                .map(row -> row.stream().map(Terminal::cell).toList())
+                .toList();
+        int[] widths = IntStream.range(0, head.size())
+                .map(at -> Math.max(
+                        head.get(at).length(),
+                        cells.stream()
+                                .mapToInt(row -> row.get(at).length())
+                                .max()
+                                .orElse(0)))
+                .toArray();
+        print(head, widths);
+        cells.forEach(row -> print(row, widths));
+    }
+
+    private void print(List<String> row, int[] widths) {
+        out.println(IntStream.range(0, row.size())
+                .mapToObj(at ->
+                        coloured(row.get(at), at == row.size() - 1 ? row.get(at) : padded(row.get(at), widths[at])))
+                .collect(Collectors.joining(GAP))
+                .stripTrailing());
+    }
+
+    private static String padded(String text, int width) {
+        char[] blanks = new char[width - text.length()];
+        Arrays.fill(blanks, ' ');
+        return text + new String(blanks);
+    }
+
+    private static String cell(String text) {
+        return text == null ? "-" : EscapingConverter.line(text, LONGEST_CELL);
+    }
+
+    private String coloured(String state, String text) {
+        int code = GOOD.contains(state) ? 32 : BAD.contains(state) ? 31 : 0;
+        return colour && code > 0 ? "\u001b[" + code + "m" + text + "\u001b[0m" : text;
+    }
+}

@@ -1,0 +1,281 @@
+package dev.caravan.operations.commands;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the commands ask for, what they print, and how they end; a server answers what a program would. */
+class CommandsTest {
+
+    private record Reply(int status, String body, Map<String, String> headers) {}
+
+    private static final Reply NOT_FOUND = new Reply(404, "{\"detail\":\"It is not there.\"}", Map.of());
+
+    private final Map<String, Deque<Reply>> replies = new HashMap<>();
+    private final List<String> requests = new ArrayList<>();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<String, String> environment = new HashMap<>();
+    private boolean colour;
+    private HttpServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", this::answer);
+        server.start();
+        environment.put("HTTP_PORT", Integer.toString(server.getAddress().getPort()));
+    }
+
+    @AfterEach
+    void stop() {
+        server.stop(0);
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
+        String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String token = exchange.getRequestHeaders().getFirst("Authorization");
+        requests.add(request + (body.isEmpty() ? "" : " " + body) + (token == null ? "" : " as " + token));
+        Deque<Reply> known = replies.getOrDefault(request, new ArrayDeque<>());
+        Reply reply = known.isEmpty() ? NOT_FOUND : known.size() == 1 ? known.peek() : known.poll();
+        reply.headers().forEach(exchange.getResponseHeaders()::add);
+        byte[] bytes = reply.body().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(reply.status(), bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private void reply(String request, int status, String body) {
+        reply(request, status, body, Map.of());
+    }
+
+    private void reply(String request, int status, String body, Map<String, String> headers) {
+        replies.computeIfAbsent(request, any -> new ArrayDeque<>()).add(new Reply(status, body, headers));
+    }
+
+    private int run(String... arguments) {
+        return new Commands(
+                        environment,
+                        new PrintStream(out, true, StandardCharsets.UTF_8),
+                        new PrintStream(err, true, StandardCharsets.UTF_8),
+                        colour)
+                .run(arguments);
+    }
+
+    private List<String> printed() {
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private String complaint() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private void replyMessage() {
+        reply(
+                "GET /api/v1/messages/m-1",
+                200,
+                """
+                {"messageId":"m-1","state":"dead-lettered","accepted":{"at":"2026-01-02T03:04:05Z","topic":"orders","partition":2,"offset":7},
+                 "attempts":[{"at":"2026-01-02T03:04:06Z","consumer":"orders","level":0,"reason":"no\\u001b[2Jtotal","next":"orders-dlq"}],
+                 "deadLetters":[{"id":17,"topic":"orders","state":"open","reason":"no total","at":"2026-01-02T03:04:07Z"}],"unknown":[]}""");
+    }
+
+    @Test
+    void messagePrintsItsLifeOldestFirst() {
+        replyMessage();
+
+        assertThat(run("message", "m-1")).isZero();
+
+        assertThat(printed())
+                .containsExactly(
+                        "m-1  dead-lettered",
+                        "TIME                  WHAT            CONSUMER  MORE",
+                        "2026-01-02T03:04:05Z  accepted        -         orders, partition 2, offset 7",
+                        "2026-01-02T03:04:06Z  attempt failed  orders    no\\u001b[2Jtotal -> orders-dlq",
+                        "2026-01-02T03:04:07Z  dead letter 17  orders    open: no total");
+    }
+
+    @Test
+    void messageIsFoundByTheIdOfItsOrder() {
+        replyMessage();
+        reply("GET /order/A%201", 200, "{}", Map.of("Message-ID", "m-1"));
+
+        assertThat(run("message", "A 1")).isZero();
+
+        assertThat(requests)
+                .containsExactly("GET /api/v1/messages/A%201", "GET /order/A%201", "GET /api/v1/messages/m-1");
+    }
+
+    @Test
+    void whatIsNotKnownEndsWith1() {
+        assertThat(run("message", "none")).isEqualTo(1);
+
+        assertThat(printed()).isEmpty();
+        assertThat(complaint()).isEqualTo("caravan: No message and no order none is known.\n");
+    }
+
+    @Test
+    void colourIsOnlyForATerminal() {
+        replyMessage();
+
+        run("message", "m-1");
+        assertThat(printed()).noneMatch(line -> line.contains("\u001b"));
+        out.reset();
+        colour = true;
+        run("message", "m-1");
+
+        assertThat(printed().get(0)).isEqualTo("m-1  \u001b[31mdead-lettered\u001b[0m");
+        assertThat(printed().get(3)).doesNotContain("\u001b");
+    }
+
+    @Test
+    void jsonIsTheAnswerItself() {
+        reply("GET /api/v1/routes", 200, "{\"routes\":[],\"files\":[]}");
+
+        assertThat(run("routes", "--json")).isZero();
+
+        assertThat(String.join("", printed()).replace(" ", "")).isEqualTo("{\"routes\":[],\"files\":[]}");
+    }
+
+    @Test
+    void routesNameRejectedFilesWithTheirLine() {
+        reply(
+                "GET /api/v1/routes",
+                200,
+                """
+                {"routes":[{"id":"orders-find","state":"Started","exchanges":3,"failures":0,"p99Millis":1.5,"file":"orders.camel.yaml"}],
+                 "files":[{"name":"mine.camel.yaml","error":{"line":3,"column":5,"reason":"'form' is not known here"}}]}""");
+
+        assertThat(run("routes")).isZero();
+
+        assertThat(printed())
+                .containsExactly(
+                        "ROUTE        STATE    MESSAGES  FAILED  P99 MS  FILE",
+                        "orders-find  Started  3         0       1.5     orders.camel.yaml",
+                        "mine.camel.yaml:3:5: 'form' is not known here");
+    }
+
+    @Test
+    void deadLettersAreFilteredByTheProgram() {
+        reply(
+                "GET /api/v1/dead-letters?topic=orders&reason=no%20total&limit=1",
+                200,
+                """
+                {"items":[{"id":17,"consumer":"orders","key":"A-1","state":"open","lastFailedAt":"2026-01-02T03:04:07Z","messageId":"m-1","reason":"no total"}],
+                 "next":17}""");
+
+        assertThat(run("dead-letters", "--topic", "orders", "--reason", "no total", "--limit", "1"))
+                .isZero();
+
+        assertThat(printed())
+                .containsExactly(
+                        "ID  CONSUMER  KEY  STATE  LAST FAILURE          MESSAGE  REASON",
+                        "17  orders    A-1  open   2026-01-02T03:04:07Z  m-1      no total",
+                        "More: --after 17");
+    }
+
+    @Test
+    void replayOfManyWaitsForItsEnd() {
+        reply(
+                "POST /api/v1/dead-letters/replay",
+                202,
+                "{\"id\":\"r-1\",\"state\":\"running\",\"matching\":2,\"replayed\":0,\"skipped\":0}");
+        reply(
+                "GET /api/v1/dead-letter-replays/r-1",
+                200,
+                "{\"id\":\"r-1\",\"state\":\"done\",\"matching\":2,\"replayed\":1,\"skipped\":1,\"skips\":[{\"id\":17,\"reason\":\"no total\"}]}");
+
+        assertThat(run("replay", "--topic", "orders", "--rate", "5")).isZero();
+
+        assertThat(requests.get(0))
+                .isEqualTo("POST /api/v1/dead-letters/replay {\"topic\":\"orders\",\"ratePerSecond\":5}");
+        assertThat(printed()).containsExactly("1 of 2 replayed, 1 skipped  done", "17: no total");
+    }
+
+    @Test
+    void aProblemIsSaidWithEveryWrongField() {
+        reply(
+                "POST /send",
+                400,
+                "{\"detail\":\"/toID is required\",\"errors\":[{\"pointer\":\"/toID\",\"detail\":\"is required\"}]}");
+
+        assertThat(run("send", "--from", "1", "--to", "2", "Hello there")).isEqualTo(1);
+
+        assertThat(requests.get(0)).startsWith("POST /send ").contains("message=Hello%20there", "fromID=1", "toID=2");
+        assertThat(complaint()).isEqualTo("caravan: /toID is required (400)\ncaravan:   /toID is required\n");
+    }
+
+    @Test
+    void theTokenOfTheEnvironmentIsSent() {
+        environment.put("CARAVAN_TOKEN", "secret");
+        reply("POST /api/v1/routes/orders-find/stop", 204, "");
+
+        assertThat(run("stop", "orders-find")).isZero();
+        assertThat(run("stop", "orders-find", "--token", "other")).isZero();
+
+        assertThat(requests)
+                .containsExactly(
+                        "POST /api/v1/routes/orders-find/stop as Bearer secret",
+                        "POST /api/v1/routes/orders-find/stop as Bearer other");
+        assertThat(printed()).contains("Route orders-find is stopped.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "message",
+                "message a b",
+                "send --from 1 Hello",
+                "send --from x --to 2 Hello",
+                "replay",
+                "replay 17 --all",
+                "replay --all --topic orders",
+                "replay 17 --dry-run",
+                "replay x",
+                "dead-letters --topik orders"
+            })
+    void whatIsWrittenWronglyEndsWith2AndAsksForNothing(String arguments) {
+        assertThat(run(arguments.split(" "))).isEqualTo(2);
+
+        assertThat(requests).isEmpty();
+        assertThat(complaint()).contains("caravan: try caravan " + arguments.split(" ")[0] + " --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://127.0.0.1:1", "nonsense", "ftp://127.0.0.1", "http://"})
+    void whereNoProgramIsEndsWith1(String url) {
+        assertThat(run("routes", "--url", url)).isEqualTo(1);
+
+        assertThat(complaint())
+                .startsWith("caravan: " + url.replaceAll("/+$", ""))
+                .hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"message", "dead-letters", "replay", "routes", "stop", "start", "send"})
+    void everyCommandExplainsItself(String command) {
+        assertThat(run(command, "--help")).isZero();
+
+        assertThat(printed().get(0)).startsWith("Usage: caravan " + command);
+        assertThat(Commands.HELP).contains(command);
+    }
+}
