@@ -307,7 +307,7 @@ class PackagedIT {
         Files.writeString(
                 broken,
                 Files.readString(routes.resolve("orders.camel.yaml"))
-                        .replace("ref: orders-answer", "ref: no-such-bean"));
+                        .replace("ref: idempotent", "ref: no-such-bean"));
         String comments = routes.resolve("comments.camel.yaml").toString();
 
         try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments)) {
