@@ -262,7 +262,7 @@ class RouteEditsIT {
                         "http,evnt-loop",
                         "no routeConfiguration evnt-loop"),
                 broken("a missing property", "{{role.api}}", "{{no.such.property}}", "no.such.property"),
-                broken("an id that is taken", "id: orders-accept", "id: comments-accept", "taken"),
+                broken("an id that is taken", "id: orders-accept", "id: comments-accept", "already used"),
                 broken("a bean that is not there", "ref: idempotent", "ref: no-such-bean", "no-such-bean"),
                 broken("a class that is not there", "ref: idempotent", "ref: \"#class:dev.caravan.NoSuch\"", "NoSuch"),
                 broken("an answer without a status", "respond:202", "respond:accepted", "accepted"),

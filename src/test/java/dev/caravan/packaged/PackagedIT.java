@@ -306,8 +306,7 @@ class PackagedIT {
         Path broken = folder.resolve("orders.camel.yaml");
         Files.writeString(
                 broken,
-                Files.readString(routes.resolve("orders.camel.yaml"))
-                        .replace("ref: idempotent", "ref: no-such-bean"));
+                Files.readString(routes.resolve("orders.camel.yaml")).replace("ref: idempotent", "ref: no-such-bean"));
         String comments = routes.resolve("comments.camel.yaml").toString();
 
         try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments)) {
