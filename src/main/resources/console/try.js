@@ -14,7 +14,8 @@ const resolve = (document, schema) => {
 
 function operations(document) {
   return Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods)
-    .filter(([method]) => ['get', 'post', 'put', 'patch', 'delete'].includes(method))
+    // A stream has its own page, and no end that a form could wait for.
+    .filter(([method, operation]) => !operation.responses?.['200']?.content?.['text/event-stream'] && ['get', 'post', 'put', 'patch', 'delete'].includes(method))
     .map(([method, operation]) => ({ path, method: method.toUpperCase(), id: operation.operationId || `${method}-${path}`, tag: (operation.tags || ['other'])[0], ...operation })));
 }
 

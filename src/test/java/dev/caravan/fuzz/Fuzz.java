@@ -93,7 +93,7 @@ public final class Fuzz {
         this.values = new Values(described, random, mutation);
         // What stops a route is not fuzzed: it would do what it was told.
         this.operations = described.operations().stream()
-                .filter(operation -> !operation.path().endsWith("/{action}"))
+                .filter(operation -> !operation.isStream() && !operation.path().endsWith("/{action}"))
                 .toList();
     }
 

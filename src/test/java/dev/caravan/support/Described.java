@@ -44,6 +44,11 @@ public final class Described {
             return statuses;
         }
 
+        /** Whether its answer does not end by itself. */
+        public boolean isStream() {
+            return answer("200").path("content").has("text/event-stream");
+        }
+
         public JsonNode answer(String status) {
             return said.path("responses").path(status);
         }

@@ -8,12 +8,16 @@ import dev.caravan.support.Described;
 import dev.caravan.support.Described.Content;
 import dev.caravan.support.Described.Operation;
 import dev.caravan.support.Described.Parameter;
+import dev.caravan.support.EventStream;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
+import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,6 +86,12 @@ class OpenApiDocumentIT {
         http.postJson(send.path(), send.bodies().get(0).examples().get(0).toString());
 
         for (Operation operation : described.operations()) {
+            if (operation.isStream()) {
+                try (EventStream stream = EventStream.open(http.port(), path(operation), Map.of())) {
+                    assertThat(stream.status()).isEqualTo(200);
+                }
+                continue;
+            }
             for (Parameter parameter : operation.parameters()) {
                 if (parameter.in().equals("query")) {
                     Optional<Content> body = operation.requiresBody()
@@ -107,6 +117,39 @@ class OpenApiDocumentIT {
                         operation, http.send(operation.method(), path, null, Map.of()), "no parameter"));
             }
         }
+    }
+
+    @Test
+    void describesAStreamFromTheMomentOfItsEdit() throws IOException {
+        Path file = program.routes().resolve("ticker.camel.yaml");
+        Files.writeString(
+                file,
+                """
+                - route:
+                    id: ticker
+                    group: ticker
+                    description: Streams nothing.
+                    routeConfigurationId: http
+                    from:
+                      uri: sse:/ticker/{name}
+                      steps:
+                        - setBody: { simple: "${null}" }
+                """);
+        try {
+            JsonNode ticker = await().until(
+                            () -> http.get("/openapi").json().at("/paths/~1ticker~1{name}/get"), JsonNode::isObject);
+
+            assertThat(ticker.path("operationId").asText()).isEqualTo("ticker");
+            assertThat(ticker.path("summary").asText()).isEqualTo("Streams nothing.");
+            assertThat(ticker.path("parameters").findValuesAsText("name"))
+                    .containsExactly("name", "Last-Event-ID", "after");
+            assertThat(ticker.at("/responses/200/content").has("text/event-stream"))
+                    .isTrue();
+            assertThat(ticker.at("/responses").has("default")).isTrue();
+        } finally {
+            Files.delete(file);
+        }
+        await().until(() -> !http.get("/openapi").json().path("paths").has("/ticker/{name}"));
     }
 
     @Test

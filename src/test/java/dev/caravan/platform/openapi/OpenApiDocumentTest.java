@@ -109,7 +109,10 @@ class OpenApiDocumentTest {
                         .as("%s of %s", status, operation.id())
                         .singleElement()
                         .extracting(Content::mediaType)
-                        .isEqualTo(status.startsWith("2") ? "application/json" : "application/problem+json")));
+                        .isEqualTo(
+                                !status.startsWith("2")
+                                        ? "application/problem+json"
+                                        : operation.isStream() ? "text/event-stream" : "application/json")));
     }
 
     @Test
