@@ -49,6 +49,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
         setInitializationFailTimeout(-1);
         setMinimumIdle(1);
+        setExceptionOverrideClassName(BrokenConnections.class.getName());
     }
 
     /** Number of connections beside those of the consumers. */
