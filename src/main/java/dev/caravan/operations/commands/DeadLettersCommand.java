@@ -86,6 +86,7 @@ final class DeadLettersCommand implements Callable<Integer> {
         all.path("items")
                 .forEach(each -> rows.add(List.of(
                         each.path("count").asText(),
+                        each.path("lastHour").asText("-"),
                         each.path("consumer").asText(),
                         each.path("fingerprint").asText(),
                         each.path("last").asText(),

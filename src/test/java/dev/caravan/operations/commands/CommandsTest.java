@@ -100,6 +100,22 @@ class CommandsTest {
     }
 
     @Test
+    void groupsOfDeadLettersHaveTheirCountsUnderTheirHeads() {
+        reply(
+                "GET /api/v1/dead-letter-groups",
+                200,
+                """
+                {"items":[{"count":12,"lastHour":3,"consumer":"orders","fingerprint":"ab12","last":"2026-01-02T03:04:05Z","reason":"no total"}]}""");
+
+        assertThat(run("dead-letters", "--groups")).isZero();
+
+        assertThat(printed())
+                .containsExactly(
+                        "COUNT  LAST HOUR  CONSUMER  FINGERPRINT  LAST FAILURE          REASON",
+                        "12     3          orders    ab12         2026-01-02T03:04:05Z  no total");
+    }
+
+    @Test
     void messagePrintsItsLifeOldestFirst() {
         replyMessage();
 
