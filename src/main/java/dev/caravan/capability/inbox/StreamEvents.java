@@ -4,13 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.capability.inbox.StreamPosition.Place;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.http.Page;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.sse.Event;
 import dev.caravan.platform.sse.StreamRun;
 import dev.caravan.platform.sse.Streams;
-import java.sql.Timestamp;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
@@ -45,7 +43,8 @@ public final class StreamEvents extends ContextBean implements Processor {
             seq++;
             ObjectNode data =
                     InboxSteps.shape(row, message.getHeader("userID"), true).put("unread", unread(head));
-            events.add(new Event("notification", seq, data, new Place(seq, change), instant(row.get("createdAt"))));
+            events.add(
+                    new Event("notification", seq, data, new Place(seq, change), Page.instant(row.get("createdAt"))));
         }
         long until = message.getHeader("until", Long.class);
         if (seq < until && rows.size() < fetch) {
@@ -70,11 +69,5 @@ public final class StreamEvents extends ContextBean implements Processor {
 
     private static long unread(Map<?, ?> head) {
         return InboxSteps.number(head.get("unread"));
-    }
-
-    private static Instant instant(Object time) {
-        return time instanceof OffsetDateTime offset
-                ? offset.toInstant()
-                : time instanceof Timestamp timestamp ? timestamp.toInstant() : null;
     }
 }

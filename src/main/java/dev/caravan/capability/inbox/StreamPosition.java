@@ -20,7 +20,7 @@ import org.apache.camel.Processor;
 public final class StreamPosition extends ContextBean implements Processor {
 
     /** The property with the events to send before those of the rows. */
-    static final String EVENTS = "events";
+    static final String EVENTS = "CaravanStreamEvents";
 
     /**
      * @param seq number of the last notification sent

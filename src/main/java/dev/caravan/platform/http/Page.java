@@ -6,6 +6,7 @@ import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.ProblemException.Violation;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,10 +68,16 @@ public final class Page {
 
     /** A timestamp of either database in RFC 3339 and UTC; null stays null. */
     public static String time(Object timestamp) {
+        Instant instant = instant(timestamp);
+        return instant == null ? null : instant.toString();
+    }
+
+    /** A timestamp of either database; null stays null. */
+    public static Instant instant(Object timestamp) {
         if (timestamp instanceof OffsetDateTime time) {
-            return time.toInstant().toString();
+            return time.toInstant();
         }
-        return timestamp instanceof Timestamp time ? time.toInstant().toString() : null;
+        return timestamp instanceof Timestamp time ? time.toInstant() : null;
     }
 
     /** The rows of one page as {@code member}, and {@code next}: the key of its last row, or null on the last page. */

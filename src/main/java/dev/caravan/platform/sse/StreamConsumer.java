@@ -5,13 +5,11 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.platform.edge.HttpHeaderPolicy;
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.http.MountedPath;
+import dev.caravan.platform.http.Page;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.security.Authenticator;
 import dev.caravan.platform.security.Caller;
 import dev.caravan.platform.security.Roles;
-import java.sql.Timestamp;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -183,17 +181,10 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
 
     private Event event(Map<String, Object> row) {
         return new Event(
-                endpoint.getEvent(), row.get("id"), RowsResponse.json(row), null, instant(row.get("createdAt")));
+                endpoint.getEvent(), row.get("id"), RowsResponse.json(row), null, Page.instant(row.get("createdAt")));
     }
 
     private static JsonNode text(Object value) {
         return value instanceof JsonNode json ? json : TextNode.valueOf(value.toString());
-    }
-
-    /** A timestamp of either database; null if it is none. */
-    static Instant instant(Object time) {
-        return time instanceof OffsetDateTime offset
-                ? offset.toInstant()
-                : time instanceof Timestamp timestamp ? timestamp.toInstant() : null;
     }
 }

@@ -4,6 +4,7 @@ import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.topics.TopicCreation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -163,7 +164,7 @@ final class WakeUps implements AutoCloseable {
 
     private void wake(ConsumerRecord<byte[], byte[]> record) {
         Header sender = record.headers().lastHeader(SENDER);
-        boolean own = sender != null && java.util.Arrays.equals(sender.value(), instance);
+        boolean own = sender != null && Arrays.equals(sender.value(), instance);
         if (!own && record.key() != null && record.value() != null) {
             wake.accept(
                     new String(record.value(), StandardCharsets.UTF_8),
