@@ -1,8 +1,6 @@
 package dev.caravan.capability.deadletters;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.caravan.platform.context.Sha256;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
@@ -17,13 +15,8 @@ final class Fingerprint {
 
     /** 16 hexadecimal digits, equal for failures that an operator would regard as the same one. */
     static String of(String topic, String exception, String reason) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256")
-                    .digest(String.join("\n", topic, exception, common(reason)).getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        byte[] digest = Sha256.of(String.join("\n", topic, exception, common(reason)));
+        return HexFormat.of().formatHex(digest, 0, BYTES);
     }
 
     /** The reason without quoted texts and words that contain a digit, such as ids, counts and positions. */

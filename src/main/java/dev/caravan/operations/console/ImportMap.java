@@ -1,6 +1,7 @@
 package dev.caravan.operations.console;
 
-import java.nio.charset.StandardCharsets;
+import dev.caravan.platform.context.Sha256;
+import java.util.Base64;
 
 /** The import map in the page, which maps library names to files. */
 final class ImportMap {
@@ -14,6 +15,6 @@ final class ImportMap {
     static String hash(String page) {
         int from = page.indexOf(BEGIN) + BEGIN.length();
         String text = page.substring(from, page.indexOf(END, from));
-        return "'sha256-" + Digest.sha256(text.getBytes(StandardCharsets.UTF_8)) + "'";
+        return "'sha256-" + Base64.getEncoder().encodeToString(Sha256.of(text)) + "'";
     }
 }

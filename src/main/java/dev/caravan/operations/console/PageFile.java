@@ -1,10 +1,12 @@
 package dev.caravan.operations.console;
 
+import dev.caravan.platform.context.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -59,7 +61,12 @@ record PageFile(byte[] bytes, byte[] compressed, String type, String tag) {
             gzip.write(bytes);
         }
         String type = TYPES.get(name.substring(name.lastIndexOf('.') + 1));
-        String tag = '"' + Digest.sha256(bytes).substring(0, 22).replaceAll("\\W", "") + '"';
+        String tag = '"'
+                + Base64.getEncoder()
+                        .encodeToString(Sha256.of(bytes))
+                        .substring(0, 22)
+                        .replaceAll("\\W", "")
+                + '"';
         return new PageFile(bytes, compressed.toByteArray(), type, tag);
     }
 

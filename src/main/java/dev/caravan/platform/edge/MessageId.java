@@ -2,9 +2,8 @@ package dev.caravan.platform.edge;
 
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.impl.TimeBasedEpochGenerator;
+import dev.caravan.platform.context.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -63,7 +62,13 @@ public final class MessageId {
         String first = encoded(source);
         String second = encoded(id);
         String whole = first + SEPARATOR + second;
-        return whole.length() <= LONGEST ? whole : cut(first) + SEPARATOR + cut(second) + SEPARATOR + sha256(whole);
+        return whole.length() <= LONGEST
+                ? whole
+                : cut(first)
+                        + SEPARATOR
+                        + cut(second)
+                        + SEPARATOR
+                        + HexFormat.of().formatHex(Sha256.of(whole));
     }
 
     private static String encoded(String text) {
@@ -80,15 +85,6 @@ public final class MessageId {
 
     private static String cut(String text) {
         return text.substring(0, Math.min(text.length(), HASHED_PART));
-    }
-
-    private static String sha256(String text) {
-        try {
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     /** Whether a client may give a message this id. */

@@ -1,6 +1,7 @@
 package dev.caravan.platform.idempotency;
 
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Sha256;
 import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.platform.edge.AcceptedResponse;
 import dev.caravan.platform.edge.Json;
@@ -11,8 +12,6 @@ import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.platform.edge.TraceParent;
 import dev.caravan.platform.settings.Durations;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -205,15 +204,10 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 attributes.put(name.toLowerCase(Locale.ROOT), value);
             }
         });
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(RequestValidator.mediaType(message, "").getBytes(StandardCharsets.UTF_8));
-            if (!attributes.isEmpty()) {
-                digest.update(Json.bytes(attributes));
-            }
-            return HexFormat.of().formatHex(digest.digest(body == null ? new byte[0] : body));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of()
+                .formatHex(Sha256.of(
+                        RequestValidator.mediaType(message, "").getBytes(StandardCharsets.UTF_8),
+                        attributes.isEmpty() ? new byte[0] : Json.bytes(attributes),
+                        body == null ? new byte[0] : body));
     }
 }
