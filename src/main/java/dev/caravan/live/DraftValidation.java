@@ -10,8 +10,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The answer of {@code POST /api/v1/routes/validate}: what is wrong with a draft of a route file by itself, the first thing that is. No bean
- * is made, no class is loaded and no route is built for it; so it does not know whether a component, bean or schema is there.
+ * The response of {@code POST /api/v1/routes/validate}: the first syntax error of a route file's draft. The check
+ * creates no bean, loads no class and builds no route, so it does not find missing components, beans or schemas.
  */
 public final class DraftValidation implements Processor {
 
@@ -29,9 +29,7 @@ public final class DraftValidation implements Processor {
         Optional<InvalidRouteFileException> wrong = check(new RouteFile(name, "draft:" + name, text));
         ObjectNode answer = Json.MAPPER.createObjectNode().put("name", name).put("valid", wrong.isEmpty());
         answer.set("errors", RouteFileText.errors(wrong));
-        message.removeHeaders("*");
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(Json.bytes(answer));
+        RouteList.reply(message, answer);
     }
 
     private static Optional<InvalidRouteFileException> check(RouteFile draft) {
@@ -41,7 +39,7 @@ public final class DraftValidation implements Processor {
         } catch (InvalidRouteFileException e) {
             return Optional.of(e);
         } catch (RuntimeException | StackOverflowError e) {
-            // A parser that gives up on a draft is a reason against the draft.
+            // A draft that the parser cannot handle is invalid.
             return Optional.of(new InvalidRouteFileException(draft.name(), 0, 0, InvalidRouteFileException.reason(e)));
         }
     }

@@ -11,8 +11,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The answer of {@code GET /api/v1/routes/files/{name}}: the text of a route file as it was last read, and what is wrong with it. It reads
- * no file: only what the folder's watch has read can be answered.
+ * The response of {@code GET /api/v1/routes/files/{name}}: the text of a route file as it was last read, with its
+ * errors and warnings. It opens no file, so a name cannot lead outside the routes folder.
  */
 public final class RouteFileText extends ContextBean implements Processor {
 
@@ -32,12 +32,10 @@ public final class RouteFileText extends ContextBean implements Processor {
                 .put("edited", edit.at().toString());
         answer.set("errors", errors(edit.rejected()));
         answer.set("warnings", LintWarning.json(files.advice(), name));
-        message.removeHeaders("*");
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(Json.bytes(answer));
+        RouteList.reply(message, answer);
     }
 
-    /** An error that is of no line has neither line nor column. */
+    /** An error without a place in the file has neither line nor column. */
     static ArrayNode errors(Optional<InvalidRouteFileException> rejected) {
         ArrayNode errors = Json.MAPPER.createArrayNode();
         rejected.ifPresent(e -> e.describe(errors.addObject()));

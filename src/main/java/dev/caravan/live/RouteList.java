@@ -41,10 +41,14 @@ public final class RouteList extends ContextBean implements Processor {
         List<LintWarning> advice = routeFiles.advice();
         routeFiles.edits().forEach((name, fileEdit) -> files.add(file(name, fileEdit, advice)));
         topics(answer);
-        Message reply = exchange.getMessage();
-        reply.removeHeaders("*");
-        reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        reply.setBody(Json.bytes(answer));
+        reply(exchange.getMessage(), answer);
+    }
+
+    /** Answers with this object, without headers of the request. */
+    static void reply(Message message, ObjectNode answer) {
+        message.removeHeaders("*");
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        message.setBody(Json.bytes(answer));
     }
 
     private ObjectNode route(Route route, Optional<CandidateRoutes> running, Instant started) {
