@@ -13,8 +13,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Answers an order's row: its text as it was sent, and the {@code Message-ID} that it came with. With authentication on the header is there
- * only for its sender, and, as {@code <id>@<sender>}, for who may know of failures; nobody else could follow the message.
+ * Answers with a stored order as it was sent, and with the {@code Message-ID} of its message. With authentication on,
+ * only callers who may read the message's status get the header: its sender, and operators as {@code <id>@<sender>}.
  */
 public final class StoredOrder extends ContextBean implements Processor {
 
@@ -22,7 +22,7 @@ public final class StoredOrder extends ContextBean implements Processor {
     public void process(Exchange exchange) {
         Message message = exchange.getMessage();
         Map<?, ?> row = message.getBody(Map.class);
-        // No header of the request is answered.
+        // Headers of the request must not become headers of the response.
         message.removeHeaders("*");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         messageId(exchange, (String) row.get("messageId")).ifPresent(id -> {

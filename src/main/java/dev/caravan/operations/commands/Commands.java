@@ -9,19 +9,19 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The commands that ask a running program. No route and no broker is started for them. A command ends with 0 when it has done what was
- * asked, with 1 when the program did not or nothing was found, and with 2 when it was written wrongly.
+ * The commands that call a running program; they start no route and no broker. Exit codes: 0 for success, 1 if the
+ * program refused or found nothing, 2 for wrong usage.
  */
 public final class Commands {
 
-    /** What {@code --help} of the program says of them. */
+    /** The section about these commands in the program's {@code --help}. */
     public static final String HELP =
             """
-            To ask a running program (caravan COMMAND --help says more):
+            Commands for a running program (caravan COMMAND --help shows the options):
               message ID            where a message is, by its MessageID or the id of its order
-              dead-letters          the dead letters, by topic, key, reason …; --groups: their kinds
+              dead-letters          dead letters, filtered by topic, key, reason …; --groups: kinds of failure
               replay ID             sends a dead letter back to its consumer; with a filter, all that match; --dry-run
-              routes                the routes with state and figures
+              routes                routes with state and figures
               stop, start ROUTE     stops or starts a route
               send TEXT             sends a notification: --from USER --to USER
             """;
@@ -31,7 +31,7 @@ public final class Commands {
 
     private final CommandLine line;
 
-    /** @param colour whether what is printed may have colours */
+    /** @param colour whether the output may use colours */
     public Commands(Map<String, String> environment, PrintStream out, PrintStream err, boolean colour) {
         Terminal terminal = new Terminal(out, err, colour);
         line = new CommandLine(CommandSpec.create().name("caravan"))
@@ -44,7 +44,7 @@ public final class Commands {
                 .addSubcommand(new SendCommand(new Connection(environment), terminal));
         describe(
                 STOP,
-                "Stops a route until it is started or its file is edited; what is in flight in it is finished first.");
+                "Stops a route until it is started or its file is edited; messages in flight are finished first.");
         describe(START, "Starts a route that was stopped.");
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
@@ -64,7 +64,7 @@ public final class Commands {
         line.getSubcommands().get(command).getCommandSpec().usageMessage().description(description);
     }
 
-    /** Whether standard output is a terminal, and its user has nothing against colours. */
+    /** Whether standard output is a terminal that allows colours ({@code NO_COLOR} is not set). */
     public static boolean isColourful() {
         return Ansi.AUTO.enabled();
     }

@@ -19,12 +19,12 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Option;
 
-/** The options that every command has, and calls of the program that they name. A call gives up after {@value #SECONDS} s. */
+/** The options of every command, and calls to the program they name. A call times out after {@value #SECONDS} s. */
 final class Connection {
 
     private static final int SECONDS = 35;
 
-    /** A body, and the name of the message that the answer is about, if it is about one. */
+    /** @param messageId the {@code Message-ID} header, if there is one */
     record Answer(int status, JsonNode json, Optional<String> messageId) {}
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -34,7 +34,7 @@ final class Connection {
     @Option(
             names = "--url",
             paramLabel = "URL",
-            description = "Where the program is (default: CARAVAN_URL, else this machine at HTTP_PORT or 8080).")
+            description = "URL of the program (default: CARAVAN_URL, else 127.0.0.1 with HTTP_PORT or 8080).")
     private String url;
 
     @Option(
@@ -43,21 +43,21 @@ final class Connection {
             description = "With authentication enabled. Better in CARAVAN_TOKEN: other users see arguments.")
     private String token;
 
-    @Option(names = "--json", description = "Print the answer as it is.")
+    @Option(names = "--json", description = "Print the answer as JSON.")
     private boolean json;
 
     @Option(
             names = {"-h", "--help"},
             usageHelp = true,
-            description = "Print this.")
+            description = "Show this help.")
     private boolean help;
 
-    /** @param environment for what no option gives */
+    /** @param environment values for options that are not given */
     Connection(Map<String, String> environment) {
         this.environment = environment;
     }
 
-    /** Whether the answer itself is wanted. */
+    /** Whether to print the answer as JSON. */
     boolean json() {
         return json;
     }
@@ -78,7 +78,7 @@ final class Connection {
         return call("POST", path, null, "");
     }
 
-    /** {@code ?a=b&c=d}, without those that are null. */
+    /** {@code ?a=b&c=d}; null values are left out. */
     static String query(Map<String, String> values) {
         String encoded = encoded(values);
         return encoded.isEmpty() ? "" : "?" + encoded;
@@ -91,7 +91,7 @@ final class Connection {
                 .collect(Collectors.joining("&"));
     }
 
-    /** As a part of a path too. */
+    /** Encodes a value for a query or a path segment. */
     static String encoded(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
@@ -135,7 +135,7 @@ final class Connection {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
-            // It is said below.
+            // Reported below.
         }
         throw new CallFailedException(0, base() + " is not the URL of a program, such as http://127.0.0.1:8080");
     }
@@ -157,7 +157,7 @@ final class Connection {
         }
     }
 
-    /** What the problem says, each wrong field in a line of its own. */
+    /** The problem's detail, followed by one line per wrong field. */
     private static String words(int status, JsonNode problem) {
         if (status == 401) {
             return "the program asks for a token: set CARAVAN_TOKEN (401)";

@@ -9,8 +9,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** A page of the dead letters, or their kinds. */
-@Command(name = "dead-letters", description = "The dead letters, newest first, or their kinds.")
+/** Prints a page of dead letters, or the kinds of failure. */
+@Command(name = "dead-letters", description = "Lists dead letters, newest first, or the kinds of failure.")
 final class DeadLettersCommand implements Callable<Integer> {
 
     @Mixin
@@ -27,15 +27,18 @@ final class DeadLettersCommand implements Callable<Integer> {
             description = "open (default), replaying, replayed, discarded or all.")
     private String state;
 
-    @Option(names = "--limit", paramLabel = "N", description = "At most so many, up to 200 (default: 50).")
+    @Option(names = "--limit", paramLabel = "N", description = "Maximum number, up to 200 (default: 50).")
     private Integer limit;
 
-    @Option(names = "--after", paramLabel = "N", description = "The next page: what the previous one says at its end.")
+    @Option(
+            names = "--after",
+            paramLabel = "N",
+            description = "The next page; the previous page prints this value at its end.")
     private String after;
 
     @Option(
             names = "--groups",
-            description = "The kinds of failure with their counts, of the open ones. Takes no other option.")
+            description = "Kinds of failure of the open dead letters, with counts. Ignores the other options.")
     private boolean groups;
 
     DeadLettersCommand(Connection connection, Terminal terminal) {

@@ -4,13 +4,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Which dead letters are meant; of several options all must hold. */
+/** Options that select dead letters; all given options must match. */
 final class Filter {
 
     @Option(names = "--consumer", paramLabel = "NAME", description = "The consumer that failed.")
     private String consumer;
 
-    @Option(names = "--topic", paramLabel = "TOPIC", description = "The topic that it read.")
+    @Option(names = "--topic", paramLabel = "TOPIC", description = "The topic that the consumer reads.")
     private String topic;
 
     @Option(names = "--key", paramLabel = "KEY", description = "The record's key.")
@@ -37,7 +37,7 @@ final class Filter {
     @Option(names = "--until", paramLabel = "TIME", description = "Failed before this time.")
     private String until;
 
-    /** By the names of the API. */
+    /** The given values by the names of the API. */
     Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("consumer", consumer);

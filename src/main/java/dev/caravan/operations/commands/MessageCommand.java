@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** The life of one message, oldest first. */
+/** Prints the history of one message, oldest first. */
 @Command(name = "message", description = "Where a message is, by its MessageID or the id of its order.")
 final class MessageCommand implements Callable<Integer> {
 
@@ -72,7 +72,7 @@ final class MessageCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** An order's id leads to its message only where it is not that of a message. */
+    /** Tries the id as a MessageID first, then as the id of an order. */
     private JsonNode find() {
         try {
             return connection.get(path(id)).json();

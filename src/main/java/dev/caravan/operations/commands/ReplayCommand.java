@@ -14,13 +14,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Sends one dead letter, or all that match a filter, back to the consumer that failed. It ends when the replay does. */
+/** Replays one dead letter, or all that match a filter, and waits until the replay has ended. */
 @Command(
         name = "replay",
         description = "Sends dead letters back to the consumer that failed: one by its id, or all that match a filter.")
 final class ReplayCommand implements Callable<Integer> {
 
-    private static final Set<String> GOING_ON = Set.of("queued", "running");
+    private static final Set<String> UNFINISHED = Set.of("queued", "running");
 
     @Spec
     private CommandSpec spec;
@@ -36,16 +36,16 @@ final class ReplayCommand implements Callable<Integer> {
     @Parameters(paramLabel = "ID", arity = "0..1", description = "The dead letter. Without it, a filter or --all.")
     private Long id;
 
-    @Option(names = "--all", description = "All open ones.")
+    @Option(names = "--all", description = "All open dead letters.")
     private boolean all;
 
     @Option(names = "--dry-run", description = "Only count them.")
     private boolean dryRun;
 
-    @Option(names = "--limit", paramLabel = "N", description = "At most so many (default: 1000).")
+    @Option(names = "--limit", paramLabel = "N", description = "Maximum number (default: 1000).")
     private Integer limit;
 
-    @Option(names = "--rate", paramLabel = "N", description = "So many a second (default: 100).")
+    @Option(names = "--rate", paramLabel = "N", description = "Dead letters per second (default: 100).")
     private Integer rate;
 
     ReplayCommand(Connection connection, Terminal terminal) {
@@ -90,7 +90,7 @@ final class ReplayCommand implements Callable<Integer> {
         }
         JsonNode state =
                 connection.postJson("/api/v1/dead-letters/replay", wanted).json();
-        while (GOING_ON.contains(state.path("state").asText())) {
+        while (UNFINISHED.contains(state.path("state").asText())) {
             TimeUnit.SECONDS.sleep(1);
             state = connection
                     .get("/api/v1/dead-letter-replays/"

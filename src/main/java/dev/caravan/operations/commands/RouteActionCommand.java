@@ -5,7 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Stops or starts a route; what is in flight in it is finished first. */
+/** Stops or starts a route; messages in flight are finished first. */
 @Command
 final class RouteActionCommand implements Callable<Integer> {
 

@@ -7,8 +7,8 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** The routes that run, and the files whose last edit does not. */
-@Command(name = "routes", description = "The routes with state and figures, and the route files that were rejected.")
+/** Prints the routes, and the route files whose last edit was rejected. */
+@Command(name = "routes", description = "Lists routes with state and figures, and rejected route files.")
 final class RoutesCommand implements Callable<Integer> {
 
     @Mixin

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Prints lines and tables. Whatever a message holds, nothing that it prints can move the cursor or end a line: control characters are
- * written as their codes.
+ * Prints lines and tables. Control characters are escaped, so the content of a message cannot move the cursor or end a
+ * line.
  *
- * @param colour whether states have one
+ * @param colour whether states are coloured
  */
 record Terminal(PrintStream out, PrintStream err, boolean colour) {
 
@@ -28,7 +28,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
         out.println(EscapingConverter.line(text, LONGEST_LINE));
     }
 
-    /** {@code name: state}, the state in its colour. */
+    /** A name followed by its coloured state. */
     void state(String name, String state) {
         out.println(EscapingConverter.line(name, LONGEST_LINE) + GAP + coloured(cell(state), cell(state)));
     }
@@ -41,7 +41,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
         text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, LONGEST_LINE)));
     }
 
-    /** Columns as wide as what is in them; a state is coloured, wherever it stands. */
+    /** Columns are as wide as their longest cell. Cells that are states are coloured. */
     void table(List<String> head, List<List<String>> rows) {
         List<List<String>> cells = rows.stream()
                 .map(row -> row.stream().map(Terminal::cell).toList())

@@ -1,2 +1,2 @@
-/** What an operator does with a running program from a terminal: clients of its HTTP API, in a process of their own. */
+/** Commands for a terminal: clients of a running program's HTTP API, in a process of their own. */
 package dev.caravan.operations.commands;

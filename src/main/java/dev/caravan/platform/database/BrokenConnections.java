@@ -5,8 +5,8 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * Removes a connection from the pool at the first error after which it can do nothing more, beside those that Hikari knows. Otherwise
- * Hikari finds out only when the connection has not been used for half a second.
+ * Removes a connection from the pool at an error after which it is unusable, in addition to the errors that Hikari
+ * knows. Hikari's own check skips connections that were used within the last half second.
  */
 public final class BrokenConnections implements SQLExceptionOverride {
 
@@ -16,6 +16,7 @@ public final class BrokenConnections implements SQLExceptionOverride {
             "90098", // H2: the database has been closed
             "90121"); // H2: the session has been closed
 
+    // Qualified, because the interface has a nested type of that name.
     @java.lang.Override
     public Override adjudicate(SQLException failure) {
         return STATES.contains(failure.getSQLState()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
