@@ -49,7 +49,6 @@ public final class Tickets extends ContextBean {
         String ticket = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
         long now = System.currentTimeMillis();
         Caller caller = grant.caller();
-        jdbc().update("DELETE FROM stream_tickets WHERE expires_at < ?", now);
         jdbc().update(
                         "INSERT INTO stream_tickets (ticket_hash, path, user_id, roles, subject, token_hash, token_ends_at,"
                                 + " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
