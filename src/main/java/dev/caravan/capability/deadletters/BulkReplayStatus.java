@@ -33,7 +33,7 @@ public final class BulkReplayStatus {
     }
 
     /** Response with the replay's progress; 404 if no replay has this id. */
-    public static final class StatusResponse implements Processor {
+    public static final class ProgressResponse implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();

@@ -1,12 +1,12 @@
 package dev.caravan.capability.inbox;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.caravan.capability.inbox.StreamPosition.Place;
+import dev.caravan.capability.inbox.StreamPosition.InboxPlace;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.http.Page;
 import dev.caravan.platform.http.RowsResponse;
-import dev.caravan.platform.sse.Event;
+import dev.caravan.platform.sse.ServerSentEvent;
 import dev.caravan.platform.sse.StreamRun;
 import dev.caravan.platform.sse.Streams;
 import java.util.List;
@@ -27,14 +27,14 @@ public final class StreamEvents extends ContextBean implements Processor {
         Message message = exchange.getMessage();
         Map<?, ?> head = message.getHeader("head", Map.class);
         long fetch = message.getHeader("fetch", Long.class);
-        List<Event> events = exchange.getProperty(StreamPosition.EVENTS, List.class);
+        List<ServerSentEvent> events = exchange.getProperty(StreamPosition.EVENTS, List.class);
         List<Map<String, Object>> reads = RowsResponse.of(message.getHeader("reads"));
         List<Map<String, Object>> rows = RowsResponse.of(message.getHeader("page"));
         long seq = message.getHeader("after", Long.class);
         long change = message.getHeader("readAfter", Long.class);
         for (Map<String, Object> read : reads) {
             change = InboxSteps.number(read.get("change"));
-            events.add(read(InboxSteps.number(read.get("seq")), unread(head), new Place(seq, change)));
+            events.add(read(InboxSteps.number(read.get("seq")), unread(head), new InboxPlace(seq, change)));
         }
         for (Map<String, Object> row : rows) {
             if (InboxSteps.number(row.get("id")) != seq + 1) {
@@ -43,28 +43,28 @@ public final class StreamEvents extends ContextBean implements Processor {
             seq++;
             ObjectNode data =
                     InboxSteps.shape(row, message.getHeader("userID"), true).put("unread", unread(head));
-            events.add(
-                    new Event("notification", seq, data, new Place(seq, change), Page.instant(row.get("createdAt"))));
+            events.add(new ServerSentEvent(
+                    "notification", seq, data, new InboxPlace(seq, change), Page.instant(row.get("createdAt"))));
         }
         long until = message.getHeader("until", Long.class);
         if (seq < until && rows.size() < fetch) {
             // The client has not seen some notifications that were deleted.
             seq = until;
-            events.add(StreamPosition.reset("notifications were deleted", head, new Place(seq, change)));
+            events.add(StreamPosition.reset("notifications were deleted", head, new InboxPlace(seq, change)));
             bean(Streams.class).reset();
         }
         message.setHeader(StreamRun.MORE, reads.size() == fetch || seq < until);
         message.setBody(events);
     }
 
-    private static Event read(long seq, long unread, Place place) {
+    private static ServerSentEvent read(long seq, long unread, InboxPlace inboxPlace) {
         ObjectNode data = Json.MAPPER.createObjectNode();
         if (seq == 0) {
             data.put("all", true);
         } else {
             data.put("id", seq);
         }
-        return Event.of("read", data.put("unread", unread), place);
+        return ServerSentEvent.of("read", data.put("unread", unread), inboxPlace);
     }
 
     private static long unread(Map<?, ?> head) {

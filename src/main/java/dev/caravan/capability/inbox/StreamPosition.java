@@ -3,7 +3,7 @@ package dev.caravan.capability.inbox;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.edge.Json;
-import dev.caravan.platform.sse.Event;
+import dev.caravan.platform.sse.ServerSentEvent;
 import dev.caravan.platform.sse.StreamRun;
 import dev.caravan.platform.sse.Streams;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ public final class StreamPosition extends ContextBean implements Processor {
      * @param seq number of the last notification sent
      * @param change number of the last mark of reading sent
      */
-    record Place(long seq, long change) {}
+    record InboxPlace(long seq, long change) {}
 
     @Override
     public void process(Exchange exchange) {
@@ -34,32 +34,32 @@ public final class StreamPosition extends ContextBean implements Processor {
         Map<?, ?> head = message.getHeader("head", Map.class);
         long seq = InboxSteps.number(head.get("seq"));
         long changes = InboxSteps.number(head.get("changes"));
-        List<Event> events = new ArrayList<>();
-        Place place = exchange.getProperty(StreamRun.STATE, Place.class);
-        if (place == null) {
+        List<ServerSentEvent> events = new ArrayList<>();
+        InboxPlace inboxPlace = exchange.getProperty(StreamRun.STATE, InboxPlace.class);
+        if (inboxPlace == null) {
             Object given = message.getHeader(StreamRun.LAST_EVENT_ID);
             boolean known = given == null || given instanceof Long id && id >= 0 && id <= seq;
-            place = new Place(known && given != null ? (Long) given : seq, changes);
+            inboxPlace = new InboxPlace(known && given != null ? (Long) given : seq, changes);
             ObjectNode count = Json.MAPPER.createObjectNode();
             count.put("unread", InboxSteps.number(head.get("unread")));
             count.put("total", InboxSteps.number(head.get("total")));
-            events.add(Event.of("count", count.put("seq", seq), place));
+            events.add(ServerSentEvent.of("count", count.put("seq", seq), inboxPlace));
             if (!known) {
-                events.add(reset("unknown id", head, place));
+                events.add(reset("unknown id", head, inboxPlace));
                 bean(Streams.class).reset();
             }
         }
         exchange.setProperty(EVENTS, events);
-        message.setHeader("after", place.seq());
+        message.setHeader("after", inboxPlace.seq());
         message.setHeader("until", seq);
-        message.setHeader("readAfter", place.change());
+        message.setHeader("readAfter", inboxPlace.change());
         message.setHeader("readUntil", changes);
         message.setHeader(StreamRun.POSITION, seq + changes);
     }
 
-    static Event reset(String reason, Map<?, ?> head, Place place) {
+    static ServerSentEvent reset(String reason, Map<?, ?> head, InboxPlace inboxPlace) {
         ObjectNode data = Json.MAPPER.createObjectNode().put("reason", reason);
         data.put("seq", InboxSteps.number(head.get("seq"))).put("unread", InboxSteps.number(head.get("unread")));
-        return Event.of("reset", data, place);
+        return ServerSentEvent.of("reset", data, inboxPlace);
     }
 }

@@ -25,7 +25,7 @@ final class Connection {
     private static final int SECONDS = 35;
 
     /** @param messageId the {@code Message-ID} header, if there is one */
-    record Answer(int status, JsonNode json, Optional<String> messageId) {}
+    record Reply(int status, JsonNode json, Optional<String> messageId) {}
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -62,19 +62,19 @@ final class Connection {
         return json;
     }
 
-    Answer get(String path) {
+    Reply get(String path) {
         return call("GET", path, null, "");
     }
 
-    Answer postJson(String path, JsonNode body) {
+    Reply postJson(String path, JsonNode body) {
         return call("POST", path, "application/json", body.toString());
     }
 
-    Answer postForm(String path, Map<String, String> fields) {
+    Reply postForm(String path, Map<String, String> fields) {
         return call("POST", path, "application/x-www-form-urlencoded", encoded(fields));
     }
 
-    Answer post(String path) {
+    Reply post(String path) {
         return call("POST", path, null, "");
     }
 
@@ -96,7 +96,7 @@ final class Connection {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private Answer call(String method, String path, String type, String body) {
+    private Reply call(String method, String path, String type, String body) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(SECONDS))
                 .header("Accept", "application/json")
@@ -118,7 +118,7 @@ final class Connection {
             if (response.statusCode() >= 300) {
                 throw new CallFailedException(response.statusCode(), words(response.statusCode(), answer));
             }
-            return new Answer(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
+            return new Reply(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
         } catch (IOException e) {
             throw new CallFailedException(
                     0, base() + " does not answer" + (e.getMessage() == null ? "" : ": " + e.getMessage()));

@@ -85,7 +85,7 @@ final class MessageCommand implements Callable<Integer> {
     }
 
     private String ofOrder() {
-        Connection.Answer order;
+        Connection.Reply order;
         try {
             order = connection.get("/order/" + Connection.encoded(id));
         } catch (CallFailedException e) {

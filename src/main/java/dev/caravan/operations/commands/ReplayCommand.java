@@ -66,12 +66,12 @@ final class ReplayCommand implements Callable<Integer> {
     }
 
     private int one() {
-        Connection.Answer answer = connection.post("/api/v1/dead-letters/" + id + "/replay");
+        Connection.Reply reply = connection.post("/api/v1/dead-letters/" + id + "/replay");
         if (connection.json()) {
-            terminal.json(answer.json());
+            terminal.json(reply.json());
         } else {
             terminal.line("Dead letter " + id + " is back with its consumer, as message "
-                    + answer.messageId().orElse("-") + ".");
+                    + reply.messageId().orElse("-") + ".");
         }
         return 0;
     }

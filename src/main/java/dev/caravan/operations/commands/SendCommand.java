@@ -32,12 +32,12 @@ final class SendCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Connection.Answer answer = connection.postForm(
+        Connection.Reply reply = connection.postForm(
                 "/send", Map.of("fromID", Long.toString(from), "toID", Long.toString(to), "message", text));
         if (connection.json()) {
-            terminal.json(answer.json());
+            terminal.json(reply.json());
         } else {
-            terminal.line("Message " + answer.messageId().orElse("-") + " is accepted.");
+            terminal.line("Message " + reply.messageId().orElse("-") + " is accepted.");
         }
         return 0;
     }

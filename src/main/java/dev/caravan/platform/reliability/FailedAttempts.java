@@ -41,7 +41,7 @@ public final class FailedAttempts extends ContextBean {
         public void process(Exchange exchange) {
             ConsumerThreads.markWaiting(exchange);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            FailedNode.Place place = FailedNode.take(exchange);
+            FailedNode.NodePlace nodePlace = FailedNode.take(exchange);
             List<Attempt> attempts = attempts(exchange);
             if (attempts.isEmpty()) {
                 attempts = new ArrayList<>();
@@ -50,8 +50,8 @@ public final class FailedAttempts extends ContextBean {
             String reason = FailureSteps.reason(failure);
             attempts.add(new Attempt(
                     Instant.now(),
-                    place.route(),
-                    place.node(),
+                    nodePlace.route(),
+                    nodePlace.node(),
                     failure.getClass().getName(),
                     reason));
             if (FailureSteps.isCurable(failure)) {

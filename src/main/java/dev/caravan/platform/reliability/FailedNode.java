@@ -22,7 +22,7 @@ public final class FailedNode implements InterceptStrategy {
     private static final int LENGTH = 200;
 
     /** Where an attempt failed; {@code node} is empty if it failed before the first step. */
-    record Place(String route, String node) {}
+    record NodePlace(String route, String node) {}
 
     @Override
     public Processor wrapProcessorInInterceptors(
@@ -32,8 +32,9 @@ public final class FailedNode implements InterceptStrategy {
             return target;
         }
         String text = text(definition);
-        Place place = new Place(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
-        return new RecordFailedNode(target, place);
+        NodePlace nodePlace =
+                new NodePlace(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
+        return new RecordFailedNode(target, nodePlace);
     }
 
     /** Camel's label of an endpoint step repeats the step's name: {@code to[sql:…]}. */
@@ -51,17 +52,19 @@ public final class FailedNode implements InterceptStrategy {
     }
 
     /** Returns and clears the failed step. */
-    static Place take(Exchange exchange) {
-        return exchange.removeProperty(PLACE) instanceof Place place ? place : new Place(exchange.getFromRouteId(), "");
+    static NodePlace take(Exchange exchange) {
+        return exchange.removeProperty(PLACE) instanceof NodePlace nodePlace
+                ? nodePlace
+                : new NodePlace(exchange.getFromRouteId(), "");
     }
 
     private static final class RecordFailedNode extends DelegateAsyncProcessor {
 
-        private final Place place;
+        private final NodePlace nodePlace;
 
-        RecordFailedNode(Processor target, Place place) {
+        RecordFailedNode(Processor target, NodePlace nodePlace) {
             super((AsyncProcessor) AsyncProcessorConverterHelper.convert(target));
-            this.place = place;
+            this.nodePlace = nodePlace;
         }
 
         @Override
@@ -69,7 +72,7 @@ public final class FailedNode implements InterceptStrategy {
             return processor.process(exchange, doneSync -> {
                 // The innermost step ends first.
                 if (exchange.getException() != null && exchange.getProperty(PLACE) == null) {
-                    exchange.setProperty(PLACE, place);
+                    exchange.setProperty(PLACE, nodePlace);
                 }
                 callback.done(doneSync);
             });

@@ -156,7 +156,7 @@ final class Stream {
         streams.worker(vertx()).executeBlocking(() -> route.run(this), false).onComplete(this::done);
     }
 
-    private void done(AsyncResult<StreamRun.Page> run) {
+    private void done(AsyncResult<StreamRun.StreamPage> run) {
         if (closed || ended) {
             leave();
         } else if (run.failed()) {
@@ -246,11 +246,11 @@ final class Stream {
                         : request.request().remoteAddress().hostAddress();
     }
 
-    private void deliver(StreamRun.Page page) {
+    private void deliver(StreamRun.StreamPage streamPage) {
         Buffer chunk = Buffer.buffer();
-        lastId = page.lastId() == null ? lastId : page.lastId();
+        lastId = streamPage.lastId() == null ? lastId : streamPage.lastId();
         int written = 0;
-        for (StreamRun.Line line : page.lines()) {
+        for (StreamRun.Line line : streamPage.lines()) {
             int waiting = held + chunk.length();
             if (waiting > 0 && waiting + line.bytes().length > HELD_BYTES) {
                 break;
@@ -265,12 +265,12 @@ final class Stream {
                 streams.delivered(System.currentTimeMillis() - line.createdMillis());
             }
         }
-        boolean cut = written < page.lines().size();
+        boolean cut = written < streamPage.lines().size();
         behind(cut);
-        if (cut || page.more()) {
+        if (cut || streamPage.more()) {
             due.set(true);
-        } else if (page.position() != null) {
-            position = page.position();
+        } else if (streamPage.position() != null) {
+            position = streamPage.position();
         }
         if (chunk.length() > 0) {
             write(chunk);

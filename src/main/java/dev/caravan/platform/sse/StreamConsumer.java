@@ -94,7 +94,7 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
      *
      * @throws StreamRun.RefusedException if the route answered with an error
      */
-    StreamRun.Page run(Stream stream) throws Exception {
+    StreamRun.StreamPage run(Stream stream) throws Exception {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Message message = exchange.getMessage();
@@ -155,11 +155,11 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private StreamRun.Page page(Message message) {
+    private StreamRun.StreamPage page(Message message) {
         Object body = message.getBody();
         List<?> events = body == null ? List.of() : body instanceof List<?> list ? list : List.of(body);
         List<StreamRun.Line> lines = events.stream().map(this::line).toList();
-        return new StreamRun.Page(
+        return new StreamRun.StreamPage(
                 lines,
                 message.getHeader(StreamRun.LAST_EVENT_ID),
                 message.getHeader(StreamRun.POSITION, Long.class),
@@ -167,20 +167,22 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
     }
 
     private StreamRun.Line line(Object each) {
-        Event event = each instanceof Event made
+        ServerSentEvent serverSentEvent = each instanceof ServerSentEvent made
                 ? made
                 : each instanceof Map<?, ?> row
                         ? event(RowsResponse.of(row))
-                        : Event.of(endpoint.getEvent(), text(each), null);
+                        : ServerSentEvent.of(endpoint.getEvent(), text(each), null);
         return new StreamRun.Line(
-                event.bytes(),
-                event.id(),
-                event.state(),
-                event.created() == null ? 0 : event.created().toEpochMilli());
+                serverSentEvent.bytes(),
+                serverSentEvent.id(),
+                serverSentEvent.state(),
+                serverSentEvent.created() == null
+                        ? 0
+                        : serverSentEvent.created().toEpochMilli());
     }
 
-    private Event event(Map<String, Object> row) {
-        return new Event(
+    private ServerSentEvent event(Map<String, Object> row) {
+        return new ServerSentEvent(
                 endpoint.getEvent(), row.get("id"), RowsResponse.json(row), null, Page.instant(row.get("createdAt")));
     }
 

@@ -38,7 +38,7 @@ public final class StreamRun {
      * @param lastId the last id if no line has one
      * @param position null if the route sets none
      */
-    record Page(List<Line> lines, Object lastId, Long position, boolean more) {}
+    record StreamPage(List<Line> lines, Object lastId, Long position, boolean more) {}
 
     /** The route answered with an error, which is sent if the stream has not begun. */
     static final class RefusedException extends Exception {

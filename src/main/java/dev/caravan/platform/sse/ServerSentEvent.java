@@ -13,10 +13,10 @@ import java.time.Instant;
  * @param state value of the property {@link StreamRun#STATE} in the next run, once this event has been written
  * @param created when the data of the event was created, to measure the delay; null to measure nothing
  */
-public record Event(String name, Object id, JsonNode data, Object state, Instant created) {
+public record ServerSentEvent(String name, Object id, JsonNode data, Object state, Instant created) {
 
-    public static Event of(String name, JsonNode data, Object state) {
-        return new Event(name, null, data, state, null);
+    public static ServerSentEvent of(String name, JsonNode data, Object state) {
+        return new ServerSentEvent(name, null, data, state, null);
     }
 
     /** The event in wire format; JSON contains no line feed. */
