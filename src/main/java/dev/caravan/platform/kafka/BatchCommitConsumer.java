@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -35,6 +36,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A record that is read again repeatedly, and a client whose polls fail, are retried with the pauses of
  * {@link Backoff}.
+ *
+ * <p>A topic that is deleted and created again while it is read is read from its start.
  *
  * <p>When a partition is revoked, its failed commits are dropped: the next owner reads from the last commit.
  */
@@ -60,6 +63,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     private final ConsumerThread consumerThread;
     private final HeldPartitions heldPartitions;
     private final Set<TopicPartition> held = new HashSet<>();
+    private final RecreatedTopics recreatedTopics = new RecreatedTopics(this);
     private final CountDownLatch wakeupSignal = new CountDownLatch(1);
     private final int maxPollRecords;
     private boolean lastPollWasFull;
@@ -207,7 +211,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         consumerThread.polls();
         resumeHeld();
         try {
-            ConsumerRecords<Object, Object> records = super.poll(timeout);
+            ConsumerRecords<Object, Object> records = rereadRecreated(super.poll(timeout));
             if (!assignment().isEmpty()) {
                 lastFailure = null;
             }
@@ -235,6 +239,32 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         } finally {
             consumerThread.works();
         }
+    }
+
+    /**
+     * Returns to the start of topics that were created again during the poll, and also commits that, so that a restart
+     * does not continue from the offsets of the old topic.
+     *
+     * @return the records of the other topics
+     */
+    private ConsumerRecords<Object, Object> rereadRecreated(ConsumerRecords<Object, Object> records) {
+        Set<String> topics = recreatedTopics.among(subscription());
+        if (topics.isEmpty()) {
+            return records;
+        }
+        LOG.warn("Topics {} were deleted and created again; reading them from their start", topics);
+        commitOrRewind();
+        Map<TopicPartition, List<ConsumerRecord<Object, Object>>> others = new HashMap<>();
+        for (TopicPartition partition : assignment()) {
+            if (topics.contains(partition.topic())) {
+                heldPartitions.release(consumerThread.group(), partition);
+                super.seek(partition, 0);
+                uncommitted.put(partition, new OffsetAndMetadata(0));
+            } else {
+                others.put(partition, records.records(partition));
+            }
+        }
+        return new ConsumerRecords<>(others);
     }
 
     private boolean isMember() {

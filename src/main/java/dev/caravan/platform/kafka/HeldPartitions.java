@@ -33,6 +33,11 @@ final class HeldPartitions {
         return each != null && each.untilNanos() - System.nanoTime() > 0;
     }
 
+    /** The blocked record no longer exists. */
+    void release(String group, TopicPartition partition) {
+        held.remove(new HeldPlace(group, partition));
+    }
+
     /** Releases the partition once a later offset than that of its blocked record is committed. */
     void committed(String group, TopicPartition partition, long next) {
         held.computeIfPresent(new HeldPlace(group, partition), (heldPlace, each) -> each.offset() < next ? null : each);

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -32,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchCommitConsumerIT {
 
@@ -206,6 +210,31 @@ class BatchCommitConsumerIT {
             assertThatExceptionOfType(WakeupException.class).isThrownBy(() -> consumer.poll(Duration.ofMillis(100)));
 
             assertThat(written.happened()).containsExactly("settled after 0", "settled after 2");
+        }
+    }
+
+    /** With fewer and with more records than the consumer had read of its predecessor. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 5, 8})
+    void aTopicThatIsCreatedAgainWhileItIsReadIsReadFromItsStart(int records) throws Exception {
+        try (BatchCommitConsumer consumer = consumer(500)) {
+            create(1, 5);
+            subscribe(consumer);
+            poll(consumer, 5);
+            consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
+            try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
+                admin.deleteTopics(List.of("t")).all().get();
+                await().ignoreExceptions().until(() -> {
+                    create(1, records);
+                    return true;
+                });
+            }
+
+            Set<Long> offsets = new TreeSet<>();
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> offsets.add(record.offset()));
+                assertThat(offsets).hasSize(records);
+            });
         }
     }
 
