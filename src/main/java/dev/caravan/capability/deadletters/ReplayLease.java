@@ -16,6 +16,8 @@ import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -38,6 +40,8 @@ public final class ReplayLease extends ContextBean implements Policy {
 
     /** The property that a bulk replay adds up: 1, or 0 if another caller holds the dead letter. */
     static final String REPLAYED = "CaravanReplayed";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplayLease.class);
 
     private int maxReplays;
     private long timeoutMillis;
@@ -91,17 +95,26 @@ public final class ReplayLease extends ContextBean implements Policy {
 
     private void replayed(Exchange exchange, long id) {
         Replay.Edit edit = exchange.getProperty(Replay.EDIT, Replay.Edit.class);
+        String action = edit == null ? "replay" : "replay edited";
         transaction.executeWithoutResult(status -> {
             jdbc.update("UPDATE dead_letters SET state = 'replayed', state_at = CURRENT_TIMESTAMP WHERE id = ?", id);
             jdbc.update(
                     "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
                             + " VALUES (?, ?, ?, ?, ?)",
                     exchange.getProperty(Authenticator.WHO),
-                    edit == null ? "replay" : "replay edited",
+                    action,
                     id,
                     exchange.getProperty(REPLAY),
                     edit == null ? null : edit.json().toString());
         });
+        if (exchange.getProperty(REPLAY) == null) {
+            LOG.info(
+                    "{}: {} of dead letter {}, message {}",
+                    exchange.getProperty(Authenticator.WHO),
+                    action,
+                    id,
+                    exchange.getProperty(RequestValidator.MESSAGE_ID));
+        }
     }
 
     /** Explains why the dead letter cannot be replayed or discarded: 404 or 409. */

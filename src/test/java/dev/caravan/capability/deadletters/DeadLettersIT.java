@@ -7,10 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.support.Flaky;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Logged;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -117,9 +119,13 @@ class DeadLettersIT {
         program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
-        Answer replayed = http.postJson(letter + "/replay", "");
+        try (Logged logged = new Logged()) {
+            Answer replayed = http.postJson(letter + "/replay", "");
 
-        assertThat(replayed.status()).as(replayed.body()).isEqualTo(202);
+            assertThat(replayed.status()).as(replayed.body()).isEqualTo(202);
+            assertThat(logged.text())
+                    .contains("anonymous: replay of dead letter " + letter.replaceFirst(".*/", "") + ", message " + id);
+        }
         await().untilAsserted(() -> assertThat(effects()).isEqualTo(1));
         Written first = program.records().withMessageId("flaky", id).get(0);
         assertThat(program.records().withMessageId("flaky", id)).hasSize(1);
@@ -140,6 +146,9 @@ class DeadLettersIT {
                 });
         assertThat(http.postJson(letter + "/replay", "").status()).isEqualTo(409);
         assertThat(http.get(letter).json().at("/history/0/action").asText()).isEqualTo("replay");
+        assertThat(http.get(letter).json().at("/history/0/who").asText()).isEqualTo("anonymous");
+        assertThat(Instant.parse(http.get(letter).json().at("/history/0/at").asText()))
+                .isAfter(Instant.now().minusSeconds(300));
         await().untilAsserted(() -> assertThat(
                         http.get("/api/v1/messages/" + id).json().path("state").asText())
                 .isEqualTo("processed"));
@@ -193,13 +202,20 @@ class DeadLettersIT {
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
         assertThat(http.send("DELETE", letter, null, Map.of()).status()).isEqualTo(400);
-        assertThat(http.send("DELETE", letter + "?reason=a%20test", null, Map.of())
-                        .status())
-                .isEqualTo(204);
+        try (Logged logged = new Logged()) {
+            assertThat(http.send("DELETE", letter + "?reason=a%20test", null, Map.of())
+                            .status())
+                    .isEqualTo(204);
+            assertThat(logged.text())
+                    .contains("anonymous: discard of dead letter " + letter.replaceFirst(".*/", "") + ", a test");
+        }
 
         assertThat(http.send("DELETE", letter + "?reason=again", null, Map.of()).status())
                 .isEqualTo(409);
-        assertThat(http.get(letter).json().at("/history/0/detail").asText()).isEqualTo("a test");
+        JsonNode done = http.get(letter).json().at("/history/0");
+        assertThat(done.path("detail").asText()).isEqualTo("a test");
+        assertThat(done.path("action").asText()).isEqualTo("discard");
+        assertThat(done.path("who").asText()).isEqualTo("anonymous");
         assertThat(http.get("/api/v1/messages/" + id).json().path("state").asText())
                 .isEqualTo("discarded");
     }
@@ -243,11 +259,29 @@ class DeadLettersIT {
         }
         await().until(() -> found("/api/v1/dead-letters?limit=50&key=" + id).size() == 20);
 
-        Answer running = http.postJson(
-                "/api/v1/dead-letters/replay", "{\"key\":\"" + id + "\",\"ratePerSecond\":1,\"limit\":20}");
-        assertThat(running.status()).as(running.body()).isEqualTo(202);
-        String replay = running.json().path("location").asText();
-        assertThat(http.send("DELETE", replay, null, Map.of()).status()).isEqualTo(202);
+        String replay;
+        try (Logged logged = new Logged()) {
+            Answer running = http.postJson(
+                    "/api/v1/dead-letters/replay", "{\"key\":\"" + id + "\",\"ratePerSecond\":1,\"limit\":20}");
+            assertThat(running.status()).as(running.body()).isEqualTo(202);
+            replay = running.json().path("location").asText();
+            assertThat(http.send("DELETE", replay, null, Map.of()).status()).isEqualTo(202);
+
+            String number = replay.replaceFirst(".*/", "");
+            assertThat(logged.text())
+                    .contains("anonymous: bulk replay " + number + " of {\"key\":\"" + id)
+                    .contains("anonymous: stop of bulk replay " + number);
+            assertThat(
+                            http
+                                    .get("/api/v1/dead-letter-audit?limit=100")
+                                    .json()
+                                    .path("items")
+                                    .findParents("replay")
+                                    .stream()
+                                    .filter(each -> each.path("replay").asText().equals(number))
+                                    .map(each -> each.path("action").asText()))
+                    .contains("replay many", "stop replay");
+        }
 
         await().untilAsserted(() ->
                 assertThat(http.get(replay).json().path("state").asText()).isEqualTo("stopped"));
