@@ -21,6 +21,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -31,11 +32,13 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RouteTemplateDefinition;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.spi.PropertiesFunction;
@@ -257,6 +260,18 @@ final class CandidateRoutes implements AutoCloseable {
                 .toList();
     }
 
+    /** The steps that send to an endpoint, also to one that the message chooses. */
+    static Stream<ProcessorDefinition<?>> sends(RouteDefinition route) {
+        return Stream.concat(
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream(),
+                ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDynamicDefinition.class).stream());
+    }
+
+    /** The URI of such a step, as written. */
+    static String uri(ProcessorDefinition<?> step) {
+        return step instanceof ToDynamicDefinition dynamic ? dynamic.getUri() : ((ToDefinition) step).getUri();
+    }
+
     /** The address, if only one route may consume from it. */
     private static Optional<String> address(RouteDefinition route) {
         return Optional.of(uri(route).replaceFirst("\\?.*", ""))
@@ -398,10 +413,15 @@ final class CandidateRoutes implements AutoCloseable {
 
     /** The URI that the route consumes from, with placeholders resolved where they are known. */
     String source(RouteDefinition route) {
+        return resolved(route, uri(route));
+    }
+
+    /** The URI with placeholders resolved where they are known. */
+    String resolved(RouteDefinition route, String uri) {
         try {
-            return resolve(route, uri(route));
+            return resolve(route, uri);
         } catch (IllegalArgumentException e) {
-            return uri(route);
+            return uri;
         }
     }
 

@@ -7,7 +7,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.model.PolicyDefinition;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 
 /** A rule that Caravan's own routes follow and this one breaks. It is not an error: the route runs. */
@@ -20,9 +23,12 @@ record LintWarning(String file, int line, String route, String reason) {
     private static final Set<String> KEEPING = Set.of("reliable", "indexing");
 
     static List<LintWarning> of(CandidateRoutes candidateRoutes) {
+        Set<String> entrances = candidateRoutes.routes().stream()
+                .map(route -> address(candidateRoutes.source(route)))
+                .collect(Collectors.toSet());
         return candidateRoutes.routes().stream()
                 .filter(route -> candidateRoutes.file(route) != null)
-                .flatMap(route -> reasons(route)
+                .flatMap(route -> Stream.concat(reasons(route), deadEnds(candidateRoutes, route, entrances))
                         .map(reason -> new LintWarning(
                                 candidateRoutes.file(route).name(),
                                 candidateRoutes.line(route),
@@ -56,6 +62,9 @@ record LintWarning(String file, int line, String route, String reason) {
                 .filter(literal -> literal.matches())
                 .forEach(
                         literal -> reasons.add("the topic " + literal.group(1) + " is written out; make it a setting"));
+        if (CandidateRoutes.sends(route).anyMatch(LintWarning::isUnguarded)) {
+            reasons.add("a step to kafka: outside 'policy: publishing' has no time limit, no MessageID and no receipt");
+        }
         if (route.getDescriptionText() == null || route.getDescriptionText().isBlank()) {
             reasons.add("it has no description");
         }
@@ -63,5 +72,24 @@ record LintWarning(String file, int line, String route, String reason) {
             reasons.add("its id does not begin with its group");
         }
         return reasons.stream();
+    }
+
+    private static boolean isUnguarded(ProcessorDefinition<?> step) {
+        return CandidateRoutes.uri(step).startsWith("kafka:")
+                && !(step.getParent() instanceof PolicyDefinition policy && "publishing".equals(policy.getRef()));
+    }
+
+    /** Its messages would fail after Camel has waited for such a route. */
+    private static Stream<String> deadEnds(
+            CandidateRoutes candidateRoutes, RouteDefinition route, Set<String> entrances) {
+        return CandidateRoutes.sends(route)
+                .map(step -> address(candidateRoutes.resolved(route, CandidateRoutes.uri(step))))
+                .filter(uri -> uri.startsWith("direct:") && !uri.contains("{") && !entrances.contains(uri))
+                .distinct()
+                .map(uri -> "no route begins with " + uri);
+    }
+
+    private static String address(String uri) {
+        return uri.replaceFirst("\\?.*", "");
     }
 }

@@ -436,6 +436,8 @@ class RouteEditsIT {
                       parameters: { groupId: loose, autoCommitEnable: true }
                       steps:
                         - log: { message: "${body}" }
+                        - to: kafka:{{events.topic}}
+                        - to: direct:nowhere
                 """);
 
         await().untilAsserted(() ->
@@ -443,7 +445,9 @@ class RouteEditsIT {
         assertThat(file("loose.camel.yaml").path("warnings").findValuesAsText("reason"))
                 .anySatisfy(reason -> assertThat(reason).contains("reliable"))
                 .anySatisfy(reason -> assertThat(reason).contains("auto-commit"))
-                .anySatisfy(reason -> assertThat(reason).contains("the topic orders is written out"));
+                .anySatisfy(reason -> assertThat(reason).contains("the topic orders is written out"))
+                .anySatisfy(reason -> assertThat(reason).contains("kafka: outside 'policy: publishing'"))
+                .contains("no route begins with direct:nowhere");
         assertThat(files().entrySet().stream()
                         .filter(each -> shipped.containsKey(each.getKey()))
                         .map(each -> each.getValue().path("warnings")))
