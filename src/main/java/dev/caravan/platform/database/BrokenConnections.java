@@ -6,7 +6,9 @@ import java.util.Set;
 
 /**
  * Removes a connection from the pool at an error after which it is unusable, in addition to the errors that Hikari
- * knows. Hikari's own check skips connections that were used within the last half second.
+ * knows. Hikari's own check skips connections that were used within the last half second. With embedded H2 it also
+ * misses a store that an interrupt has closed: H2's {@code isValid} only compares the session's state with "closed" and
+ * reads a field of the session.
  */
 public final class BrokenConnections implements SQLExceptionOverride {
 
