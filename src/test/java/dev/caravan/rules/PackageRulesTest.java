@@ -1,12 +1,16 @@
 package dev.caravan.rules;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import dev.caravan.Main;
+import dev.caravan.platform.context.RepeatedTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -89,6 +93,22 @@ class PackageRulesTest {
                 .dependOnClassesThat()
                 .resideInAPackage("dev.caravan")
                 .check(program);
+    }
+
+    /** An executor silently cancels any other task at its first error. */
+    @Test
+    void whatRunsRepeatedlySurvivesAnError() {
+        classes()
+                .that(callAMethodNamed("scheduleWithFixedDelay|scheduleAtFixedRate"))
+                .should()
+                .dependOnClassesThat()
+                .areAssignableTo(RepeatedTask.class)
+                .check(program);
+    }
+
+    private static DescribedPredicate<JavaClass> callAMethodNamed(String names) {
+        return DescribedPredicate.describe("call " + names, type -> type.getMethodCallsFromSelf().stream()
+                .anyMatch(call -> call.getName().matches(names)));
     }
 
     @Test

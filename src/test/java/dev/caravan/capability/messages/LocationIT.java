@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Two instances that accept messages, without any worker: each answers the Location of the other's receipts. */
 class LocationIT {
@@ -110,6 +113,31 @@ class LocationIT {
         }
 
         assertThat(other.http().get(first).status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/v1/events {\"value\":1}", "/send {\"fromID\":1,\"toID\":2,\"message\":\"x\"}"})
+    void acceptingAMessageWritesNothingToTheDatabase(String request) {
+        List<Long> before = rows();
+
+        Answer receipt = one.http()
+                .postJson(request.substring(0, request.indexOf(' ')), request.substring(request.indexOf(' ') + 1));
+
+        assertThat(receipt.status()).isBetween(200, 207);
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    /** Of each table. */
+    private static List<Long> rows() {
+        JdbcTemplate jdbc =
+                new JdbcTemplate(one.caravan().context().getRegistry().findSingleByType(DataSource.class));
+        return jdbc
+                .queryForList(
+                        "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY table_name",
+                        String.class)
+                .stream()
+                .map(table -> jdbc.queryForObject("SELECT COUNT(*) FROM " + table, Long.class))
+                .toList();
     }
 
     @Test

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.platform.settings.Settings;
+import dev.caravan.support.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +20,12 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.postgresql.jdbc.PgConnection;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 class DatabaseTest {
 
@@ -48,6 +54,33 @@ class DatabaseTest {
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("does not support SSL");
             assertThat(told.get()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyWaitHasALimit(Engine engine) throws Exception {
+        try (Database database = engine.database()) {
+            database.setAttemptMillis(8_000);
+            try (Connection connection = database.getConnection()) {
+                JdbcTemplate jdbc = new JdbcTemplate(new SingleConnectionDataSource(connection, true));
+                if (engine == Engine.H2) {
+                    assertThat(jdbc.queryForObject("CALL LOCK_TIMEOUT()", Integer.class))
+                            .isEqualTo(4_000);
+                    return;
+                }
+                assertThat(jdbc.queryForObject("SHOW statement_timeout", String.class))
+                        .isEqualTo("8s");
+                assertThat(jdbc.queryForObject("SHOW lock_timeout", String.class))
+                        .isEqualTo("4s");
+                assertThat(jdbc.queryForObject("SHOW idle_in_transaction_session_timeout", String.class))
+                        .isEqualTo("16s");
+                assertThat(connection.unwrap(PgConnection.class).getNetworkTimeout())
+                        .isEqualTo(18_000);
+            }
+            assertThat(database.getDataSourceProperties())
+                    .containsEntry("tcpKeepAlive", "true")
+                    .containsEntry("connectTimeout", "3");
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.Logged;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.lang.management.ManagementFactory;
@@ -38,9 +39,13 @@ class ReconnectIT {
             await().until(() -> consumers(program).matches(".*dead-letter-index [^,]*: .*"));
 
             long before = clients("caravan-dead-letters");
-            await().during(Duration.ofSeconds(5))
-                    .atMost(Duration.ofSeconds(30))
-                    .until(() -> clients("caravan-dead-letters") - before <= 3);
+            try (Logged logged = new Logged()) {
+                await().during(Duration.ofSeconds(5))
+                        .atMost(Duration.ofSeconds(30))
+                        .until(() -> clients("caravan-dead-letters") - before <= 3);
+                assertThat(logged.text().lines().filter(line -> line.matches("[0-9:.]{12} (WARN|ERROR) .*")))
+                        .hasSizeLessThan(10);
+            }
         }
     }
 

@@ -6,12 +6,14 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Logged;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
 import dev.caravan.support.UserRoutes;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -55,7 +57,18 @@ class ConsumersIT {
                           - throwException: { exceptionType: java.lang.IllegalStateException, message: no bill }
                 """
                         + keeps("billing"));
+        UserRoutes.add(
+                program.routes(),
+                "payments",
+                "payments",
+                """
+                - to:
+                    uri: sql
+                    parameters:
+                      query: INSERT INTO payments (message_id) VALUES (:#${exchangeProperty.CaravanMessageId})
+                """);
         await().until(() -> program.caravan().context().getRoute("audit-consume") != null
+                && program.caravan().context().getRoute("payments-consume") != null
                 && program.caravan().context().getRoute("billing-consume") != null
                 && program.caravan().context().getRoute("shipping-consume") != null);
     }
@@ -113,7 +126,7 @@ class ConsumersIT {
     @Test
     void aRecordIsProcessedAgainByTheConsumerThatItNames() {
         String id = UUID.randomUUID().toString();
-        byte[] order = order(id, "new").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] order = order(id, "new").getBytes(StandardCharsets.UTF_8);
         Map<String, String> headers = Map.of(
                 "MessageID",
                 id,
@@ -139,7 +152,7 @@ class ConsumersIT {
         records.write(
                 "orders-retry-1",
                 id,
-                order(id, "new").getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                order(id, "new").getBytes(StandardCharsets.UTF_8),
                 Map.of("MessageID", id, "caravan-consumer", "gone"));
 
         await().untilAsserted(() ->
@@ -163,6 +176,36 @@ class ConsumersIT {
                     .hasSize(8)
                     .containsOnly("billing");
         });
+    }
+
+    @Test
+    void theRootCauseOfAFailureIsSaidEverywhereFromItsFirstAttemptOn() {
+        String id = UUID.randomUUID().toString();
+        String cause = "Table \"payments\" not found";
+        try (Logged logged = new Logged()) {
+            records.write("payments", id, "{}".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
+
+            await().untilAsserted(() -> assertThat(logged.text())
+                    .containsPattern(id + " .*Processing failed, to payments-retry-1: " + cause));
+        }
+        await().untilAsserted(() ->
+                assertThat(records.withMessageId("payments-dlq", id)).hasSize(1));
+        for (String topic : List.of("payments-retry-1", "payments-dlq")) {
+            assertThat(records.withMessageId(topic, id).get(0).headers().get("dead-letter-reason"))
+                    .as(topic)
+                    .startsWith(cause);
+        }
+        await().untilAsserted(() -> {
+            JsonNode attempts =
+                    program.http().get("/api/v1/messages/" + id).json().path("attempts");
+            assertThat(attempts.findValuesAsText("reason")).hasSize(8).allMatch(reason -> reason.startsWith(cause));
+        });
+        for (String list : List.of("/api/v1/dead-letters?key=" + id, "/api/v1/dead-letter-groups")) {
+            await().untilAsserted(() -> assertThat(
+                            program.http().get(list).json().path("items").findValuesAsText("reason"))
+                    .as(list)
+                    .anyMatch(reason -> reason.startsWith(cause)));
+        }
     }
 
     @Test

@@ -48,6 +48,10 @@ class ClosedByDefaultIT {
                   parameters: { matchOnUriPrefix: true }
                   steps: [ setBody: { simple: "secret of ${exchangeProperty.CaravanWho}" } ]
             - route:
+                id: own-stream
+                routeConfigurationId: http
+                from: { uri: "sse:/own-stream", steps: [ setBody: { constant: secret } ] }
+            - route:
                 id: own-operators
                 group: routes
                 from: { uri: "platform-http:/own-operators", steps: [ setBody: { constant: secret } ] }
@@ -111,6 +115,8 @@ class ClosedByDefaultIT {
                 "/own-plain/below",
                 "/own-tree",
                 "/own-tree/a/b",
+                "/own-stream",
+                "/own-stream?ticket=x",
                 "/own-operators",
                 "/own-later",
                 "/late/a",
