@@ -28,8 +28,7 @@ export class Problem extends Error {
 // Paths are the API's own, whatever path a proxy puts before them.
 export const url = path => new URL('.' + path, document.baseURI).href;
 
-/** The raw answer: status, headers and text, of whatever status. */
-export async function send(method, path, { headers = {}, body, signal } = {}) {
+async function answered(method, path, { headers = {}, body, signal } = {}) {
   const all = { ...headers };
   if (token) all.Authorization = 'Bearer ' + token;
   let response;
@@ -45,6 +44,12 @@ export async function send(method, path, { headers = {}, body, signal } = {}) {
     token = null;
     changed({ signedIn: false, needsToken: true });
   }
+  return response;
+}
+
+/** The raw answer: status, headers and text, of whatever status. */
+export async function send(method, path, options) {
+  const response = await answered(method, path, options);
   return { status: response.status, ok: response.ok, headers: response.headers, text: await response.text() };
 }
 
@@ -67,6 +72,28 @@ export async function call(method, path, json, options = {}) {
 }
 
 export const get = (path, options) => call('GET', path, undefined, options);
+
+/** Reads a stream of events to its end. Unlike an EventSource, it carries the token in its header. */
+export async function stream(path, signal, onEvent) {
+  const response = await answered('GET', path, { headers: { Accept: 'text/event-stream' }, signal });
+  if (!response.ok) throw new Problem(response.status, parsed(await response.text()), response.headers.get('Retry-After'));
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = '';
+  try {
+    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+      const events = (held + chunk.value).split('\n\n');
+      held = events.pop();
+      for (const event of events) {
+        const found = /^event: (.*)\n(?:id: .*\n)?data: (.*)$/m.exec(event);
+        if (found) onEvent(found[1], JSON.parse(found[2]));
+      }
+    }
+  } catch (failure) {
+    if (failure.name === 'AbortError') throw failure;
+    changed({ offline: true });
+    throw new Problem(0);
+  }
+}
 
 /** Finds out what this caller may do, by asking for what only operators may have. */
 export async function probe() {

@@ -1,19 +1,14 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { get } from './api.js';
-import { Badge, Empty, Failure, html, millis, number, rate, Spark, usePolling, useTitle } from './parts.js';
+import { Badge, Empty, Failure, html, millis, number, rate, Spark, useTitle } from './parts.js';
+import { history, useRunning } from './running.js';
 
-const EVERY = 2000;
-const KEPT = 60;
-const INTERNAL = ['operations', 'routes', 'messages', 'dead-letters', 'dead-letter-index', 'replays', 'bulk-replays', 'retention', 'retry', 'publish', 'reliability', 'inbox'];
-
-/** What the figures were at the last looks, so that a page that comes back has its curves. */
-const history = [];
+const INTERNAL = ['operations', 'routes', 'messages', 'dead-letters', 'dead-letter-index', 'replays', 'bulk-replays', 'retention', 'retry', 'publish', 'reliability', 'inbox', 'inbox-stream', 'flow', 'records'];
 
 const changes = (now, before, count) => {
   if (!before) return null;
   const more = count(now.data) - count(before.data);
   // After a restart the counts begin again.
-  return more < 0 ? 0 : (more * 1000) / (now.at - before.at);
+  return more < 0 ? 0 : (more * 1000) / Math.max(1, now.at - before.at);
 };
 
 const sum = (list, value) => list.reduce((total, each) => total + (value(each) || 0), 0);
@@ -87,7 +82,7 @@ function Lane({ lane, files, speed }) {
   return html`<section class="lane card" aria-label=${'Topic ' + topic.name}>
     <div class="column">${lane.entries.map(route => html`<div data-wire=${'entry:' + topic.name} key=${route.id}>
       <${RouteNode} route=${route} files=${files} title=${route.operation ? `${route.operation.method || 'ANY'} ${route.operation.path}` : route.from} what=${route.id}>
-        <${Figures} list=${[['', rate(speed(data => (data.routes.find(each => each.id === route.id) || {}).exchanges || 0)) + '/s'], ['p99', millis(route.p99Millis)], ...(route.failures ? [['failed', number(route.failures), 'bad-text']] : [])]} /><//></div>`)}
+        <${Figures} list=${[['', rate(speed(data => (data.routes.find(each => each.id === route.id) || {}).exchanges || 0)) + '/s'], ['p95', millis(route.p95Millis)], ...(route.failures ? [['failed', number(route.failures), 'bad-text']] : [])]} /><//></div>`)}
       ${!lane.entries.length && html`<span class="muted">No route of this program writes here.</span>`}</div>
     <div class="column"><div class="node topic" data-wire=${'topic:' + topic.name}>
       <span class="name">${topic.name}</span><span class="what">topic</span>
@@ -104,7 +99,7 @@ function Lane({ lane, files, speed }) {
         </div>
         <div data-wire=${'effect:' + topic.name + ':' + consumer.name}>
           <${RouteNode} route=${process} files=${files} title=${process ? process.id : 'effect'} what=${process ? process.description : 'within the consuming route'}>
-            ${process && html`<${Figures} list=${[['processed', number(attempts(consumer, 'processed'))], ['p99', millis(process.p99Millis)], ...(effects.length ? [['→', [...new Set(effects.map(each => each.split(':')[0]))].join(', ')]] : [])]} />`}<//>
+            ${process && html`<${Figures} list=${[['processed', number(attempts(consumer, 'processed'))], ['p95', millis(process.p95Millis)], ...(effects.length ? [['→', [...new Set(effects.map(each => each.split(':')[0]))].join(', ')]] : [])]} />`}<//>
         </div>
         <div class="tiers"><span>retry</span>
           ${consumer.retries.map((tier, at) => html`<span class=${'tier' + (tier.lag > 0 ? ' waits' : '')} title=${tier.topic}>${at + 1}: ${tier.lag === null ? '–' : number(tier.lag)}<span class="visually-hidden"> wait in ${tier.topic}</span></span><span aria-hidden="true">→</span>`)}
@@ -160,25 +155,17 @@ function Wires({ root, tick }) {
   return html`<svg class="wires" aria-hidden="true">${paths.map(path => html`<path d=${path.d} class=${path.kind} />`)}</svg>`;
 }
 
+const LINKS = {
+  live: ['ok', 'Live'],
+  polling: ['warn', 'No stream here: asked every 2 s'],
+  offline: ['bad', 'Not connected: trying again'],
+  connecting: ['', 'Connecting'],
+};
+
 export default function Flow() {
   useTitle('Flow');
-  const [tick, setTick] = useState(0);
-  const [problem, setProblem] = useState(null);
   const root = useRef();
-  usePolling(async ended => {
-    try {
-      const data = await get('/api/v1/routes');
-      history.push({ at: Date.now(), data });
-      if (history.length > KEPT) history.shift();
-      if (!ended()) {
-        setProblem(null);
-        setTick(count => count + 1);
-      }
-    } catch (failure) {
-      if (!ended()) setProblem(failure);
-    }
-  }, EVERY, []);
-  const now = history[history.length - 1];
+  const { now, link, problem } = useRunning();
   if (!now) return html`<h1>Flow</h1><${Failure} problem=${problem} />${!problem && html`<${Empty}>Loading…<//>`}`;
   const before = history.length > 1 ? history[Math.max(0, history.length - 4)] : null;
   const speed = count => changes(now, before === now ? null : before, count);
@@ -190,7 +177,7 @@ export default function Flow() {
   const lags = consumers(now.data).flatMap(consumer => [consumer.lag, ...consumer.retries.map(tier => tier.lag)]);
   const open = consumers(now.data).map(consumer => consumer.openDeadLetters);
   const rejected = now.data.files.filter(file => file.state === 'rejected');
-  return html`<div class="head"><h1>Flow</h1><span class="muted">what runs now, asked every ${EVERY / 1000} s</span></div>
+  return html`<div class="head"><h1>Flow</h1><span class="row muted" role="status"><span class=${'dot ' + LINKS[link][0]} aria-hidden="true"></span>${LINKS[link][1]}</span></div>
     <${Failure} problem=${problem} />
     ${rejected.map(file => html`<div class="notice bad">The last edit of <a href=${'#/routes/' + encodeURIComponent(file.name)}>${file.name}</a> was rejected${now.data.routes.some(route => route.file === file.name) ? '; the previous routes run on' : '; none of its routes runs'}. ${file.error && `${file.error.line ? `Line ${file.error.line}: ` : ''}${file.error.reason}`}</div>`)}
     <div class="totals">
@@ -201,15 +188,15 @@ export default function Flow() {
       <div class="card total"><div class="label">Open dead letters</div><div class="value"><a href="#/dead-letters">${open.some(each => each === null) ? '–' : number(sum(open, each => each))}</a></div><span class="muted">to replay or discard</span></div>
     </div>
     <div class="graph" ref=${root}>
-      <${Wires} root=${root} tick=${tick} />
+      <${Wires} root=${root} tick=${now.at} />
       ${lanes.map(lane => html`<${Lane} key=${lane.topic.name} lane=${lane} files=${files} speed=${speed} />`)}
       ${others.map(route => html`<section class="lane card" key=${route.id} aria-label=${'Route ' + route.id}>
         <div class="column"><span class="node"><span class="name">${route.from}</span></span></div>
-        <div class="column"><${RouteNode} route=${route} files=${files} title=${route.id} what=${route.description}><${Figures} list=${[['messages', number(route.exchanges)], ['p99', millis(route.p99Millis)]]} /><//></div>
+        <div class="column"><${RouteNode} route=${route} files=${files} title=${route.id} what=${route.description}><${Figures} list=${[['messages', number(route.exchanges)], ['p95', millis(route.p95Millis)]]} /><//></div>
         <div class="column"><span class="muted wrap">${route.to.join(', ') || 'sends to no endpoint'}</span></div></section>`)}
     </div>
     <details><summary>Operations and the program's own routes (${internal.length})</summary>
-      <div class="card scroll"><table><thead><tr><th>Route</th><th>From</th><th>To</th><th class="num">Messages</th><th class="num">p99</th></tr></thead>
-      <tbody>${internal.map(route => html`<tr key=${route.id}><td>${route.id}</td><td class="wrap">${route.operation ? `${route.operation.method || 'ANY'} ${route.operation.path}` : route.from}</td><td class="wrap muted">${route.to.join(', ')}</td><td class="num">${number(route.exchanges)}</td><td class="num">${millis(route.p99Millis)}</td></tr>`)}</tbody></table></div>
+      <div class="card scroll"><table><thead><tr><th>Route</th><th>From</th><th>To</th><th class="num">Messages</th><th class="num">p95</th></tr></thead>
+      <tbody>${internal.map(route => html`<tr key=${route.id}><td>${route.id}</td><td class="wrap">${route.operation ? `${route.operation.method || 'ANY'} ${route.operation.path}` : route.from}</td><td class="wrap muted">${route.to.join(', ')}</td><td class="num">${number(route.exchanges)}</td><td class="num">${millis(route.p95Millis)}</td></tr>`)}</tbody></table></div>
     </details>`;
 }

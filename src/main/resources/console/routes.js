@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, query } from './api.js';
-import { Badge, Dialog, Empty, Failure, Field, html, millis, number, Time, usePolling, useTitle } from './parts.js';
-
-const EVERY = 2000;
+import { Badge, Dialog, Empty, Failure, Field, html, millis, number, Time, useTitle } from './parts.js';
+import { useRunning } from './running.js';
 
 function Stop({ route, onClose, onDone }) {
   return html`<${Dialog} title=${`Stop ${route.id}?`} onClose=${onClose}><div class="stack">
@@ -16,7 +15,7 @@ function Row({ route, onAct }) {
     <td><${Badge} state=${route.state} /></td>
     <td class="wrap">${route.operation ? html`<code>${route.operation.method || 'ANY'} ${route.operation.path}</code>` : html`<code>${route.from}</code>`}</td>
     <td class="num">${number(route.exchanges)}</td><td class=${'num' + (route.failures ? ' bad-text' : '')}>${number(route.failures)}</td><td class="num">${number(route.inFlight)}</td>
-    <td class="num">${millis(route.meanMillis)}</td><td class="num">${millis(route.p99Millis)}</td>
+    <td class="num">${millis(route.meanMillis)}</td><td class="num">${millis(route.p95Millis)}</td>
     <td class="num"><button type="button" class="small" onClick=${() => onAct(running ? 'stop' : route.state === 'Suspended' ? 'resume' : 'start', route)}>${running ? 'Stop' : route.state === 'Suspended' ? 'Resume' : 'Start'}<span class="visually-hidden"> ${route.id}</span></button></td></tr>`;
 }
 
@@ -79,23 +78,11 @@ function Draft({ name, text }) {
 
 export default function Routes({ argument }) {
   useTitle('Routes');
-  const [data, setData] = useState(null);
-  const [problem, setProblem] = useState(null);
+  const { now, problem } = useRunning();
+  const data = now && now.data;
   const [failed, setFailed] = useState(null);
   const [stopping, setStopping] = useState(null);
-  const [turn, setTurn] = useState(0);
   const [text, setText] = useState('');
-  usePolling(async ended => {
-    try {
-      const found = await get('/api/v1/routes');
-      if (!ended()) {
-        setData(found);
-        setProblem(null);
-      }
-    } catch (failure) {
-      if (!ended()) setProblem(failure);
-    }
-  }, EVERY, [turn]);
   const act = async (action, route) => {
     setFailed(null);
     if (action === 'stop' && !stopping) return setStopping(route);
@@ -105,7 +92,6 @@ export default function Routes({ argument }) {
     } catch (failure) {
       setFailed(failure);
     }
-    setTurn(count => count + 1);
   };
   if (!data) return html`<h1>Routes</h1><${Failure} problem=${problem} />${!problem && html`<${Empty}>Loading…<//>`}`;
   const files = [...data.files].sort((a, b) => a.name.localeCompare(b.name));
@@ -125,7 +111,7 @@ export default function Routes({ argument }) {
         ${chosen.error && html`<div class="notice bad"><b>The last edit was rejected; ${routes.length ? 'the previous routes run on' : 'none of its routes runs'}.</b><div class="wrap">${place(chosen.error)}${chosen.error.reason}</div></div>`}
         ${chosen.waiting && html`<div class="notice warn">The last edit is not live yet: ${chosen.waiting}</div>`}
         ${chosen.warnings.map(each => html`<div class="notice warn">Line ${each.line}, ${each.route}: ${each.reason}</div>`)}</div>`}
-      <div class="scroll" tabindex="0" role="region" aria-label="Routes of the file"><table><thead><tr><th>Route</th><th>State</th><th>From</th><th class="num">Messages</th><th class="num">Failed</th><th class="num">Now</th><th class="num">Mean</th><th class="num">p99</th><th><span class="visually-hidden">Action</span></th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Routes of the file"><table><thead><tr><th>Route</th><th>State</th><th>From</th><th class="num">Messages</th><th class="num">Failed</th><th class="num">Now</th><th class="num">Mean</th><th class="num">p95</th><th><span class="visually-hidden">Action</span></th></tr></thead>
         <tbody>${routes.map(route => html`<${Row} key=${route.id} route=${route} onAct=${act} />`)}</tbody></table></div>
       ${!routes.length && html`<${Empty}>No route of this file runs.<//>`}</section>
       <${File} key=${chosen.name} name=${chosen.name} edited=${chosen.edited} onText=${setText} />

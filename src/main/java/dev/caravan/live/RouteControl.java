@@ -47,6 +47,7 @@ public final class RouteControl implements Processor {
         } catch (TimeoutException e) {
             throw ProblemException.of(503, "busy", e.getMessage());
         }
+        FlowEvents.wake(exchange.getContext());
         exchange.getMessage().removeHeaders("*");
         exchange.getMessage().setBody(null);
     }

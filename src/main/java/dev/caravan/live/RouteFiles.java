@@ -185,7 +185,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             seen = state;
             if (stands && !state.equals(applied) && System.nanoTime() >= notBefore) {
                 // Anything written after this point is a new state for a later check.
-                applyAll(folder.read());
+                RouteFolder.Reading reading = folder.read();
+                try {
+                    applyAll(reading);
+                } finally {
+                    // Otherwise the stream would find the edit up to 2 s later.
+                    FlowEvents.wake(getCamelContext());
+                }
                 applied = state;
             }
         } catch (RoutesBusyException e) {

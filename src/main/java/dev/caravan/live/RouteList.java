@@ -29,6 +29,11 @@ public final class RouteList extends ContextBean implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        reply(exchange.getMessage(), list());
+    }
+
+    /** The routes, files and topics as they are now. */
+    ObjectNode list() {
         ObjectNode answer = Json.MAPPER.createObjectNode();
         ArrayNode routes = answer.putArray("routes");
         RouteFiles routeFiles = bean(RouteFiles.class);
@@ -41,7 +46,7 @@ public final class RouteList extends ContextBean implements Processor {
         List<LintWarning> advice = routeFiles.advice();
         routeFiles.edits().forEach((name, fileEdit) -> files.add(file(name, fileEdit, advice)));
         topics(answer);
-        reply(exchange.getMessage(), answer);
+        return answer;
     }
 
     /** Answers with this object, without headers of the request. */
@@ -68,6 +73,7 @@ public final class RouteList extends ContextBean implements Processor {
         node.put("failures", routeFigures.failures());
         node.put("inFlight", context.getInflightRepository().size(route.getRouteId()));
         node.put("meanMillis", routeFigures.meanMillis());
+        node.put("p95Millis", routeFigures.p95Millis());
         node.put("p99Millis", routeFigures.p99Millis());
         node.put("since", started == null ? null : started.toString());
         RouteEnds.describe(route, node);

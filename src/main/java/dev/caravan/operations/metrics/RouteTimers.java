@@ -39,7 +39,7 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
     };
 
     /** Figures of one route since the start. The times are absent before its first message. */
-    public record RouteFigures(long exchanges, long failures, Double meanMillis, Double p99Millis) {}
+    public record RouteFigures(long exchanges, long failures, Double meanMillis, Double p95Millis, Double p99Millis) {}
 
     /** A message in a route. {@code outer} is set if the message was already in the same route. */
     private record Started(long nanos, LongAdder group, Object outer) {}
@@ -60,13 +60,13 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
         return route == null || route.occupancy.isWithin(age);
     }
 
-    /** The 99th percentile is estimated from the histogram, within its bucket. The last bucket is unbounded. */
+    /** Percentiles are estimated from the histogram, within a bucket. The last bucket is unbounded. */
     public RouteFigures figures(String routeId) {
         Timed route = routes.get(routeId);
         long failures = route == null ? 0 : route.failed.count();
         long all = route == null ? 0 : failures + route.succeeded.count();
         if (all == 0) {
-            return new RouteFigures(0, 0, null, null);
+            return new RouteFigures(0, 0, null, null, null);
         }
         double total = route.failed.totalTime(TimeUnit.MILLISECONDS) + route.succeeded.totalTime(TimeUnit.MILLISECONDS);
         double[] counts = new double[BUCKETS.length];
@@ -76,7 +76,8 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
                 counts[i] += buckets[i].count();
             }
         }
-        return new RouteFigures(all, failures, total / all, quantile(0.99 * all, counts));
+        return new RouteFigures(
+                all, failures, total / all, quantile(0.95 * all, counts), quantile(0.99 * all, counts));
     }
 
     /** @param counts cumulative counts of the buckets */

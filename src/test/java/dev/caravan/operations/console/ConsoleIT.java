@@ -107,6 +107,25 @@ class ConsoleIT {
     }
 
     @Test
+    void flowShowsARouteFileAndARejectedEditWhenItIsSaved() throws Exception {
+        open("#/flow");
+        assertThat(page.getByText("Live", new Page.GetByTextOptions().setExact(true)))
+                .isVisible();
+        Path file = program.routes().resolve("drawn.camel.yaml");
+        try {
+            Files.writeString(
+                    file,
+                    "- route: { id: drawn, group: drawn, from: { uri: 'timer:drawn?delay=-1&repeatCount=1', steps: [ { log: Hi } ] } }");
+            Locator box = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Route drawn"));
+            assertThat(box).isVisible();
+            Files.writeString(file, "- route: { id: drawn, form: 'timer:drawn' }");
+            assertThat(box).containsText("edit rejected");
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
     void messageShowsTheLifeOfOneFoundByItsKey() {
         deadLetter(id);
         open("#/message");

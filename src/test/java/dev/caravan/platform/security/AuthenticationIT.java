@@ -215,6 +215,7 @@ class AuthenticationIT {
     @Test
     void routesAreAnOperatorsBusiness() {
         assertThat(get("/api/v1/routes", "valid-token").status()).isEqualTo(403);
+        assertThat(get("/api/v1/flow/stream", "valid-token").status()).isEqualTo(403);
         assertThat(send("/api/v1/routes/orders-find/suspend", "", "valid-token").status())
                 .isEqualTo(403);
         assertThat(send("/api/v1/routes/no-such-route/suspend", "", "valid-token")

@@ -1,0 +1,74 @@
+package dev.caravan.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.support.EventStream;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** The running routes and their figures as one stream. */
+@ExtendWith(Running.class)
+class FlowStreamIT {
+
+    private static final String PATH = "/api/v1/flow/stream";
+
+    @Test
+    void startsCompleteAndThenSendsOnlyWhatChanged(Program program) {
+        try (EventStream stream = EventStream.open(program.http().port(), PATH, Map.of())) {
+            JsonNode first = stream.await("flow", 1).data();
+            program.http().postJson("/api/v1/comments", "{\"text\":\"A change\"}");
+
+            assertThat(names(first, "routes", "id")).contains("comments-accept", "orders-find");
+            assertThat(find(first, "comments-accept").has("p95Millis")).isTrue();
+            await().until(() -> stream.events("flow").stream()
+                    .skip(1)
+                    .anyMatch(event -> !find(event.data(), "comments-accept").isMissingNode()));
+            assertThat(stream.events("flow").stream().skip(1))
+                    .allSatisfy(event -> assertThat(names(event.data(), "routes", "id"))
+                            .doesNotContain("routes-validate"));
+        }
+    }
+
+    @Test
+    void anEditAndARejectedEditAreSentAtOnce(Program program) throws Exception {
+        Path file = program.routes().resolve("seen.camel.yaml");
+        try (EventStream stream = EventStream.open(program.http().port(), PATH, Map.of())) {
+            stream.await("flow", 1);
+            Files.writeString(file, "- route: { id: seen, from: { uri: 'direct:seen', steps: [ { log: Hello } ] } }");
+            await().until(() -> stream.events("flow").stream()
+                    .anyMatch(event -> names(event.data(), "routes", "id").contains("seen")));
+
+            Files.writeString(file, "- route: { id: seen, form: 'direct:seen' }");
+            await().until(() -> stream.events("flow").stream()
+                    .anyMatch(event -> event.data().path("files").findPath("error").isObject()));
+
+            Files.delete(file);
+            await().until(() -> stream.events("flow").stream()
+                    .anyMatch(event -> event.data().at("/gone/routes").toString().contains("\"seen\"")));
+        } finally {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    private static JsonNode find(JsonNode data, String id) {
+        for (JsonNode route : data.path("routes")) {
+            if (route.path("id").asText().equals(id)) {
+                return route;
+            }
+        }
+        return MissingNode.getInstance();
+    }
+
+    private static List<String> names(JsonNode data, String array, String name) {
+        return data.path(array).findValuesAsText(name);
+    }
+}
