@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, curl, get, query, session } from './api.js';
-import { Badge, Code, Copy, Empty, Failure, html, messageLink, pretty, sent, span, Time, usePolling, useTitle } from './parts.js';
+import { Badge, Code, Copy, Empty, Failure, html, messageLink, number, pretty, sent, span, Time, usePolling, useTitle } from './parts.js';
 
 const FINAL = ['processed', 'discarded'];
 
@@ -121,13 +121,19 @@ function Details({ id }) {
     ${session.operator && letters.length > 0 && html`<${Payload} id=${letters[0].id} />`}`;
 }
 
-/** Finds messages by what is not their id: the key of a dead letter, or an order's id. */
-function Search({ text }) {
+const TRACE = /^(?:[0-9a-f]{2}-)?([0-9a-f]{32})(?:-[0-9a-f]{16}-[0-9a-f]{2})?$/;
+
+/** Finds messages by what is not their id: an order's id, the key of a record or of a dead letter, a trace id. */
+function Search({ text, since }) {
   const [found, setFound] = useState(null);
   useEffect(() => {
     let ended = false;
     (async () => {
-      const results = { letters: [], order: null, message: null };
+      const results = { letters: [], records: [], searched: null, order: null };
+      const open = id => {
+        if (!ended) location.replace(messageLink(id));
+        ended = true;
+      };
       const ask = async action => {
         try {
           await action();
@@ -135,32 +141,59 @@ function Search({ text }) {
           if (failure.status !== 404 && failure.status !== 400) results.problem = failure;
         }
       };
+      const trace = TRACE.exec(text);
+      const records = async by => {
+        const answer = await get('/api/v1/records' + query({ ...by, since }));
+        results.records.push(...answer.items);
+        results.searched = answer.searched;
+      };
       await Promise.all([
-        ask(async () => { results.message = await get('/api/v1/messages/' + encodeURIComponent(text)); }),
+        ask(async () => {
+          await get('/api/v1/messages/' + encodeURIComponent(text));
+          open(text);
+        }),
         ask(async () => {
           const answer = await get('/order/' + encodeURIComponent(text), { whole: true });
           results.order = answer.body;
-          results.orderMessage = answer.headers.get('Message-ID');
+          const message = answer.headers.get('Message-ID');
+          if (message && !session.operator) open(message);
         }),
         session.operator && ask(async () => {
           const states = ['open', 'replaying', 'replayed', 'discarded'];
           const pages = await Promise.all(states.map(state => get('/api/v1/dead-letters' + query({ key: text, state, limit: 20 }))));
           results.letters = pages.flatMap(page => page.items);
         }),
+        session.operator && ask(() => records(trace ? { trace: trace[1] } : { key: text })),
       ]);
       if (ended) return;
-      if (results.message) location.replace(messageLink(text));
-      else if (results.orderMessage) location.replace(messageLink(results.orderMessage));
+      const ids = new Set([...results.records, ...results.letters].map(each => each.messageId));
+      if (ids.size === 1) open([...ids][0]);
       else setFound(results);
     })();
     return () => { ended = true; };
-  }, [text]);
+  }, [text, since]);
   if (!found) return html`<${Empty}>Searching…<//>`;
+  const { records, letters, order, searched } = found;
+  const seen = new Set(records.map(each => each.messageId));
+  const rows = [...records, ...letters.filter(each => !seen.has(each.messageId)).map(each => ({ ...each, at: each.lastFailedAt }))];
+  const states = new Map(letters.map(each => [each.messageId, each.state]));
   return html`<${Failure} problem=${found.problem} />
-    ${found.order && html`<section class="card"><div class="card-head"><h2>Order ${text}</h2><span class="muted">its newest state; the message that brought it belongs to another caller</span></div><div class="card-body"><${Code} label="Order" text=${JSON.stringify(found.order, null, 2)} /></div></section>`}
-    ${found.letters.length > 0 && html`<section class="card"><div class="card-head"><h2>Dead letters with this key</h2></div><div class="scroll"><table><thead><tr><th>Message</th><th>Consumer</th><th>State</th><th>Reason</th><th>Failed</th></tr></thead><tbody>
-      ${found.letters.map(each => html`<tr><td><a class="mono" href=${messageLink(each.messageId)}>${each.messageId}</a></td><td>${each.consumer}</td><td><${Badge} state=${each.state} /></td><td class="wrap">${each.reason}</td><td><${Time} at=${each.lastFailedAt} /></td></tr>`)}</tbody></table></div></section>`}
-    ${!found.order && !found.letters.length && html`<div class="notice">Nothing is known under <code>${text}</code>: it is no MessageID, no order's id${session.operator ? ' and no key of a dead letter' : ''}. Processed messages are not indexed by key or trace id.</div>`}`;
+    ${order && html`<section class="card"><div class="card-head"><h2>Order ${text}</h2><span class="muted">its newest state</span></div><div class="card-body"><${Code} label="Order" text=${JSON.stringify(order, null, 2)} /></div></section>`}
+    ${rows.length > 0 && html`<section class="card" aria-label="Found"><div class="card-head"><h2>${rows.length} messages</h2><span class="muted">of this key or trace, newest first</span></div><div class="scroll" tabindex="0" role="region" aria-label="Messages found"><table><thead><tr><th>Message</th><th>Topic</th><th>Key</th><th>When</th><th>Dead letter</th></tr></thead><tbody>
+      ${rows.map(each => html`<tr key=${each.messageId + each.offset}><td><a class="mono wrap" href=${messageLink(each.messageId)}>${each.messageId}</a></td><td>${each.topic}</td><td class="mono clip" dir="auto">${each.key ?? '–'}</td><td><${Time} at=${each.at} /></td><td>${states.has(each.messageId) && html`<${Badge} state=${states.get(each.messageId)} />`}</td></tr>`)}</tbody></table></div></section>`}
+    ${!order && !rows.length && html`<div class="notice">Nothing is known under <code>${text}</code>: it is no MessageID, no order's id${session.operator ? ', no key and no trace id' : ''}.</div>`}
+    ${searched && !searched.complete && html`<${Older} text=${text} searched=${searched} />`}`;
+}
+
+/** What of Kafka was searched, and how to search more of it. */
+function Older({ text, searched }) {
+  const [from, setFrom] = useState('');
+  const submit = event => {
+    event.preventDefault();
+    location.hash = '#/message' + query({ q: text, since: new Date(from).toISOString() });
+  };
+  return html`<form class="card card-body" onSubmit=${submit}><div>Keys and traces were searched in ${number(searched.records)} records, back to <${Time} at=${searched.since} />.</div>
+    <div class="row"><label class="row"><span>Search from</span><input type="datetime-local" required value=${from} onInput=${event => setFrom(event.target.value)} /></label><button>Search</button></div></form>`;
 }
 
 export default function Message({ argument, search }) {
@@ -173,9 +206,9 @@ export default function Message({ argument, search }) {
   };
   return html`<div class="head"><h1>Message</h1><span class="muted">from the request to its effect</span></div>
     <form class="row" role="search" onSubmit=${submit}>
-      <input class="grow mono" type="search" aria-label="MessageID, order id or key" placeholder="MessageID, order id or key" value=${text} onInput=${event => setText(event.target.value)} />
+      <input class="grow mono" type="search" aria-label="MessageID, order id, key or trace id" placeholder="MessageID, order id, key or trace id" value=${text} onInput=${event => setText(event.target.value)} />
       <button class="primary">Find</button></form>
-    ${argument ? html`<${Details} key=${argument} id=${argument} />` : search.q ? html`<${Search} key=${search.q} text=${search.q} />`
+    ${argument ? html`<${Details} key=${argument} id=${argument} />` : search.q ? html`<${Search} key=${search.q + search.since} text=${search.q} since=${search.since} />`
       : html`<section class="card"><div class="card-head"><h2>Sent from this page</h2></div>${sent.length
         ? html`<div class="scroll"><table><thead><tr><th>Message</th><th>What</th><th>When</th></tr></thead><tbody>${sent.map(each => html`<tr><td><a class="mono" href=${messageLink(each.id)}>${each.id}</a></td><td class="wrap">${each.what}</td><td><${Time} at=${each.at} /></td></tr>`)}</tbody></table></div>`
         : html`<${Empty}>Nothing yet. Every answer's <code>Location</code> and <code>Message-ID</code> names a message; <a href="#/try">Try</a> sends one.<//>`}</section>`}`;

@@ -33,8 +33,8 @@ class FlowStreamIT {
                     .skip(1)
                     .anyMatch(event -> !find(event.data(), "comments-accept").isMissingNode()));
             assertThat(stream.events("flow").stream().skip(1))
-                    .allSatisfy(event -> assertThat(names(event.data(), "routes", "id"))
-                            .doesNotContain("routes-validate"));
+                    .allSatisfy(event ->
+                            assertThat(names(event.data(), "routes", "id")).doesNotContain("routes-validate"));
         }
     }
 
@@ -49,11 +49,13 @@ class FlowStreamIT {
 
             Files.writeString(file, "- route: { id: seen, form: 'direct:seen' }");
             await().until(() -> stream.events("flow").stream()
-                    .anyMatch(event -> event.data().path("files").findPath("error").isObject()));
+                    .anyMatch(event ->
+                            event.data().path("files").findPath("error").isObject()));
 
             Files.delete(file);
             await().until(() -> stream.events("flow").stream()
-                    .anyMatch(event -> event.data().at("/gone/routes").toString().contains("\"seen\"")));
+                    .anyMatch(
+                            event -> event.data().at("/gone/routes").toString().contains("\"seen\"")));
         } finally {
             Files.deleteIfExists(file);
         }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,10 +25,13 @@ public final class Commands {
               routes                routes with state and figures
               stop, start ROUTE     stops or starts a route
               send TEXT             sends a notification: --from USER --to USER
+              tail TOPIC            the newest records of a topic; --follow: and new ones
+              completion            a completion script for bash and zsh
             """;
 
     private static final String STOP = "stop";
     private static final String START = "start";
+    private static final String COMPLETION = "completion";
 
     private final CommandLine line;
 
@@ -41,10 +45,13 @@ public final class Commands {
                 .addSubcommand(new RoutesCommand(new Connection(environment), terminal))
                 .addSubcommand(STOP, new RouteActionCommand(new Connection(environment), terminal, STOP, "stopped"))
                 .addSubcommand(START, new RouteActionCommand(new Connection(environment), terminal, START, "started"))
-                .addSubcommand(new SendCommand(new Connection(environment), terminal));
+                .addSubcommand(new SendCommand(new Connection(environment), terminal))
+                .addSubcommand(new TailCommand(new Connection(environment), terminal))
+                .addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion());
         describe(
                 STOP,
                 "Stops a route until it is started or its file is edited; messages in flight are finished first.");
+        describe(COMPLETION, "Prints a completion script: source <(caravan completion) in bash or zsh.");
         describe(START, "Starts a route that was stopped.");
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -14,9 +15,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options of every command, and calls to the program they name. A call times out after {@value #SECONDS} s. */
@@ -26,6 +30,9 @@ final class Connection {
 
     /** @param messageId the {@code Message-ID} header, if there is one */
     record Reply(int status, JsonNode json, Optional<String> messageId) {}
+
+    /** @param id null if the event has none */
+    record Event(String name, String id, JsonNode data) {}
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -97,28 +104,75 @@ final class Connection {
     }
 
     private Reply call(String method, String path, String type, String body) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
-                .timeout(Duration.ofSeconds(SECONDS))
-                .header("Accept", "application/json")
+        HttpRequest.Builder request = request(path, "application/json")
                 .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
         if (type != null) {
             request.header("Content-Type", type);
         }
+        HttpResponse<String> response = send(request, BodyHandlers.ofString());
+        JsonNode answer = json(response.body());
+        refuse(response.statusCode(), answer);
+        return new Reply(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
+    }
+
+    /**
+     * Reads a stream of events until it ends or the listener wants no more.
+     *
+     * @param lastId id of the event after which it continues, or null
+     */
+    void stream(String path, String lastId, Predicate<Event> wantsMore) {
+        HttpRequest.Builder request = request(path, "text/event-stream");
+        if (lastId != null) {
+            request.header("Last-Event-ID", lastId);
+        }
+        HttpResponse<Stream<String>> response = send(request, BodyHandlers.ofLines());
+        try (Stream<String> lines = response.body()) {
+            if (response.statusCode() >= 300) {
+                refuse(response.statusCode(), json(lines.collect(Collectors.joining())));
+            }
+            Map<String, String> fields = new HashMap<>();
+            for (String line : (Iterable<String>) lines::iterator) {
+                int colon = line.indexOf(':');
+                if (colon > 0) {
+                    fields.put(
+                            line.substring(0, colon), line.substring(colon + 1).strip());
+                } else if (line.isEmpty() && fields.containsKey("data")) {
+                    Event event = new Event(fields.get("event"), fields.get("id"), json(fields.get("data")));
+                    fields.clear();
+                    if (!wantsMore.test(event)) {
+                        return;
+                    }
+                }
+            }
+        } catch (UncheckedIOException e) {
+            throw new CallFailedException(0, base() + " has closed the connection");
+        }
+    }
+
+    private HttpRequest.Builder request(String path, String accepted) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(Duration.ofSeconds(SECONDS))
+                .header("Accept", accepted);
         String given = token != null ? token : environment.get("CARAVAN_TOKEN");
         if (given != null && !given.isBlank()) {
             request.header("Authorization", "Bearer " + given.strip());
         }
+        return request;
+    }
+
+    private static void refuse(int status, JsonNode answer) {
+        if (status >= 300) {
+            throw new CallFailedException(status, words(status, answer));
+        }
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body) {
         try {
-            HttpResponse<String> response = HttpClient.newBuilder()
+            return HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
                     .connectTimeout(Duration.ofSeconds(SECONDS))
                     .build()
-                    .send(request.build(), BodyHandlers.ofString());
-            JsonNode answer = json(response.body());
-            if (response.statusCode() >= 300) {
-                throw new CallFailedException(response.statusCode(), words(response.statusCode(), answer));
-            }
-            return new Reply(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
+                    .send(request.build(), body);
         } catch (IOException e) {
             throw new CallFailedException(
                     0, base() + " does not answer" + (e.getMessage() == null ? "" : ": " + e.getMessage()));

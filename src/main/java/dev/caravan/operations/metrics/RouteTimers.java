@@ -76,8 +76,7 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
                 counts[i] += buckets[i].count();
             }
         }
-        return new RouteFigures(
-                all, failures, total / all, quantile(0.95 * all, counts), quantile(0.99 * all, counts));
+        return new RouteFigures(all, failures, total / all, quantile(0.95 * all, counts), quantile(0.99 * all, counts));
     }
 
     /** @param counts cumulative counts of the buckets */

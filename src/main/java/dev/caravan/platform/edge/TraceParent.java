@@ -38,7 +38,16 @@ public final class TraceParent {
     public static String traceId(Exchange exchange) {
         String here = exchange.getProperty(PROPERTY, String.class);
         String trace = here == null ? exchange.getMessage().getHeader(HEADER, String.class) : here;
-        return isValid(trace) ? trace.substring(3, 35) : null;
+        return traceId(trace);
+    }
+
+    /** The trace id in a value of the header; null if it is not valid. */
+    public static String traceId(String given) {
+        return isValid(given) ? given.substring(3, 35) : null;
+    }
+
+    public static boolean isTraceId(String given) {
+        return given.matches("(?!0{32})[0-9a-f]{32}");
     }
 
     /** Starts a new trace. */

@@ -53,8 +53,12 @@ class CommandsTest {
     private void answer(HttpExchange exchange) throws IOException {
         String request = exchange.getRequestMethod() + " " + exchange.getRequestURI();
         String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+        String last = exchange.getRequestHeaders().getFirst("Last-Event-ID");
         String token = exchange.getRequestHeaders().getFirst("Authorization");
-        requests.add(request + (body.isEmpty() ? "" : " " + body) + (token == null ? "" : " as " + token));
+        requests.add(request
+                + (body.isEmpty() ? "" : " " + body)
+                + (token == null ? "" : " as " + token)
+                + (last == null ? "" : " after " + last));
         Deque<Reply> known = replies.getOrDefault(request, new ArrayDeque<>());
         Reply reply = known.isEmpty() ? NOT_FOUND : known.size() == 1 ? known.peek() : known.poll();
         reply.headers().forEach(exchange.getResponseHeaders()::add);
@@ -161,6 +165,57 @@ class CommandsTest {
 
         assertThat(printed().get(0)).isEqualTo("m-1  \u001b[31mdead-lettered\u001b[0m");
         assertThat(printed().get(3)).doesNotContain("\u001b");
+    }
+
+    private static final String TAIL = "GET /api/v1/topics/orders/records?last=";
+
+    private static String record(int offset, String value) {
+        return "event: record\nid: 0:%d\ndata: {\"partition\":0,\"offset\":%d,\"at\":\"2026-01-02T03:04:05Z\",\"key\":\"A\",\"value\":\"%s\"}\n\n"
+                .formatted(offset + 1, offset, value);
+    }
+
+    @Test
+    void tailPrintsARecordALineUntilTheEnd() {
+        reply(
+                TAIL + "2",
+                200,
+                "retry: 2000\n\n" + record(7, "no\\u001b[2J") + record(8, "b") + "event: end\nid: 0:9\ndata: {}\n\n"
+                        + record(9, "c"));
+
+        assertThat(run("tail", "orders", "--last", "2")).isZero();
+
+        assertThat(printed())
+                .containsExactly("2026-01-02T03:04:05Z  0/7  A  no\\u001b[2J", "2026-01-02T03:04:05Z  0/8  A  b");
+    }
+
+    @Test
+    void tailContinuesAfterTheStreamWasEnded() {
+        reply(TAIL + "all", 200, record(7, "a") + "event: bye\ndata: {\"reason\":\"rotate\"}\n\n");
+        reply(TAIL + "all", 200, record(8, "b") + "event: end\nid: 0:9\ndata: {}\n\n");
+
+        assertThat(run("tail", "orders", "--from-beginning", "--json")).isZero();
+
+        assertThat(printed()).hasSize(2).allMatch(line -> line.startsWith("{\"partition\":0,"));
+        assertThat(requests).containsExactly(TAIL + "all", TAIL + "all after 0:8");
+    }
+
+    @Test
+    void tailFollowsUntilTheProgramIsGone() {
+        reply(TAIL + "0", 200, "event: end\nid: 0:7\ndata: {}\n\n" + record(7, "a"));
+        reply(TAIL + "0", 503, "{\"detail\":\"The server is about to stop.\"}");
+
+        assertThat(run("tail", "orders", "-n", "0", "-f")).isEqualTo(1);
+
+        assertThat(printed()).hasSize(1);
+        assertThat(complaint()).isEqualTo("caravan: The server is about to stop. (503)\n");
+    }
+
+    @Test
+    void completionKnowsEveryCommandAndItsOptions() {
+        assertThat(run("completion")).isZero();
+
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("complete -F", "tail", "--from-beginning", "dead-letters");
     }
 
     @Test

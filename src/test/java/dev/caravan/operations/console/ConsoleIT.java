@@ -159,6 +159,47 @@ class ConsoleIT {
     }
 
     @Test
+    void messageIsFoundByTheTraceOfItsRequest() {
+        String trace = id.replace("-", "");
+        String message = http.send(
+                        "POST",
+                        "/api/v1/comments",
+                        "{\"text\":\"Traced\"}",
+                        Map.of(
+                                "Content-Type",
+                                "application/json",
+                                "traceparent",
+                                "00-" + trace + "-00f067aa0ba902b7-01"))
+                .header("Message-ID");
+        open("#/message");
+
+        page.getByRole(AriaRole.SEARCHBOX).fill(trace);
+        page.keyboard().press("Enter");
+
+        assertThat(page).hasURL(Pattern.compile(".*#/message/" + message));
+        assertThat(page.getByText("processed").first()).isVisible();
+    }
+
+    @Test
+    void messagesOfAUsersTopicAreFoundByTheirKey() {
+        for (String message : new String[] {"1", "2"}) {
+            program.records()
+                    .write(
+                            "flaky",
+                            id,
+                            (id + " 0").getBytes(StandardCharsets.UTF_8),
+                            Map.of("MessageID", id + message));
+        }
+        open("#/message?q=" + id);
+
+        Locator found = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Found"));
+        assertThat(found.getByRole(AriaRole.LINK)).hasText(new String[] {id + "2", id + "1"});
+        page.reload();
+        found.getByRole(AriaRole.LINK).first().click();
+        assertThat(page).hasURL(Pattern.compile(".*#/message/" + id + "2"));
+    }
+
+    @Test
     void inboxBringsAMessageFromOneUserToTheOther() {
         open("#/inbox?a=3&b=4");
         String text = id + NAUGHTY;

@@ -1,0 +1,169 @@
+package dev.caravan.capability.records;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.ProblemException.Violation;
+import dev.caravan.platform.edge.Rfc3339;
+import dev.caravan.platform.edge.TraceParent;
+import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.topics.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Semaphore;
+import java.util.function.Predicate;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Finds records by key or by trace in the topics of the program. No index is written for it: it reads the newest
+ * {@value #RECENT} records of each partition, or all since a given time, for at most {@link #LIMIT}. The answer says
+ * what was searched, so a record that was not found is not taken for one that does not exist.
+ */
+public final class FindRecords extends ContextBean implements Processor {
+
+    private static final int RECENT = 10_000;
+    private static final int POLL = 2_000;
+    private static final int MOST = 50;
+    private static final int AT_ONCE = 2;
+    private static final int RETRY_AFTER_SECONDS = 2;
+    private static final Duration LIMIT = Duration.ofSeconds(4);
+
+    private final Semaphore permits = new Semaphore(AT_ONCE);
+
+    /** A search; of the topics that are searched, only the one that is asked for. */
+    private record Search(Predicate<ConsumerRecord<byte[], byte[]>> matches, Set<String> topics, Instant since) {}
+
+    /** What was found and what was searched. */
+    private static final class Findings implements Predicate<ConsumerRecord<byte[], byte[]>> {
+
+        private final Predicate<ConsumerRecord<byte[], byte[]>> matches;
+        private final Deque<ObjectNode> newest = new ArrayDeque<>();
+        private long records;
+        private long oldest = Long.MAX_VALUE;
+
+        Findings(Predicate<ConsumerRecord<byte[], byte[]>> matches) {
+            this.matches = matches;
+        }
+
+        @Override
+        public boolean test(ConsumerRecord<byte[], byte[]> record) {
+            records++;
+            oldest = Math.min(oldest, record.timestamp());
+            if (matches.test(record)) {
+                newest.addFirst(describe(record));
+                if (newest.size() > MOST) {
+                    newest.removeLast();
+                }
+            }
+            return true;
+        }
+    }
+
+    /** @throws ProblemException 400 for an impossible search, 503 if Kafka does not answer or is being searched */
+    @Override
+    public void process(Exchange exchange) {
+        Search search = search(exchange.getMessage());
+        if (!permits.tryAcquire()) {
+            throw ProblemException.unavailable("Other searches are running.", RETRY_AFTER_SECONDS);
+        }
+        try (TopicReader reader = new TopicReader(getCamelContext(), search.topics(), POLL)) {
+            Map<TopicPartition, Long> from =
+                    search.since() == null ? reader.newest(RECENT) : reader.since(search.since());
+            boolean whole = search.since() != null || from.equals(reader.begins());
+            Findings findings = new Findings(search.matches());
+            boolean finished = reader.read(from, System.nanoTime() + LIMIT.toNanos(), findings);
+            RowsResponse.answer(exchange.getMessage(), answer(findings, finished && whole));
+        } catch (KafkaException e) {
+            throw ProblemException.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);
+        } finally {
+            permits.release();
+        }
+    }
+
+    private Search search(Message message) {
+        List<Violation> wrong = new ArrayList<>();
+        String key = message.getHeader("key", String.class);
+        String trace = message.getHeader("trace", String.class);
+        if ((key == null) == (trace == null)) {
+            wrong.add(new Violation("/key", "either a key or a trace is required"));
+        }
+        if (trace != null && !TraceParent.isTraceId(trace)) {
+            wrong.add(new Violation("/trace", "must be 32 hexadecimal digits"));
+        }
+        Topics topics = bean(Topics.class);
+        Set<String> searched = new TreeSet<>(topics.names());
+        searched.addAll(topics.callersMayName());
+        String topic = message.getHeader("topic", String.class);
+        if (topic != null && !searched.contains(topic)) {
+            wrong.add(new Violation("/topic", "must be one of " + String.join(", ", searched)));
+        }
+        String given = message.getHeader("since", String.class);
+        Optional<Instant> since = Optional.ofNullable(given).flatMap(Rfc3339::parse);
+        if (given != null && since.isEmpty()) {
+            wrong.add(new Violation("/since", "must be a timestamp of RFC 3339"));
+        }
+        if (!wrong.isEmpty()) {
+            throw ProblemException.invalid(wrong);
+        }
+        byte[] bytes = key == null ? new byte[0] : key.getBytes(StandardCharsets.UTF_8);
+        return new Search(
+                key == null ? record -> trace.equals(trace(record)) : record -> Arrays.equals(bytes, record.key()),
+                topic == null ? searched : Set.of(topic),
+                since.orElse(null));
+    }
+
+    private static String trace(ConsumerRecord<?, ?> record) {
+        return TopicReader.header(record, TraceParent.HEADER)
+                .map(TraceParent::traceId)
+                .orElse(null);
+    }
+
+    private static ObjectNode describe(ConsumerRecord<byte[], byte[]> record) {
+        return Json.MAPPER
+                .createObjectNode()
+                .put("messageId", TopicReader.messageId(record))
+                .put("topic", record.topic())
+                .put("partition", record.partition())
+                .put("offset", record.offset())
+                .put("at", Instant.ofEpochMilli(record.timestamp()).toString())
+                .put("key", record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8))
+                .put("trace", trace(record));
+    }
+
+    private static ObjectNode answer(Findings findings, boolean complete) {
+        ObjectNode answer = Json.MAPPER.createObjectNode();
+        ArrayNode items = answer.putArray("items");
+        findings.newest.stream()
+                .sorted(Comparator.comparing((ObjectNode each) ->
+                                Instant.parse(each.path("at").asText()))
+                        .reversed())
+                .forEach(items::add);
+        answer.putObject("searched")
+                .put("records", findings.records)
+                .put(
+                        "since",
+                        findings.records == 0
+                                ? null
+                                : Instant.ofEpochMilli(findings.oldest).toString())
+                .put("complete", complete);
+        return answer;
+    }
+}
