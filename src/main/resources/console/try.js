@@ -36,6 +36,9 @@ function sample(document, content) {
   return schema.properties ? Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, example(each)])) : '';
 }
 
+/** A path may break before each of its parts. */
+const broken = path => path.split(/(?=\/)/).map(part => html`${part}<wbr />`);
+
 const isForm = type => type === 'application/x-www-form-urlencoded';
 
 function Operation({ document, operation }) {
@@ -113,6 +116,6 @@ export default function Try({ argument }) {
   const chosen = all.find(each => each.id === argument) || all.find(each => each.path === '/send') || all[0];
   return html`<div class="head"><h1>Try</h1><span class="muted">every operation of <a href=${url('/openapi')} target="_blank" rel="noreferrer">/openapi</a></span></div>
     <div class="side"><nav class="card" aria-label="Operations"><ul class="menu">${tags.map(tag => html`<li key=${tag}><div class="group">${tag}</div><ul class="menu">${all.filter(each => each.tag === tag).map(each => html`<li key=${each.id}>
-      <a href=${'#/try/' + encodeURIComponent(each.id)} aria-current=${each === chosen ? 'page' : null}><span class="verb">${each.method}</span><span>${each.path}</span></a></li>`)}</ul></li>`)}</ul></nav>
+      <a href=${'#/try/' + encodeURIComponent(each.id)} aria-current=${each === chosen ? 'page' : null}><span class="verb">${each.method}</span><span>${broken(each.path)}</span></a></li>`)}</ul></li>`)}</ul></nav>
       <div class="stack">${chosen && html`<${Operation} key=${chosen.id} document=${document} operation=${chosen} />`}</div></div>`;
 }
