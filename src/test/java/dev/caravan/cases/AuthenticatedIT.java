@@ -18,7 +18,7 @@ class AuthenticatedIT {
     static void start() throws Exception {
         program = Program.start(Map.of(
                 "auth.enabled", "true",
-                "auth.tokens", "valid-token=1,bruno-token=2,system-token=3:system",
+                "auth.tokens", "valid-token=1,bruno-token=2,system-token=3:system,operator-token=4:operator",
                 "users.file", "classpath:users-seed1.json"));
     }
 

@@ -27,6 +27,7 @@ class FuzzIT {
         Fuzz fuzz = new Fuzz(program.http().port(), 20261121);
 
         List<Fuzz.Wrong> wrong = fuzz.run(REQUESTS);
+        program.deleteWebhooks();
 
         assertThat(wrong).as("of %s", fuzz.statuses()).isEmpty();
         assertThat(fuzz.statuses().keySet()).contains(200, 202, 400, 404, 405);

@@ -64,6 +64,14 @@ class RetentionTest {
                 "operator_audit (who, via, instance, action, target, at)",
                 "'ann', 'http', 'host', 'stop', 'orders', %s",
                 240);
+        fill(
+                "webhook_attempts (endpoint_id, webhook_id, attempt, status, text, millis, at)",
+                "'1', 'msg_' || n, 1, 200, '', 5, %s",
+                240);
+        fill(
+                "webhook_deliveries (endpoint_id, webhook_id, payload, failed_at, created_at)",
+                "'1', 'msg_' || n, '{}', %1$s, %1$s",
+                240);
         for (int seconds : new int[] {-1, 300}) {
             jdbc.update(
                     "INSERT INTO stream_tickets VALUES (?, '/', 1, '', '', '', 0, ?)",
@@ -106,6 +114,8 @@ class RetentionTest {
             assertThat(rows("dead_letter_audit")).isEqualTo(365 * 6);
             assertThat(rows("dead_letter_replays")).isEqualTo(365 * 6);
             assertThat(rows("operator_audit")).isEqualTo(365 * 6);
+            assertThat(rows("webhook_attempts")).isEqualTo(30 * 6);
+            assertThat(rows("webhook_deliveries")).isEqualTo(30 * 6);
             assertThat(rows("stream_tickets")).isOne();
         });
         assertThat(rows("dead_letters WHERE state = 'open'")).isEqualTo(2 * 365 * 6);
@@ -123,6 +133,7 @@ class RetentionTest {
                 "orders",
                 "inboxes",
                 "notifications",
+                "webhook_endpoints",
                 // One row for each partition, for each version.
                 "dead_letter_offsets",
                 "flyway_schema_history");

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
         properties = {
             "camel.main.routes-include-pattern=classpath:routes/policies.camel.yaml,classpath:routes/reliability.camel.yaml,"
                     + "classpath:routes/orders.camel.yaml,classpath:routes/comments.camel.yaml,classpath:routes/events.camel.yaml,"
-                    + "classpath:routes/notifications.camel.yaml,classpath:routes/inbox.camel.yaml",
+                    + "classpath:routes/notifications.camel.yaml,classpath:routes/inbox.camel.yaml,classpath:routes/webhooks.camel.yaml",
+            "webhooks.enabled=true",
             "camel.server.enabled=false",
             "camel.management.enabled=false",
             "role.worker=false",

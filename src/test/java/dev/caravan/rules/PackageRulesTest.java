@@ -21,7 +21,9 @@ import org.junit.jupiter.params.provider.FieldSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class PackageRulesTest {
 
-    static final String[] CAPABILITIES = {"notifications", "orders", "events", "inbox", "deadletters", "messages"};
+    static final String[] CAPABILITIES = {
+        "notifications", "orders", "events", "inbox", "deadletters", "messages", "webhooks"
+    };
 
     /** From where the program's classes lie, which the tests' do not. */
     private final JavaClasses program = new ClassFileImporter()

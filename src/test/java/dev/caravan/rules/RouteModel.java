@@ -44,6 +44,7 @@ final class RouteModel implements AutoCloseable {
         Map.of(
                         "kafka.brokers", "127.0.0.1:1",
                         "database.url", "jdbc:h2:mem:rules;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE",
+                        "webhooks.enabled", "true",
                         "http.port", "0",
                         "management.port", "0")
                 .forEach(main::addOverrideProperty);

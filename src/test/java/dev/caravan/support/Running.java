@@ -88,6 +88,12 @@ public final class Running implements ParameterResolver {
             this.overrides.put("publish.timeout", Launched.PUBLISH_TIMEOUT);
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
+            this.overrides.putAll(Map.of(
+                    "webhooks.enabled", "true",
+                    "webhooks.allowed.networks", "127.0.0.0/8",
+                    "webhooks.retry.delays", "100ms,200ms",
+                    "webhooks.pause", "100ms",
+                    "webhooks.interval", "50ms"));
             this.overrides.putAll(overrides);
             this.application = new Application(this.overrides);
             application.start();
@@ -129,6 +135,12 @@ public final class Running implements ParameterResolver {
 
         public Http http() {
             return new Http("http://127.0.0.1:" + port);
+        }
+
+        /** Deletes endpoints that would get what other tests publish. */
+        public void deleteWebhooks() {
+            http().get("/api/v1/webhooks").json().path("items").forEach(item -> http().send(
+                            "DELETE", "/api/v1/webhooks/" + item.path("id").asText(), null, Map.of()));
         }
 
         public int managementPort() {

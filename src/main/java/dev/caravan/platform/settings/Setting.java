@@ -26,6 +26,8 @@ public record Setting(String variable, String property, String what, String must
     private static final Pattern PATH = Pattern.compile("/[^*?#\\s]*\\*?(?<=[^*]|/\\*)");
     private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._\\-]+");
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
+    private static final Pattern DURATIONS =
+            Pattern.compile("\\d{1,6}(ms|s|m|h|d)(\\s*,\\s*\\d{1,6}(ms|s|m|h|d)){0,19}");
     private static final Pattern LIST_OF_THREE_DURATIONS =
             Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
 
@@ -328,6 +330,23 @@ public record Setting(String variable, String property, String what, String must
                     "further topics that POST /api/v1/events may write to",
                     "topics, comma-separated, none of them a part of the word kafka",
                     Setting::areEventsTopics),
+            bool("WEBHOOKS_ENABLED", "webhooks.enabled", "whether records are delivered to webhooks"),
+            new Setting(
+                    "WEBHOOKS_ALLOWED_NETWORKS",
+                    "webhooks.allowed.networks",
+                    "networks that webhooks may call although they are not public, also without TLS; unset: none",
+                    "networks, comma-separated, such as 10.1.0.0/16,fd00:1::/32",
+                    value -> Settings.list(value).stream().allMatch(Setting::isNetwork)),
+            new Setting(
+                    "WEBHOOKS_RETRY_DELAYS",
+                    "webhooks.retry.delays",
+                    "pauses between the attempts at a webhook, each up to a fifth longer or shorter",
+                    "durations, comma-separated, such as 5s,1m,2h",
+                    value -> DURATIONS.matcher(value).matches()),
+            retention(
+                    "WEBHOOKS_DISABLE_AFTER",
+                    "webhooks.disable.after",
+                    "an endpoint that has failed for this long, without a success, is disabled"),
             text("LOG_FORMAT", "log.format", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
 
     private static Setting any(String variable, String property, String what) {
@@ -384,6 +403,15 @@ public record Setting(String variable, String property, String what, String must
     private static boolean isAddress(String text) {
         Matcher address = ADDRESS.matcher(text);
         return address.matches() && Integer.parseInt(address.group("port")) <= 65_535;
+    }
+
+    private static boolean isNetwork(String text) {
+        try {
+            Network.of(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static boolean isJaas(String line) {

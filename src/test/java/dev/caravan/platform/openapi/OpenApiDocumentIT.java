@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -42,6 +43,11 @@ class OpenApiDocumentIT {
         program = running;
         http = running.http();
         described = new Described(http.get("/openapi").json());
+    }
+
+    @AfterEach
+    void deleteWebhooks() {
+        program.deleteWebhooks();
     }
 
     @Test
@@ -201,6 +207,11 @@ class OpenApiDocumentIT {
                         .path("id")
                         .asText();
             case "/notifications/{userID}/" -> notification();
+            case "/api/v1/webhooks/" ->
+                http.postJson("/api/v1/webhooks", "{\"url\":\"https://hooks.example.com/\",\"user\":2}")
+                        .json()
+                        .path("id")
+                        .asText();
             default -> encoded(parameter.example());
         };
     }

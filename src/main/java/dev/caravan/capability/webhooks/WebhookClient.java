@@ -1,0 +1,155 @@
+package dev.caravan.capability.webhooks;
+
+import dev.caravan.platform.context.ErrorText;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Posts webhooks. Connects to the given address, which has been checked, and uses the URL's host only for TLS and the
+ * header {@code Host}. Follows no redirect, uses no proxy, and reads at most a few kilobytes of an answer.
+ */
+final class WebhookClient implements AutoCloseable {
+
+    /**
+     * The result of an attempt.
+     *
+     * @param status the HTTP status; 0 if there was no answer
+     * @param text the beginning of the answer, or why there was none
+     * @param retryAfter milliseconds that the endpoint asked to wait
+     */
+    record Answer(int status, String text, long retryAfter) {
+
+        static Answer failed(String reason) {
+            return new Answer(0, reason, 0);
+        }
+
+        boolean isSuccess() {
+            return status >= 200 && status < 300;
+        }
+    }
+
+    private static final int LONGEST_BODY = 4 * 1024;
+    private static final int LONGEST_TEXT = 200;
+    private static final int CONNECT_MILLIS = 5_000;
+    private static final int IDLE_SECONDS = 30;
+    private static final int POOL = 100;
+
+    private final Vertx vertx = Vertx.vertx(
+            new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
+    private final HttpClient client;
+    private final long timeoutMillis;
+
+    WebhookClient(Duration timeout) {
+        timeoutMillis = timeout.toMillis();
+        client = vertx.createHttpClient(new HttpClientOptions()
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setKeepAliveTimeout(IDLE_SECONDS)
+                .setMaxPoolSize(POOL)
+                .setMaxRedirects(0));
+    }
+
+    /** Completes within the timeout, and never exceptionally. */
+    CompletableFuture<Answer> post(WebhookUrl url, InetAddress address, Map<String, String> headers, byte[] payload) {
+        Call call = new Call();
+        RequestOptions options = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setServer(SocketAddress.inetSocketAddress(new InetSocketAddress(address, url.port())))
+                .setHost(url.host())
+                .setPort(url.port())
+                .setSsl(url.isSecure())
+                .setURI(url.path())
+                .setFollowRedirects(false);
+        headers.forEach(options::putHeader);
+        vertx.runOnContext(any -> {
+            long timer =
+                    vertx.setTimer(timeoutMillis, expired -> call.end("no answer within " + timeoutMillis + " ms"));
+            call.answer.whenComplete((answer, none) -> vertx.cancelTimer(timer));
+            client.request(options)
+                    .onSuccess(request -> call.send(request, payload))
+                    .onFailure(call::failed);
+        });
+        return call.answer;
+    }
+
+    /** One request. Runs on the event loop. */
+    private static final class Call {
+        private final CompletableFuture<Answer> answer = new CompletableFuture<>();
+        private final Buffer body = Buffer.buffer();
+        private HttpClientRequest request;
+        private HttpClientResponse response;
+
+        void send(HttpClientRequest opened, byte[] payload) {
+            request = opened;
+            if (answer.isDone()) {
+                request.reset();
+                return;
+            }
+            request.send(Buffer.buffer(payload)).onSuccess(this::receive).onFailure(this::failed);
+        }
+
+        private void receive(HttpClientResponse received) {
+            response = received;
+            response.exceptionHandler(this::failed);
+            response.endHandler(end -> complete());
+            response.handler(part -> {
+                body.appendBuffer(part, 0, Math.min(part.length(), LONGEST_BODY - body.length()));
+                if (body.length() == LONGEST_BODY) {
+                    end("");
+                }
+            });
+        }
+
+        void failed(Throwable failure) {
+            end(ErrorText.root(failure, LONGEST_TEXT));
+        }
+
+        /** Ends the request early. Its status counts if it has arrived. */
+        void end(String reason) {
+            if (response != null) {
+                complete();
+            } else {
+                answer.complete(Answer.failed(reason));
+            }
+            if (request != null) {
+                request.reset();
+            }
+        }
+
+        private void complete() {
+            answer.complete(new Answer(
+                    response.statusCode(),
+                    beginning(body.toString(StandardCharsets.UTF_8)),
+                    RetrySchedule.retryAfter(response.getHeader("Retry-After"), Instant.now())));
+        }
+    }
+
+    /** Whole characters, and none that a database cannot store. */
+    private static String beginning(String text) {
+        return text.replace('\0', ' ')
+                .codePoints()
+                .limit(LONGEST_TEXT)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

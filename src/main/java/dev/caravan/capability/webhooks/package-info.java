@@ -1,0 +1,2 @@
+/** Webhooks: deliveries of records to HTTPS endpoints of users and topics. */
+package dev.caravan.capability.webhooks;

@@ -1,0 +1,282 @@
+package dev.caravan.capability.webhooks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.caravan.support.Http;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Deliveries to real endpoints: what they get, and what becomes of those that fail. */
+@ExtendWith(Running.class)
+@Timeout(60)
+class WebhooksIT {
+
+    private record Received(String path, String id, long timestamp, String signature, String body) {
+        JsonNode json() {
+            try {
+                return new ObjectMapper().readTree(body);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private record Endpoint(String id, String path, String secret) {}
+
+    private final List<Received> received = new CopyOnWriteArrayList<>();
+    private final Map<String, Deque<Integer>> statuses = new ConcurrentHashMap<>();
+    private final CountDownLatch stop = new CountDownLatch(1);
+    private final List<Endpoint> added = new ArrayList<>();
+    private HttpServer server;
+    private Http http;
+
+    @BeforeEach
+    void start(Program program) throws IOException {
+        http = program.http();
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(Executors.newCachedThreadPool());
+        server.createContext("/", this::receive);
+        server.start();
+    }
+
+    private void receive(HttpExchange exchange) throws IOException {
+        String path = exchange.getRequestURI().getPath();
+        if (path.startsWith("/silent")) {
+            try {
+                stop.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        received.add(new Received(
+                path,
+                exchange.getRequestHeaders().getFirst("webhook-id"),
+                Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")),
+                exchange.getRequestHeaders().getFirst("webhook-signature"),
+                new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+        Deque<Integer> next = statuses.getOrDefault(path, new ArrayDeque<>());
+        exchange.sendResponseHeaders(next.isEmpty() ? 204 : next.size() > 1 ? next.pop() : next.peek(), -1);
+        exchange.close();
+    }
+
+    @AfterEach
+    void end() {
+        stop.countDown();
+        added.forEach(each -> http.send("DELETE", "/api/v1/webhooks/" + each.id(), null, Map.of()));
+        server.stop(0);
+    }
+
+    @Test
+    void aUsersNotificationIsDeliveredOnceAndSigned() {
+        Endpoint of2 = add("/of-2", "\"user\":2");
+        Endpoint of3 = add("/of-3", "\"user\":3");
+        String text = send(2);
+
+        Received webhook = await().until(() -> find(of2, text), found -> found != null);
+
+        assertThat(webhook.id()).matches("msg_[0-9a-f]{32}_" + of2.id());
+        assertThat(webhook.signature())
+                .isEqualTo(WebhookSignature.of(
+                        List.of(of2.secret()),
+                        webhook.id(),
+                        webhook.timestamp(),
+                        webhook.body().getBytes(StandardCharsets.UTF_8)));
+        assertThat(webhook.timestamp()).isCloseTo(Instant.now().getEpochSecond(), Offset.offset(60L));
+        assertThat(webhook.json().path("type").asText()).isEqualTo("notifications");
+        assertThat(webhook.json().at("/data/from/id").asInt()).isEqualTo(1);
+        String last = send(3);
+        await().until(() -> find(of3, last) != null);
+        assertThat(received.stream().filter(each -> each.path().equals(of2.path())))
+                .hasSize(1);
+        assertThat(received.stream().filter(each -> each.path().equals(of3.path())))
+                .hasSize(1);
+    }
+
+    @Test
+    void anEventIsDeliveredToTheEndpointOfItsTopic() {
+        Endpoint all = add("/events", "\"topics\":[\"events\"]");
+        String id = UUID.randomUUID().toString();
+
+        http.postJson("/api/v1/events", "{\"value\":{\"id\":\"" + id + "\"}}");
+
+        await().until(() -> find(all, id) != null);
+        assertThat(find(all, id).json().at("/data/id").asText()).isEqualTo(id);
+    }
+
+    @Test
+    void aFailedDeliveryIsRepeatedWithTheSameId() {
+        Endpoint flaky = add("/flaky", "\"user\":2");
+        statuses.put(flaky.path(), new ArrayDeque<>(List.of(500, 429, 200)));
+
+        send(2);
+
+        await().until(() -> attempts(flaky).size() == 3);
+        assertThat(attempts(flaky))
+                .extracting(each -> each.path("status").asInt())
+                .containsExactly(200, 429, 500);
+        assertThat(received.stream().map(Received::id).distinct()).hasSize(1);
+        assertThat(received).hasSize(3);
+    }
+
+    @Test
+    void aDeliveryThatFailedAllItsAttemptsIsSentAgainByAReplay() {
+        Endpoint broken = add("/broken", "\"user\":2");
+        statuses.put(broken.path(), new ArrayDeque<>(List.of(500)));
+        send(2);
+        await().until(() -> attempts(broken).size() == 3);
+        statuses.remove(broken.path());
+        String replay = "/api/v1/webhooks/" + broken.id() + "/replay";
+
+        assertThat(http.postJson(replay + "?since=2999-01-01T00:00:00Z", "")
+                        .json()
+                        .path("replayed")
+                        .asInt())
+                .isZero();
+        assertThat(http.postJson(replay, "").json().path("replayed").asInt()).isOne();
+
+        await().until(() -> attempts(broken).size() == 4);
+        assertThat(attempts(broken).get(0).path("status").asInt()).isEqualTo(204);
+        assertThat(received.stream().map(Received::id).distinct()).hasSize(1);
+        assertThat(http.postJson(replay, "").json().path("replayed").asInt()).isZero();
+    }
+
+    @Test
+    void anEndpointThatIsGoneIsDisabledUntilItIsEnabled() {
+        Endpoint gone = add("/gone", "\"user\":2");
+        Endpoint other = add("/other", "\"user\":2");
+        statuses.put(gone.path(), new ArrayDeque<>(List.of(410)));
+        send(2);
+        await().until(() -> state(gone).equals("disabled"));
+        assertThat(show(gone).path("reason").asText()).isEqualTo("it answered 410 Gone");
+        String whileDisabled = send(2);
+        await().until(() -> find(other, whileDisabled) != null);
+        statuses.remove(gone.path());
+
+        http.postJson("/api/v1/webhooks/" + gone.id() + "/enable", "");
+
+        assertThat(state(gone)).isEqualTo("enabled");
+        await().until(() -> attempts(gone).size() == 2);
+        assertThat(attempts(gone).get(0).path("status").asInt()).isEqualTo(204);
+        String later = send(2);
+        await().until(() -> find(gone, later) != null);
+        assertThat(find(gone, whileDisabled)).isNull();
+    }
+
+    /** 20 deliveries to an endpoint that does not answer for 15 s do not hold up the other's. */
+    @Test
+    void anEndpointThatDoesNotAnswerDelaysNoOther() {
+        Endpoint silent = add("/silent", "\"user\":2");
+        Endpoint well = add("/well", "\"user\":2");
+        Instant began = Instant.now();
+        String last = "";
+        for (int i = 0; i < 20; i++) {
+            last = send(2);
+        }
+
+        String lastSent = last;
+        await().until(() -> find(well, lastSent) != null);
+
+        assertThat(Instant.now()).isBefore(began.plusSeconds(12));
+        assertThat(attempts(well)).hasSizeGreaterThanOrEqualTo(19);
+        assertThat(attempts(silent)).isEmpty();
+    }
+
+    @Test
+    void aTestEventIsSignedByBothSecretsAfterAChange() {
+        Endpoint endpoint = add("/test", "\"user\":2");
+        String path = "/api/v1/webhooks/" + endpoint.id();
+        String secret =
+                http.postJson(path + "/secret", "").json().path("secret").asText();
+
+        Http.Answer answer = http.postJson(path + "/test", "");
+
+        assertThat(answer.status()).isEqualTo(202);
+        Received test = await().until(
+                        () -> received.stream()
+                                .filter(each -> each.id()
+                                        .equals(answer.json().path("webhookId").asText()))
+                                .findFirst()
+                                .orElse(null),
+                        found -> found != null);
+        assertThat(test.json().path("type").asText()).isEqualTo("test");
+        assertThat(test.signature())
+                .isEqualTo(WebhookSignature.of(
+                        List.of(secret, endpoint.secret()),
+                        test.id(),
+                        test.timestamp(),
+                        test.body().getBytes(StandardCharsets.UTF_8)));
+        assertThat(show(endpoint).has("secret")).isFalse();
+    }
+
+    private Endpoint add(String path, String whose) {
+        Http.Answer answer = http.postJson(
+                "/api/v1/webhooks",
+                "{\"url\":\"http://127.0.0.1:" + server.getAddress().getPort() + path + "\"," + whose + "}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        Endpoint endpoint = new Endpoint(
+                answer.json().path("id").asText(),
+                path,
+                answer.json().path("secret").asText());
+        added.add(endpoint);
+        return endpoint;
+    }
+
+    private String send(int user) {
+        String text = UUID.randomUUID().toString();
+        assertThat(http.postForm("/send", "fromID=1&toID=" + user + "&message=" + text)
+                        .status())
+                .isEqualTo(200);
+        return text;
+    }
+
+    private Received find(Endpoint endpoint, String text) {
+        return received.stream()
+                .filter(each ->
+                        each.path().equals(endpoint.path()) && each.body().contains(text))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private JsonNode show(Endpoint endpoint) {
+        return http.get("/api/v1/webhooks/" + endpoint.id()).json();
+    }
+
+    private String state(Endpoint endpoint) {
+        return show(endpoint).path("state").asText();
+    }
+
+    private List<JsonNode> attempts(Endpoint endpoint) {
+        List<JsonNode> items = new ArrayList<>();
+        http.get("/api/v1/webhooks/" + endpoint.id() + "/attempts")
+                .json()
+                .path("items")
+                .forEach(items::add);
+        return items;
+    }
+}
