@@ -7,9 +7,11 @@ RUN --mount=type=cache,target=/root/.m2 mvn -B -ntp package -Dmaven.test.skip=tr
     && rm -r target/caravan/lib/broker
 
 FROM eclipse-temurin:17-jre
-# A number, because Kubernetes can't tell from a name that the user is not root.
-RUN install -d -o 10001 -g 10001 /var/lib/caravan
+# A number, because Kubernetes can't tell from a name that the user is not root. "caravan add" reads settings.xml in its home.
+RUN useradd --uid 10001 --home-dir /home/caravan --create-home caravan && install -d -o 10001 -g 10001 /var/lib/caravan
 COPY --from=build /build/target/caravan /opt/caravan
+# For images that add components.
+RUN install -d -o 10001 -g 10001 /opt/caravan/lib/ext
 # It listens on the container's loopback until HTTP_HOST=0.0.0.0 is set, together with AUTH_ENABLED=true and tokens, or with
 # ALLOW_UNAUTHENTICATED=true where nobody else can reach the published port.
 ENV DATA_DIR=/var/lib/caravan

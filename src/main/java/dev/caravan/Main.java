@@ -1,6 +1,5 @@
 package dev.caravan;
 
-import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import dev.caravan.operations.commands.Commands;
 import dev.caravan.platform.context.ErrorText;
@@ -8,6 +7,7 @@ import dev.caravan.platform.security.TokenFile;
 import dev.caravan.platform.settings.Secrets;
 import dev.caravan.platform.settings.Settings;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Scanner;
@@ -65,8 +65,14 @@ public final class Main {
             System.exit(hashToken());
         }
         if (args.length > 0 && !args[0].startsWith("-")) {
-            Commands commands = new Commands(System.getenv(), System.out, System.err, Commands.isColourful());
+            Commands commands = new Commands(
+                    System.getenv(),
+                    Path.of(System.getProperty("caravan.home", ".")),
+                    System.out,
+                    System.err,
+                    Commands.isColourful());
             if (commands.has(args[0])) {
+                silence();
                 System.exit(commands.run(args));
             }
         }
@@ -111,14 +117,18 @@ public final class Main {
             print("validate needs a file, a folder, or - for standard input: caravan validate FILE...");
             return 2;
         }
-        // The result goes to standard output, and nothing else should.
-        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
+        silence();
         try {
             return Application.validate(files, System.out) ? 0 : 1;
         } catch (Exception e) {
             print(ErrorText.line(e));
             return 1;
         }
+    }
+
+    /** The result of a command goes to standard output, and nothing else should. */
+    private static void silence() {
+        ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).detachAndStopAllAppenders();
     }
 
     /** Reads from standard input, because shells record arguments and other users can see them. */

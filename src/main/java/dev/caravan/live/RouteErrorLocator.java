@@ -81,7 +81,7 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
 
     /** The reason without Camel's surrounding sentence. */
     static String reason(Throwable e) {
-        return InvalidRouteFileException.reason(
-                e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e);
+        return MissingComponent.explained(InvalidRouteFileException.reason(
+                e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e));
     }
 }

@@ -1,8 +1,11 @@
 package dev.caravan.operations.commands;
 
+import dev.caravan.operations.components.ComponentException;
+import dev.caravan.operations.components.ComponentFolder;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -10,8 +13,8 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The commands that call a running program; they start no route and no broker. Exit codes: 0 for success, 1 if the
- * program refused or found nothing, 2 for wrong usage.
+ * The commands that call a running program or manage its components; they start no route and no broker. Exit codes: 0
+ * for success, 1 if the command failed or found nothing, 2 for wrong usage.
  */
 public final class Commands {
 
@@ -27,6 +30,11 @@ public final class Commands {
               send TEXT             sends a notification: --from USER --to USER
               tail TOPIC            the newest records of a topic; --follow: and new ones
               completion            a completion script for bash and zsh
+
+            Commands for the program's components, used after the next start:
+              add COMPONENT...      adds Camel components (camel-mail) or Maven artifacts (group:artifact:version); --dry-run
+              list                  what was added
+              remove COMPONENT...   removes what was added
             """;
 
     private static final String STOP = "stop";
@@ -35,9 +43,13 @@ public final class Commands {
 
     private final CommandLine line;
 
-    /** @param colour whether the output may use colours */
-    public Commands(Map<String, String> environment, PrintStream out, PrintStream err, boolean colour) {
+    /**
+     * @param home the program's folder
+     * @param colour whether the output may use colours
+     */
+    public Commands(Map<String, String> environment, Path home, PrintStream out, PrintStream err, boolean colour) {
         Terminal terminal = new Terminal(out, err, colour);
+        ComponentFolder components = new ComponentFolder(home);
         line = new CommandLine(CommandSpec.create().name("caravan"))
                 .addSubcommand(new MessageCommand(new Connection(environment), terminal))
                 .addSubcommand(new DeadLettersCommand(new Connection(environment), terminal))
@@ -47,7 +59,10 @@ public final class Commands {
                 .addSubcommand(START, new RouteActionCommand(new Connection(environment), terminal, START, "started"))
                 .addSubcommand(new SendCommand(new Connection(environment), terminal))
                 .addSubcommand(new TailCommand(new Connection(environment), terminal))
-                .addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion());
+                .addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion())
+                .addSubcommand(new AddCommand(components, terminal))
+                .addSubcommand(new ListCommand(components, terminal))
+                .addSubcommand(new RemoveCommand(components, terminal));
         describe(
                 STOP,
                 "Stops a route until it is started or its file is edited; messages in flight are finished first.");
@@ -57,7 +72,10 @@ public final class Commands {
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(colour ? Ansi.ON : Ansi.OFF));
         line.setExecutionExceptionHandler((e, command, parsed) -> {
-            terminal.problem(e instanceof CallFailedException ? e.getMessage() : e.toString());
+            terminal.problem(
+                    e instanceof CallFailedException || e instanceof ComponentException
+                            ? e.getMessage()
+                            : e.toString());
             return CommandLine.ExitCode.SOFTWARE;
         });
         line.setParameterExceptionHandler((e, arguments) -> {

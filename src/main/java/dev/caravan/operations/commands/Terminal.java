@@ -37,6 +37,14 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
         out.println(json.toPrettyString());
     }
 
+    /** Replaces the last line of progress; only on a terminal. An empty text removes it. */
+    void progress(String text) {
+        if (colour) {
+            err.print("\r\u001b[K" + EscapingConverter.line(text, LONGEST_CELL));
+            err.flush();
+        }
+    }
+
     void problem(String text) {
         text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, LONGEST_LINE)));
     }

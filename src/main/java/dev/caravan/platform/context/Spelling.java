@@ -1,0 +1,27 @@
+package dev.caravan.platform.context;
+
+/** Finds the name that a misspelt one may have meant. */
+public final class Spelling {
+
+    private Spelling() {}
+
+    /** Number of letters inserted, deleted, replaced or swapped with their neighbours. */
+    public static int distance(String a, String b) {
+        int[][] distances = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    distances[i][j] = i + j;
+                    continue;
+                }
+                int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
+                int least = Math.min(
+                        distances[i - 1][j - 1] + same, Math.min(distances[i - 1][j], distances[i][j - 1]) + 1);
+                boolean exchanged =
+                        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+                distances[i][j] = exchanged ? Math.min(least, distances[i - 2][j - 2] + 1) : least;
+            }
+        }
+        return distances[a.length()][b.length()];
+    }
+}

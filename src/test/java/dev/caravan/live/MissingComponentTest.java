@@ -1,0 +1,58 @@
+package dev.caravan.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.junit.jupiter.api.Test;
+
+class MissingComponentTest {
+
+    /** A step of a route. */
+    private interface Step {
+        void addTo(RouteDefinition route);
+    }
+
+    private static String reason(Step step) throws Exception {
+        try (DefaultCamelContext context = new DefaultCamelContext()) {
+            context.start();
+            return RouteErrorLocator.reason(catchThrowable(() -> context.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    step.addTo(from("direct:start"));
+                }
+            })));
+        }
+    }
+
+    @Test
+    void aComponentIsMissing() throws Exception {
+        assertThat(reason(route -> route.to("smtps:mail.example.org?to=a@example.org")))
+                .isEqualTo("the component smtps is missing; add it with: bin/caravan add camel-mail, then restart Caravan");
+    }
+
+    @Test
+    void aComponentIsMisspelt() throws Exception {
+        assertThat(reason(route -> route.to("kafak:orders")))
+                .isEqualTo("there is no component kafak in Camel 4.18.0; did you mean kafka?");
+    }
+
+    @Test
+    void aDataFormatIsMissing() throws Exception {
+        assertThat(reason(route -> route.marshal().csv()))
+                .isEqualTo("the data format csv is missing; add it with: bin/caravan add camel-csv, then restart Caravan");
+    }
+
+    @Test
+    void aLanguageIsMissing() throws Exception {
+        assertThat(reason(route -> route.setBody().language("groovy", "1")))
+                .isEqualTo("the language groovy is missing; add it with: bin/caravan add camel-groovy, then restart Caravan");
+    }
+
+    @Test
+    void anotherReasonStaysAsItIs() throws Exception {
+        assertThat(reason(route -> route.to("log:a?no=option"))).contains("Unknown parameters");
+    }
+}
