@@ -2,6 +2,7 @@ package dev.caravan.capability.deadletters;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RawHeaders;
@@ -19,7 +20,6 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.component.kafka.KafkaConstants;
 
 /** Maps a record of a dead-letter topic to a row of the index, and a row to the response. */
 public final class DeadLetter {
@@ -44,13 +44,13 @@ public final class DeadLetter {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            String dlqTopic = message.getHeader(KafkaConstants.TOPIC, String.class);
+            String dlqTopic = message.getHeader(KafkaHeaders.TOPIC, String.class);
             TopicConsumer owner = bean(Topics.class).source(dlqTopic).consumer();
             String topic = owner.topic();
             String failed = header(message, RecordHeaders.CONSUMER);
-            int partition = message.getHeader(KafkaConstants.PARTITION, Integer.class);
-            long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
-            byte[] key = message.getHeader(KafkaConstants.KEY, byte[].class);
+            int partition = message.getHeader(KafkaHeaders.PARTITION, Integer.class);
+            long offset = message.getHeader(KafkaHeaders.OFFSET, Long.class);
+            byte[] key = message.getHeader(KafkaHeaders.KEY, byte[].class);
             byte[] payload = message.getBody(byte[].class);
             String reason = cut(header(message, "dead-letter-reason"), REASON);
             String exception = cut(header(message, "dead-letter-exception-class-name"), REASON);
@@ -63,7 +63,7 @@ public final class DeadLetter {
             row.put("consumer", failed.isEmpty() ? owner.name() : cut(failed, NAME));
             row.put("dlqPartition", partition);
             row.put("dlqOffset", offset);
-            row.put("diedAt", new Timestamp(message.getHeader(KafkaConstants.TIMESTAMP, Long.class)));
+            row.put("diedAt", new Timestamp(message.getHeader(KafkaHeaders.TIMESTAMP, Long.class)));
             row.put("recordKey", key);
             row.put("keyText", cut(text(key), KEY_LENGTH));
             row.put("messageId", MessageId.isValid(messageId) ? messageId : dlqTopic + "/" + partition + "/" + offset);
@@ -85,7 +85,8 @@ public final class DeadLetter {
         }
 
         private static String header(Message message, String name) {
-            return text(message.getHeader(name, byte[].class));
+            String text = message.getHeader(name, String.class);
+            return text == null ? "" : clean(text);
         }
 
         private static long numberOrZero(String text) {

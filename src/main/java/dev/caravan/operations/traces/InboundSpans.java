@@ -1,5 +1,6 @@
 package dev.caravan.operations.traces;
 
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.RequestValidator;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
@@ -15,7 +16,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.spi.RoutePolicy;
@@ -84,16 +84,16 @@ final class InboundSpans implements RoutePolicyFactory {
 
     private void record(KafkaEndpoint endpoint, Exchange exchange) {
         Message message = exchange.getMessage();
-        String topic = message.getHeader(KafkaConstants.TOPIC, String.class);
+        String topic = message.getHeader(KafkaHeaders.TOPIC, String.class);
         SpanBuilder builder = tracer.spanBuilder("process " + topic).setSpanKind(SpanKind.CONSUMER);
         Messaging.describe(builder, "process", topic);
         builder.setAttribute(Messaging.GROUP, endpoint.getConfiguration().getGroupId());
         Span span = Span.fromContext(begin(exchange, builder, InboundSpans::processed));
         Messaging.stands(
                 span,
-                message.getHeader(KafkaConstants.PARTITION, Integer.class),
-                message.getHeader(KafkaConstants.OFFSET, Long.class));
-        Messaging.key(span, message.getHeader(KafkaConstants.KEY));
+                message.getHeader(KafkaHeaders.PARTITION, Integer.class),
+                message.getHeader(KafkaHeaders.OFFSET, Long.class));
+        Messaging.key(span, message.getHeader(KafkaHeaders.KEY));
     }
 
     private static void processed(Span span, Exchange exchange) {

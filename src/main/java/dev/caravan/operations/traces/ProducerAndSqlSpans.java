@@ -1,6 +1,7 @@
 package dev.caravan.operations.traces;
 
 import dev.caravan.platform.database.TransactionPolicy;
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.kafka.WrittenTopic;
 import io.opentelemetry.api.common.AttributeKey;
@@ -19,7 +20,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.sql.SqlEndpoint;
 import org.apache.camel.model.PolicyDefinition;
 import org.apache.camel.model.ToDefinition;
@@ -91,14 +91,14 @@ final class ProducerAndSqlSpans implements InterceptStrategy {
         @Override
         public void begun(Span span, Exchange exchange) {
             Message message = exchange.getMessage();
-            Messaging.key(span, message.getHeader(KafkaConstants.KEY));
+            Messaging.key(span, message.getHeader(KafkaHeaders.KEY));
             span.setAttribute(Messaging.MESSAGE, message.getHeader(MessageId.HEADER, String.class));
             TraceContext.write(message, TraceContext.of(exchange));
         }
 
         @Override
         public void done(Span span, Exchange exchange) {
-            List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+            List<?> receipts = exchange.getMessage().getHeader(KafkaHeaders.RECORD_META, List.class);
             if (receipts != null && receipts.size() == 1 && receipts.get(0) instanceof RecordMetadata receipt) {
                 Messaging.stands(span, receipt.partition(), receipt.hasOffset() ? receipt.offset() : null);
             }

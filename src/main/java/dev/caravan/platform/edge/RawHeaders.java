@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.camel.Message;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -37,7 +36,7 @@ public final class RawHeaders {
     /** A copy of the consumed record's headers, without names that Camel acts on. */
     public static Headers of(Message message) {
         Headers copy = new RecordHeaders();
-        Headers own = message.getHeader(KafkaConstants.HEADERS, Headers.class);
+        Headers own = message.getHeader(KafkaHeaders.HEADERS, Headers.class);
         if (own != null) {
             for (Header header : own) {
                 if (!dev.caravan.platform.edge.RecordHeaders.isActedOn(header.key())) {

@@ -4,6 +4,7 @@ import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RequestValidator;
@@ -25,7 +26,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.spi.ReactiveExecutor;
 import org.apache.camel.support.ExchangeHelper;
@@ -150,7 +150,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
      *     about Kafka
      */
     private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
-        List<?> receipts = exchange.getMessage().getHeader(KafkaConstants.KAFKA_RECORD_META, List.class);
+        List<?> receipts = exchange.getMessage().getHeader(KafkaHeaders.RECORD_META, List.class);
         Exception failure = exchange.getException() == null && receipts == null
                 ? new IllegalStateException("the step returned no RecordMetadata")
                 : exchange.getException();

@@ -1,10 +1,10 @@
 package dev.caravan.platform.reliability;
 
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.topics.Topics;
 import java.time.Duration;
 import org.apache.camel.Message;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
 
 /**
@@ -39,14 +39,14 @@ public record Delivery(
     static Delivery of(Message message, Topics.Source source, String originTopicId) {
         return new Delivery(
                 source,
-                message.getHeader(KafkaConstants.PARTITION, Integer.class),
-                message.getHeader(KafkaConstants.OFFSET, Long.class),
-                origin(message, source, "delayed-retry-original-timestamp", KafkaConstants.TIMESTAMP),
-                (int) origin(message, source, "dead-letter-partition", KafkaConstants.PARTITION),
-                origin(message, source, "dead-letter-offset", KafkaConstants.OFFSET),
+                message.getHeader(KafkaHeaders.PARTITION, Integer.class),
+                message.getHeader(KafkaHeaders.OFFSET, Long.class),
+                origin(message, source, "delayed-retry-original-timestamp", KafkaHeaders.TIMESTAMP),
+                (int) origin(message, source, "dead-letter-partition", KafkaHeaders.PARTITION),
+                origin(message, source, "dead-letter-offset", KafkaHeaders.OFFSET),
                 originTopicId,
-                message.getHeader(KafkaConstants.TIMESTAMP, Long.class),
-                message.getHeader(KafkaConstants.KEY, byte[].class),
+                message.getHeader(KafkaHeaders.TIMESTAMP, Long.class),
+                message.getHeader(KafkaHeaders.KEY, byte[].class),
                 messageId(message),
                 System.currentTimeMillis(),
                 commit(message));
@@ -57,8 +57,7 @@ public record Delivery(
      * not.
      */
     private static OffsetCommit commit(Message message) {
-        DefaultKafkaManualCommit given =
-                message.getHeader(KafkaConstants.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
+        DefaultKafkaManualCommit given = message.getHeader(KafkaHeaders.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
         return given == null
                 ? null
                 : new OffsetCommit(
@@ -77,8 +76,8 @@ public record Delivery(
         String given = message.getHeader(MessageId.HEADER, String.class);
         return MessageId.isValid(given)
                 ? given
-                : message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION) + "/"
-                        + message.getHeader(KafkaConstants.OFFSET) + "/" + message.getHeader(KafkaConstants.TIMESTAMP);
+                : message.getHeader(KafkaHeaders.TOPIC) + "/" + message.getHeader(KafkaHeaders.PARTITION) + "/"
+                        + message.getHeader(KafkaHeaders.OFFSET) + "/" + message.getHeader(KafkaHeaders.TIMESTAMP);
     }
 
     /** The origin headers count only on a retry topic; elsewhere the record's own position is the origin. */

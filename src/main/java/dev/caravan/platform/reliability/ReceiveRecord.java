@@ -2,6 +2,7 @@ package dev.caravan.platform.reliability;
 
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.edge.RequestValidator;
@@ -14,7 +15,6 @@ import java.util.concurrent.atomic.LongAdder;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -74,7 +74,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
         Message message = exchange.getMessage();
         return bean(Topics.class)
                 .source(
-                        message.getHeader(KafkaConstants.TOPIC, String.class),
+                        message.getHeader(KafkaHeaders.TOPIC, String.class),
                         ((KafkaEndpoint) exchange.getFromEndpoint())
                                 .getConfiguration()
                                 .getGroupId(),
@@ -87,8 +87,8 @@ public final class ReceiveRecord extends ContextBean implements Processor {
             return bean(TopicIds.class)
                     .of(
                             source.name(),
-                            message.getHeader(KafkaConstants.PARTITION, Integer.class),
-                            message.getHeader(KafkaConstants.OFFSET, Long.class))
+                            message.getHeader(KafkaHeaders.PARTITION, Integer.class),
+                            message.getHeader(KafkaHeaders.OFFSET, Long.class))
                     .orElse(null);
         }
         String said = message.getHeader(Delivery.TOPIC_ID, String.class);

@@ -2,12 +2,12 @@ package dev.caravan.platform.reliability;
 
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.database.TransactionPolicy;
+import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.topics.Topics;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.springframework.transaction.TransactionDefinition;
 
 /**
@@ -21,7 +21,7 @@ public class SavepointPolicy extends TransactionPolicy {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            Topics.Source source = bean(Topics.class).source(message.getHeader(KafkaConstants.TOPIC, String.class));
+            Topics.Source source = bean(Topics.class).source(message.getHeader(KafkaHeaders.TOPIC, String.class));
             bean(ConsumerTransaction.class).add(Delivery.of(message, source, null), false);
         }
     }
