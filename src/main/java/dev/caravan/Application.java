@@ -15,6 +15,9 @@ import dev.caravan.operations.metrics.Counters;
 import dev.caravan.operations.metrics.RouteGauges;
 import dev.caravan.operations.metrics.RouteTimers;
 import dev.caravan.operations.traces.Traces;
+import dev.caravan.platform.context.RepeatedTask;
+import dev.caravan.platform.database.InvalidMigrationException;
+import dev.caravan.platform.edge.OutboundHeaders;
 import dev.caravan.platform.edge.Schemas;
 import dev.caravan.platform.http.Certificate;
 import dev.caravan.platform.http.HostNames;
@@ -51,6 +54,7 @@ import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -144,9 +148,27 @@ public final class Application implements AutoCloseable {
         management.started();
         RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
         routes.watch(this::create);
+        watchFiles();
         context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::runBetweenEdits);
         started = true;
         LOG.info("{}", banner());
+    }
+
+    /** Applies changes of schemas and users; route files, tokens and keys have watches of their own. */
+    private void watchFiles() {
+        Schemas schemas = context().getRegistry().findSingleByType(Schemas.class);
+        Users users = context().getRegistry().findSingleByType(Users.class);
+        context()
+                .getExecutorServiceManager()
+                .newSingleThreadScheduledExecutor(this, "caravan-files")
+                .scheduleWithFixedDelay(
+                        new RepeatedTask("The check of schemas and users", LOG, () -> {
+                            schemas.look();
+                            users.look();
+                        }),
+                        0,
+                        500,
+                        TimeUnit.MILLISECONDS);
     }
 
     public CamelContext context() {
@@ -253,6 +275,7 @@ public final class Application implements AutoCloseable {
                     .getCamelContextExtension()
                     .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
             context().addLifecycleStrategy(context().getRegistry().findSingleByType(RouteGauges.class));
+            context().addLifecycleStrategy(context().getRegistry().findSingleByType(OutboundHeaders.class));
             try {
                 traces = Traces.start(context());
                 context().getRegistry().findSingleByType(RouteFiles.class).load();
@@ -287,6 +310,8 @@ public final class Application implements AutoCloseable {
                 for (StartupRetry each : waiting) {
                     each.firstTry(FIRST_TRY);
                 }
+            } catch (InvalidMigrationException e) {
+                throw new Settings.InvalidSettingsException(List.of(e.getMessage()));
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -329,6 +354,8 @@ public final class Application implements AutoCloseable {
         }
         try {
             database.getConnection().close();
+        } catch (InvalidMigrationException e) {
+            throw new Settings.InvalidSettingsException(List.of(e.getMessage()));
         } catch (SQLException e) {
             SQLException cause = e;
             while (cause.getErrorCode() != IN_USE) {

@@ -2,6 +2,7 @@ package dev.caravan;
 
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.database.InvalidMigrationException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class StartupRetry implements AutoCloseable {
     private final String what;
     private final Action action;
     private final Thread thread;
+    private volatile InvalidMigrationException invalid;
 
     private StartupRetry(String what, Action action) {
         this.what = what;
@@ -42,9 +44,16 @@ final class StartupRetry implements AutoCloseable {
         return startupRetry;
     }
 
-    /** Waits for the first attempt, at most that long, so that later steps of the start find what is available. */
-    void firstTry(Duration atMost) throws InterruptedException {
+    /**
+     * Waits for the first attempt, at most that long, so that later steps of the start find what is available.
+     *
+     * @throws InvalidMigrationException if the database is available, but a migration of the user is invalid
+     */
+    void firstTry(Duration atMost) throws InterruptedException, InvalidMigrationException {
         tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
+        if (invalid != null) {
+            throw invalid;
+        }
     }
 
     private void untilDone() {
@@ -68,6 +77,10 @@ final class StartupRetry implements AutoCloseable {
             return true;
         } catch (InterruptedException e) {
             throw e;
+        } catch (InvalidMigrationException e) {
+            invalid = e;
+            LOG.error("{}", e.getMessage());
+            return true;
         } catch (Exception | Error e) {
             log.warn(LOG, what, "Waiting for {}: {}", what, ErrorText.line(e));
             return false;

@@ -30,7 +30,8 @@ class MissingComponentTest {
     @Test
     void aComponentIsMissing() throws Exception {
         assertThat(reason(route -> route.to("smtps:mail.example.org?to=a@example.org")))
-                .isEqualTo("the component smtps is missing; add it with: bin/caravan add camel-mail, then restart Caravan");
+                .isEqualTo(
+                        "the component smtps is missing; add it with: bin/caravan add camel-mail, then restart Caravan");
     }
 
     @Test
@@ -42,13 +43,15 @@ class MissingComponentTest {
     @Test
     void aDataFormatIsMissing() throws Exception {
         assertThat(reason(route -> route.marshal().csv()))
-                .isEqualTo("the data format csv is missing; add it with: bin/caravan add camel-csv, then restart Caravan");
+                .isEqualTo(
+                        "the data format csv is missing; add it with: bin/caravan add camel-csv, then restart Caravan");
     }
 
     @Test
     void aLanguageIsMissing() throws Exception {
         assertThat(reason(route -> route.setBody().language("groovy", "1")))
-                .isEqualTo("the language groovy is missing; add it with: bin/caravan add camel-groovy, then restart Caravan");
+                .isEqualTo(
+                        "the language groovy is missing; add it with: bin/caravan add camel-groovy, then restart Caravan");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.caravan.platform.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import dev.caravan.platform.context.Location;
 import dev.caravan.platform.topics.Topics;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -43,6 +44,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     private volatile int requests = 10;
     private volatile int consumers;
     private long attemptMillis = 45_000;
+    private String migrations;
 
     public Database() {
         setPoolName("caravan");
@@ -56,6 +58,11 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     public void setRequests(int requests) {
         this.requests = requests;
         resize();
+    }
+
+    /** The folder of the user's own migrations; empty for none. */
+    public void setMigrations(String folder) {
+        migrations = folder;
     }
 
     /** Time limit of an attempt at a record; the other timeouts are derived from it. */
@@ -125,6 +132,9 @@ public final class Database extends HikariDataSource implements CamelContextAwar
             if (!migrated) {
                 limitWaits();
                 schema().load().migrate();
+                if (migrations != null && !migrations.isBlank()) {
+                    new UserMigrations(new Location(migrations).path()).migrate(schema());
+                }
                 migrated = true;
             }
         } catch (FlywayException e) {

@@ -18,6 +18,7 @@ import com.networknt.schema.regex.RegularExpression;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.Location;
+import dev.caravan.platform.context.ReloadingFile;
 import dev.caravan.platform.edge.ProblemException.Violation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -32,7 +33,8 @@ import java.util.stream.Collectors;
 
 /**
  * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A missing schema is an error; only the schema
- * {@link #NONE} accepts every value.
+ * {@link #NONE} accepts every value. A change of a file applies within two seconds; an invalid one is logged and changes
+ * nothing.
  */
 public final class Schemas extends ContextBean {
 
@@ -63,6 +65,7 @@ public final class Schemas extends ContextBean {
 
     private final Map<String, Optional<JsonSchema>> schemas = new ConcurrentHashMap<>();
     private final Map<String, Optional<JsonSchema>> shipped = new ConcurrentHashMap<>();
+    private final Map<String, ReloadingFile<JsonSchema>> files = new ConcurrentHashMap<>();
     private Location folder = SHIPPED;
 
     /**
@@ -109,6 +112,22 @@ public final class Schemas extends ContextBean {
             return Optional.of(folder.file(name + ENDING).path() + ": " + Location.reason(e));
         } catch (IllegalArgumentException e) {
             return Optional.of(e.getMessage());
+        }
+    }
+
+    /** Applies changes of the files. Must be called by one thread at a time. */
+    public void look() {
+        if (folder.isShipped()) {
+            return;
+        }
+        schemas.values().removeIf(Optional::isEmpty);
+        for (String name : schemas.keySet()) {
+            Location file = folder.file(name + ENDING);
+            ReloadingFile<JsonSchema> reloading = files.computeIfAbsent(
+                    name,
+                    any -> new ReloadingFile<>(file.path().toString(), file.path(), bytes -> schema(file, bytes)));
+            reloading.look();
+            schemas.put(name, Optional.of(reloading.get()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.caravan.platform.security;
 
+import dev.caravan.platform.context.ReloadingFile;
 import dev.caravan.platform.edge.ProblemException;
 import java.net.MalformedURLException;
 import java.net.URI;

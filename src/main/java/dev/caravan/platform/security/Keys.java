@@ -23,6 +23,7 @@ import com.nimbusds.jose.util.DefaultResourceRetriever;
 import com.nimbusds.jose.util.ResourceRetriever;
 import com.nimbusds.jose.util.health.HealthReport;
 import com.nimbusds.jose.util.health.HealthStatus;
+import dev.caravan.platform.context.ReloadingFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URL;

@@ -296,6 +296,7 @@ public record Setting(String variable, String property, String what, String must
             any("USERS_FILE", "users.file", "the users: classpath:users.json or file:…"),
             any("ROUTES_DIR", "routes.dir", "folder of the route files"),
             any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),
+            any("MIGRATIONS_DIR", "migrations.dir", "folder of your own SQL migrations; unset: none"),
             bool("AUTH_ENABLED", "auth.enabled", "whether callers need a token"),
             bool(
                     "ALLOW_UNAUTHENTICATED",

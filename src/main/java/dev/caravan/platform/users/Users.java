@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.Location;
+import dev.caravan.platform.context.ReloadingFile;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.ProblemException;
 import java.io.IOException;
@@ -11,15 +12,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}. */
+/**
+ * The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}. A change of the file applies within two seconds;
+ * an invalid one is logged and changes nothing.
+ */
 public final class Users extends ContextBean {
 
     private Location file;
     private volatile Map<Long, User> byId;
+    private volatile ReloadingFile<Map<Long, User>> reloading;
 
     /** @throws IllegalArgumentException if the file is missing or is not a non-empty list of users */
     public void open() {
         byId = load();
+    }
+
+    /** Applies a change of the file. Must be called by one thread at a time. */
+    public void look() {
+        if (byId == null || file.isShipped()) {
+            return;
+        }
+        if (reloading == null) {
+            reloading = new ReloadingFile<>("USERS_FILE", file.path(), this::read);
+        }
+        reloading.look();
+        byId = reloading.get();
     }
 
     /** @throws ProblemException 404 {@code User not found} */
@@ -35,12 +52,14 @@ public final class Users extends ContextBean {
     }
 
     private Map<Long, User> load() {
-        byte[] bytes;
         try {
-            bytes = file.read(getCamelContext()).orElseThrow(() -> wrong("there is no such file"));
+            return read(file.read(getCamelContext()).orElseThrow(() -> wrong("there is no such file")));
         } catch (IOException e) {
             throw wrong(Location.reason(e));
         }
+    }
+
+    private Map<Long, User> read(byte[] bytes) {
         Map<Long, User> users = new HashMap<>();
         for (User user : users(bytes)) {
             if (user == null

@@ -67,7 +67,8 @@ class KafkaHeadersTest {
     void areTheOnlyUseOfTheConstantsThatTheCompilerCopies() throws IOException {
         List<Path> users = new ArrayList<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
-            for (Path source : sources.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path source :
+                    sources.filter(each -> each.toString().endsWith(".java")).toList()) {
                 if (Files.readString(source).contains("KafkaConstants")) {
                     users.add(source.getFileName());
                 }

@@ -34,6 +34,26 @@ class SchemasTest {
         schemas.setCamelContext(new DefaultCamelContext());
     }
 
+    @Test
+    void aChangedSchemaAppliesAndAnInvalidOneDoesNot(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("s.schema.json"), "{\"type\":\"string\"}");
+        schemas.setFolder(folder.toString());
+        schemas.open();
+        schemas.look();
+
+        Files.writeString(file, "{\"type\":\"integer\"}");
+        schemas.look();
+        schemas.look();
+        assertThatCode(() -> schemas.check("s", Json.parse("1".getBytes(StandardCharsets.UTF_8)), 422))
+                .doesNotThrowAnyException();
+
+        Files.writeString(file, "{\"type\":\"nothing\"}");
+        schemas.look();
+        schemas.look();
+        assertThatCode(() -> schemas.check("s", Json.parse("1".getBytes(StandardCharsets.UTF_8)), 422))
+                .doesNotThrowAnyException();
+    }
+
     @ParameterizedTest(name = "{0}: {1} -> {2}")
     @CsvSource(
             delimiter = '|',

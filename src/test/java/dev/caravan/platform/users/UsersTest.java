@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +79,27 @@ class UsersTest {
         Files.writeString(file, "[{\"id\":7,\"name\":\"Ada\"}]");
 
         assertThat(users("file:" + file).get(7).name()).isEqualTo("Ada");
+    }
+
+    @Test
+    void aChangedFileAppliesAndAnInvalidOneDoesNot(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("users.json"), "[{\"id\":7,\"name\":\"Ada\"}]");
+        Users users = users(file.toString());
+        users.open();
+        users.look();
+
+        Files.writeString(file, "[{\"id\":7,\"name\":\"Grace\"}]");
+        lookTwice(users);
+        assertThat(users.get(7).name()).isEqualTo("Grace");
+
+        Files.writeString(file, "[]");
+        lookTwice(users);
+        assertThat(users.get(7).name()).isEqualTo("Grace");
+    }
+
+    private static void lookTwice(Users users) {
+        users.look();
+        users.look();
     }
 
     private static Users users(String file) {

@@ -1,4 +1,4 @@
-package dev.caravan.platform.security;
+package dev.caravan.platform.context;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +13,10 @@ import org.slf4j.LoggerFactory;
  * half-written file is ignored. An unreadable or invalid file is logged once and the previous content stays. Files of
  * up to 1 MiB.
  */
-final class ReloadingFile<T> {
+public final class ReloadingFile<T> {
 
-    interface Form<T> {
+    /** Reads the content of the file. */
+    public interface Form<T> {
         /** @throws IllegalArgumentException saying what is invalid, without secrets */
         T of(byte[] bytes);
     }
@@ -32,7 +33,7 @@ final class ReloadingFile<T> {
     private String complaint;
 
     /** @throws IllegalArgumentException naming the setting, if the file is unreadable or invalid */
-    ReloadingFile(String setting, Path path, Form<T> form) {
+    public ReloadingFile(String setting, Path path, Form<T> form) {
         this.setting = setting;
         this.path = path;
         this.form = form;
@@ -47,12 +48,12 @@ final class ReloadingFile<T> {
         seen = applied;
     }
 
-    T get() {
+    public T get() {
         return current;
     }
 
     /** Checks the file. Must be called by one thread at a time. */
-    void look() {
+    public void look() {
         byte[] now;
         try {
             now = bytes();
