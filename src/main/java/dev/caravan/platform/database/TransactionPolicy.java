@@ -1,6 +1,7 @@
 package dev.caravan.platform.database;
 
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.InnerErrorHandlers;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.NamedNode;
@@ -22,6 +23,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
+        InnerErrorHandlers.remove(steps);
         // One for each use, because the check of an edit wraps steps with the same bean as the running program.
         TransactionTemplate template = new TransactionTemplate(new JdbcTransactionManager(dataSource()));
         template.setPropagationBehavior(propagation());
