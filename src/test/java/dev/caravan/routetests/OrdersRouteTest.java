@@ -2,8 +2,18 @@ package dev.caravan.routetests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.support.Logged;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OrdersRouteTest extends RouteTest {
 
@@ -32,6 +42,31 @@ class OrdersRouteTest extends RouteTest {
         assertThat(status(answer)).isEqualTo(400);
         assertThat(json(answer).path("errors").findValuesAsText("pointer")).containsExactly("/user_id", "/total");
         assertThat(sent()).isEmpty();
+    }
+
+    static Stream<Arguments> refusals() {
+        return Stream.of(
+                Arguments.of(
+                        new TimeoutException("the brokers are away"), 500, "Kafka did not take the message in time"),
+                Arguments.of(new TopicAuthorizationException(Set.of("orders")), 500, "Kafka does not allow"),
+                Arguments.of(new RecordTooLargeException("2000000 bytes"), 413, "The record is larger"),
+                Arguments.of(new BufferExhaustedException("full"), 503, "Too many bytes are in flight"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("refusals")
+    void whatKafkaDoesNotTakeIsAnsweredAndLoggedOnceByItsReason(Exception why, int status, String detail) {
+        send("direct:orders-accept", ORDER);
+        noRecordIsTaken(why);
+
+        try (Logged logged = new Logged()) {
+            Exchange answer = send("direct:orders-accept", ORDER);
+
+            assertThat(status(answer)).isEqualTo(status);
+            assertThat(json(answer).path("detail").asText()).startsWith(detail);
+            assertThat(logged.text().lines()).singleElement().satisfies(line -> assertThat(line)
+                    .contains("Kafka did not take a record for orders: " + why));
+        }
     }
 
     @Test

@@ -87,6 +87,10 @@ abstract class RouteTest {
         mocks().forEach(mock -> mock.whenAnyExchangeReceived(RouteTest::acknowledge));
     }
 
+    final void noRecordIsTaken(Exception why) {
+        mocks().forEach(mock -> mock.whenAnyExchangeReceived(exchange -> exchange.setException(why)));
+    }
+
     private static void acknowledge(Exchange exchange) {
         RecordMetadata metadata = new RecordMetadata(new TopicPartition("mock", 0), 7, 0, 0, 1, 1);
         exchange.getMessage().setHeader(KafkaConstants.KAFKA_RECORD_META, List.of(metadata));

@@ -2,6 +2,7 @@ package dev.caravan.platform.publish;
 
 import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.InnerErrorHandlers;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.platform.edge.KafkaHeaders;
@@ -33,6 +34,7 @@ import org.apache.camel.support.processor.DelegateAsyncProcessor;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +82,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
     public Processor wrap(Route route, Processor steps) {
         Function<Exchange, String> topics = WrittenTopic.of(steps)
                 .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"));
+        InnerErrorHandlers.remove(steps);
         return new DelegateAsyncProcessor(steps) {
             @Override
             public boolean process(Exchange exchange, AsyncCallback callback) {
@@ -184,7 +187,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
             try (LogContext logContext = LogContext.of(exchange)) {
                 log.warn(
                         LOG,
-                        cause.getClass().getName(),
+                        topic + " " + cause.getClass().getName(),
                         "Kafka did not take a record for {}: {}",
                         topic,
                         cause.toString());
@@ -193,12 +196,19 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         if (isOverloaded(cause)) {
             return ProblemException.unavailable("Too many bytes are in flight to Kafka.", RETRY_AFTER_SECONDS);
         }
-        return isTooLarge(cause)
-                ? ProblemException.of(413, "too-large", "The record is larger than its topic accepts.")
-                : ProblemException.notPublished(
-                        "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
-                        RETRY_AFTER_SECONDS,
-                        cause);
+        if (isTooLarge(cause)) {
+            return ProblemException.of(413, "too-large", "The record is larger than its topic accepts.");
+        }
+        return ProblemException.notPublished(
+                isForbidden(cause)
+                        ? "Kafka does not allow this program to write to the topic; its operator has to permit it."
+                        : "Kafka did not take the message in time; it may be sent again with the same Message-ID.",
+                RETRY_AFTER_SECONDS,
+                cause);
+    }
+
+    private static boolean isForbidden(Exception failure) {
+        return ObjectHelper.getException(AuthorizationException.class, failure) != null;
     }
 
     /** Whether the producer's own buffer is full, which says nothing about the brokers. */

@@ -139,6 +139,7 @@ class SecuredKafkaIT {
 
                 assertThat(refused.status()).isEqualTo(500);
                 assertThat(refused.json().path("type").asText()).endsWith("not-published");
+                assertThat(refused.json().path("detail").asText()).startsWith("Kafka does not allow this program");
                 assertThat(refused.body()).doesNotContain("caravan\"", "secret");
             } finally {
                 admin.deleteAcls(List.of(denied.toFilter())).all().get();

@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.support.Logged;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -98,6 +101,7 @@ class PublishingPolicyTest {
     }
 
     private final DefaultCamelContext context = new DefaultCamelContext();
+    private final PublishingPolicy policy = new PublishingPolicy();
     private Step step;
     private Processor publishing;
 
@@ -107,14 +111,47 @@ class PublishingPolicyTest {
         counters.setCamelContext(context);
         context.getRegistry().bind("counters", counters);
         context.getRegistry().bind("meters", MeterRegistry.class, new SimpleMeterRegistry());
-        KafkaEndpoint endpoint = new KafkaEndpoint("kafka:orders-dlq", new KafkaComponent(context));
+        policy.setCamelContext(context);
+        publishing = publishing("orders-dlq");
+    }
+
+    private Processor publishing(String topic) {
+        KafkaEndpoint endpoint = new KafkaEndpoint("kafka:" + topic, new KafkaComponent(context));
         KafkaConfiguration configuration = new KafkaConfiguration();
-        configuration.setTopic("orders-dlq");
+        configuration.setTopic(topic);
         endpoint.setConfiguration(configuration);
         step = new Step(endpoint);
-        PublishingPolicy policy = new PublishingPolicy();
-        policy.setCamelContext(context);
-        publishing = policy.wrap(null, step);
+        return policy.wrap(null, step);
+    }
+
+    @Test
+    void whatKafkaDoesNotAllowIsNotAskedForAgain() throws Exception {
+        step.answer = exchange -> exchange.setException(new TopicAuthorizationException(Set.of("orders-dlq")));
+        Exchange exchange = new DefaultExchange(context);
+
+        publishing.process(exchange);
+
+        assertThat(exchange.getException())
+                .isInstanceOfSatisfying(ProblemException.class, problem -> assertThat(problem.status())
+                        .isEqualTo(500))
+                .hasMessageContaining("does not allow")
+                .hasMessageNotContaining("sent again");
+    }
+
+    @Test
+    void theReasonOfOneTopicHoldsBackNoOther() throws Exception {
+        try (Logged logged = new Logged()) {
+            for (String topic : List.of("one", "one", "two")) {
+                Processor each = publishing(topic);
+                step.answer = Step::isAway;
+                each.process(new DefaultExchange(context));
+            }
+
+            assertThat(logged.text().lines().filter(line -> line.contains("Kafka did not take a record for")))
+                    .hasSize(2)
+                    .anyMatch(line -> line.contains("for one: "))
+                    .anyMatch(line -> line.contains("for two: "));
+        }
     }
 
     @Test
