@@ -1,0 +1,325 @@
+package dev.caravan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.EventStream;
+import dev.caravan.support.EventStream.Event;
+import dev.caravan.support.Http;
+import dev.caravan.support.Launched;
+import dev.caravan.support.Records;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Live inboxes whose clients cut their streams and come back at another instance, while the instances are killed in turn. Fails unless every
+ * user gets 1 to n in order, each once.
+ */
+final class StreamTrial {
+
+    /**
+     * How much of it.
+     *
+     * @param roles of the instances; each phase kills the next one
+     */
+    record Plan(int users, int notifications, int cuts, int kills, List<String> roles) {
+
+        /** Takes some minutes. */
+        static final Plan ALL = new Plan(200, 20_000, 2_000, 20, List.of("api", "worker", "api", "worker"));
+
+        /** For every run of the tests. */
+        static final Plan SLICE = new Plan(12, 360, 60, 2, List.of("all", "all"));
+
+        int ofAUser() {
+            return notifications / users;
+        }
+
+        int ofAPhase() {
+            return notifications / (kills + 1);
+        }
+    }
+
+    private static final int FAILING_EVERY = 20;
+    private static final int LANES = 4;
+    private static final String FAILS = "fails at first";
+    private static final String FAILING =
+            """
+                          - choice:
+                              when:
+                                - simple: "${body[message]} contains '%s' && ${exchangeProperty.CaravanDelivery.source.level} == 0"
+                                  steps:
+                                    - throwException: { exceptionType: java.lang.IllegalStateException, message: not yet }
+            """
+                    .formatted(FAILS);
+    private static final Duration LONG = Duration.ofMinutes(20);
+
+    private final Plan plan;
+    private final Path folder;
+    private final List<Instance> instances = new ArrayList<>();
+    private Stand stand;
+
+    StreamTrial(Plan plan, Path folder) {
+        this.plan = plan;
+        this.folder = folder;
+    }
+
+    /** One of the programs, which comes back at the same port. */
+    private final class Instance {
+
+        private final String role;
+        private final int port;
+        private Launched program;
+
+        Instance(String role) {
+            this.role = role;
+            this.port = Stand.freePort();
+        }
+
+        void start() throws IOException {
+            program = stand.launch(Map.of("ROLE", role, "HTTP_PORT", Integer.toString(port)))
+                    .untilReady();
+        }
+
+        boolean serves() {
+            return !role.equals("worker");
+        }
+    }
+
+    /** Returns what happened, in a line. */
+    String run() throws Exception {
+        long begin = System.nanoTime();
+        stand = Stand.separate(
+                folder.resolve("stand"),
+                Map.of(
+                        "users.file",
+                        users().toString(),
+                        "routes.dir",
+                        routes().toString(),
+                        "camel.component.kafka.session-timeout-ms",
+                        "1000",
+                        "camel.component.kafka.heartbeat-interval-ms",
+                        "300"));
+        ExecutorService lanes = Executors.newFixedThreadPool(LANES);
+        ExecutorService readers = Executors.newFixedThreadPool(plan.users());
+        try {
+            // It has made the tables.
+            assertThat(stand.program().terminate()).isZero();
+            for (String role : plan.roles()) {
+                Instance instance = new Instance(role);
+                instance.start();
+                instances.add(instance);
+            }
+            List<Client> clients =
+                    IntStream.rangeClosed(1, plan.users()).mapToObj(Client::new).toList();
+            List<Future<?>> read = clients.stream()
+                    .<Future<?>>map(client -> readers.submit(client::read))
+                    .toList();
+
+            for (int phase = 0; phase <= plan.kills(); phase++) {
+                int from = phase * plan.ofAPhase();
+                int to = phase == plan.kills() ? plan.notifications() : from + plan.ofAPhase();
+                CountDownLatch half = new CountDownLatch((to - from) / 2);
+                List<Future<?>> sent = IntStream.range(from, to)
+                        .<Future<?>>mapToObj(number -> lanes.submit(() -> send(number, half)))
+                        .toList();
+                Instance killed = instances.get(phase % instances.size());
+                if (phase < plan.kills()) {
+                    half.await();
+                    killed.program.kill();
+                }
+                all(sent);
+                if (phase < plan.kills()) {
+                    killed.start();
+                }
+            }
+            all(read);
+
+            int retried = new Records(stand.brokers())
+                    .of("notifications-retry-1", record -> true)
+                    .size();
+            assertThat(retried).isGreaterThanOrEqualTo(plan.notifications() / FAILING_EVERY);
+            assertThat(stand.database()
+                            .queryForList("SELECT total FROM inboxes WHERE user_id <= ?", Long.class, plan.users()))
+                    .hasSize(plan.users())
+                    .allMatch(total -> total == plan.ofAUser());
+            int cuts = clients.stream().mapToInt(client -> client.cuts).sum();
+            assertThat(cuts).isEqualTo(plan.cuts());
+            for (Instance instance : instances) {
+                assertThat(instance.program.terminate()).isZero();
+            }
+            for (Client client : clients) {
+                assertThat(client.last.events("notification")).isEmpty();
+                assertThat(client.texts).containsExactlyInAnyOrderElementsOf(texts(client.user));
+                assertThat(client.last.await("bye", 1).data().path("reason").asText())
+                        .isEqualTo("drain");
+                client.last.close();
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "%d users, %d notifications, %d retried, %d cuts, %d other ends of streams, %d kills of %s, %.0f s:"
+                            + " each user got 1 to %d in order, each once",
+                    plan.users(),
+                    plan.notifications(),
+                    retried,
+                    cuts,
+                    clients.stream().mapToInt(client -> client.ends).sum(),
+                    plan.kills(),
+                    plan.roles(),
+                    (System.nanoTime() - begin) / 1e9,
+                    plan.ofAUser());
+        } finally {
+            lanes.shutdownNow();
+            readers.shutdownNow();
+            stand.close();
+        }
+    }
+
+    private static void all(List<Future<?>> done) throws ExecutionException, InterruptedException {
+        for (Future<?> each : done) {
+            each.get();
+        }
+    }
+
+    private Path users() throws IOException {
+        return Files.writeString(
+                folder.resolve("users.json"),
+                IntStream.rangeClosed(1, plan.users())
+                        .mapToObj(user -> "{\"id\":" + user + ",\"name\":\"User " + user + "\"}")
+                        .collect(Collectors.joining(",", "[", "]")));
+    }
+
+    /** Those that are shipped; of every so many notifications one is not processed before its first retry topic. */
+    private Path routes() throws IOException {
+        Path routes = Files.createDirectory(folder.resolve("routes"));
+        try (Stream<Path> files = Files.list(Launched.HOME.resolve("routes"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, routes.resolve(file.getFileName()));
+            }
+        }
+        Path file = routes.resolve("notifications.camel.yaml");
+        String step = "              - aggregate:\n";
+        String shipped = Files.readString(file);
+        assertThat(shipped).containsOnlyOnce(step);
+        Files.writeString(file, shipped.replace(step, FAILING + step));
+        return routes;
+    }
+
+    /** Of an instance that serves streams. */
+    private int port(Random random) {
+        List<Instance> serving = instances.stream().filter(Instance::serves).toList();
+        return serving.get(random.nextInt(serving.size())).port;
+    }
+
+    private int user(int number) {
+        return number % plan.users() + 1;
+    }
+
+    private static String text(int number) {
+        return number + (number % FAILING_EVERY == 0 ? " " + FAILS : "");
+    }
+
+    private List<String> texts(int user) {
+        return IntStream.range(0, plan.notifications())
+                .filter(number -> user(number) == user)
+                .mapToObj(StreamTrial::text)
+                .toList();
+    }
+
+    /** Until it is acknowledged, by whichever instance. */
+    private void send(int number, CountDownLatch sent) {
+        Random random = new Random(number);
+        String body = "{\"fromID\":1,\"toID\":" + user(number) + ",\"message\":\"" + text(number) + "\"}";
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> new Http("http://127.0.0.1:" + port(random))
+                                .send(
+                                        "POST",
+                                        "/send",
+                                        body,
+                                        Map.of("Content-Type", "application/json", "Message-ID", "n" + number))
+                                .status()
+                        == 200);
+        sent.countDown();
+    }
+
+    /** A user's, which resumes behind the last notification that it has seen. */
+    private final class Client {
+
+        private final int user;
+        private final List<String> texts = new ArrayList<>();
+        private int cuts;
+        private int ends;
+        private EventStream last;
+
+        Client(int user) {
+            this.user = user;
+        }
+
+        void read() {
+            Random random = new Random(user);
+            int planned = plan.cuts() / plan.users();
+            while (texts.size() < plan.ofAUser() || cuts < planned) {
+                EventStream stream = open(port(random));
+                if (stream == null) {
+                    continue;
+                }
+                int seen = texts.size();
+                int until = cuts < planned
+                        ? Math.min(plan.ofAUser(), seen + random.nextInt(2 * plan.ofAUser() / planned))
+                        : plan.ofAUser();
+                await().atMost(LONG)
+                        .until(() -> stream.isOver()
+                                || seen + stream.events("notification").size() >= until);
+                if (stream.isOver()) {
+                    ends++;
+                } else if (cuts < planned) {
+                    cuts++;
+                }
+                stream.close();
+                stream.events().forEach(this::take);
+            }
+            while (last == null) {
+                last = open(port(random));
+            }
+        }
+
+        private void take(Event event) {
+            assertThat(event.name()).isIn("count", "notification", "bye");
+            if (event.id() != null) {
+                assertThat(event.id())
+                        .as("without a gap and without a repeat")
+                        .isEqualTo(Integer.toString(texts.size() + 1));
+                texts.add(event.data().path("message").asText());
+            }
+        }
+
+        /** Null where the instance is not there. */
+        private EventStream open(int port) {
+            try {
+                EventStream stream = EventStream.open(
+                        port,
+                        "/notifications/" + user + "/stream",
+                        Map.of("Last-Event-ID", Integer.toString(texts.size())));
+                return stream.status() == 200 ? stream : null;
+            } catch (UncheckedIOException e) {
+                return null;
+            }
+        }
+    }
+}
