@@ -3,6 +3,7 @@ package dev.caravan.platform.sse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.platform.edge.HttpHeaderPolicy;
+import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.http.MountedPath;
 import dev.caravan.platform.http.Page;
@@ -20,10 +21,14 @@ import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.util.CaseInsensitiveMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Runs the route of a stream, for one client on each thread. */
 final class StreamConsumer extends DefaultConsumer implements Suspendable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StreamConsumer.class);
     private static final HttpHeaderPolicy ANSWER_HEADERS = new HttpHeaderPolicy();
 
     private final StreamEndpoint endpoint;
@@ -82,7 +87,9 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         }
         Exchange exchange = createExchange(false);
         entry.fill(exchange);
-        Map<String, Object> headers = new HashMap<>(exchange.getMessage().getHeaders());
+        // Header names have no case.
+        Map<String, Object> headers =
+                new CaseInsensitiveMap(exchange.getMessage().getHeaders());
         releaseExchange(exchange, false);
         // The ticket has been used; the route must not see it.
         headers.remove("ticket");
@@ -90,16 +97,37 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
     }
 
     /**
-     * Runs the route once. Called on a thread that may block.
+     * Runs the route once, or twice if the first run of a stream fails: if the route succeeds without the client's id,
+     * that id is unknown. Called on a thread that may block.
      *
      * @throws StreamRun.RefusedException if the route answered with an error
      */
     StreamRun.StreamPage run(Stream stream) throws Exception {
+        Object lastId = stream.lastId();
+        try {
+            return run(stream, lastId);
+        } catch (StreamRun.RefusedException e) {
+            if (stream.isOpen() || lastId == null) {
+                throw e;
+            }
+            LOG.debug("A stream could not resume", e);
+        }
+        StreamRun.StreamPage page = run(stream, null);
+        streams.reset();
+        return page.afterReset(
+                line(ServerSentEvent.of("reset", Json.MAPPER.createObjectNode().put("reason", "unknown id"), null)));
+    }
+
+    private StreamRun.StreamPage run(Stream stream, Object lastId) throws Exception {
         Exchange exchange = createExchange(false);
         exchange.setPattern(ExchangePattern.InOut);
         Message message = exchange.getMessage();
-        message.setHeaders(new HashMap<>(stream.headers()));
-        set(message, StreamRun.LAST_EVENT_ID, stream.lastId());
+        message.setHeaders(new CaseInsensitiveMap(stream.headers()));
+        if (lastId == null) {
+            message.removeHeader("Last-Event-ID");
+            message.removeHeader("after");
+        }
+        set(message, StreamRun.LAST_EVENT_ID, lastId);
         message.removeHeader(StreamRun.MORE);
         message.removeHeader(StreamRun.POSITION);
         exchange.setProperty(StreamRun.STATE, stream.state());
@@ -163,7 +191,8 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
                 lines,
                 message.getHeader(StreamRun.LAST_EVENT_ID),
                 message.getHeader(StreamRun.POSITION, Long.class),
-                message.getHeader(StreamRun.MORE, !lines.isEmpty(), Boolean.class));
+                message.getHeader(StreamRun.MORE, !lines.isEmpty(), Boolean.class),
+                false);
     }
 
     private StreamRun.Line line(Object each) {

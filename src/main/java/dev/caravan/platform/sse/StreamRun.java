@@ -1,5 +1,6 @@
 package dev.caravan.platform.sse;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -37,8 +38,18 @@ public final class StreamRun {
      *
      * @param lastId the last id if no line has one
      * @param position null if the route sets none
+     * @param reset whether the client's id is unknown
      */
-    record StreamPage(List<Line> lines, Object lastId, Long position, boolean more) {}
+    record StreamPage(List<Line> lines, Object lastId, Long position, boolean more, boolean reset) {
+
+        /** The page of a run without the client's id, after the event that says so. */
+        StreamPage afterReset(Line event) {
+            List<Line> all = new ArrayList<>();
+            all.add(event);
+            all.addAll(lines);
+            return new StreamPage(all, lastId, position, more, true);
+        }
+    }
 
     /** The route answered with an error, which is sent if the stream has not begun. */
     static final class RefusedException extends Exception {
