@@ -4,6 +4,7 @@ import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.reliability.Delivery;
 import dev.caravan.platform.reliability.ReceiveRecord;
 import dev.caravan.platform.sse.Streams;
+import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -52,13 +53,15 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         Map<?, ?> from = (Map<?, ?>) notification.get("from");
         Map<?, ?> to = (Map<?, ?>) notification.get("to");
         long user = Long.parseLong(userId);
+        Delivery delivery = added.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
         Object[] row = {
             user,
             from.get("id"),
             from.get("name"),
             to.get("name"),
             notification.get("message"),
-            added.getProperty(ReceiveRecord.DELIVERY, Delivery.class).messageId()
+            delivery.messageId(),
+            new Timestamp(delivery.originTime())
         };
         transaction.executeWithoutResult(status -> additions().orElseThrow().add(user, row));
         return null;
@@ -158,9 +161,9 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
                 }
                 heads.add(new Object[] {added, added, added, user});
                 for (int i = 0; i < added; i++) {
-                    Object[] row = Arrays.copyOf(inbox.rows().get(i), 8);
-                    row[6] = user;
-                    row[7] = added - 1 - i;
+                    Object[] row = Arrays.copyOf(inbox.rows().get(i), 9);
+                    row[7] = user;
+                    row[8] = added - 1 - i;
                     rows.add(row);
                 }
             });
@@ -172,8 +175,8 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
                     "UPDATE inboxes SET total = total + ?, unread = unread + ?, seq = seq + ? WHERE user_id = ?",
                     heads);
             jdbc.batchUpdate(
-                    "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id, seq)"
-                            + " VALUES (?, ?, ?, ?, ?, ?, (SELECT seq FROM inboxes WHERE user_id = ?) - ?)",
+                    "INSERT INTO notifications (user_id, from_id, from_name, to_name, message, message_id, created_at, seq)"
+                            + " VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT seq FROM inboxes WHERE user_id = ?) - ?)",
                     rows);
         }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.EventStream.Event;
 import dev.caravan.support.Http;
+import dev.caravan.support.Records;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +119,22 @@ class StreamIT {
             http.send("POST", "/notifications/2/read", null, Map.of());
             assertThat(one.await("read", 2).data().path("all").asBoolean()).isTrue();
             assertThat(one.await("read", 2).data().path("unread").asLong()).isZero();
+        }
+    }
+
+    @Test
+    void aNotificationIsCreatedWhenKafkaGetsIt() {
+        String text = "timed-" + UUID.randomUUID();
+        try (EventStream stream = stream(2, "")) {
+            stream.await("count", 1);
+            send(2, text);
+
+            Instant created = Instant.parse(
+                    stream.await("notification", 1).data().path("createdAt").asText());
+            assertThat(program.records()
+                            .of("notifications", record -> record.text().contains(text)))
+                    .extracting(Records.Written::timestamp)
+                    .containsExactly(created.toEpochMilli());
         }
     }
 
