@@ -23,6 +23,7 @@ public final class Bench {
         cases.put("camel", Alone::run);
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
+        cases.put("streams", LiveStreams::run);
         cases.put("start", Start::run);
         cases.put("edit", Edit::run);
         cases.put("steady", Steady::run);

@@ -74,7 +74,8 @@ final class Steady {
         }
     }
 
-    private static double heap(Launched program) throws Exception {
+    /** In MiB, after a full collection. */
+    static double heap(Launched program) throws Exception {
         jcmd(program, "GC.run");
         return USED.matcher(jcmd(program, "GC.heap_info"))
                         .results()

@@ -1,0 +1,173 @@
+package dev.caravan.bench;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * What {@value #STREAMS} live inboxes cost one Caravan: memory and CPU while nothing happens, the time from the moment at which a
+ * notification to a random user is due to be sent until its event has arrived, at {@value #RATE} a second, and ingest beside
+ * them. The clients run on the same machine.
+ */
+final class LiveStreams implements AutoCloseable {
+
+    private static final int STREAMS = 10_000;
+    private static final int RATE = 500;
+    private static final int CONNECTIONS = 32;
+    private static final int REST_SECONDS = 20;
+    private static final Duration SEEN = Duration.ofSeconds(30);
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
+    private final Map<Integer, Long> due = new ConcurrentHashMap<>();
+    private final Queue<Double> millis = new ConcurrentLinkedQueue<>();
+    private final Random random = new Random(1);
+    private final Launched caravan;
+    private final Report report;
+    private StreamClients clients;
+    private int number;
+
+    private LiveStreams(Launched caravan, Report report) {
+        this.caravan = caravan;
+        this.report = report;
+    }
+
+    static void run(Stand stand, Plan plan, Report report) throws Exception {
+        Path data = stand.folder("streams");
+        Path users = Files.writeString(
+                data.resolve("users.json"),
+                IntStream.rangeClosed(1, STREAMS)
+                        .mapToObj(user -> "{\"id\":" + user + ",\"name\":\"User " + user + "\"}")
+                        .collect(Collectors.joining(",", "[", "]")));
+        Map<String, String> settings = Map.of("KAFKA_BROKERS", stand.brokers(), "USERS_FILE", users.toString());
+        try (Launched caravan = stand.caravan(data, settings);
+                LiveStreams streams = new LiveStreams(caravan, report)) {
+            caravan.untilItSays("Caravan is ready");
+            Wrk wrk = new Wrk(report);
+            report.progress("streams: warm-up");
+            wrk.run(caravan, "order", 64, plan.warmUpSeconds(), 0);
+            streams.open();
+            streams.send(plan.warmUpSeconds());
+            streams.closeStreams();
+            streams.rest();
+            streams.latency(plan);
+            report.compare(
+                    "ingest 64 connections beside " + STREAMS + " streams",
+                    0.9,
+                    new Report.Side("beside", () -> {
+                        streams.open();
+                        return wrk.measure(caravan, "order", 64, plan.seconds());
+                    }),
+                    new Report.Side("alone", () -> {
+                        streams.closeStreams();
+                        return wrk.measure(caravan, "order", 64, plan.seconds());
+                    }));
+        }
+    }
+
+    private void rest() throws Exception {
+        report.progress("streams: at rest");
+        double heap = Steady.heap(caravan);
+        double resident = caravan.residentMiB();
+        open();
+        double cpu = caravan.cpuMillis();
+        long begin = System.nanoTime();
+        Thread.sleep(REST_SECONDS * 1000L);
+        double percent = (caravan.cpuMillis() - cpu) / ((System.nanoTime() - begin) / 1e6) * 100;
+        report.state(
+                STREAMS + " idle streams",
+                Report.format(
+                        "resident %.1f KB a stream, heap %.1f KB a stream, CPU %.1f %% of one core",
+                        (caravan.residentMiB() - resident) * 1024 / STREAMS,
+                        (Steady.heap(caravan) - heap) * 1024 / STREAMS,
+                        percent),
+                "25 KB");
+    }
+
+    private void latency(Plan plan) throws Exception {
+        report.progress("streams: " + 6 * plan.seconds() + " s");
+        millis.clear();
+        send(6 * plan.seconds());
+        List<Double> seen = List.copyOf(millis);
+        report.check(clients.ended() == 0, "streams: " + clients.ended() + " have ended");
+        report.state(
+                "latency POST /send until the event, 500/s, " + STREAMS + " streams",
+                Report.format("p50 %.1f ms, p99 %.1f ms", Report.quantile(seen, 0.5), Report.quantile(seen, 0.99)),
+                "p50 15 ms, p99 100 ms");
+    }
+
+    private void open() throws Exception {
+        if (clients == null) {
+            report.progress("streams: opening " + STREAMS);
+            clients = StreamClients.open(caravan, STREAMS, (message, at) -> {
+                Long sent = due.remove(message);
+                if (sent != null) {
+                    millis.add((at - sent) / 1e6);
+                }
+            });
+        }
+    }
+
+    private void closeStreams() throws Exception {
+        if (clients != null) {
+            clients.close();
+            clients = null;
+        }
+    }
+
+    /** Returns when every event has arrived. */
+    private void send(int seconds) throws Exception {
+        List<Future<Integer>> answers = new ArrayList<>();
+        long start = System.nanoTime();
+        for (int i = 0; i < RATE * seconds; i++, number++) {
+            long at = start + i * 1_000_000_000L / RATE;
+            while (System.nanoTime() < at) {
+                LockSupport.parkNanos(at - System.nanoTime());
+            }
+            due.put(number, at);
+            answers.add(send(
+                    "{\"fromID\":1,\"toID\":" + (1 + random.nextInt(STREAMS)) + ",\"message\":\"" + number + "\"}"));
+        }
+        int refused = 0;
+        for (Future<Integer> answer : answers) {
+            refused += answer.toCompletionStage().toCompletableFuture().join() / 100 == 2 ? 0 : 1;
+        }
+        report.check(refused == 0, "streams: " + refused + " answers were not 2xx");
+        Waiting.until(SEEN, due.size() + " events", due::isEmpty);
+    }
+
+    /** The status of the answer, 0 without one. */
+    private Future<Integer> send(String body) {
+        RequestOptions to = new RequestOptions()
+                .setMethod(HttpMethod.POST)
+                .setAbsoluteURI(caravan.url("/send"))
+                .putHeader("Content-Type", "application/json");
+        return sending.request(to)
+                .compose(request -> request.send(body))
+                .map(HttpClientResponse::statusCode)
+                .otherwise(0);
+    }
+
+    @Override
+    public void close() throws Exception {
+        closeStreams();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
