@@ -90,6 +90,7 @@ public final class Application implements AutoCloseable {
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<StartupRetry> waiting = new ArrayList<>();
     private Settings settings;
+    private HttpServerFactory httpServer;
     private RequestGate gate;
     private Optional<Traces> traces = Optional.empty();
     private Management management;
@@ -405,11 +406,11 @@ public final class Application implements AutoCloseable {
                 settings.duration("http.read.timeout"),
                 HostNames.of(http.getHost(), settings.items("http.hosts")),
                 settings.items("http.cors.origins"));
-        HttpServerFactory httpServerFactory = new HttpServerFactory(configuration, limits, certificate());
+        httpServer = new HttpServerFactory(configuration, limits, certificate());
         try {
-            httpServerFactory.setCamelContext(context());
-            ServiceHelper.startService(httpServerFactory);
-            context().addService(httpServerFactory);
+            httpServer.setCamelContext(context());
+            ServiceHelper.startService(httpServer);
+            context().addService(httpServer);
         } catch (Exception e) {
             throw new IllegalStateException("Cannot serve HTTP on " + http.getHost() + ":" + http.getPort(), e);
         }
@@ -455,6 +456,9 @@ public final class Application implements AutoCloseable {
         bean(ConsumerWatch.class).ifPresent(ConsumerWatch::close);
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
+        if (httpServer != null) {
+            httpServer.leaveConnections();
+        }
         // The clients of these streams reconnect to other instances, spread over some time.
         bean(Streams.class).ifPresent(Streams::drain);
         if (gate != null) {

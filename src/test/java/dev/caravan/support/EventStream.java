@@ -44,11 +44,14 @@ public final class EventStream implements AutoCloseable {
     }
 
     public static EventStream open(int port, String path, Map<String, String> headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-                .header("Accept", "text/event-stream");
+        return open(CLIENT, URI.create("http://127.0.0.1:" + port + path), headers);
+    }
+
+    public static EventStream open(HttpClient client, URI address, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(address).header("Accept", "text/event-stream");
         headers.forEach(request::header);
         try {
-            return new EventStream(CLIENT.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
+            return new EventStream(client.send(request.build(), HttpResponse.BodyHandlers.ofInputStream()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

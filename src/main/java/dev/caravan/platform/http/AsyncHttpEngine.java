@@ -219,6 +219,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 releaseExchange(exchange, false);
                 return;
             }
+            RequestGate.routeBegins(request);
             if (servedRoute.onEventLoop()) {
                 // The answer is written on the connection's event loop, on whatever thread the route ends.
                 EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
@@ -281,6 +282,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
                 doneUoW(exchange);
                 releaseExchange(exchange, false);
                 drainingProcessor.leave();
+                RequestGate.routeEnds(request);
             }
         }
 

@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -14,15 +15,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * clock twice for each request. This one checks once a second. Used only by its event loop.
  */
 final class ConnectionTimeouts {
-
-    /** One connection. */
-    private static final class WatchedConnection {
-        HttpServerRequest request;
-        boolean waiting = true;
-        boolean ends;
-        boolean streams;
-        int since;
-    }
 
     private static final String KEY = ConnectionTimeouts.class.getName();
 
@@ -40,12 +32,10 @@ final class ConnectionTimeouts {
     }
 
     void connected(HttpConnection connection) {
-        WatchedConnection watchedConnection = new WatchedConnection();
-        watchedConnection.since = now;
-        connections.put(connection, watchedConnection);
+        connections.put(connection, new WatchedConnection(connection, now));
         connection.closeHandler(closed -> {
             WatchedConnection removed = connections.remove(connection);
-            if (removed != null && !removed.streams) {
+            if (removed != null && removed.isCounted()) {
                 open.decrementAndGet();
             }
         });
@@ -60,61 +50,81 @@ final class ConnectionTimeouts {
     }
 
     /**
-     * Called when the connection of this request becomes a stream: from then on it is neither counted nor closed as
-     * idle.
+     * Called when the answer to this request becomes a stream: while its connection has one, it is neither counted nor
+     * closed as idle.
      */
-    static void release(RoutingContext request) {
-        ConnectionTimeouts connectionTimeouts =
-                request.vertx().getOrCreateContext().get(KEY);
-        WatchedConnection watchedConnection = connectionTimeouts == null
-                ? null
-                : connectionTimeouts.connections.get(request.request().connection());
-        if (watchedConnection != null && !watchedConnection.streams) {
-            watchedConnection.streams = true;
-            connectionTimeouts.open.decrementAndGet();
+    static void streamBegan(RoutingContext request) {
+        ConnectionTimeouts connectionTimeouts = of(request);
+        WatchedConnection watchedConnection = connectionTimeouts == null ? null : connectionTimeouts.find(request);
+        if (watchedConnection != null) {
+            boolean counted = watchedConnection.isCounted();
+            watchedConnection.streamBegan(request.response());
+            connectionTimeouts.count(watchedConnection, counted);
+        }
+    }
+
+    /** Called when the server has ended a stream, so that its client reconnects by another connection. */
+    static void streamEnded(RoutingContext request) {
+        ConnectionTimeouts connectionTimeouts = of(request);
+        WatchedConnection watchedConnection = connectionTimeouts == null ? null : connectionTimeouts.find(request);
+        if (watchedConnection != null) {
+            boolean counted = watchedConnection.isCounted();
+            watchedConnection.streamEnded(request.response());
+            connectionTimeouts.count(watchedConnection, counted);
+            if (watchedConnection.isCounted()) {
+                watchedConnection.leave(connectionTimeouts.now);
+            }
+        }
+    }
+
+    private static ConnectionTimeouts of(RoutingContext request) {
+        return request.vertx().getOrCreateContext().get(KEY);
+    }
+
+    private WatchedConnection find(RoutingContext request) {
+        return connections.get(request.request().connection());
+    }
+
+    private void count(WatchedConnection watchedConnection, boolean before) {
+        if (before != watchedConnection.isCounted()) {
+            open.addAndGet(before ? -1 : 1);
         }
     }
 
     /** Returns false if the request must be ignored because a previous one on its connection was malformed. */
     boolean requestBegan(HttpServerRequest request) {
         WatchedConnection watchedConnection = connections.get(request.connection());
-        if (watchedConnection == null || watchedConnection.ends) {
+        if (watchedConnection == null) {
             return false;
         }
-        watchedConnection.request = request;
-        watchedConnection.waiting = false;
-        watchedConnection.since = now;
-        return true;
+        boolean counted = watchedConnection.isCounted();
+        boolean begins = watchedConnection.requestBegan(request, now);
+        count(watchedConnection, counted);
+        return begins;
     }
 
     /** Called when the connection closes after the current answer. Vert.x would still deliver pipelined requests. */
     void ends(HttpConnection connection) {
         WatchedConnection watchedConnection = connections.get(connection);
         if (watchedConnection != null) {
-            watchedConnection.ends = true;
+            watchedConnection.end();
         }
+    }
+
+    /** Called when the program stops: clients should send their next requests by other connections. */
+    void leave() {
+        connections.values().stream().filter(WatchedConnection::isCounted).forEach(each -> each.leave(now));
     }
 
     /** Called once a second. */
     void tick() {
         now++;
-        for (Map.Entry<HttpConnection, WatchedConnection> each :
-                Map.copyOf(connections).entrySet()) {
-            WatchedConnection watchedConnection = each.getValue();
-            boolean answered = watchedConnection.request == null
-                    || watchedConnection.request.response().ended();
-            if (answered && !watchedConnection.waiting) {
-                watchedConnection.waiting = true;
-                watchedConnection.since = now;
-                watchedConnection.request = null;
-            }
-            if (watchedConnection.streams || now - watchedConnection.since <= seconds) {
-                continue;
-            }
-            if (answered) {
-                each.getKey().close();
-            } else if (!watchedConnection.request.isEnded()) {
-                FallbackHandler.tooSlow(watchedConnection.request);
+        // A copy, because a connection may be closed at once.
+        for (WatchedConnection watchedConnection : List.copyOf(connections.values())) {
+            boolean counted = watchedConnection.isCounted();
+            watchedConnection.check(now, seconds);
+            if (connections.containsKey(watchedConnection.connection())) {
+                count(watchedConnection, counted);
             }
         }
     }

@@ -11,6 +11,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -33,6 +35,12 @@ final class FallbackHandler {
     private static final Logger LOG = LoggerFactory.getLogger(FallbackHandler.class);
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final ProblemException NOTHING = ProblemException.notFound("There is nothing at this path.");
+
+    private static final ProblemException TOO_LONG =
+            ProblemException.of(414, "uri-too-long", "The request line is longer than this server takes.");
+
+    /** No error, in HTTP/2. */
+    private static final long NO_ERROR = 0;
 
     private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");
@@ -63,15 +71,15 @@ final class FallbackHandler {
     }
 
     /**
-     * Rejects what is not HTTP or exceeds a limit, and closes the connection, because the next request has no known
-     * start.
+     * Rejects what is not HTTP or exceeds a limit, and closes a connection of HTTP/1.1, because the next request has no
+     * known start.
      */
     static void invalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         refuse(
                 request,
                 cause instanceof TooLongHttpLineException
-                        ? ProblemException.of(414, "uri-too-long", "The request line is longer than this server takes.")
+                        ? TOO_LONG
                         : cause instanceof TooLongHttpHeaderException
                                 ? ProblemException.of(
                                         431, "headers-too-large", "The headers are larger than this server takes.")
@@ -83,6 +91,11 @@ final class FallbackHandler {
         refuse(request, ProblemException.malformed("The request is malformed."));
     }
 
+    /** Rejects a request line that is too long; Netty does so only with HTTP/1.1. */
+    static void tooLong(HttpServerRequest request) {
+        refuse(request, TOO_LONG);
+    }
+
     /** Rejects a request that did not arrive completely in time. */
     static void tooSlow(HttpServerRequest request) {
         refuse(request, ProblemException.of(408, "too-slow", "The request did not come whole in time."));
@@ -90,10 +103,15 @@ final class FallbackHandler {
 
     private static void refuse(HttpServerRequest request, ProblemException problemException) {
         HttpServerResponse response = request.response();
+        boolean multiplexed = request.version() == HttpVersion.HTTP_2;
         if (!response.headWritten()) {
-            answer(response.putHeader("Connection", "close"), problemException);
+            answer(multiplexed ? response : response.putHeader("Connection", "close"), problemException);
         }
-        request.connection().close();
+        if (!multiplexed) {
+            request.connection().close();
+        } else if (!request.isEnded()) {
+            response.reset(NO_ERROR);
+        }
     }
 
     /** Answers a request that must not reach its route. */
@@ -107,7 +125,7 @@ final class FallbackHandler {
 
     private void failed(RoutingContext request) {
         int status = request.statusCode() >= 400 ? request.statusCode() : 500;
-        if (status == 500 && !(request.failure() instanceof HttpClosedException)) {
+        if (status == 500 && !isCancelled(request.failure())) {
             LOG.error("A request failed outside of its route", request.failure());
         }
         answer(
@@ -125,6 +143,10 @@ final class FallbackHandler {
                     default ->
                         ProblemException.of(status, "internal", "The request failed; the program's log says why.");
                 });
+    }
+
+    private static boolean isCancelled(Throwable failure) {
+        return failure instanceof HttpClosedException || failure instanceof StreamResetException;
     }
 
     private void unmatched(RoutingContext request) {

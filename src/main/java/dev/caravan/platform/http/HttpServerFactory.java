@@ -4,6 +4,7 @@ import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -18,9 +19,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 
 /**
- * Camel's HTTP server, HTTP/1.1, with limits that Camel does not set: idle and slow connections are closed, the number
- * of connections and the size of headers are limited, and a form field may be as long as a body. A port that is in use
- * fails the start; Camel only logs it.
+ * Camel's HTTP server: HTTP/1.1, and HTTP/2 if there is TLS. It has limits that Camel does not set: idle and slow
+ * connections are closed, the number of connections and the size of headers are limited, and a form field may be as
+ * long as a body. A port that is in use fails the start; Camel only logs it.
  */
 public final class HttpServerFactory extends VertxPlatformHttpServer {
 
@@ -28,11 +29,17 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
     private static final long TICK_MILLIS = 1_000;
     private static final long STOP_SECONDS = 10;
 
+    /** Requests in flight on a connection of HTTP/2; RFC 9113 recommends at least 100. */
+    private static final int MAX_STREAMS = 100;
+
+    private static final int SILENT_MINUTES = 10;
+
     private final VertxPlatformHttpServerConfiguration configuration;
     private final Limits limits;
     private final Optional<Certificate> certificate;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+    private final List<Runnable> leaving = new CopyOnWriteArrayList<>();
 
     /** @param certificate the port accepts only TLS with it, and only plain HTTP without it */
     public HttpServerFactory(
@@ -52,13 +59,19 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
         HttpServerOptions options = new HttpServerOptions()
                 .setMaxInitialLineLength(LINE_BYTES)
                 .setMaxHeaderSize(limits.headerBytes())
-                // The timeouts of connections assume one request at a time.
                 .setHttp2ClearTextEnabled(false)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS)
+                        .setMaxHeaderListSize(limits.headerBytes()))
                 .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
                 // Unused, and would be checked for each request.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
         certificate.ifPresent(each -> options.setSsl(true)
+                .setUseAlpn(true)
+                // ConnectionTimeouts learns of a connection of HTTP/2 by its first frame.
+                .setIdleTimeout(SILENT_MINUTES)
+                .setIdleTimeoutUnit(TimeUnit.MINUTES)
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .setCertPath(each.chain().toString())
                         .setKeyPath(each.key().toString())));
@@ -88,6 +101,7 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
                     limits.readTimeout().toSeconds());
             connectionTimeouts.attach(context);
             vertx.setPeriodic(TICK_MILLIS, tick -> connectionTimeouts.tick());
+            leaving.add(() -> context.runOnContext(any -> connectionTimeouts.leave()));
             vertx.createHttpServer(options)
                     .connectionHandler(connectionTimeouts::connected)
                     .invalidRequestHandler(FallbackHandler::invalid)
@@ -95,7 +109,9 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
                         if (!connectionTimeouts.requestBegan(request)) {
                             return;
                         }
-                        if (RequestFraming.isAmbiguous(request)) {
+                        if (request.uri() != null && request.uri().length() > LINE_BYTES) {
+                            FallbackHandler.tooLong(request);
+                        } else if (RequestFraming.isAmbiguous(request)) {
                             connectionTimeouts.ends(request.connection());
                             FallbackHandler.malformed(request);
                         } else {
@@ -110,8 +126,14 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
         }
     }
 
+    /** Asks clients that use HTTP/2 to send their next requests by other connections; open ones are answered. */
+    public void leaveConnections() {
+        leaving.forEach(Runnable::run);
+    }
+
     @Override
     protected void stopServer() {
+        leaving.clear();
         if (!servers.isEmpty()) {
             getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
             Future.all(servers.stream().map(HttpServer::close).toList())

@@ -50,6 +50,11 @@ public final class MountedPath {
         return METHOD + " " + path;
     }
 
+    /** Called when the server has ended a stream. Its client should not reconnect to this process. */
+    public static void streamEnded(RoutingContext request) {
+        RequestGate.streamEnded(request);
+    }
+
     /** Directs requests of this path to this consumer instead of the previous one. */
     public void mount() {
         AsyncHttpEngine asyncHttpEngine = AsyncHttpEngine.of(context);

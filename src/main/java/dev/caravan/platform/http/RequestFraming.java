@@ -8,7 +8,7 @@ import java.util.List;
 /**
  * Detects requests whose end or target a proxy in front may interpret differently. It only checks what Netty has
  * parsed: Netty accepts a {@code Transfer-Encoding} other than {@code chunked}, header lines without a name, and
- * control characters in the request line.
+ * control characters in the request line. With HTTP/2, {@code CONNECT} has no target.
  */
 final class RequestFraming {
 
@@ -20,7 +20,8 @@ final class RequestFraming {
                 || encodings.size() == 1
                         && encodings.get(0).equalsIgnoreCase("chunked")
                         && request.version() == HttpVersion.HTTP_1_1;
-        return !plainEncoding
+        return request.uri() == null
+                || !plainEncoding
                 || request.headers().contains("")
                 || !isPlain(request.method().name())
                 || !isPlain(request.uri())

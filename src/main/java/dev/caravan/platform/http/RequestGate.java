@@ -9,12 +9,13 @@ import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.HostAndPort;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -125,7 +126,16 @@ public final class RequestGate {
     /** Whether the request has no origin or comes from a page of this server. */
     private static boolean isOwn(HttpServerRequest request) {
         String origin = request.getHeader("Origin");
-        return origin == null || origin.replaceFirst("^https?://", "").equals(request.getHeader("Host"));
+        return origin == null || origin.replaceFirst("^https?://", "").equals(authority(request));
+    }
+
+    /** The host that the client names; null if none. HTTP/2 replaces the header by a field of its own. */
+    private static String authority(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_2) {
+            return request.getHeader(HttpHeaders.HOST);
+        }
+        HostAndPort authority = request.authority();
+        return authority == null ? null : authority.toString();
     }
 
     /** Called when the routes run. Before, every request gets 503. */
@@ -144,14 +154,9 @@ public final class RequestGate {
             request.fail(503);
             return;
         }
-        AtomicBoolean taken = new AtomicBoolean(true);
-        Runnable leave = () -> {
-            if (taken.compareAndSet(true, false)) {
-                requests.decrementAndGet();
-            }
-        };
-        request.put(SLOT, leave);
-        request.addEndHandler(ended -> leave.run());
+        RequestSlot slot = new RequestSlot(requests);
+        request.put(SLOT, slot);
+        request.addEndHandler(ended -> slot.requestEnds());
         String type = request.request().getHeader("Content-Type");
         // No route accepts files, and Camel's body handler would write each part to disk first.
         if (type != null && type.regionMatches(true, 0, "multipart/", 0, 10)) {
@@ -159,7 +164,7 @@ public final class RequestGate {
             return;
         }
         // With authentication on, the token suffices: a page of another site does not have it.
-        if (!authenticator.isEnabled() && !hosts.contain(request.request().getHeader("Host"))) {
+        if (!authenticator.isEnabled() && !hosts.contain(authority(request.request()))) {
             FallbackHandler.refuse(request, WRONG_HOST);
             return;
         }
@@ -201,7 +206,7 @@ public final class RequestGate {
             request.request().pause();
         }
         caller.onComplete(found -> {
-            if (waits) {
+            if (waits && !request.request().isEnded()) {
                 request.request().resume();
             }
             if (found.failed()) {
@@ -214,16 +219,39 @@ public final class RequestGate {
         });
     }
 
+    /** Called when a route begins: its request counts until the route ends too, even if the client cancels it. */
+    static void routeBegins(RoutingContext request) {
+        RequestSlot slot = request.get(SLOT);
+        if (slot != null) {
+            slot.routeBegins();
+        }
+    }
+
+    static void routeEnds(RoutingContext request) {
+        RequestSlot slot = request.get(SLOT);
+        if (slot != null) {
+            slot.routeEnds();
+        }
+    }
+
     /**
      * Called when the answer becomes a stream: HTTP_MAX_REQUESTS no longer counts the request, and its connection never
      * counts as idle.
      */
     static void outlive(RoutingContext request) {
-        Runnable leave = request.get(SLOT);
-        if (leave != null) {
-            leave.run();
+        RequestSlot slot = request.get(SLOT);
+        if (slot != null) {
+            slot.requestEnds();
         }
-        ConnectionTimeouts.release(request);
+        ConnectionTimeouts.streamBegan(request);
+    }
+
+    /** Called when the server has ended a stream, so that its client reconnects by another connection. */
+    static void streamEnded(RoutingContext request) {
+        if (request.request().version() != HttpVersion.HTTP_2) {
+            request.request().connection().close();
+        }
+        ConnectionTimeouts.streamEnded(request);
     }
 
     /** The grant of the token or ticket of a request that has passed. */

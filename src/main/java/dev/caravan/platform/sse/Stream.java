@@ -6,8 +6,10 @@ import dev.caravan.platform.security.Caller;
 import dev.caravan.platform.security.Grant;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -100,6 +102,10 @@ final class Stream {
 
     Object state() {
         return state;
+    }
+
+    HttpConnection connection() {
+        return request.request().connection();
     }
 
     boolean isOpen() {
@@ -210,16 +216,17 @@ final class Stream {
             return false;
         }
         counted = true;
-        grant = entry.grant().get();
-        entry.outlive();
-        leave();
         response.putHeader(HttpHeaders.CONTENT_TYPE, "text/event-stream")
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .putHeader("X-Accel-Buffering", "no");
         if (request.request().method() == HttpMethod.HEAD) {
+            leave();
             response.end();
             return false;
         }
+        grant = entry.grant().get();
+        entry.outlive();
+        leave();
         response.setChunked(true);
         open = true;
         openedMillis = System.currentTimeMillis();
@@ -248,7 +255,7 @@ final class Stream {
 
     private void deliver(StreamRun.StreamPage streamPage) {
         Buffer chunk = Buffer.buffer();
-        lastId = streamPage.lastId() == null ? lastId : streamPage.lastId();
+        lastId = streamPage.lastId() != null || streamPage.reset() ? streamPage.lastId() : lastId;
         int written = 0;
         for (StreamRun.Line line : streamPage.lines()) {
             int waiting = held + chunk.length();
@@ -330,25 +337,32 @@ final class Stream {
         }
         open = false;
         ended = true;
-        if (held < HELD_BYTES) {
-            response.write(Buffer.buffer(
-                    ("event: bye\ndata: {\"reason\":\"" + reason + "\"}\n\n").getBytes(StandardCharsets.UTF_8)));
-        }
+        Future<Void> said = held < HELD_BYTES
+                ? response.write(Buffer.buffer(
+                        ("event: bye\ndata: {\"reason\":\"" + reason + "\"}\n\n").getBytes(StandardCharsets.UTF_8)))
+                : Future.failedFuture("behind");
         boolean alone = request.request().version() != HttpVersion.HTTP_2;
-        response.end().onComplete(ended -> {
-            if (alone) {
-                // Otherwise the client would reconnect to this process.
-                request.request().connection().close();
-            }
-        });
+        if (alone) {
+            response.end().onComplete(any -> MountedPath.streamEnded(request));
+        } else {
+            said.onSuccess(any -> endNow());
+        }
         vertx().setTimer(FLUSH_MILLIS, any -> {
             // Otherwise a client that does not read would keep the connection open.
-            if (!alone) {
-                response.reset();
-            } else {
+            if (alone) {
                 request.request().connection().close();
+            } else if (!closed) {
+                response.reset();
             }
         });
+    }
+
+    /** With HTTP/2, a stream whose end waits for its client can no longer be reset. So the end comes last. */
+    private void endNow() {
+        if (!closed) {
+            response.end();
+            MountedPath.streamEnded(request);
+        }
     }
 
     private void close() {

@@ -1,0 +1,152 @@
+package dev.caravan.platform.http;
+
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A connection and its requests without a complete answer: one with HTTP/1.1, several with HTTP/2. Used only by its
+ * event loop, whose seconds are given.
+ */
+final class WatchedConnection {
+
+    /** No error, in HTTP/2. */
+    private static final long NO_ERROR = 0;
+
+    private static final class OpenRequest {
+        final HttpServerRequest request;
+        final HttpServerResponse response;
+        final int since;
+        int answeredSince = -1;
+        boolean streams;
+
+        OpenRequest(HttpServerRequest request, int since) {
+            this.request = request;
+            this.response = request.response();
+            this.since = since;
+        }
+    }
+
+    private final HttpConnection connection;
+    private final List<OpenRequest> requests = new ArrayList<>(1);
+    private boolean multiplexed;
+    private boolean ends;
+    private boolean left;
+    private int leavesSince = -1;
+    private int streams;
+    private int idleSince;
+
+    WatchedConnection(HttpConnection connection, int now) {
+        this.connection = connection;
+        this.idleSince = now;
+    }
+
+    HttpConnection connection() {
+        return connection;
+    }
+
+    /** Whether it counts as an open connection; one with a stream does not. */
+    boolean isCounted() {
+        return streams == 0;
+    }
+
+    /** Returns false if the request must be ignored. */
+    boolean requestBegan(HttpServerRequest request, int now) {
+        if (ends) {
+            return false;
+        }
+        multiplexed = request.version() == HttpVersion.HTTP_2;
+        if (!multiplexed) {
+            requests.forEach(this::streamEnded);
+            requests.clear();
+        }
+        requests.add(new OpenRequest(request, now));
+        return true;
+    }
+
+    /** Further requests are ignored. */
+    void end() {
+        ends = true;
+    }
+
+    void streamBegan(HttpServerResponse response) {
+        for (OpenRequest each : requests) {
+            if (each.response == response && !each.streams) {
+                each.streams = true;
+                streams++;
+            }
+        }
+    }
+
+    void streamEnded(HttpServerResponse response) {
+        requests.stream().filter(each -> each.response == response).forEach(this::streamEnded);
+    }
+
+    private void streamEnded(OpenRequest ended) {
+        if (ended.streams) {
+            ended.streams = false;
+            streams--;
+        }
+    }
+
+    /**
+     * Asks the client to send its next request by another connection. This happens within two seconds, before if no
+     * request is open, because some clients then fail the open ones. HTTP/1.1 has no such message.
+     */
+    void leave(int now) {
+        if (multiplexed && leavesSince < 0) {
+            leavesSince = now;
+        }
+    }
+
+    /** Called once a second. */
+    void check(int now, int seconds) {
+        boolean busy = !requests.isEmpty();
+        requests.removeIf(this::isDone);
+        if (requests.isEmpty()) {
+            idleSince = busy ? now : idleSince;
+            if (left || now - idleSince > seconds) {
+                connection.close();
+                return;
+            }
+        }
+        if (leavesSince >= 0 && !left && (requests.isEmpty() || now > leavesSince + 1)) {
+            left = true;
+            connection.goAway(NO_ERROR);
+        }
+        for (OpenRequest each : List.copyOf(requests)) {
+            if (!each.streams) {
+                check(each, now, seconds);
+            }
+        }
+    }
+
+    private boolean isDone(OpenRequest each) {
+        // An answer of HTTP/2 waits until the client takes it, and the request may still arrive after it.
+        boolean done = multiplexed ? each.response.closed() : each.response.ended();
+        if (done) {
+            streamEnded(each);
+        }
+        return done;
+    }
+
+    private void check(OpenRequest each, int now, int seconds) {
+        if (!each.response.ended()) {
+            if (!each.request.isEnded() && now - each.since > seconds) {
+                FallbackHandler.tooSlow(each.request);
+            }
+        } else if (each.answeredSince < 0) {
+            each.answeredSince = now;
+        } else if (now - each.answeredSince > seconds) {
+            if (each.request.isEnded()) {
+                // The client does not take the answer.
+                connection.close();
+            } else {
+                each.response.reset(NO_ERROR);
+            }
+        }
+    }
+}
