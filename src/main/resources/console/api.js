@@ -98,7 +98,7 @@ export async function stream(path, signal, onEvent) {
 /** Finds out what this caller may do, by asking for what only operators may have. */
 export async function probe() {
   try {
-    const answer = await send('GET', '/api/v1/routes', { headers: { Accept: 'application/json' } });
+    const answer = await send('HEAD', '/api/v1/routes');
     if (answer.status !== 401) {
       changed({ known: true, signedIn: token !== null, needsToken: token !== null, operator: answer.status !== 403 });
     } else {

@@ -101,4 +101,6 @@ function Console() {
         : html`${hidden && html`<div class="banner" role="status">That page needs the role operator.</div>`}<${Page} key=${page.name} page=${page} at=${at} />`}`;
 }
 
+// The first page is loaded while the program says what this caller may do.
+(PAGES.find(page => page.name === place().name) || PAGES[0]).load().catch(() => {});
 render(html`<${Console} />`, document.getElementById('console'));

@@ -242,14 +242,19 @@ function Filters({ filter }) {
 }
 
 function Audit({ version }) {
-  const [items, setItems] = useState(null);
+  const [page, setPage] = useState(null);
   const [shown, setShown] = useState(false);
+  const items = page && page.items;
+  const load = after => get('/api/v1/dead-letter-audit' + query({ limit: PAGE, after })).then(
+    found => setPage(before => ({ items: after ? [...before.items, ...found.items] : found.items, next: found.next })),
+    () => after || setPage({ items: [], next: null }));
   useEffect(() => {
-    if (shown) get('/api/v1/dead-letter-audit?limit=50').then(page => setItems(page.items), () => setItems([]));
+    if (shown) load();
   }, [shown, version]);
   return html`<details onToggle=${event => setShown(event.target.open)}><summary>Audit: who did what</summary>
     ${items && (items.length ? html`<div class="card scroll" tabindex="0" role="region" aria-label="Audit"><table><thead><tr><th>At</th><th>Who</th><th>Action</th><th>Dead letter</th><th>Detail</th></tr></thead><tbody>
-      ${items.map(each => html`<tr><td><${Time} at=${each.at} /></td><td>${each.who}</td><td>${each.action}</td><td>${each.deadLetter ? html`<a href=${'#/dead-letters/' + each.deadLetter}>${each.deadLetter}</a>` : each.replay ? 'many' : ''}</td><td class="wrap">${each.detail}</td></tr>`)}</tbody></table></div>` : html`<${Empty}>Nothing yet.<//>`)}</details>`;
+      ${items.map(each => html`<tr><td><${Time} at=${each.at} /></td><td>${each.who}</td><td>${each.action}</td><td>${each.deadLetter ? html`<a href=${'#/dead-letters/' + each.deadLetter}>${each.deadLetter}</a>` : each.replay ? 'many' : ''}</td><td class="wrap">${each.detail}</td></tr>`)}</tbody></table></div>` : html`<${Empty}>Nothing yet.<//>`)}
+    ${page && page.next !== null && html`<button type="button" onClick=${() => load(page.next)}>Load ${PAGE} older</button>`}</details>`;
 }
 
 export default function DeadLetters({ argument, search }) {
@@ -280,6 +285,7 @@ export default function DeadLetters({ argument, search }) {
   };
   useEffect(() => {
     let ended = false;
+    setState('loading');
     load(undefined, () => ended);
     return () => { ended = true; };
   }, [mark, version]);
@@ -339,7 +345,7 @@ export default function DeadLetters({ argument, search }) {
     <${Filters} filter=${filter} />
     ${filter.fingerprint && html`<div class="row"><span class="badge accent">kind of failure ${filter.fingerprint}</span><a href=${'#/dead-letters' + query({ ...filter, fingerprint: '' })}>all kinds</a></div>`}
     <div class=${argument ? 'side right' : 'stack'}>
-      <section class="card" aria-label="List"><div class="scroll" tabindex="0" role="region" aria-label="Dead letters, table"><table><thead><tr><th class="num">Id</th><th>Consumer</th><th>Key</th><th>Reason</th><th class="num wide-only">Attempts</th><th class="wide-only">Failed</th><th>State</th></tr></thead>
+      <section class="card" aria-label="List" aria-busy=${state === 'loading' ? 'true' : null}><div class="scroll" tabindex="0" role="region" aria-label="Dead letters, table"><table><thead><tr><th class="num">Id</th><th>Consumer</th><th>Key</th><th>Reason</th><th class="num wide-only">Attempts</th><th class="wide-only">Failed</th><th>State</th></tr></thead>
         <tbody ref=${rows}>${page.items.map((each, row) => html`<tr key=${each.id} class=${'pick' + (row === at ? ' on' : '')} onClick=${() => { setAt(row); goTo(filter, each.id); }}>
           <td class="num"><a href=${'#/dead-letters/' + each.id + query(filter)} aria-current=${String(each.id) === argument ? 'true' : null} onClick=${event => event.stopPropagation()}>${each.id}</a></td>
           <td>${each.consumer}</td><td class="mono clip" dir="auto">${each.key ?? '–'}</td><td class="clip" dir="auto" title=${each.reason}>${each.reason}</td><td class="num wide-only">${each.attempts}</td><td class="wide-only"><${Time} at=${each.lastFailedAt} /></td><td><${Badge} state=${each.state} /></td></tr>`)}</tbody></table></div>

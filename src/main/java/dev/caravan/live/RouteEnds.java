@@ -73,10 +73,13 @@ final class RouteEnds {
     }
 
     static String shown(String uri) {
-        // An SQL endpoint's path is its statement.
-        return URISupport.sanitizeUri(uri)
-                .replaceFirst("(?s)\\?.*", "")
-                .replaceFirst("^([\\w-]+):(?://)?", "$1:")
-                .replaceFirst("(?s)^sql:.*", "sql");
+        if (uri.startsWith("sql:")) {
+            // Its path is its statement.
+            return "sql";
+        }
+        int options = uri.indexOf('?');
+        // Sanitizing takes long for a long text, so it gets none that is not shown.
+        return URISupport.sanitizeUri(options < 0 ? uri : uri.substring(0, options))
+                .replaceFirst("^([\\w-]+):(?://)?", "$1:");
     }
 }
