@@ -1,0 +1,110 @@
+package dev.caravan.packaged;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.Launched;
+import dev.caravan.support.Records;
+import dev.caravan.support.Running;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.apache.camel.tooling.maven.MavenDownloaderImpl;
+import org.apache.camel.tooling.maven.MavenResolutionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The package with those jars of a newer Camel that the repository has, as users of "camel run" have them. */
+class NewerCamelIT {
+
+    private static final String NEWER = "4.22.0";
+    private static final String BUILT_WITH = "-4.18.0.jar";
+
+    @TempDir
+    private Path folder;
+
+    private Path copy() throws IOException {
+        Path home = folder.resolve("caravan");
+        try (Stream<Path> files = Files.walk(Launched.HOME)) {
+            for (Path file : files.filter(each -> !each.startsWith(Launched.HOME.resolve("data")))
+                    .toList()) {
+                Files.copy(file, home.resolve(Launched.HOME.relativize(file)));
+            }
+        }
+        return home;
+    }
+
+    /** @return the artifacts that it replaced */
+    private static List<String> replaceCamel(Path lib) throws IOException {
+        List<String> replaced = new ArrayList<>();
+        List<Path> jars;
+        try (Stream<Path> files = Files.list(lib)) {
+            jars = files.filter(each -> each.getFileName().toString().startsWith("camel-"))
+                    .filter(each -> each.toString().endsWith(BUILT_WITH))
+                    .toList();
+        }
+        try (MavenDownloaderImpl downloader = new MavenDownloaderImpl()) {
+            downloader.start();
+            for (Path jar : jars) {
+                String artifact = jar.getFileName().toString().replace(BUILT_WITH, "");
+                try {
+                    Path newer = downloader
+                            .resolveArtifacts(List.of("org.apache.camel:" + artifact + ":" + NEWER), null, false, false)
+                            .get(0)
+                            .getFile()
+                            .toPath();
+                    Files.copy(newer, lib.resolve(newer.getFileName()));
+                    Files.delete(jar);
+                    replaced.add(artifact);
+                } catch (MavenResolutionException e) {
+                    // The repository does not have this one.
+                    continue;
+                }
+            }
+        }
+        return replaced;
+    }
+
+    @Test
+    void processesStoresAndRejectsRecords() throws Exception {
+        Path home = copy();
+        assumeThat(replaceCamel(home.resolve("lib"))).contains("camel-kafka", "camel-base-engine", "camel-yaml-dsl");
+        int kafka = Running.freePort();
+        String id = UUID.randomUUID().toString();
+
+        try (Launched caravan = Launched.start(
+                        home,
+                        folder,
+                        Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(kafka), "RETRY_DELAYS", "100ms,200ms,300ms"))
+                .untilReady()) {
+            assertThat(caravan.http()
+                            .postJson(
+                                    "/order",
+                                    "{\"id\":\"" + id + "\",\"user_id\":\"u\",\"total\":1.50,\"status\":\"new\","
+                                            + "\"timestamp\":\"2025-10-06T17:00:00Z\"}")
+                            .status())
+                    .isEqualTo(202);
+            assertThat(caravan.http()
+                            .postForm("/send", "fromID=2&toID=1&message=" + id)
+                            .status())
+                    .isEqualTo(200);
+            Records records = new Records("127.0.0.1:" + kafka);
+            records.write("orders", "k", "no JSON".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id + "-bad"));
+
+            await().untilAsserted(() ->
+                    assertThat(caravan.http().get("/order/" + id).status()).isEqualTo(200));
+            await().untilAsserted(() ->
+                    assertThat(caravan.http().get("/notifications/1").body()).contains(id));
+            await().untilAsserted(() ->
+                    assertThat(records.withMessageId("orders-dlq", id + "-bad")).hasSize(1));
+            assertThat(caravan.output()).doesNotContain("NullPointerException");
+        }
+    }
+}
