@@ -12,6 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
@@ -26,6 +28,7 @@ final class StreamClients implements AutoCloseable {
 
     private final Selector selector = Selector.open();
     private final List<SocketChannel> channels = new ArrayList<>();
+    private final Queue<SocketChannel> opened = new ConcurrentLinkedQueue<>();
     private final AtomicInteger begun = new AtomicInteger();
     private final AtomicInteger ended = new AtomicInteger();
     private final BiConsumer<Integer, Long> arrived;
@@ -50,8 +53,8 @@ final class StreamClients implements AutoCloseable {
             String request = "GET /notifications/" + user + "/stream HTTP/1.1\r\nHost: localhost\r\n\r\n";
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
             channel.configureBlocking(false);
-            channel.register(clients.selector, SelectionKey.OP_READ, "");
             clients.channels.add(channel);
+            clients.opened.add(channel);
             if (user == 1) {
                 clients.reader.start();
             }
@@ -68,8 +71,11 @@ final class StreamClients implements AutoCloseable {
         ByteBuffer buffer = ByteBuffer.allocate(CHUNK);
         try {
             while (!closed) {
-                // Registering a channel waits for the selection.
                 selector.select(10);
+                // By this thread, because another one would wait for the selection.
+                for (SocketChannel each = opened.poll(); each != null; each = opened.poll()) {
+                    each.register(selector, SelectionKey.OP_READ, "");
+                }
                 long now = System.nanoTime();
                 for (SelectionKey key : selector.selectedKeys()) {
                     take(key, buffer.clear(), now);
