@@ -133,8 +133,10 @@ class RecordsIT {
         }
         try (EventStream stream = tail("comments?last=all", Map.of())) {
             stream.await("end", 1);
-            assertThat(keys(stream))
-                    .contains(id + 0, id + 1, id + 2, id + 3, id + 4)
+            assertThat(keys(stream)).contains(id + 0, id + 1, id + 2, id + 3, id + 4);
+            assertThat(stream.events("record"))
+                    .extracting(event ->
+                            event.data().path("partition") + "/" + event.data().path("offset"))
                     .doesNotHaveDuplicates();
         }
     }
