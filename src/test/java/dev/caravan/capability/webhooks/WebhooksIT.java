@@ -234,6 +234,20 @@ class WebhooksIT {
         assertThat(show(endpoint).has("secret")).isFalse();
     }
 
+    @Test
+    void withoutWebhooksThereIsNoConsumerAndNoTopic() throws Exception {
+        try (Program off = Program.start(Map.of("webhooks.enabled", "false"))) {
+            JsonNode routes = off.http().get("/api/v1/routes").json();
+
+            assertThat(routes.path("routes").findValuesAsText("id"))
+                    .contains("webhook-endpoints-add")
+                    .doesNotContain("webhooks-consume", "webhooks-process", "webhooks-deliver");
+            assertThat(routes.path("topics").toString())
+                    .contains("notifications")
+                    .doesNotContain("webhooks");
+        }
+    }
+
     private Endpoint add(String path, String whose) {
         Http.Answer answer = http.postJson(
                 "/api/v1/webhooks",
