@@ -24,6 +24,7 @@ final class StreamClients implements AutoCloseable {
 
     private static final Pattern MESSAGE = Pattern.compile("\"message\":\"(\\d+)\"");
     private static final String COUNT = "event: count";
+    private static final int OPENING = 200;
     private static final int CHUNK = 64 * 1024;
 
     private final Selector selector = Selector.open();
@@ -48,6 +49,7 @@ final class StreamClients implements AutoCloseable {
         StreamClients clients = new StreamClients(arrived);
         URI server = URI.create(caravan.url("/"));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(server.getHost()), server.getPort());
+        clients.reader.start();
         for (int user = 1; user <= count; user++) {
             SocketChannel channel = SocketChannel.open(address);
             String request = "GET /notifications/" + user + "/stream HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -55,9 +57,9 @@ final class StreamClients implements AutoCloseable {
             channel.configureBlocking(false);
             clients.channels.add(channel);
             clients.opened.add(channel);
-            if (user == 1) {
-                clients.reader.start();
-            }
+            // Until it begins, a stream is one of the requests in flight, whose number is limited.
+            int least = user - OPENING;
+            Waiting.until(Duration.ofMinutes(1), "streams", () -> clients.begun.get() >= least);
         }
         Waiting.until(Duration.ofMinutes(2), count + " streams", () -> clients.begun.get() == count);
         return clients;
