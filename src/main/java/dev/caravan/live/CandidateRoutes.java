@@ -346,10 +346,15 @@ final class CandidateRoutes implements AutoCloseable {
             } catch (Throwable e) {
                 RouteErrorLocator routeErrorLocator = RouteErrorLocator.of(context, route);
                 RouteFile file = routeErrorLocator.file().map(this::fileAt).orElse(file(route));
+                EndpointMistakes mistakes = RouteErrorLocator.mistakes(e);
+                int step = file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key());
                 throw at(
-                        file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key()),
+                        mistakes.option()
+                                .filter(option -> file != null)
+                                .map(option -> file.lineWithin(step, option))
+                                .orElse(step),
                         file,
-                        RouteErrorLocator.reason(e));
+                        mistakes.reason());
             }
         }
     }
@@ -407,6 +412,19 @@ final class CandidateRoutes implements AutoCloseable {
                 .filter(file -> file.location().equals(location))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Whether the program has a component for the scheme. */
+    boolean hasComponent(String scheme) {
+        return context.getComponent(scheme, true, false) != null;
+    }
+
+    /** The line of a step; that of the route for one of a route configuration. */
+    int line(RouteDefinition route, ProcessorDefinition<?> step) {
+        RouteFile file = file(route);
+        return step.getLineNumber() > 0 && file.location().equals(step.getLocation())
+                ? file.line(step.getLineNumber(), step.getShortName())
+                : line(route);
     }
 
     /** The line of the route's {@code from}. */

@@ -1,6 +1,8 @@
 package dev.caravan.live;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.caravan.platform.catalog.ComponentCatalog;
+import dev.caravan.platform.catalog.ComponentCatalog.OptionMistake;
 import dev.caravan.platform.edge.Json;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -12,6 +14,7 @@ import java.util.stream.Stream;
 import org.apache.camel.model.PolicyDefinition;
 import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 
 /** A rule that Caravan's own routes follow and this one breaks. It is not an error: the route runs. */
 record LintWarning(String file, int line, String route, String reason) {
@@ -28,13 +31,50 @@ record LintWarning(String file, int line, String route, String reason) {
                 .collect(Collectors.toSet());
         return candidateRoutes.routes().stream()
                 .filter(route -> candidateRoutes.file(route) != null)
-                .flatMap(route -> Stream.concat(reasons(route), deadEnds(candidateRoutes, route, entrances))
-                        .map(reason -> new LintWarning(
-                                candidateRoutes.file(route).name(),
-                                candidateRoutes.line(route),
-                                route.getRouteId(),
-                                reason)))
+                .flatMap(route -> Stream.concat(
+                        reasons(route).map(reason -> at(candidateRoutes, route, candidateRoutes.line(route), reason)),
+                        deadEnds(candidateRoutes, route, entrances)))
                 .toList();
+    }
+
+    /** What Camel's catalogue says against endpoints that Camel can create, or creates with the first message. */
+    static List<LintWarning> ofCatalog(CandidateRoutes candidateRoutes) {
+        ComponentCatalog catalog = new ComponentCatalog();
+        return candidateRoutes.routes().stream()
+                .filter(route -> candidateRoutes.file(route) != null)
+                .flatMap(route -> Stream.concat(
+                        mistakes(
+                                candidateRoutes,
+                                route,
+                                candidateRoutes.line(route),
+                                catalog.mistakes(candidateRoutes.source(route))),
+                        CandidateRoutes.sends(route).flatMap(step -> {
+                            String uri = candidateRoutes.resolved(route, CandidateRoutes.uri(step));
+                            int line = candidateRoutes.line(route, step);
+                            return Stream.concat(
+                                    unknown(candidateRoutes, step, uri)
+                                            .map(reason -> at(candidateRoutes, route, line, reason)),
+                                    mistakes(candidateRoutes, route, line, catalog.mistakes(uri)));
+                        })))
+                .toList();
+    }
+
+    private static Stream<LintWarning> mistakes(
+            CandidateRoutes candidateRoutes, RouteDefinition route, int line, List<OptionMistake> mistakes) {
+        RouteFile file = candidateRoutes.file(route);
+        return mistakes.stream()
+                .map(mistake -> at(candidateRoutes, route, file.lineWithin(line, mistake.option()), mistake.reason()));
+    }
+
+    private static Stream<String> unknown(CandidateRoutes candidateRoutes, ProcessorDefinition<?> step, String uri) {
+        String scheme = uri.replaceFirst(":.*", "");
+        return !(step instanceof ToDynamicDefinition) || scheme.contains("{") || candidateRoutes.hasComponent(scheme)
+                ? Stream.of()
+                : Stream.of(MissingComponent.component(scheme));
+    }
+
+    private static LintWarning at(CandidateRoutes candidateRoutes, RouteDefinition route, int line, String reason) {
+        return new LintWarning(candidateRoutes.file(route).name(), line, route.getRouteId(), reason);
     }
 
     /** Those of one file. */
@@ -80,13 +120,15 @@ record LintWarning(String file, int line, String route, String reason) {
     }
 
     /** Its messages would fail after Camel has waited for such a route. */
-    private static Stream<String> deadEnds(
+    private static Stream<LintWarning> deadEnds(
             CandidateRoutes candidateRoutes, RouteDefinition route, Set<String> entrances) {
-        return CandidateRoutes.sends(route)
-                .map(step -> address(candidateRoutes.resolved(route, CandidateRoutes.uri(step))))
-                .filter(uri -> uri.startsWith("direct:") && !uri.contains("{") && !entrances.contains(uri))
-                .distinct()
-                .map(uri -> "no route begins with " + uri);
+        return CandidateRoutes.sends(route).flatMap(step -> {
+            String uri = address(candidateRoutes.resolved(route, CandidateRoutes.uri(step)));
+            return uri.startsWith("direct:") && !uri.contains("{") && !entrances.contains(uri)
+                    ? Stream.of(at(
+                            candidateRoutes, route, candidateRoutes.line(route, step), "no route begins with " + uri))
+                    : Stream.of();
+        });
     }
 
     private static String address(String uri) {

@@ -26,6 +26,11 @@ final class MissingComponent {
                 .orElse(reason);
     }
 
+    static String component(String scheme) {
+        ComponentCatalog catalog = new ComponentCatalog();
+        return text(catalog, "component", scheme, catalog.ofComponent(scheme));
+    }
+
     private static Optional<String> explained(
             String reason,
             Pattern pattern,

@@ -80,8 +80,10 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
     }
 
     /** The reason without Camel's surrounding sentence. */
-    static String reason(Throwable e) {
-        return MissingComponent.explained(InvalidRouteFileException.reason(
-                e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e));
+    static EndpointMistakes mistakes(Throwable e) {
+        return EndpointMistakes.of(
+                e,
+                InvalidRouteFileException.reason(
+                        e instanceof FailedToCreateRouteException && e.getCause() != null ? e.getCause() : e));
     }
 }

@@ -31,6 +31,22 @@ record RouteFile(String name, String location, String text) {
         return Math.max(above, 0);
     }
 
+    /** The line of an option in the endpoint that begins at the given line; the given line if it has none of its own. */
+    int lineWithin(int line, String option) {
+        String[] lines = lines();
+        int least = begins(lines, line, "uri") ? column(line) : column(line) + 1;
+        int below = line + 1;
+        while (below <= lines.length
+                && (lines[below - 1].isBlank() || column(below) >= least)
+                && !begins(lines, below, "steps")) {
+            if (begins(lines, below, option)) {
+                return below;
+            }
+            below++;
+        }
+        return line;
+    }
+
     /** The column, starting at 1, of the first character of the line's content. */
     int column(int line) {
         String[] lines = lines();

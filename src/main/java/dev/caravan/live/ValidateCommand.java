@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
 /** The command {@code validate}: checks route files like an edit, with the same messages, without running them. */
@@ -57,11 +58,14 @@ public final class ValidateCommand {
         }
         CandidateRoutes candidateRoutes =
                 new RouteFileCheck(program).sift(files, e -> verdicts.put(e.file(), e.toString()));
-        List<LintWarning> advice = LintWarning.of(candidateRoutes);
+        List<LintWarning> advice = Stream.concat(
+                        LintWarning.of(candidateRoutes).stream(), LintWarning.ofCatalog(candidateRoutes).stream())
+                .toList();
         for (String name : names) {
             advice.stream()
                     .filter(each -> each.file().equals(name))
-                    .forEach(each -> out.println(name + ":" + each.line() + ": warning: " + each.reason()));
+                    .forEach(each -> out.println(name + ":" + each.line() + ":"
+                            + files.get(name).column(each.line()) + ": warning: " + each.reason()));
             out.println(verdicts.getOrDefault(name, name + ": fine"));
         }
         candidateRoutes.close();

@@ -18,12 +18,13 @@ class MissingComponentTest {
     private static String reason(Step step) throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.start();
-            return RouteErrorLocator.reason(catchThrowable(() -> context.addRoutes(new RouteBuilder() {
-                @Override
-                public void configure() {
-                    step.addTo(from("direct:start"));
-                }
-            })));
+            return RouteErrorLocator.mistakes(catchThrowable(() -> context.addRoutes(new RouteBuilder() {
+                        @Override
+                        public void configure() {
+                            step.addTo(from("direct:start"));
+                        }
+                    })))
+                    .reason();
         }
     }
 
@@ -55,7 +56,39 @@ class MissingComponentTest {
     }
 
     @Test
+    void theMistakesOfAMissingComponentAreNamedToo() throws Exception {
+        assertThat(reason(route -> route.to("smtps:mail.example.org?subjct=a&connectionTimeout=soon")))
+                .startsWith("the component smtps is missing; add it with: bin/caravan add camel-mail")
+                .contains("; smtps has no option subjct; did you mean subject?")
+                .contains("; the option connectionTimeout of smtps must be a whole number, not 'soon'");
+    }
+
+    @Test
+    void anOptionIsMisspelt() throws Exception {
+        assertThat(reason(route -> route.to("log:a?showBdy=false")))
+                .isEqualTo("log has no option showBdy; did you mean showBody?");
+    }
+
+    @Test
+    void aValueHasTheWrongType() throws Exception {
+        assertThat(reason(route -> route.to("log:a?showBody=perhaps")))
+                .isEqualTo("the option showBody of log must be true or false, not 'perhaps'");
+        assertThat(reason(route -> route.to("log:a?level=LOUD")))
+                .startsWith("the option level of log must be one of TRACE, DEBUG")
+                .endsWith("not 'LOUD'");
+        assertThat(reason(route -> route.to("log:a?maxChars=many")))
+                .isEqualTo("the option maxChars of log must be a whole number, not 'many'");
+    }
+
+    @Test
+    void aRequiredOptionIsMissing() throws Exception {
+        assertThat(reason(route -> route.to("cron:tab")))
+                .startsWith("the component cron is missing")
+                .endsWith("; cron requires the option schedule");
+    }
+
+    @Test
     void anotherReasonStaysAsItIs() throws Exception {
-        assertThat(reason(route -> route.to("log:a?no=option"))).contains("Unknown parameters");
+        assertThat(reason(route -> route.process("no-such-bean"))).contains("no-such-bean");
     }
 }

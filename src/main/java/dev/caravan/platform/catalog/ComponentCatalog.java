@@ -1,12 +1,18 @@
 package dev.caravan.platform.catalog;
 
 import dev.caravan.platform.context.Spelling;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.camel.catalog.CamelCatalog;
 import org.apache.camel.catalog.DefaultCamelCatalog;
+import org.apache.camel.catalog.EndpointValidationResult;
 import org.apache.camel.tooling.model.ArtifactModel;
 
 /** Camel's catalogue of the program's Camel version: which artifact has a component, data format or language. */
@@ -16,7 +22,21 @@ public final class ComponentCatalog {
 
     private static final String PREFIX = "camel-";
 
+    /**
+     * A mistake in an endpoint's URI.
+     *
+     * @param option its name
+     */
+    public record OptionMistake(String option, String reason) {}
+
     private final CamelCatalog catalog = new DefaultCamelCatalog();
+
+    public ComponentCatalog() {
+        catalog.setSuggestionStrategy((names, unknown) -> names.stream()
+                .filter(name -> Spelling.distance(unknown, name) <= (unknown.length() < 6 ? 1 : 2))
+                .sorted(Comparator.comparing(name -> Spelling.distance(unknown, name)))
+                .toArray(String[]::new));
+    }
 
     /** The program's Camel version. */
     public String camelVersion() {
@@ -60,6 +80,53 @@ public final class ComponentCatalog {
         return names.stream()
                 .filter(name -> Spelling.distance(plain, name) <= (plain.length() < 6 ? 1 : 2))
                 .min(Comparator.comparing(name -> Spelling.distance(plain, name)));
+    }
+
+    /**
+     * The options that the component does not have, those with values of the wrong type, and the required ones that are
+     * missing. Placeholders, beans and simple expressions have any type. Nothing is known about components outside the
+     * catalogue.
+     */
+    public List<OptionMistake> mistakes(String uri) {
+        EndpointValidationResult result = catalog.validateEndpointProperties(uri);
+        String scheme = scheme(uri);
+        List<OptionMistake> mistakes = new ArrayList<>();
+        for (String option : Objects.requireNonNullElse(result.getUnknown(), Set.<String>of())) {
+            String[] like = result.getUnknownSuggestions() == null
+                    ? null
+                    : result.getUnknownSuggestions().get(option);
+            mistakes.add(new OptionMistake(
+                    option,
+                    scheme + " has no option " + option
+                            + (like == null || like.length == 0 ? "" : "; did you mean " + like[0] + "?")));
+        }
+        add(mistakes, scheme, result.getInvalidBoolean(), "true or false");
+        add(mistakes, scheme, result.getInvalidInteger(), "a whole number");
+        add(mistakes, scheme, result.getInvalidNumber(), "a number");
+        // The catalogue does not know 500ms, which Camel does.
+        Map<String, String> durations =
+                new TreeMap<>(Objects.requireNonNullElse(result.getInvalidDuration(), Map.<String, String>of()));
+        durations.values().removeIf(value -> value.matches(".*\\d.*"));
+        add(mistakes, scheme, durations, "a duration, such as 5s");
+        Map<String, String> enums = Objects.requireNonNullElse(result.getInvalidEnum(), Map.<String, String>of());
+        enums.forEach((option, value) -> add(
+                mistakes, scheme, Map.of(option, value), "one of " + String.join(", ", result.getEnumChoices(option))));
+        for (String option : Objects.requireNonNullElse(result.getRequired(), Set.<String>of())) {
+            mistakes.add(new OptionMistake(option, scheme + " requires the option " + option));
+        }
+        return mistakes;
+    }
+
+    private static void add(List<OptionMistake> mistakes, String scheme, Map<String, String> invalid, String expected) {
+        if (invalid != null) {
+            invalid.forEach((option, value) -> mistakes.add(new OptionMistake(
+                    option,
+                    "the option " + option + " of " + scheme + " must be " + expected + ", not '" + value + "'")));
+        }
+    }
+
+    private static String scheme(String uri) {
+        return uri.replaceFirst(":.*", "");
     }
 
     private static Optional<String> artifact(ArtifactModel<?> model) {

@@ -1,0 +1,91 @@
+package dev.caravan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The check of route files against Camel's catalogue. */
+class ValidateTest {
+
+    private static final String ROUTE =
+            """
+            - route:
+                id: parcels-send
+                group: parcels
+                description: Sends a parcel now and then.
+                from:
+                  uri: timer
+                  parameters:
+                    timerName: parcels
+                    period: 60000
+                  steps:
+                    - STEP
+            """;
+
+    @TempDir
+    private Path folder;
+
+    private static List<String> validate(Path... paths) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Application.validate(
+                List.of(paths).stream().map(Path::toString).toList(),
+                new PrintStream(out, true, StandardCharsets.UTF_8));
+        return out.toString(StandardCharsets.UTF_8).lines().toList();
+    }
+
+    private Path file(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name + ".camel.yaml"), text);
+    }
+
+    @Test
+    void shippedRoutesAndExamplesAreFine() throws IOException {
+        assertThat(validate(Path.of("src/main/resources/routes")))
+                .isNotEmpty()
+                .allMatch(line -> line.endsWith(": fine"));
+        assertThat(validate(Path.of("examples")))
+                .filteredOn(line -> line.contains(" option ") || line.contains("component "))
+                .isEmpty();
+    }
+
+    @Test
+    void eachMistakeIsAtItsLineAndColumn() throws IOException {
+        assertThat(validate(
+                        file(
+                                "period",
+                                ROUTE.replace("period: 60000", "perod: 60000").replace("STEP", "to: log:a")),
+                        file(
+                                "type",
+                                ROUTE.replace("60000", "often")
+                                        .replace("STEP", "to: log:a")
+                                        .replace("send", "b")),
+                        file(
+                                "dead",
+                                ROUTE.replace("STEP", "to: direct:parcels-nowhere")
+                                        .replace("send", "c")),
+                        file(
+                                "dynamic",
+                                ROUTE.replace("STEP", "toD: kafak:${header.a}?brokers=a")
+                                        .replace("send", "d")),
+                        file(
+                                "simple",
+                                ROUTE.replace("STEP", "toD: log:${header.a}?maxChars=${header.b}")
+                                        .replace("send", "e"))))
+                .containsExactly(
+                        "period.camel.yaml:9:9: timer has no option perod; did you mean period?",
+                        "type.camel.yaml:9:9: warning: the option period of timer must be a duration, such as 5s, not 'often'",
+                        "type.camel.yaml: fine",
+                        "dead.camel.yaml:11:11: warning: no route begins with direct:parcels-nowhere",
+                        "dead.camel.yaml: fine",
+                        "dynamic.camel.yaml:11:11: warning: there is no component kafak in Camel 4.18.0; did you mean kafka?",
+                        "dynamic.camel.yaml: fine",
+                        "simple.camel.yaml: fine");
+    }
+}
