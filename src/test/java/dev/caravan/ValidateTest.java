@@ -2,15 +2,21 @@ package dev.caravan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.operations.commands.Commands;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The check of route files against Camel's catalogue. */
 class ValidateTest {
@@ -87,5 +93,33 @@ class ValidateTest {
                         "dynamic.camel.yaml:11:11: warning: there is no component kafak in Camel 4.18.0; did you mean kafka?",
                         "dynamic.camel.yaml: fine",
                         "simple.camel.yaml: fine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rest", "call", "timer", "file"})
+    void aSkeletonIsFineAndNeverOverwrites(String kind) throws IOException {
+        Path schemas = Files.createDirectories(folder.resolve("schemas"));
+        try (Stream<Path> shipped = Files.list(Path.of("src/main/resources/schemas"))) {
+            for (Path schema : shipped.toList()) {
+                Files.copy(schema, schemas.resolve(schema.getFileName()));
+            }
+        }
+        PrintStream none = new PrintStream(OutputStream.nullOutputStream());
+        Commands commands = new Commands(Map.of("SCHEMAS_DIR", schemas.toString()), folder, none, none, false);
+        Path written = folder.resolve("routes").resolve("parcels.camel.yaml");
+
+        assertThat(commands.run("new", "parcels", "--kind", kind)).isZero();
+        System.setProperty("schemas.dir", schemas.toString());
+        try {
+            assertThat(validate(written)).containsExactly("parcels.camel.yaml: fine");
+        } finally {
+            System.clearProperty("schemas.dir");
+        }
+
+        assertThat(Files.readString(written)).doesNotContain("NAME");
+        Files.writeString(written, "mine");
+        assertThat(commands.run("new", "parcels", "--kind", kind)).isEqualTo(1);
+        assertThat(written).hasContent("mine");
+        assertThat(commands.run("new", "../parcels", "--kind", kind)).isEqualTo(2);
     }
 }

@@ -31,6 +31,9 @@ public final class Commands {
               tail TOPIC            the newest records of a topic; --follow: and new ones
               completion            a completion script for bash and zsh
 
+            Commands for route files:
+              new CAPABILITY        writes a route file to begin with: --kind rest|call|timer|file
+
             Commands for the program's components, used after the next start:
               add COMPONENT...      adds Camel components (camel-mail) or Maven artifacts (group:artifact:version); --dry-run
               list                  what was added
@@ -60,6 +63,7 @@ public final class Commands {
                 .addSubcommand(new SendCommand(new Connection(environment), terminal))
                 .addSubcommand(new TailCommand(new Connection(environment), terminal))
                 .addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion())
+                .addSubcommand(new NewCommand(environment, home, terminal))
                 .addSubcommand(new AddCommand(components, terminal))
                 .addSubcommand(new ListCommand(components, terminal))
                 .addSubcommand(new RemoveCommand(components, terminal));
@@ -68,6 +72,7 @@ public final class Commands {
                 "Stops a route until it is started or its file is edited; messages in flight are finished first.");
         describe(COMPLETION, "Prints a completion script: source <(caravan completion) in bash or zsh.");
         describe(START, "Starts a route that was stopped.");
+        line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         line.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         line.setColorScheme(CommandLine.Help.defaultColorScheme(colour ? Ansi.ON : Ansi.OFF));

@@ -1,0 +1,123 @@
+package dev.caravan.operations.commands;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes the skeleton of a route file. Never overwrites a file. */
+@Command(
+        name = "new",
+        description = "Writes a commented route file, and its JSON Schema, to begin with. Overwrites nothing.")
+final class NewCommand implements Callable<Integer> {
+
+    /** What a skeleton connects. */
+    enum Kind {
+        REST,
+        CALL,
+        TIMER,
+        FILE
+    }
+
+    private static final String ROUTE_FILE = ".camel.yaml";
+    private static final String SCHEMA_FILE = ".schema.json";
+
+    private final Map<String, String> environment;
+    private final Path home;
+    private final Terminal terminal;
+
+    @Parameters(paramLabel = "CAPABILITY", description = "Its name: lower-case letters, digits and '-'.")
+    private String name;
+
+    @Option(
+            names = "--kind",
+            required = true,
+            paramLabel = "KIND",
+            description =
+                    "rest: REST to topic to effect; call: topic to HTTP call; timer: timer to topic; file: file to topic.")
+    private Kind kind;
+
+    @Option(
+            names = "--into",
+            paramLabel = "DIR",
+            description = "Folder for all files, instead of those of the program.")
+    private Path into;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Show this help.")
+    private boolean help;
+
+    NewCommand(Map<String, String> environment, Path home, Terminal terminal) {
+        this.environment = environment;
+        this.home = home;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        if (!name.matches("[a-z][a-z0-9-]{0,49}")) {
+            terminal.problem(name + " is no name of a capability: use lower-case letters, digits and '-'");
+            return 2;
+        }
+        Map<Path, String> files = new LinkedHashMap<>();
+        if (kind == Kind.REST) {
+            // First, because a route that names a missing schema is rejected.
+            files.put(folder("SCHEMAS_DIR", "schemas").resolve(name + SCHEMA_FILE), skeleton(SCHEMA_FILE));
+        }
+        Path routes = folder("ROUTES_DIR", "routes").resolve(name + ROUTE_FILE);
+        files.put(routes, skeleton(ROUTE_FILE));
+        for (Path file : files.keySet()) {
+            if (Files.exists(file)) {
+                terminal.problem(file + " exists already; nothing was written");
+                return 1;
+            }
+        }
+        for (Map.Entry<Path, String> file : files.entrySet()) {
+            Files.createDirectories(file.getKey().toAbsolutePath().getParent());
+            Files.writeString(file.getKey(), file.getValue(), StandardOpenOption.CREATE_NEW);
+            terminal.line("Wrote " + file.getKey());
+        }
+        if (into != null) {
+            terminal.line("Copy what you need into the program's routes/ and schemas/ folders.");
+        }
+        terminal.line("A running program applies the file within two seconds; its state: caravan routes");
+        terminal.line(next());
+        return 0;
+    }
+
+    private String next() {
+        return switch (kind) {
+            case REST ->
+                "Try it: curl -H 'Content-Type: application/json' -d '{\"id\":\"1\"}' http://localhost:8080/" + name;
+            case CALL -> "Set the web service in application.properties: " + name + ".service=host:port";
+            case TIMER -> "Try it: caravan tail " + name + " --follow";
+            case FILE -> "Try it: put a file into data/" + name + ", then: caravan tail " + name;
+        };
+    }
+
+    private Path folder(String variable, String folder) {
+        return into != null
+                ? into
+                : Path.of(environment
+                        .getOrDefault(variable, home.resolve(folder).toString())
+                        .replaceFirst("^file:", ""));
+    }
+
+    private String skeleton(String file) throws IOException {
+        try (InputStream text =
+                NewCommand.class.getResourceAsStream("/skeletons/" + kind.name().toLowerCase(Locale.ROOT) + file)) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8).replace("NAME", name);
+        }
+    }
+}
