@@ -5,9 +5,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.operations.commands.Commands;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -196,6 +199,21 @@ class RouteEditsIT {
 
         await().untilAsserted(() -> assertThat(http.get("/hello").status()).isEqualTo(404));
         assertThat(http.get("/openapi").json().path("paths").has("/hello")).isFalse();
+    }
+
+    @Test
+    void aSkeletonRunsAsItIs() throws IOException {
+        PrintStream none = new PrintStream(OutputStream.nullOutputStream());
+        Commands commands = new Commands(Map.of(), routes, none, none, false);
+
+        assertThat(commands.run("new", "beats", "--kind", "timer", "--into", routes.toString()))
+                .isZero();
+
+        await().ignoreExceptions().untilAsserted(() -> {
+            assertThat(file("beats.camel.yaml").path("state").asText()).isEqualTo("live");
+            assertThat(program.records().of("beats", record -> record.text().startsWith("{\"at\":\"2")))
+                    .isNotEmpty();
+        });
     }
 
     @Test
