@@ -104,7 +104,16 @@ class NewerCamelIT {
                     assertThat(caravan.http().get("/notifications/1").body()).contains(id));
             await().untilAsserted(() ->
                     assertThat(records.withMessageId("orders-dlq", id + "-bad")).hasSize(1));
-            assertThat(caravan.output()).doesNotContain("NullPointerException");
+            // The watch has seen the threads that poll; it would restart the consumers of threads that it misses.
+            await().untilAsserted(() -> assertThat(
+                            caravan.management().get("/observe/health").body())
+                    .contains("polling")
+                    .doesNotContain("ended"));
+            assertThat(caravan.output())
+                    .doesNotContain("NullPointerException")
+                    .doesNotContain("Restarting the consumer")
+                    .as("each shipped route file is canonical YAML")
+                    .doesNotContain("compact notation");
         }
     }
 }

@@ -40,7 +40,9 @@ public final class ConsumerThread {
 
     private static final String LOOP = KafkaFetchRecords.class.getName();
 
-    private final Thread thread = Thread.currentThread();
+    private static final ThreadLocal<ConsumerThread> CURRENT = new ThreadLocal<>();
+
+    private volatile Thread thread = Thread.currentThread();
     private final String group;
     private volatile Set<String> topics = Set.of();
     private volatile PhaseStart phaseStart = new PhaseStart(Phase.CONNECTING, System.nanoTime());
@@ -56,6 +58,11 @@ public final class ConsumerThread {
         this.group = group;
     }
 
+    /** That of the current thread; null if it has not polled. */
+    static ConsumerThread current() {
+        return CURRENT.get();
+    }
+
     void subscribed(Set<String> topics) {
         this.topics = topics;
     }
@@ -64,7 +71,12 @@ public final class ConsumerThread {
         phaseStart = new PhaseStart(Phase.CONNECTING, System.nanoTime());
     }
 
+    /** Newer releases of Camel create a client on another thread than the one that polls it. */
     void polls() {
+        if (CURRENT.get() != this) {
+            CURRENT.set(this);
+            thread = Thread.currentThread();
+        }
         phaseStart = new PhaseStart(Phase.POLLING, System.nanoTime());
     }
 

@@ -83,11 +83,10 @@ public final class ConsumerThreads {
      * @throws AttemptTimeoutException if a previous attempt at the record timed out
      */
     public void beginRecord(Exchange record, TopicPartition partition, long offset) {
-        BatchCommitConsumer client = clients.get(Thread.currentThread());
-        if (client == null) {
+        ConsumerThread consumerThread = ConsumerThread.current();
+        if (consumerThread == null) {
             return;
         }
-        ConsumerThread consumerThread = client.consumerThread();
         record.setProperty(CONSUMER_THREAD, consumerThread);
         consumerThread.works(partition, offset);
         if (!stuckAt.isEmpty()) {
