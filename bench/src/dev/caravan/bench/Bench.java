@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 public final class Bench {
 
     /** One or more lines of the report. */
-    private interface Case {
+    interface Case {
         void run(Stand stand, Plan plan, Report report) throws Exception;
     }
 
@@ -21,6 +21,12 @@ public final class Bench {
         cases.put("tracking", Tracking::run);
         cases.put("consume", Consume::run);
         cases.put("camel", Alone::run);
+        cases.put("postgres", Spring::consume);
+        cases.put("spring", Spring::ingest);
+        cases.put("versus-ingest", Versus::ingest);
+        cases.put("versus-orders", Versus.consume("orders", "orders", Message.ORDERS));
+        cases.put("versus-poisoned", Versus.consume("one order in 100 poisoned", "orders", Message.POISONED));
+        cases.put("versus-notifications", Versus.consume("notifications", "notifications", Message.NOTIFICATIONS));
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
         cases.put("streams", LiveStreams::run);

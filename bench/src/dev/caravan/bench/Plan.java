@@ -1,24 +1,29 @@
 package dev.caravan.bench;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** How much is measured. A round of {@code seconds} is repeated {@code rounds} times, after a warm-up. */
-record Plan(Set<String> only, boolean quick, int steadyMinutes) {
+record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> against, int rounds) {
 
     /** What is no part of a quick run, unless it is asked for. */
-    private static final Set<String> LONG = Set.of("camel", "tracking", "edit", "streams");
+    private static final Set<String> LONG = Set.of("camel", "tracking", "edit", "streams", "postgres", "spring");
 
     static final String USAGE =
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
               --quick           about three minutes: few and short rounds, whose figures are rough, without the cases
-                                "camel", "tracking", "edit" and "streams" and without the starts of single roles
+                                "camel", "tracking", "edit", "streams", "postgres" and "spring" and without the starts of
+                                single roles
               --only CASE,…     some of: %s
               --steady MINUTES  for so long the case "steady", which is left out without it
+              --against FOLDER  another packaged Caravan, for the cases "versus-…", which are left out without it
+              --rounds NUMBER   of each side; 5, or 2 with --quick
 
             It prints a line for each case and writes bench/results.md; with --quick or --only target/bench/results.md.
             Exit code 1: an answer was not 2xx, or a record was missing. A bar that is missed is no error.
@@ -29,6 +34,8 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
         Set<String> only = Set.of();
         boolean quick = false;
         int steady = 0;
+        int rounds = 0;
+        Optional<Path> against = Optional.empty();
         List<String> left = new ArrayList<>(Arrays.asList(args));
         while (!left.isEmpty()) {
             String option = left.remove(0);
@@ -40,6 +47,12 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
                     && !left.isEmpty()
                     && left.get(0).matches("[1-9]\\d{0,3}")) {
                 steady = Integer.parseInt(left.remove(0));
+            } else if (option.equals("--rounds")
+                    && !left.isEmpty()
+                    && left.get(0).matches("[1-9]\\d{0,2}")) {
+                rounds = Integer.parseInt(left.remove(0));
+            } else if (option.equals("--against") && !left.isEmpty()) {
+                against = Optional.of(Path.of(left.remove(0)).toAbsolutePath());
             } else {
                 throw new IllegalArgumentException("unknown or incomplete argument " + option);
             }
@@ -47,20 +60,17 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
         if (!cases.containsAll(only)) {
             throw new IllegalArgumentException("no such case; there are " + String.join(", ", cases));
         }
-        return new Plan(only, quick, steady);
+        return new Plan(only, quick, steady, against, rounds > 0 ? rounds : quick ? 2 : 5);
     }
 
     boolean includes(String name) {
         return (only.isEmpty() ? !quick || !LONG.contains(name) : only.contains(name))
-                && (!name.equals("steady") || steadyMinutes > 0);
+                && (!name.equals("steady") || steadyMinutes > 0)
+                && (!name.startsWith("versus") || against.isPresent());
     }
 
     boolean isWhole() {
         return !quick && only.isEmpty();
-    }
-
-    int rounds() {
-        return quick ? 2 : 5;
     }
 
     int seconds() {
@@ -68,6 +78,6 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes) {
     }
 
     int warmUpSeconds() {
-        return quick ? 2 : 40;
+        return quick ? 2 : against.isPresent() ? 20 : 40;
     }
 }

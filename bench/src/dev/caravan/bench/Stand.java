@@ -67,6 +67,11 @@ final class Stand implements AutoCloseable {
      * @param data its folder, whose name is also the prefix of its consumer groups
      */
     Launched caravan(Path data, Map<String, String> settings) throws Exception {
+        return caravan(HOME, data, settings);
+    }
+
+    /** @param home the folder of a packaged program */
+    Launched caravan(Path home, Path data, Map<String, String> settings) throws Exception {
         int port = freePort();
         Map<String, String> environment = new HashMap<>(Map.of(
                 "HTTP_PORT",
@@ -81,7 +86,7 @@ final class Stand implements AutoCloseable {
                 "LOG_FORMAT",
                 "text"));
         environment.putAll(settings);
-        List<String> command = List.of(HOME.resolve("bin/caravan").toString());
+        List<String> command = List.of(home.resolve("bin/caravan").toString());
         return Launched.start(data.resolve("log"), port, environment, command);
     }
 
@@ -95,6 +100,33 @@ final class Stand implements AutoCloseable {
     Launched bare(Path data, String... arguments) throws Exception {
         int port = freePort();
         return besides(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
+    }
+
+    /** The Spring Boot program of {@code bench/spring}, with the same heap and collector; returns at once. */
+    Launched spring(String database, boolean consumes) throws Exception {
+        Path data = folder("spring");
+        int port = freePort();
+        Map<String, String> environment = Map.of(
+                "SERVER_PORT",
+                "" + port,
+                "SPRING_KAFKA_BOOTSTRAPSERVERS",
+                brokers(),
+                "SPRING_DATASOURCE_URL",
+                database,
+                "SPRING_DATASOURCE_USERNAME",
+                "caravan",
+                "PEER_CONSUMES",
+                "" + consumes);
+        List<String> command = List.of(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-Xms96m",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "@" + HOME.resolve("lib/serial.options"),
+                "-cp",
+                "bench/spring/target/classes:bench/spring/target/dependency/*",
+                "dev.caravan.peer.SpringPeer");
+        return Launched.start(data.resolve("log"), port, environment, command);
     }
 
     /** With heap, collector, compilers and H2 as the launcher sets them for Caravan. */

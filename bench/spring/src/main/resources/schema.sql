@@ -1,0 +1,19 @@
+CREATE TABLE processed_messages (
+    message_id VARCHAR(320) PRIMARY KEY,
+    record_partition INTEGER NOT NULL,
+    record_offset BIGINT NOT NULL,
+    processed_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
+
+CREATE TABLE orders (
+    id VARCHAR(255) PRIMARY KEY,
+    user_id VARCHAR(255) NOT NULL,
+    total NUMERIC(38, 10) NOT NULL,
+    status VARCHAR(255) NOT NULL,
+    placed_at TIMESTAMP WITH TIME ZONE NOT NULL,
+    payload VARCHAR NOT NULL,
+    message_id VARCHAR(320) NOT NULL,
+    record_time BIGINT NOT NULL,
+    record_offset BIGINT NOT NULL,
+    stored_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL
+);
