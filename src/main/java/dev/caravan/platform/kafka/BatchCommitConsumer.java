@@ -13,7 +13,6 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -28,8 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A consumer that commits the records of its polls before it waits for more, and repeats failed commits at its next
- * polls. While polls return {@code max.poll.records} records, the records of several polls are committed together.
+ * A consumer that commits the records of each poll before the next one, and repeats failed commits at its next polls.
  *
  * <p>A commit fails while a broker is unavailable or a rebalance runs, but the consumer may keep the partition. Without
  * the repetition, a partition that receives no further record would stay uncommitted until the next start.
@@ -65,8 +63,6 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     private final Set<TopicPartition> held = new HashSet<>();
     private final RecreatedTopics recreatedTopics = new RecreatedTopics(this);
     private final CountDownLatch wakeupSignal = new CountDownLatch(1);
-    private final int maxPollRecords;
-    private boolean lastPollWasFull;
     private boolean commitInFlight;
     private boolean suspended;
     private boolean assigning;
@@ -85,9 +81,6 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         this.heldPartitions = heldPartitions;
         this.batchCommitListener = batchCommitListener;
         this.consumerThread = consumerThread;
-        this.maxPollRecords = Integer.parseInt(properties
-                .getOrDefault(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, ConsumerConfig.DEFAULT_MAX_POLL_RECORDS)
-                .toString());
     }
 
     ConsumerThread consumerThread() {
@@ -185,12 +178,6 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
-        if (lastPollWasFull && !consumerThread.isAbandoned() && batchCommitListener.canWait()) {
-            ConsumerRecords<Object, Object> records = read(Duration.ZERO);
-            if (!records.isEmpty()) {
-                return records;
-            }
-        }
         commitOrRewind();
         if (consumerThread.isAbandoned()) {
             throw new ConsumerThreadEnded("Another thread has replaced this one.");
@@ -215,9 +202,9 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
             if (!assignment().isEmpty()) {
                 lastFailure = null;
             }
-            lastPollWasFull = records.count() >= maxPollRecords;
             int partitions = assignment().size();
             consumerThread.assigned(partitions, partitions > 0 || isMember());
+            batchCommitListener.polled(records);
             return records;
         } catch (InterruptException e) {
             // The exception has set the interrupt flag again, and a client cannot be closed while it is set.
@@ -274,7 +261,8 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     /** Also called within a poll, by the rebalance listener: that poll then returns records from the new positions. */
     private void commitOrRewind() {
         batchCommitListener.commitOrRewind().forEach((partition, offset) -> {
-            if (assignment().contains(partition)) {
+            // The client of an abandoned thread may be closed.
+            if (!consumerThread.isAbandoned() && assignment().contains(partition)) {
                 seek(partition, offset);
             }
         });

@@ -1,16 +1,17 @@
 package dev.caravan.platform.kafka;
 
 import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 
 /** Commits the processed records of a consumer thread. */
 public interface BatchCommitListener {
 
-    /** Whether the records of one more poll may be processed before the commit. */
-    boolean canWait();
+    /** Called on the consumer's thread with the records of a poll, before they are processed. */
+    default void polled(ConsumerRecords<Object, Object> records) {}
 
     /**
-     * Commits what is processed. Called on the consumer's thread before it waits for records and before its partitions
+     * Commits what is processed. Called on the consumer's thread before each poll and before its partitions
      * are revoked.
      *
      * @return the offset to continue from, for each partition with records to process again; empty if everything was

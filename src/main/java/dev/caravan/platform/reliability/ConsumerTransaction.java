@@ -2,6 +2,7 @@ package dev.caravan.platform.reliability;
 
 import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.platform.database.Database;
@@ -21,6 +22,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,15 +36,15 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Commits the records that a consumer thread reads without waiting as one batch: their effects in one SQL transaction,
- * then their offsets. Each record runs in its own savepoint, so a failure rolls back only that record. If the next
- * topic does not accept a failed record, that record and those behind it are read again; deduplication skips those that
- * already took effect.
+ * Commits the records of a poll together: their effects in one SQL transaction, then their offsets. A failure takes
+ * effect only on its own record. The price of a savepoint for each record is two round trips to the database, so
+ * there are none until a record fails. Then the transaction is rolled back, and the records of the poll are read again,
+ * this time and for the next {@value #CAUTIOUS_RECORDS} records each with a savepoint.
  *
- * <p>A batch ends when a poll returns fewer than {@code max.poll.records} records,
- * {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is completed, after a thousand records, or before any
- * wait. If its transaction cannot be committed, none of its records counts as processed and all are read again. If the
- * database committed it all the same, deduplication finds their MessageIDs.
+ * <p>The transaction ends earlier {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is completed, and
+ * before any wait. If the next topic does not accept a failed record, that record and those behind it are read again.
+ * If the transaction cannot be committed, none of its records counts as processed and all are read again, each in a
+ * transaction of its own. If the database committed it all the same, deduplication finds their MessageIDs.
  */
 public final class ConsumerTransaction extends ContextBean implements BatchCommitListener {
 
@@ -76,27 +79,36 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         private final List<HandedOver> handedOver = new ArrayList<>();
         private final List<Completed> completed = new ArrayList<>();
         private long firstCompletedNanos;
+        /** Number of records that may have written something in the open transaction. */
+        private int begun;
         /**
-         * Number of upcoming records with a transaction of their own: one of them may have caused the last rollback.
+         * Number of upcoming records with a transaction of their own: one of them may have failed the last commit.
          */
         private int isolatedRecords;
+        /** Number of upcoming records with a savepoint. */
+        private int cautiousRecords;
 
+        private ConsumerRecords<?, ?> polled = ConsumerRecords.empty();
+        /** For each partition, the last offset of the poll that was committed. */
+        private final Map<TopicPartition, Long> committed = new HashMap<>();
+
+        /** Why the transaction was lost; null if it was not. */
         private Exception failure;
-        /** After a loss: the first offset to read again, for each partition. */
-        private final Map<TopicPartition, Long> rereadFrom = new HashMap<>();
 
-        void markLost(Delivery delivery, Exception why) {
-            failure = why;
-            rereadFrom.merge(partition(delivery), delivery.offset(), Math::min);
-        }
-
-        boolean isBeforeLoss(Delivery delivery) {
-            return delivery.offset() < rereadFrom.getOrDefault(partition(delivery), Long.MAX_VALUE);
+        /** The first record of each partition that is not committed. */
+        Map<TopicPartition, Long> rereadFrom() {
+            Map<TopicPartition, Long> first = new HashMap<>();
+            for (ConsumerRecord<?, ?> record : polled) {
+                TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+                if (record.offset() > committed.getOrDefault(partition, -1L)) {
+                    first.merge(partition, record.offset(), Math::min);
+                }
+            }
+            return first;
         }
     }
 
-    /** Maximum number of records in a batch: a larger one costs more memory than it saves time. */
-    private static final int MAX_RECORDS = 1000;
+    private static final int CAUTIOUS_RECORDS = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerTransaction.class);
 
@@ -107,12 +119,58 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     private long intervalNanos;
     private volatile PlatformTransactionManager transactions;
 
-    /** Opens the batch's transaction on this thread, unless the record needs its own. */
-    void begin() {
+    /**
+     * Opens the poll's transaction on this thread, unless the record needs its own.
+     *
+     * @return whether the record needs a savepoint, or a transaction of its own where none is open; otherwise
+     *     {@link #rollback} has to be called if it fails
+     */
+    boolean begin() {
         OpenTransaction open = requireIntact();
         if (open.status == null && open.isolatedRecords == 0) {
             open.status = transactions().getTransaction(new DefaultTransactionDefinition());
         }
+        open.begun++;
+        return open.isolatedRecords > 0 || open.cautiousRecords > 0;
+    }
+
+    /** Rolls back the transaction, because a record without a savepoint has failed. */
+    void rollback(Exception why) {
+        OpenTransaction open = current.get();
+        open.cautiousRecords = CAUTIOUS_RECORDS;
+        TransactionStatus status = open.status;
+        open.status = null;
+        try {
+            transactions().rollback(status);
+        } catch (RuntimeException e) {
+            LOG.debug("Could not roll back, the connection is closed", e);
+        }
+        undo(open);
+        if (open.begun > 1) {
+            LogContext.none(() -> LOG.info(
+                    "A record failed, the {} before it are read again, now with a savepoint each: {}",
+                    open.completed.size(),
+                    ErrorText.line(why)));
+            lose(open, why);
+        }
+        open.begun = 0;
+    }
+
+    @Override
+    public void polled(ConsumerRecords<Object, Object> records) {
+        OpenTransaction open = current.get();
+        open.polled = records;
+        open.committed.clear();
+    }
+
+    /** The MessageIDs of the current poll; none if the record has a transaction of its own. */
+    List<String> polledMessageIds() {
+        OpenTransaction open = current.get();
+        List<String> messageIds = new ArrayList<>();
+        if (open.isolatedRecords == 0) {
+            open.polled.forEach(record -> messageIds.add(Delivery.identify(record)));
+        }
+        return messageIds;
     }
 
     /** Called inside a transaction: another thread can abort it until {@link #recordEnded}. */
@@ -171,36 +229,47 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
      * @param pendingAcks succeeds once the next topic has the record
      */
     void addHandedOver(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {
-        current.get().handedOver.add(new HandedOver(record, pendingAcks));
+        OpenTransaction open = current.get();
+        open.handedOver.add(new HandedOver(record, pendingAcks));
+        // Read again because of a later record, it would be handed over twice.
+        open.cautiousRecords = CAUTIOUS_RECORDS;
     }
 
     /**
-     * @throws TransactionLostException if the batch could not be committed and its records have not been read again yet
+     * Whether the transaction was lost. The rest of the poll has to pass without effect, and is read again with the
+     * records before it.
      */
-    OpenTransaction requireIntact() {
+    boolean isLost() {
         OpenTransaction open = current.get();
-        if (open.aborted) {
-            throw new TransactionLostException(new IllegalStateException("another thread has replaced this one"));
+        if (open.aborted && open.failure == null) {
+            open.failure = new IllegalStateException("another thread has replaced this one");
         }
-        if (open.failure != null) {
-            throw new TransactionLostException(open.failure);
+        return open.failure != null;
+    }
+
+    /** @throws TransactionLostException if {@link #isLost} */
+    private OpenTransaction requireIntact() {
+        if (isLost()) {
+            throw new TransactionLostException(current.get().failure);
         }
-        return open;
+        return current.get();
     }
 
     /** @param processed false if the record was handed to the next topic */
     void add(Delivery delivery, boolean processed) {
         OpenTransaction open = current.get();
+        if (isLost()) {
+            return;
+        }
         open.completed.add(new Completed(delivery, processed));
         boolean isolated = open.isolatedRecords > 0;
-        if (isolated) {
-            open.isolatedRecords--;
-        }
+        open.isolatedRecords = Math.max(0, open.isolatedRecords - 1);
+        open.cautiousRecords = Math.max(0, open.cautiousRecords - 1);
         long now = System.nanoTime();
         if (open.completed.size() == 1) {
             open.firstCompletedNanos = now;
         }
-        if (isolated || now - open.firstCompletedNanos >= intervalNanos || open.completed.size() >= MAX_RECORDS) {
+        if (isolated || now - open.firstCompletedNanos >= intervalNanos) {
             commit(open);
         }
     }
@@ -211,41 +280,31 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         requireIntact();
     }
 
-    /** Whether there are records to commit whose commit is not due yet. */
-    @Override
-    public boolean canWait() {
-        OpenTransaction open = current.get();
-        return open.failure == null
-                && !open.completed.isEmpty()
-                && System.nanoTime() - open.firstCompletedNanos < intervalNanos;
-    }
-
     @Override
     public Map<TopicPartition, Long> commitOrRewind() {
         // The last record may have left its route by an exception, without clearing the MDC.
         MDC.clear();
         OpenTransaction open = current.get();
-        if (open.failure == null) {
+        if (!isLost()) {
             commit(open);
         }
-        if (open.failure == null) {
+        if (!isLost()) {
             return Map.of();
         }
         current.remove();
         current.get().isolatedRecords = open.isolatedRecords;
+        current.get().cautiousRecords = open.cautiousRecords;
         current.get().aborted = open.aborted;
-        return open.rereadFrom;
+        return open.rereadFrom();
     }
 
     private void commit(OpenTransaction open) {
         if (!commitEffects(open)) {
             return;
         }
-        awaitNextTopics(open);
-        if (open.failure != null) {
-            open.handedOver.removeIf(each -> !open.isBeforeLoss(each.record().delivery()));
-            open.completed.removeIf(each -> !open.isBeforeLoss(each.delivery()));
-        }
+        Map<TopicPartition, Long> rejected = awaitNextTopics(open);
+        open.handedOver.removeIf(each -> isBehind(rejected, each.record().delivery()));
+        open.completed.removeIf(each -> isBehind(rejected, each.delivery()));
         if (!open.handedOver.isEmpty()) {
             List<FailedAttempts.FailedAttempt> failed =
                     open.handedOver.stream().map(HandedOver::record).toList();
@@ -261,6 +320,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
                 processed.increment();
             }
             last.put(partition(each.delivery()), each.delivery());
+            open.committed.put(partition(each.delivery()), each.delivery().offset());
         }
         commitOffsets(last.values());
         open.completed.forEach(each -> CrashPoint.DONE.reachedBy(each.delivery().messageId()));
@@ -280,7 +340,6 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
             return true;
         } catch (RuntimeException e) {
             undo(open);
-            open.handedOver.clear();
             LogContext.none(() -> log.warn(
                     LOG,
                     "effects",
@@ -288,12 +347,18 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
                     open.completed.size(),
                     e.toString()));
             open.isolatedRecords += open.completed.size();
-            open.completed.forEach(each -> open.markLost(each.delivery(), e));
-            open.completed.clear();
+            lose(open, e);
             return false;
         } finally {
+            open.begun = 0;
             inTransaction.remove(Thread.currentThread());
         }
+    }
+
+    private static void lose(OpenTransaction open, Exception why) {
+        open.failure = why;
+        open.handedOver.clear();
+        open.completed.clear();
     }
 
     private static void undo(OpenTransaction open) {
@@ -301,7 +366,9 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         open.effects.clear();
     }
 
-    private static void awaitNextTopics(OpenTransaction open) {
+    /** Waits for the acknowledgements. Returns, for each partition, the first record that its next topic rejected. */
+    private static Map<TopicPartition, Long> awaitNextTopics(OpenTransaction open) {
+        Map<TopicPartition, Long> rejected = new HashMap<>();
         for (HandedOver each : open.handedOver) {
             Delivery delivery = each.record().delivery();
             try {
@@ -311,9 +378,15 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
                 if (e instanceof InterruptedException) {
                     Thread.currentThread().interrupt();
                 }
-                open.markLost(delivery, e);
+                open.failure = e;
+                rejected.merge(partition(delivery), delivery.offset(), Math::min);
             }
         }
+        return rejected;
+    }
+
+    private static boolean isBehind(Map<TopicPartition, Long> rejected, Delivery delivery) {
+        return delivery.offset() >= rejected.getOrDefault(partition(delivery), Long.MAX_VALUE);
     }
 
     private void count(FailedAttempts.FailedAttempt record) {

@@ -3,7 +3,7 @@ package dev.caravan.platform.reliability;
 /**
  * Remembers which messages have taken effect.
  *
- * <p>{@link ExactlyOncePolicy} calls both methods on one thread, inside the transaction of the effect.
+ * <p>{@link ExactlyOncePolicy} calls both methods on one thread, {@link #add} inside the transaction of the effect.
  */
 public interface DedupeStore {
 
@@ -11,8 +11,7 @@ public interface DedupeStore {
     boolean add(Delivery delivery);
 
     /**
-     * Called if the transaction was not committed, because the message may come again. A store inside the transaction
-     * does nothing.
+     * Called if the effect was rolled back, with the transaction or alone, because the message may come again.
      */
     void forget(Delivery delivery);
 }

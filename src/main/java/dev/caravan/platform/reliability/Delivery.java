@@ -3,9 +3,12 @@ package dev.caravan.platform.reliability;
 import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.topics.Topics;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
 
 /**
  * One record as its consumer received it.
@@ -47,7 +50,7 @@ public record Delivery(
                 originTopicId,
                 message.getHeader(KafkaHeaders.TIMESTAMP, Long.class),
                 message.getHeader(KafkaHeaders.KEY, byte[].class),
-                messageId(message),
+                identify(message),
                 System.currentTimeMillis(),
                 commit(message));
     }
@@ -67,17 +70,32 @@ public record Delivery(
                         Duration.ofMillis(given.getCommitTimeout()));
     }
 
+    private static String identify(Message message) {
+        return identify(
+                message.getHeader(MessageId.HEADER, String.class),
+                message.getHeader(KafkaHeaders.TOPIC, String.class),
+                message.getHeader(KafkaHeaders.PARTITION, Integer.class),
+                message.getHeader(KafkaHeaders.OFFSET, Long.class),
+                message.getHeader(KafkaHeaders.TIMESTAMP, Long.class));
+    }
+
+    static String identify(ConsumerRecord<?, ?> record) {
+        Header given = record.headers().lastHeader(MessageId.HEADER);
+        return identify(
+                given == null || given.value() == null ? null : new String(given.value(), StandardCharsets.UTF_8),
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp());
+    }
+
     /**
      * A record of another program may have no MessageID or an invalid one. Then topic, partition and offset are its
      * MessageID, because they are the same whenever it is read again. The timestamp distinguishes it from a record at
      * the same offset of a topic that was deleted and created again.
      */
-    private static String messageId(Message message) {
-        String given = message.getHeader(MessageId.HEADER, String.class);
-        return MessageId.isValid(given)
-                ? given
-                : message.getHeader(KafkaHeaders.TOPIC) + "/" + message.getHeader(KafkaHeaders.PARTITION) + "/"
-                        + message.getHeader(KafkaHeaders.OFFSET) + "/" + message.getHeader(KafkaHeaders.TIMESTAMP);
+    private static String identify(String given, String topic, int partition, long offset, long timestamp) {
+        return MessageId.isValid(given) ? given : topic + "/" + partition + "/" + offset + "/" + timestamp;
     }
 
     /** The origin headers count only on a retry topic; elsewhere the record's own position is the origin. */

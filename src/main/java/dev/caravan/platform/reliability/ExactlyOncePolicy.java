@@ -25,7 +25,10 @@ public final class ExactlyOncePolicy extends SavepointPolicy {
     public void beforeWrap(Route route, NamedNode definition) {
         super.beforeWrap(route, definition);
         if (dedupe == null) {
-            dedupe = "memory".equals(store) ? new MemoryDedupeStore() : new SqlDedupeStore(dataSource(), instance);
+            dedupe = "memory".equals(store)
+                    ? new MemoryDedupeStore()
+                    : new SqlDedupeStore(dataSource(), instance, () -> bean(ConsumerTransaction.class)
+                            .polledMessageIds());
         }
     }
 

@@ -48,11 +48,15 @@ public final class ReceiveRecord extends ContextBean implements Processor {
     public void process(Exchange exchange) {
         // The previous record may have left the route by an exception, without clearing the MDC.
         MDC.clear();
-        bean(ConsumerTransaction.class).requireIntact();
         Message message = exchange.getMessage();
         Topics.Source source = source(exchange);
         Delivery delivery = Delivery.of(message, source, topicId(message, source));
         exchange.setProperty(DELIVERY, delivery);
+        if (bean(ConsumerTransaction.class).isLost()) {
+            // The rest of the poll passes without effect, and is read again.
+            exchange.setRouteStop(true);
+            return;
+        }
         exchange.setProperty(RequestValidator.MESSAGE_ID, delivery.messageId());
         exchange.setProperty(RECORD_TIME, delivery.originTime());
         exchange.setProperty(RECORD_OFFSET, delivery.originOffset());

@@ -12,7 +12,7 @@ import org.springframework.transaction.TransactionDefinition;
 
 /**
  * The database writes of the steps inside are part of the {@link ConsumerTransaction}. A failure rolls back only these
- * steps.
+ * steps: to a savepoint, or, where no record has failed recently, by processing the records before it again.
  */
 public class SavepointPolicy extends TransactionPolicy {
 
@@ -37,19 +37,35 @@ public class SavepointPolicy extends TransactionPolicy {
         bean(ConsumerTransaction.class).transactionOpened();
     }
 
+    private void runUnguarded(Exchange exchange, Processor steps) {
+        try {
+            afterBegin();
+            run(exchange, steps);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+        }
+    }
+
     @Override
     public final Processor wrap(Route route, Processor steps) {
         Processor nested = super.wrap(route, steps);
         return exchange -> {
             ConsumerTransaction consumerTransaction = bean(ConsumerTransaction.class);
-            consumerTransaction.begin();
+            boolean savepoint = consumerTransaction.begin();
             boolean done = false;
             try {
-                nested.process(exchange);
+                if (savepoint) {
+                    nested.process(exchange);
+                } else {
+                    runUnguarded(exchange, steps);
+                }
                 done = exchange.getException() == null;
             } finally {
                 consumerTransaction.recordEnded();
                 if (!done) {
+                    if (!savepoint) {
+                        consumerTransaction.rollback(exchange.getException());
+                    }
                     consumerTransaction.undoOwnEffect();
                     // The next attempt follows after a pause: commit first, so that other records and row locks do not
                     // wait.

@@ -2,12 +2,24 @@ package dev.caravan.platform.reliability;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.transaction.support.TransactionSynchronization;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
  * Exactly as durable as the effect, because the MessageID is a row of the effect's own transaction. The row also
  * holds the position of the message and the instance that processed it.
+ *
+ * <p>A transaction asks once for all MessageIDs of its poll, and writes the new ones just before it commits. If another
+ * process has written one of them meanwhile, the unique key fails the commit and with it all effects.
  */
 final class SqlDedupeStore implements DedupeStore {
 
@@ -15,27 +27,96 @@ final class SqlDedupeStore implements DedupeStore {
 
     private final JdbcTemplate jdbc;
     private final String instance;
+    private final Supplier<? extends Collection<String>> polled;
 
-    SqlDedupeStore(DataSource dataSource, String instance) {
+    /** @param polled the MessageIDs of the poll that the current thread processes */
+    SqlDedupeStore(DataSource dataSource, String instance, Supplier<? extends Collection<String>> polled) {
         this.jdbc = new JdbcTemplate(dataSource);
         this.instance = instance;
+        this.polled = polled;
     }
 
     @Override
     public boolean add(Delivery delivery) {
-        return jdbc.update(
-                        "INSERT INTO processed_messages (consumer, message_id, topic, record_partition, record_offset,"
-                                + " record_key, published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-                                + " ON CONFLICT DO NOTHING",
-                        delivery.source().consumer().name(),
-                        delivery.messageId(),
-                        delivery.source().origin(),
-                        delivery.originPartition(),
-                        delivery.originOffset(),
-                        text(delivery.key()),
-                        new Timestamp(delivery.originTime()),
-                        instance)
-                == 1;
+        SeenMessages seen = (SeenMessages) TransactionSynchronizationManager.getResource(this);
+        return (seen == null ? new SeenMessages() : seen).add(delivery);
+    }
+
+    @Override
+    public void forget(Delivery delivery) {
+        SeenMessages seen = (SeenMessages) TransactionSynchronizationManager.getResource(this);
+        if (seen != null) {
+            seen.added.remove(id(delivery));
+        }
+    }
+
+    private record Id(String consumer, String messageId) {}
+
+    private static Id id(Delivery delivery) {
+        return new Id(delivery.source().consumer().name(), delivery.messageId());
+    }
+
+    /** The messages of one transaction. */
+    private final class SeenMessages implements TransactionSynchronization {
+
+        private final Set<Id> asked = new HashSet<>();
+        private final Set<Id> known = new HashSet<>();
+        private final Map<Id, Delivery> added = new LinkedHashMap<>();
+
+        SeenMessages() {
+            TransactionSynchronizationManager.registerSynchronization(this);
+            TransactionSynchronizationManager.bindResource(SqlDedupeStore.this, this);
+        }
+
+        boolean add(Delivery delivery) {
+            Id id = id(delivery);
+            if (!asked.contains(id)) {
+                ask(id);
+            }
+            return !known.contains(id) && added.putIfAbsent(id, delivery) == null;
+        }
+
+        private void ask(Id first) {
+            Set<String> messageIds = new HashSet<>(asked.isEmpty() ? polled.get() : List.of());
+            messageIds.add(first.messageId());
+            messageIds.forEach(each -> asked.add(new Id(first.consumer(), each)));
+            // H2 would search an index whose second column is the MessageID for one value only, so not with IN or ANY.
+            jdbc.query(
+                    "SELECT p.message_id FROM processed_messages p"
+                            + " JOIN UNNEST(CAST(? AS VARCHAR ARRAY)) polled(id) ON p.message_id = polled.id"
+                            + " WHERE p.consumer = ?",
+                    statement -> {
+                        statement.setArray(1, statement.getConnection().createArrayOf("VARCHAR", messageIds.toArray()));
+                        statement.setString(2, first.consumer());
+                    },
+                    row -> {
+                        known.add(new Id(first.consumer(), row.getString(1)));
+                    });
+        }
+
+        @Override
+        public void beforeCommit(boolean readOnly) {
+            jdbc.batchUpdate(
+                    "INSERT INTO processed_messages (consumer, message_id, topic, record_partition, record_offset,"
+                            + " record_key, published_at, processed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    added.values().stream()
+                            .map(each -> new Object[] {
+                                each.source().consumer().name(),
+                                each.messageId(),
+                                each.source().origin(),
+                                each.originPartition(),
+                                each.originOffset(),
+                                text(each.key()),
+                                new Timestamp(each.originTime()),
+                                instance
+                            })
+                            .toList());
+        }
+
+        @Override
+        public void afterCompletion(int status) {
+            TransactionSynchronizationManager.unbindResource(SqlDedupeStore.this);
+        }
     }
 
     /** A key that is too long is not stored: cut, it could equal another key. */
@@ -45,10 +126,5 @@ final class SqlDedupeStore implements DedupeStore {
         }
         String text = new String(key, StandardCharsets.UTF_8);
         return text.length() > KEY_LENGTH || text.indexOf('\0') >= 0 ? null : text;
-    }
-
-    @Override
-    public void forget(Delivery delivery) {
-        // The rollback removes the row.
     }
 }

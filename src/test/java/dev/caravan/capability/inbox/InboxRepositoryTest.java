@@ -102,12 +102,9 @@ class InboxRepositoryTest {
 
     @Test
     void whatIsTakenBackIsNotCounted() throws Exception {
+        failAfterAdding();
         effect(() -> add(0));
-        assertThatThrownBy(() -> effect(() -> {
-                    add(1);
-                    throw new IllegalStateException("a later step");
-                }))
-                .hasMessage("a later step");
+        failAfterAdding();
         effect(() -> add(2));
 
         consumerTransaction.commitOrRewind();
@@ -115,6 +112,14 @@ class InboxRepositoryTest {
         assertThat(head()).isEqualTo(Map.of("total", 2L, "unread", 2L));
         assertThat(database.queryForList("SELECT message FROM notifications", String.class))
                 .containsExactly("message 0", "message 2");
+    }
+
+    private void failAfterAdding() {
+        assertThatThrownBy(() -> effect(() -> {
+                    add(1);
+                    throw new IllegalStateException("a later step");
+                }))
+                .hasMessage("a later step");
     }
 
     @Test

@@ -19,8 +19,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
-import org.apache.camel.support.DefaultExchange;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
@@ -106,40 +109,6 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void waitsForMoreWhileThereIsSomethingThatIsNotDue() {
-        assertThat(consumerTransaction.canWait()).as("with nothing").isFalse();
-
-        process(0, 1);
-        assertThat(consumerTransaction.canWait()).as("with a record").isTrue();
-
-        consumerTransaction.setInterval("0ms");
-        assertThat(consumerTransaction.canWait())
-                .as("with a record that is due")
-                .isFalse();
-    }
-
-    @Test
-    void doesNotWaitWithWhatHasToBeReadAgain() throws Exception {
-        process(0, 1);
-        loseTheConnection();
-
-        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::commitBeforeWait);
-
-        assertThat(consumerTransaction.canWait()).isFalse();
-    }
-
-    @Test
-    void aThousandRecordsAreCommittedWhateverTheIntervalIs() throws Exception {
-        for (int offset = 0; offset < 1002; offset++) {
-            process(0, offset);
-        }
-
-        assertThat(visible()).isEqualTo(1000);
-        assertThat(committed).containsExactly("0/999");
-    }
-
-    @Test
     void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
         consumerTransaction.add(delivery(0, 1), false);
 
@@ -171,10 +140,11 @@ class ConsumerTransactionTest {
 
     @Test
     void aRecordThatItsNextTopicDoesNotTakeIsReadAgainAndTakesNoEffectWithIt() throws Exception {
+        polled("0/1", "0/2", "0/3", "0/4", "1/7");
         process(0, 1);
         hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
         process(0, 3);
-        hand(0, 4, CompletableFuture.completedFuture(null));
+        hand(0, 4);
         process(1, 7);
 
         Map<TopicPartition, Long> again = consumerTransaction.commitOrRewind();
@@ -189,15 +159,16 @@ class ConsumerTransactionTest {
 
     @Test
     void noRecordIsProcessedBehindOneThatItsNextTopicDidNotTake() {
+        polled("0/2");
         hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
                 .isThrownBy(consumerTransaction::commitBeforeWait);
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::requireIntact);
+                .isThrownBy(consumerTransaction::begin);
         assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
 
-        hand(0, 2, CompletableFuture.completedFuture(null));
+        hand(0, 2);
         assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(committed).containsExactly("0/2");
         assertThat(counted("sent.to.dlq")).isEqualTo(1);
@@ -205,6 +176,7 @@ class ConsumerTransactionTest {
 
     @Test
     void aThreadThatIsToldToWaitNoLongerCommitsNothing() {
+        polled("0/2");
         hand(0, 2, new CompletableFuture<>());
         Thread.currentThread().interrupt();
 
@@ -217,8 +189,9 @@ class ConsumerTransactionTest {
 
     @Test
     void whatFailedIsNotCountedWhereItIsReadAgainForTheEffectsOfOthers() throws Exception {
+        polled("0/1", "0/2");
         process(0, 1);
-        hand(0, 2, CompletableFuture.completedFuture(null));
+        hand(0, 2);
         loseTheConnection();
 
         assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
@@ -228,6 +201,7 @@ class ConsumerTransactionTest {
 
     @Test
     void whatCouldNotBeCommittedIsReadAgainFromItsFirstRecord() throws Exception {
+        polled("0/4", "0/5", "1/9");
         process(0, 4);
         process(0, 5);
         process(1, 9);
@@ -243,13 +217,14 @@ class ConsumerTransactionTest {
 
     @Test
     void noRecordIsProcessedBehindThoseThatWereLostUntilTheyAreReadAgain() throws Exception {
+        polled("0/4");
         process(0, 4);
         loseTheConnection();
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
                 .isThrownBy(consumerTransaction::commitBeforeWait);
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::requireIntact);
+                .isThrownBy(consumerTransaction::begin);
         assertThat(consumerTransaction.commitOrRewind()).containsOnlyKeys(new TopicPartition("orders", 0));
 
         process(0, 4);
@@ -261,6 +236,7 @@ class ConsumerTransactionTest {
     /** One of the records may be why the transaction could not be committed. */
     @Test
     void theRecordsOfALostBatchHaveTransactionsOfTheirOwn() throws Exception {
+        polled("0/1", "0/2");
         process(0, 1);
         process(0, 2);
         loseTheConnection();
@@ -271,7 +247,7 @@ class ConsumerTransactionTest {
         consumerTransaction.effect(delivery(0, 1), () -> undone.add("its own"));
         consumerTransaction.undoOwnEffect();
         assertThat(undone).containsExactly("0/1", "0/2", "its own");
-        hand(0, 1, CompletableFuture.completedFuture(null));
+        hand(0, 1);
         process(0, 2);
         assertThat(visible()).as("without a transaction of the batch").isEqualTo(1);
         assertThat(committed).containsExactly("0/1", "0/2");
@@ -281,6 +257,65 @@ class ConsumerTransactionTest {
         assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(visible()).isEqualTo(2);
         assertThat(undone).hasSize(3);
+    }
+
+    @Test
+    void aRecordThatFailsTakesNoOtherWithItAndThePollIsReadAgainWithSavepoints() throws Exception {
+        polled("0/1", "0/2", "0/3", "1/7");
+        process(0, 1);
+        assertThat(consumerTransaction.begin()).as("a savepoint").isFalse();
+        jdbc.update("INSERT INTO effects VALUES ('0/2')");
+
+        consumerTransaction.rollback(new IllegalStateException("it failed"));
+        consumerTransaction.add(delivery(0, 2), true);
+        consumerTransaction.add(delivery(0, 3), true);
+
+        assertThat(consumerTransaction.isLost()).isTrue();
+        assertThat(consumerTransaction.commitOrRewind())
+                .isEqualTo(Map.of(new TopicPartition("orders", 0), 1L, new TopicPartition("orders", 1), 7L));
+        assertThat(undone).containsExactly("0/1");
+        assertThat(visible()).isZero();
+        assertThat(committed).isEmpty();
+        assertThat(consumerTransaction.processed()).isZero();
+        assertThat(consumerTransaction.begin()).as("a savepoint").isTrue();
+        assertThat(consumerTransaction.isLost()).isFalse();
+    }
+
+    @Test
+    void theFirstRecordOfATransactionFailsAlone() throws Exception {
+        polled("0/1", "0/2");
+        consumerTransaction.begin();
+        jdbc.update("INSERT INTO effects VALUES ('0/1')");
+
+        consumerTransaction.rollback(new IllegalStateException("it failed"));
+
+        assertThat(consumerTransaction.isLost()).isFalse();
+        hand(0, 1);
+        process(0, 2);
+        assertThat(consumerTransaction.commitOrRewind()).isEmpty();
+        assertThat(effects()).containsExactly("0/2");
+        assertThat(committed).containsExactly("0/2");
+    }
+
+    /** Read again for a later record, it would be handed over twice. */
+    @Test
+    void theRecordsBehindOneThatWasHandedOverHaveSavepoints() {
+        process(0, 1);
+        hand(0, 2);
+
+        assertThat(consumerTransaction.begin()).isTrue();
+    }
+
+    @Test
+    void onlyWhatIsNotCommittedIsReadAgain() throws Exception {
+        polled("0/1", "0/2", "0/3");
+        process(0, 1);
+        consumerTransaction.commitBeforeWait();
+        process(0, 2);
+        loseTheConnection();
+
+        assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
+        assertThat(committed).containsExactly("0/1");
     }
 
     @Test
@@ -308,23 +343,6 @@ class ConsumerTransactionTest {
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
 
-    @Test
-    void aRecordBehindThoseThatWereLostIsNotMistakenForTheOneBeforeIt() throws Exception {
-        process(0, 4);
-        loseTheConnection();
-        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(consumerTransaction::commitBeforeWait);
-        context.getRegistry().bind("batch", consumerTransaction);
-        ReceiveRecord receiveRecord = new ReceiveRecord();
-        receiveRecord.setCamelContext(context);
-        MDC.put("message_id", "0/4");
-
-        assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
-                .isThrownBy(() -> receiveRecord.process(new DefaultExchange(context)));
-
-        assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
-    }
-
     /** As the failure route and then the last step of a consumer do. */
     private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
         PendingAcks pendingAcks = new PendingAcks();
@@ -333,6 +351,19 @@ class ConsumerTransactionTest {
                 new FailedAttempts.FailedAttempt(delivery(partition, offset), List.of(), "orders-dlq", null),
                 pendingAcks);
         consumerTransaction.add(delivery(partition, offset), false);
+    }
+
+    private void hand(int partition, long offset) {
+        hand(partition, offset, CompletableFuture.completedFuture(null));
+    }
+
+    private void polled(String... places) {
+        Map<TopicPartition, List<ConsumerRecord<Object, Object>>> records = Stream.of(places)
+                .map(place -> place.split("/"))
+                .map(place -> new ConsumerRecord<Object, Object>(
+                        "orders", Integer.parseInt(place[0]), Long.parseLong(place[1]), null, null))
+                .collect(Collectors.groupingBy(record -> new TopicPartition(record.topic(), record.partition())));
+        consumerTransaction.polled(new ConsumerRecords<>(records));
     }
 
     private double counted(String counter) {

@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.camel.spi.RouteController;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A record that makes the COMMIT itself fail, by a constraint that PostgreSQL looks at only then. */
+/** A record whose statement PostgreSQL rejects, or only the COMMIT, by a constraint that it checks only then. */
 class DeferredConstraintIT {
 
     private static final String ORDER =
@@ -23,8 +24,9 @@ class DeferredConstraintIT {
     @TempDir
     Path folder;
 
-    @Test
-    void theRecordDiesAloneAndTheOthersOfItsPollTakeEffect() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"NOT DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"})
+    void theRecordDiesAloneAndTheOthersOfItsPollTakeEffect(String deferrable) throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
@@ -34,8 +36,8 @@ class DeferredConstraintIT {
                     new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
             jdbc.execute("CREATE TABLE buyers (id VARCHAR(255) PRIMARY KEY)");
             jdbc.execute("INSERT INTO buyers VALUES ('known')");
-            jdbc.execute("ALTER TABLE orders ADD CONSTRAINT buyer FOREIGN KEY (user_id) REFERENCES buyers (id)"
-                    + " DEFERRABLE INITIALLY DEFERRED");
+            jdbc.execute("ALTER TABLE orders ADD CONSTRAINT buyer FOREIGN KEY (user_id) REFERENCES buyers (id) "
+                    + deferrable);
             RouteController routes = program.caravan().context().getRouteController();
             routes.stopRoute("orders-consume");
             for (int i = 0; i < 20; i++) {
