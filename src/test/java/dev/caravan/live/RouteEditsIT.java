@@ -130,7 +130,7 @@ class RouteEditsIT {
                 ORDERS,
                 shipped.get(ORDERS)
                         .replace(RECEIVED, "Moved")
-                        .replace("to: kafka:{{orders.topic}}", "to: kafka:{{events.topic}}"));
+                        .replace("to: { uri: \"kafka:{{orders.topic}}\" }", "to: { uri: \"kafka:{{events.topic}}\" }"));
         await().untilAsserted(() -> assertThat(order("moved")).contains("Moved"));
 
         assertThat(program.records()
@@ -163,7 +163,8 @@ class RouteEditsIT {
                         "orders-consume",
                         "retry-1",
                         "retry-2",
-                        "retry-3"));
+                        "retry-3",
+                        "webhooks-consume"));
         assertThat(order("shared")).contains(RECEIVED);
         await().untilAsserted(
                         () -> assertThat(http.get("/order/shared").status()).isEqualTo(200));
@@ -177,7 +178,7 @@ class RouteEditsIT {
 
         await().untilAsserted(
                         () -> assertThat(route("orders-accept").path("line").asInt())
-                                .isEqualTo(line(ORDERS, "uri: direct:orders-accept")));
+                                .isEqualTo(line(ORDERS, "      uri: direct:orders-accept")));
         assertThat(differing(before, since())).isEmpty();
     }
 
@@ -262,16 +263,16 @@ class RouteEditsIT {
                         "    description: Accepts an order",
                         "    description: \"Accepts an order",
                         "block end"),
-                broken("an unknown step", "- to: kafka:", "- tto: kafka:", "'tto' is not known here"),
-                broken("an unknown component", "to: kafka:{{orders.topic}}", "to: nosuch:thing", "nosuch"),
+                broken("an unknown step", "- to: { uri: \"kafka:", "- tto: { uri: \"kafka:", "'tto' is not known here"),
+                broken("an unknown component", "to: { uri: \"kafka:{{orders.topic}}\" }", "to: nosuch:thing", "nosuch"),
                 broken(
                         "an unknown option",
-                        "to: kafka:{{orders.topic}}",
-                        "to: kafka:{{orders.topic}}?nosuch=1",
+                        "to: { uri: \"kafka:{{orders.topic}}\" }",
+                        "to: { uri: \"kafka:{{orders.topic}}?nosuch=1\" }",
                         "nosuch"),
                 broken(
                         "a policy around nothing that it is for",
-                        "to: kafka:{{orders.topic}}",
+                        "to: { uri: \"kafka:{{orders.topic}}\" }",
                         "to: direct:reliability-fail",
                         "holds no step to kafka:"),
                 broken(
@@ -290,7 +291,7 @@ class RouteEditsIT {
                 broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
                 broken(
                         "an endpoint that does not start",
-                        "to: kafka:{{orders.topic}}",
+                        "to: { uri: \"kafka:{{orders.topic}}\" }",
                         "to: \"kafka:{{orders.topic}}?valueSerializer=no.such.Serializer\"",
                         "no.such.Serializer"));
     }
@@ -323,7 +324,10 @@ class RouteEditsIT {
 
     @Test
     void thePlaceOfAnErrorIsItsLineAndColumn() throws IOException {
-        write(ORDERS, shipped.get(ORDERS).replace("to: schema:orders?key=/id", "process: { ref: no-such-bean }"));
+        write(
+                ORDERS,
+                shipped.get(ORDERS)
+                        .replace("to: { uri: \"schema:orders?key=/id\" }", "process: { ref: no-such-bean }"));
         await().untilAsserted(
                         () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
 

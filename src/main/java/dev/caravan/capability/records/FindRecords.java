@@ -77,7 +77,7 @@ public final class FindRecords extends ContextBean implements Processor {
         }
     }
 
-    /** @throws ProblemException 400 for an impossible search, 503 if Kafka does not answer or is being searched */
+    /** @throws ProblemException 400 or 404 for an impossible search, 503 if Kafka does not answer or is being searched */
     @Override
     public void process(Exchange exchange) {
         Search search = search(exchange.getMessage());
@@ -102,9 +102,6 @@ public final class FindRecords extends ContextBean implements Processor {
         List<Violation> wrong = new ArrayList<>();
         String key = message.getHeader("key", String.class);
         String trace = message.getHeader("trace", String.class);
-        if ((key == null) == (trace == null)) {
-            wrong.add(new Violation("/key", "either a key or a trace is required"));
-        }
         if (trace != null && !TraceParent.isTraceId(trace)) {
             wrong.add(new Violation("/trace", "must be 32 hexadecimal digits"));
         }
@@ -112,9 +109,6 @@ public final class FindRecords extends ContextBean implements Processor {
         Set<String> searched = new TreeSet<>(topics.names());
         searched.addAll(topics.callersMayName());
         String topic = message.getHeader("topic", String.class);
-        if (topic != null && !searched.contains(topic)) {
-            wrong.add(new Violation("/topic", "must be one of " + String.join(", ", searched)));
-        }
         String given = message.getHeader("since", String.class);
         Optional<Instant> since = Optional.ofNullable(given).flatMap(Rfc3339::parse);
         if (given != null && since.isEmpty()) {
@@ -123,9 +117,13 @@ public final class FindRecords extends ContextBean implements Processor {
         if (!wrong.isEmpty()) {
             throw ProblemException.invalid(wrong);
         }
-        byte[] bytes = key == null ? new byte[0] : key.getBytes(StandardCharsets.UTF_8);
+        if (topic != null && !searched.contains(topic)) {
+            throw ProblemException.notFound("The topics that can be searched are " + String.join(", ", searched) + ".");
+        }
+        byte[] bytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
         return new Search(
-                key == null ? record -> trace.equals(trace(record)) : record -> Arrays.equals(bytes, record.key()),
+                record -> (bytes == null || Arrays.equals(bytes, record.key()))
+                        && (trace == null || trace.equals(trace(record))),
                 topic == null ? searched : Set.of(topic),
                 since.orElse(null));
     }

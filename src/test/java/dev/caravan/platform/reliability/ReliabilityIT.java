@@ -166,13 +166,15 @@ class ReliabilityIT {
         });
     }
 
-    /** {@code "<counter> <topic>"} → its value, of the topic's only consumer, from a scrape. */
+    /** {@code "<counter> <topic>"} → its value, summed over the topic's consumers, from a scrape. */
     private static Map<String, Double> counters(Program program) {
         Pattern line = Pattern.compile("caravan_(\\w+)_total\\{consumer=\"[^\"]+\",topic=\"([^\"]+)\"} (\\S+)");
         return line.matcher(program.management().get("/observe/metrics").body())
                 .results()
                 .collect(Collectors.toMap(
-                        match -> match.group(1) + " " + match.group(2), match -> Double.valueOf(match.group(3))));
+                        match -> match.group(1) + " " + match.group(2),
+                        match -> Double.valueOf(match.group(3)),
+                        Double::sum));
     }
 
     @Test
