@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -18,14 +19,20 @@ import org.apache.camel.Processor;
  */
 public final class OpenDeadLetters extends ContextBean implements Processor {
 
+    private static final String NAME = "caravan.dead.letters.open";
+
+    private final Map<Tags, Number> counts = new ConcurrentHashMap<>();
     private MultiGauge gauge;
 
     @Override
     public void process(Exchange exchange) {
         if (gauge == null) {
-            gauge = MultiGauge.builder("caravan.dead.letters.open")
+            MeterRegistry registry = bean(MeterRegistry.class);
+            // Those of an earlier bean, which an edit has replaced, would go on with that bean's counts.
+            registry.find(NAME).gauges().forEach(registry::remove);
+            gauge = MultiGauge.builder(NAME)
                     .description("Dead letters that are neither replayed nor discarded")
-                    .register(bean(MeterRegistry.class));
+                    .register(registry);
         }
         Map<Tags, Number> open = new HashMap<>();
         if (exchange.getMessage().getBody() instanceof List<?> rows) {
@@ -34,11 +41,13 @@ public final class OpenDeadLetters extends ContextBean implements Processor {
                     .forEach(row -> open.put(
                             tags((String) row.get("consumer"), (String) row.get("topic")), (Number) row.get("count")));
         }
-        gauge.register(
-                open.entrySet().stream()
-                        .map(each -> MultiGauge.Row.of(each.getKey(), each.getValue()))
-                        .toList(),
-                true);
+        counts.putAll(open);
+        // Existing gauges are kept: a scrape would find a replaced one twice and fail.
+        gauge.register(open.keySet().stream()
+                .map(tags -> MultiGauge.Row.of(
+                        tags, counts, all -> all.getOrDefault(tags, Double.NaN).doubleValue()))
+                .toList());
+        counts.keySet().retainAll(open.keySet());
     }
 
     private static Tags tags(String consumer, String topic) {
