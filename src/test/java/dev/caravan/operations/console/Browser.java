@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,6 +65,8 @@ public final class Browser implements AutoCloseable {
         BrowserContext context =
                 chromium.newContext(new com.microsoft.playwright.Browser.NewContextOptions().setColorScheme(scheme));
         context.setDefaultTimeout(20_000);
+        // A search of Kafka alone may take four of the five seconds that are the default.
+        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
         Page page = context.newPage();
         page.onDialog(dialog -> surprises.add("alert: " + dialog.message()));
         page.onPageError(surprises::add);
