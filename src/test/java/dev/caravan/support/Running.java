@@ -3,6 +3,7 @@ package dev.caravan.support;
 import dev.caravan.Application;
 import dev.caravan.embedded.EmbeddedBroker;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -21,6 +24,9 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  * started by the first test that asks for it and stopped after the last one. Tests part by keys, users and ids.
  */
 public final class Running implements ParameterResolver {
+
+    private static final AtomicInteger NEXT_PORT =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(10_000, 30_000));
 
     static {
         // A wait ends when what it waits for is there; this is only when a loaded machine has had its time.
@@ -168,9 +174,15 @@ public final class Running implements ParameterResolver {
         }
     }
 
+    /** A port below those that the system gives to outgoing connections, which could take it before its server does. */
     public static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(NEXT_PORT.getAndIncrement())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                // Another process has it.
+                continue;
+            }
         }
     }
 }
