@@ -1,15 +1,15 @@
 package dev.caravan.capability.deadletters;
 
+import dev.caravan.operations.metrics.LabelledGauges;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.DoubleSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -19,35 +19,25 @@ import org.apache.camel.Processor;
  */
 public final class OpenDeadLetters extends ContextBean implements Processor {
 
-    private static final String NAME = "caravan.dead.letters.open";
-
-    private final Map<Tags, Number> counts = new ConcurrentHashMap<>();
-    private MultiGauge gauge;
+    private LabelledGauges gauges;
 
     @Override
     public void process(Exchange exchange) {
-        if (gauge == null) {
-            MeterRegistry registry = bean(MeterRegistry.class);
-            // Those of an earlier bean, which an edit has replaced, would go on with that bean's counts.
-            registry.find(NAME).gauges().forEach(registry::remove);
-            gauge = MultiGauge.builder(NAME)
-                    .description("Dead letters that are neither replayed nor discarded")
-                    .register(registry);
+        if (gauges == null) {
+            gauges = new LabelledGauges(
+                    bean(MeterRegistry.class),
+                    "caravan.dead.letters.open",
+                    "Dead letters that are neither replayed nor discarded");
         }
-        Map<Tags, Number> open = new HashMap<>();
+        Map<Tags, DoubleSupplier> open = new HashMap<>();
         if (exchange.getMessage().getBody() instanceof List<?> rows) {
-            bean(Topics.class).consumers().all().forEach(each -> open.put(tags(each.name(), each.topic()), 0));
-            RowsResponse.of(rows)
-                    .forEach(row -> open.put(
-                            tags((String) row.get("consumer"), (String) row.get("topic")), (Number) row.get("count")));
+            bean(Topics.class).consumers().all().forEach(each -> open.put(tags(each.name(), each.topic()), () -> 0));
+            RowsResponse.of(rows).forEach(row -> {
+                Number count = (Number) row.get("count");
+                open.put(tags((String) row.get("consumer"), (String) row.get("topic")), count::doubleValue);
+            });
         }
-        counts.putAll(open);
-        // Existing gauges are kept: a scrape would find a replaced one twice and fail.
-        gauge.register(open.keySet().stream()
-                .map(tags -> MultiGauge.Row.of(
-                        tags, counts, all -> all.getOrDefault(tags, Double.NaN).doubleValue()))
-                .toList());
-        counts.keySet().retainAll(open.keySet());
+        gauges.set(open);
     }
 
     private static Tags tags(String consumer, String topic) {
