@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of every command, and calls to the program they name. A call times out after {@value #SECONDS} s. */
@@ -50,14 +51,8 @@ final class Connection {
             description = "With authentication enabled. Better in CARAVAN_TOKEN: other users see arguments.")
     private String token;
 
-    @Option(names = "--json", description = "Print the answer as JSON.")
-    private boolean json;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help.")
-    private boolean help;
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
 
     /** @param environment values for options that are not given */
     Connection(Map<String, String> environment) {
@@ -66,7 +61,7 @@ final class Connection {
 
     /** Whether to print the answer as JSON. */
     boolean json() {
-        return json;
+        return output.json();
     }
 
     Reply get(String path) {

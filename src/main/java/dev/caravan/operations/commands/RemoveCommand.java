@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
 final class RemoveCommand implements Callable<Integer> {
 
     @Mixin
-    private final ComponentOptions options = new ComponentOptions();
+    private final OutputOptions options = new OutputOptions();
 
     private final Terminal terminal;
     private final ComponentFolder folder;

@@ -2,8 +2,8 @@ package dev.caravan.operations.commands;
 
 import picocli.CommandLine.Option;
 
-/** The options of the commands that manage components. */
-final class ComponentOptions {
+/** The options of every command that prints a result. */
+final class OutputOptions {
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
