@@ -21,8 +21,8 @@ record EndpointMistakes(String reason, Optional<String> option) {
 
     /** @param reason of Camel; kept unless the catalogue knows more */
     static EndpointMistakes of(Throwable failure, String reason) {
-        String explained = MissingComponent.explained(reason);
         ComponentCatalog catalog = new ComponentCatalog();
+        String explained = MissingComponent.explained(catalog, reason);
         List<OptionMistake> mistakes = uri(failure).map(catalog::mistakes).orElse(List.of());
         if (!explained.equals(reason)) {
             return of(Stream.concat(Stream.of(explained), mistakes.stream().map(OptionMistake::reason)), mistakes);

@@ -18,8 +18,7 @@ final class MissingComponent {
     private MissingComponent() {}
 
     /** @param reason of Camel; returned as it is unless it is about a missing component */
-    static String explained(String reason) {
-        ComponentCatalog catalog = new ComponentCatalog();
+    static String explained(ComponentCatalog catalog, String reason) {
         return explained(reason, SCHEME, "component", catalog, catalog::ofComponent)
                 .or(() -> explained(reason, DATA_FORMAT, "data format", catalog, catalog::ofDataFormat))
                 .or(() -> explained(reason, LANGUAGE, "language", catalog, catalog::ofLanguage))

@@ -2,7 +2,6 @@ package dev.caravan.platform.catalog;
 
 import dev.caravan.platform.context.Spelling;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,10 +31,8 @@ public final class ComponentCatalog {
     private final CamelCatalog catalog = new DefaultCamelCatalog();
 
     public ComponentCatalog() {
-        catalog.setSuggestionStrategy((names, unknown) -> names.stream()
-                .filter(name -> Spelling.distance(unknown, name) <= (unknown.length() < 6 ? 1 : 2))
-                .sorted(Comparator.comparing(name -> Spelling.distance(unknown, name)))
-                .toArray(String[]::new));
+        catalog.setSuggestionStrategy(
+                (names, unknown) -> Spelling.like(unknown, names).toArray(String[]::new));
     }
 
     /** The program's Camel version. */
@@ -77,9 +74,7 @@ public final class ComponentCatalog {
         names.addAll(catalog.findDataFormatNames());
         names.addAll(catalog.findLanguageNames());
         names.addAll(catalog.findOtherNames());
-        return names.stream()
-                .filter(name -> Spelling.distance(plain, name) <= (plain.length() < 6 ? 1 : 2))
-                .min(Comparator.comparing(name -> Spelling.distance(plain, name)));
+        return Spelling.like(plain, names).stream().findFirst();
     }
 
     /**

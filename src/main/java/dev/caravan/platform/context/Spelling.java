@@ -1,9 +1,24 @@
 package dev.caravan.platform.context;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
 /** Finds the name that a misspelt one may have meant. */
 public final class Spelling {
 
+    private static final int LONG_NAME = 6;
+
     private Spelling() {}
+
+    /** The names that an unknown one may have meant, the nearest first. A short name may have only one wrong letter. */
+    public static List<String> like(String unknown, Collection<String> names) {
+        int most = unknown.length() < LONG_NAME ? 1 : 2;
+        return names.stream()
+                .filter(name -> distance(unknown, name) <= most)
+                .sorted(Comparator.comparing(name -> distance(unknown, name)))
+                .toList();
+    }
 
     /** Number of letters inserted, deleted, replaced or swapped with their neighbours. */
     public static int distance(String a, String b) {
