@@ -40,7 +40,7 @@ final class FallbackHandler {
             ProblemException.of(414, "uri-too-long", "The request line is longer than this server takes.");
 
     /** No error, in HTTP/2. */
-    private static final long NO_ERROR = 0;
+    static final long NO_ERROR = 0;
 
     private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NO_SNIFF = HttpHeaders.createOptimized("nosniff");

@@ -13,9 +13,6 @@ import java.util.List;
  */
 final class WatchedConnection {
 
-    /** No error, in HTTP/2. */
-    private static final long NO_ERROR = 0;
-
     private static final class OpenRequest {
         final HttpServerRequest request;
         final HttpServerResponse response;
@@ -115,7 +112,7 @@ final class WatchedConnection {
         }
         if (leavesSince >= 0 && !left && (requests.isEmpty() || now > leavesSince + 1)) {
             left = true;
-            connection.goAway(NO_ERROR);
+            connection.goAway(FallbackHandler.NO_ERROR);
         }
         for (OpenRequest each : List.copyOf(requests)) {
             if (!each.streams) {
@@ -145,7 +142,7 @@ final class WatchedConnection {
                 // The client does not take the answer.
                 connection.close();
             } else {
-                each.response.reset(NO_ERROR);
+                each.response.reset(FallbackHandler.NO_ERROR);
             }
         }
     }
