@@ -6,6 +6,7 @@ import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.kafka.PartitionScan;
 import dev.caravan.platform.topics.TopicCreation;
 import dev.caravan.platform.topics.Topics;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +22,6 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -57,7 +57,6 @@ public final class RecordSearch extends ContextBean implements Processor {
     private static final int RECENT = 2_000;
     private static final int AT_ONCE = 2;
     private static final Duration LIMIT = Duration.ofSeconds(4);
-    private static final Duration POLL = Duration.ofMillis(100);
     private static final int CLIENT_TIMEOUT_MILLIS = 2_000;
     private static final int RETRY_AFTER_SECONDS = 2;
     /**
@@ -104,24 +103,41 @@ public final class RecordSearch extends ContextBean implements Processor {
     private Map<String, RecordMetadata> find(Set<String> messageIds, long deadline)
             throws ExecutionException, InterruptedException {
         Properties client = client();
-        Set<String> topics = Stream.concat(
-                        bean(Topics.class).names().stream(), bean(Topics.class).callersMayName().stream())
-                .collect(Collectors.toSet());
+        Set<String> topics = bean(Topics.class).published();
         Map<String, Set<String>> groups = groups();
         try (Admin admin = Admin.create(client);
                 KafkaConsumer<byte[], byte[]> reader = reader(client)) {
             Offsets offsets = Offsets.read(
                     admin, groups.values().stream().flatMap(Set::stream).collect(Collectors.toSet()), topics);
-            Scan scan = new Scan(reader, offsets.ends(), messageIds, deadline);
+            Map<TopicPartition, Long> ends = offsets.ends();
+            Map<String, RecordMetadata> found = Map.of();
             Optional<Long> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
             if (made.isPresent()) {
-                scan.from(startAt(reader, offsets, made.get()), made.get() + WINDOW_MILLIS);
+                Map<TopicPartition, Long> windowEnds = new HashMap<>(ends);
+                windowEnds.putAll(PartitionScan.since(reader, ends.keySet(), made.get() + WINDOW_MILLIS + 1));
+                Map<TopicPartition, Long> from = PartitionScan.since(reader, ends.keySet(), made.get());
+                found = scan(reader, from, windowEnds, messageIds, deadline);
             }
-            if (scan.found.isEmpty()) {
-                scan.from(uncommitted(offsets, groups), Long.MAX_VALUE);
-            }
-            return scan.found;
+            return found.isEmpty() ? scan(reader, uncommitted(offsets, groups), ends, messageIds, deadline) : found;
         }
+    }
+
+    /** Reads until a message is found. */
+    private static Map<String, RecordMetadata> scan(
+            KafkaConsumer<byte[], byte[]> reader,
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> ends,
+            Set<String> messageIds,
+            long deadline) {
+        Map<String, RecordMetadata> found = new HashMap<>();
+        boolean finished = PartitionScan.read(reader, from, ends, deadline, record -> {
+            match(record, messageIds, found);
+            return found.isEmpty();
+        });
+        if (!finished && found.isEmpty()) {
+            throw unfinished();
+        }
+        return found;
     }
 
     /** Topic → the groups that read it. */
@@ -136,18 +152,6 @@ public final class RecordSearch extends ContextBean implements Processor {
                         .forEach(topic -> groups.computeIfAbsent(topic, any -> new HashSet<>())
                                 .add(kafka.getGroupId())));
         return groups;
-    }
-
-    private static Map<TopicPartition, Long> startAt(KafkaConsumer<?, ?> reader, Offsets offsets, long time) {
-        Map<TopicPartition, Long> from = new HashMap<>();
-        Map<TopicPartition, Long> times =
-                offsets.ends().keySet().stream().collect(Collectors.toMap(Function.identity(), any -> time));
-        reader.offsetsForTimes(times).forEach((partition, first) -> {
-            if (first != null) {
-                from.put(partition, first.offset());
-            }
-        });
-        return from;
     }
 
     private static Map<TopicPartition, Long> uncommitted(Offsets offsets, Map<String, Set<String>> groups) {
@@ -198,63 +202,21 @@ public final class RecordSearch extends ContextBean implements Processor {
                 "The search of Kafka did not finish in time; the message may be there.", RETRY_AFTER_SECONDS);
     }
 
-    /** Reads partitions up to their end offsets at the start of the search. */
-    private static final class Scan {
-
-        private final KafkaConsumer<byte[], byte[]> reader;
-        private final Map<TopicPartition, Long> ends;
-        private final Set<String> messageIds;
-        private final long deadline;
-        private final Map<String, RecordMetadata> found = new HashMap<>();
-
-        Scan(
-                KafkaConsumer<byte[], byte[]> reader,
-                Map<TopicPartition, Long> ends,
-                Set<String> messageIds,
-                long deadline) {
-            this.reader = reader;
-            this.ends = ends;
-            this.messageIds = messageIds;
-            this.deadline = deadline;
-        }
-
-        /** Reads until a message is found. A partition also ends at a record newer than {@code newest}. */
-        void from(Map<TopicPartition, Long> begins, long newest) {
-            Set<TopicPartition> left = begins.keySet().stream()
-                    .filter(partition -> begins.get(partition) < ends.get(partition))
-                    .collect(Collectors.toCollection(HashSet::new));
-            reader.assign(left);
-            left.forEach(partition -> reader.seek(partition, begins.get(partition)));
-            while (!left.isEmpty() && found.isEmpty()) {
-                if (System.nanoTime() > deadline) {
-                    throw unfinished();
-                }
-                for (ConsumerRecord<byte[], byte[]> record : reader.poll(POLL)) {
-                    match(record);
-                    if (record.timestamp() > newest) {
-                        left.remove(new TopicPartition(record.topic(), record.partition()));
-                    }
-                }
-                left.removeIf(partition -> reader.position(partition) >= ends.get(partition));
-                reader.assign(left);
-            }
-        }
-
-        private void match(ConsumerRecord<byte[], byte[]> record) {
-            Header name = record.headers().lastHeader(MessageId.HEADER);
-            if (name != null && name.value() != null) {
-                String messageId = new String(name.value(), StandardCharsets.UTF_8);
-                if (messageIds.contains(messageId)) {
-                    found.putIfAbsent(
-                            messageId,
-                            new RecordMetadata(
-                                    new TopicPartition(record.topic(), record.partition()),
-                                    record.offset(),
-                                    0,
-                                    record.timestamp(),
-                                    0,
-                                    0));
-                }
+    private static void match(
+            ConsumerRecord<byte[], byte[]> record, Set<String> messageIds, Map<String, RecordMetadata> found) {
+        Header name = record.headers().lastHeader(MessageId.HEADER);
+        if (name != null && name.value() != null) {
+            String messageId = new String(name.value(), StandardCharsets.UTF_8);
+            if (messageIds.contains(messageId)) {
+                found.putIfAbsent(
+                        messageId,
+                        new RecordMetadata(
+                                new TopicPartition(record.topic(), record.partition()),
+                                record.offset(),
+                                0,
+                                record.timestamp(),
+                                0,
+                                0));
             }
         }
     }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import org.apache.camel.Exchange;
@@ -105,9 +104,7 @@ public final class FindRecords extends ContextBean implements Processor {
         if (trace != null && !TraceParent.isTraceId(trace)) {
             wrong.add(new Violation("/trace", "must be 32 hexadecimal digits"));
         }
-        Topics topics = bean(Topics.class);
-        Set<String> searched = new TreeSet<>(topics.names());
-        searched.addAll(topics.callersMayName());
+        Set<String> searched = bean(Topics.class).published();
         String topic = message.getHeader("topic", String.class);
         String given = message.getHeader("since", String.class);
         Optional<Instant> since = Optional.ofNullable(given).flatMap(Rfc3339::parse);

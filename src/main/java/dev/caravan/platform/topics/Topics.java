@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -160,6 +163,12 @@ public final class Topics extends ContextBean {
                     .toList();
         }
         return callersMayName;
+    }
+
+    /** The topics with published messages: those that have consumers, and those that clients may name. */
+    public Set<String> published() {
+        return Stream.concat(names().stream(), callersMayName().stream())
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     private Stream<String> extra() {
