@@ -161,7 +161,7 @@ class RouteRulesTest {
                         .filter(route -> !RouteModel.uri(route).startsWith("timer:")))
                 .isNotEmpty()
                 .allSatisfy(route -> assertThat(RouteModel.uri(route))
-                        .matches("(rest|kafka|direct|sse):.*|seda:bulk-replays-run\\?.*"));
+                        .matches("(rest|kafka|direct|sse|sql):.*|seda:bulk-replays-run\\?.*"));
     }
 
     /** A timer has no caller that learns of a failure, and every worker has one: its work is SQL that may be repeated at any time. */
@@ -171,6 +171,15 @@ class RouteRulesTest {
             assertThat(route.getAutoStartup()).as(route.getRouteId()).isEqualTo("{{role.worker}}");
             assertThat(RouteModel.uris(route).stream().skip(1)).isNotEmpty().allMatch(uri -> uri.startsWith("sql:"));
             assertThat(RouteModel.directSteps(route)).singleElement().isInstanceOf(TryDefinition.class);
+        });
+    }
+
+    /** It may fail as often as it polls, which must not fill the log, and it must not poll again at once. */
+    @Test
+    void aPollOfTheDatabaseRunsOnWorkersAndLogsItsFailuresOnceAMinute() {
+        assertThat(model.routesFrom("sql")).isNotEmpty().allSatisfy(route -> {
+            assertThat(route.getAutoStartup()).as(route.getRouteId()).isEqualTo("{{role.worker}}");
+            assertThat(RouteModel.uri(route)).contains("exceptionHandler=#pollFailures", "transacted=true");
         });
     }
 

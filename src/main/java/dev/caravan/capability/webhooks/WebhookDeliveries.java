@@ -47,9 +47,6 @@ import org.springframework.transaction.support.TransactionTemplate;
  */
 public final class WebhookDeliveries extends ContextBean implements Processor {
 
-    /** Set to false when nothing was sent and no attempt has ended. */
-    private static final String MOVED = "CaravanWebhooksMoved";
-
     private static final Logger LOG = LoggerFactory.getLogger(WebhookDeliveries.class);
     private static final int MOST_PER_ENDPOINT = 8;
     private static final int MOST_IN_FLIGHT = 256;
@@ -128,9 +125,11 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
                     ((Number) row.get("failures")).intValue(),
                     Page.instant(row.get("failingSince"))));
         }
-        boolean moved = !inFlight.isEmpty() && ended.tryAcquire(intervalMillis, TimeUnit.MILLISECONDS);
+        if (sent == 0) {
+            // All that is due waits for a delivery in flight.
+            ended.tryAcquire(intervalMillis, TimeUnit.MILLISECONDS);
+        }
         ended.drainPermits();
-        exchange.setProperty(MOVED, sent > 0 || moved);
     }
 
     private int send(Endpoint endpoint) {
@@ -302,7 +301,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         pauseMillis = Durations.millis(duration);
     }
 
-    /** The interval between looks for due deliveries while none is in flight. */
+    /** The longest time to wait for an attempt to end before looking for due deliveries again. */
     public void setInterval(String duration) {
         intervalMillis = Durations.millis(duration);
     }
