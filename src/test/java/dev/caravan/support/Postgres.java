@@ -6,14 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** A real PostgreSQL, from Maven, that keeps what it has committed: its zonky defaults do not. */
 public final class Postgres implements AutoCloseable {
 
     private final EmbeddedPostgres server;
+    private final Path folder;
 
-    private Postgres(EmbeddedPostgres server) {
+    private Postgres(EmbeddedPostgres server, Path folder) {
         this.server = server;
+        this.folder = folder;
     }
 
     public static Postgres start(Path folder) throws IOException {
@@ -22,7 +28,7 @@ public final class Postgres implements AutoCloseable {
 
     /** @param port 0 for a free one */
     public static Postgres start(Path folder, int port) throws IOException {
-        return new Postgres(durable(folder, port).start());
+        return new Postgres(durable(folder, port).start(), folder);
     }
 
     /** One that takes TLS, if its clients ask for it, and proves itself with that certificate. */
@@ -30,11 +36,73 @@ public final class Postgres implements AutoCloseable {
         Path key = keys.key();
         // It refuses a key that others could read.
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
-        return new Postgres(durable(folder, 0)
-                .setServerConfig("ssl", "on")
-                .setServerConfig("ssl_cert_file", keys.certificate().toString())
-                .setServerConfig("ssl_key_file", key.toString())
-                .start());
+        return new Postgres(
+                durable(folder, 0)
+                        .setServerConfig("ssl", "on")
+                        .setServerConfig("ssl_cert_file", keys.certificate().toString())
+                        .setServerConfig("ssl_key_file", key.toString())
+                        .start(),
+                folder);
+    }
+
+    /**
+     * A primary and its standbys, each of which follows the one before it, so that one after the other can be promoted.
+     *
+     * @param synchronous whether a commit is acknowledged only when the next one has it too
+     */
+    public static List<Postgres> replicated(Path folder, int servers, boolean synchronous)
+            throws IOException, InterruptedException {
+        start(folder.resolve("0")).close();
+        for (int i = 1; i < servers; i++) {
+            exec(
+                    "cp",
+                    "-a",
+                    folder.resolve("0").toString(),
+                    folder.resolve("" + i).toString());
+        }
+        List<Postgres> chain = new ArrayList<>();
+        for (int i = 0; i < servers; i++) {
+            Path data = folder.resolve("" + i);
+            String settings = synchronous && i < servers - 1 ? "synchronous_standby_names = '*'\n" : "";
+            if (i > 0) {
+                int upstream = chain.get(i - 1).server.getPort();
+                settings += "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'\n".formatted(upstream);
+                // A promoted server upstream starts another timeline.
+                settings += "wal_retrieve_retry_interval = '200ms'\n";
+                Files.createFile(data.resolve("standby.signal"));
+            }
+            Files.writeString(data.resolve("postgresql.auto.conf"), settings);
+            chain.add(start(data));
+        }
+        return chain;
+    }
+
+    /** SIGKILL; its own processes end with it. */
+    public void kill() throws IOException, InterruptedException {
+        String pid = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
+        exec("kill", "-9", pid);
+    }
+
+    /** Makes a standby the primary, and returns when it takes writes. */
+    public void promote() {
+        jdbc().queryForObject("SELECT pg_promote(true, 60)", Boolean.class);
+    }
+
+    /** Its connections stay open, and it takes no more writes. */
+    public void demote() {
+        jdbc().execute("ALTER SYSTEM SET default_transaction_read_only = on");
+        jdbc().execute("SELECT pg_reload_conf()");
+    }
+
+    /** Without a pool. */
+    public JdbcTemplate jdbc() {
+        return new JdbcTemplate(new DriverManagerDataSource(url(), user(), ""));
+    }
+
+    private static void exec(String... command) throws IOException, InterruptedException {
+        if (new ProcessBuilder(command).inheritIO().start().waitFor() != 0) {
+            throw new IOException(String.join(" ", command));
+        }
     }
 
     private static EmbeddedPostgres.Builder durable(Path folder, int port) {
@@ -48,6 +116,10 @@ public final class Postgres implements AutoCloseable {
 
     public String url() {
         return "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres";
+    }
+
+    public int port() {
+        return server.getPort();
     }
 
     public String user() {

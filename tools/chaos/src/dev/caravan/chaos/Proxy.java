@@ -22,13 +22,15 @@ final class Proxy implements AutoCloseable {
     private static final byte[] COMMITTED = "COMMIT\0".getBytes(StandardCharsets.US_ASCII);
 
     private final ServerSocket server;
-    private final int target;
+    private volatile int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger cutsLeft = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition heard = lock.newCondition();
     private boolean silent;
     private volatile long delayMillis;
+    /** Connections of earlier generations are dead: they stay open, and nothing comes through. */
+    private volatile int generation;
 
     private Proxy(ServerSocket server, int target) {
         this.server = server;
@@ -64,6 +66,17 @@ final class Proxy implements AutoCloseable {
         }
     }
 
+    /** From now on another server has this address; the present connections stay with the one that they have. */
+    void moveTo(int port) {
+        target = port;
+    }
+
+    /** The same, and the present connections stay open without an end that anybody would tell: the host vanished. */
+    void vanishTo(int port) {
+        target = port;
+        generation++;
+    }
+
     /** The next so many commits take place, and their connections end before the client is told. */
     void cutAfterCommit(int times) {
         cutsLeft.set(times);
@@ -91,14 +104,15 @@ final class Proxy implements AutoCloseable {
             sockets.add(upstream);
             client.setTcpNoDelay(true);
             upstream.setTcpNoDelay(true);
-            daemon(() -> pump(client, upstream, false));
-            pump(upstream, client, true);
+            int born = generation;
+            daemon(() -> pump(client, upstream, false, born));
+            pump(upstream, client, true, born);
         } catch (IOException e) {
             close(client);
         }
     }
 
-    private void pump(Socket from, Socket to, boolean answers) {
+    private void pump(Socket from, Socket to, boolean answers, int born) {
         byte[] buffer = new byte[16 * 1024];
         try {
             InputStream in = from.getInputStream();
@@ -108,6 +122,9 @@ final class Proxy implements AutoCloseable {
                     Thread.sleep(delayMillis);
                 }
                 untilHeard();
+                if (born != generation) {
+                    continue;
+                }
                 if (answers && says(buffer, read) && cutsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     break;
                 }
@@ -116,8 +133,10 @@ final class Proxy implements AutoCloseable {
         } catch (IOException | InterruptedException e) {
             // Either end is gone: so is the other.
         } finally {
-            close(from);
-            close(to);
+            if (born == generation) {
+                close(from);
+                close(to);
+            }
         }
     }
 

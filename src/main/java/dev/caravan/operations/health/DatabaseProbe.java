@@ -1,5 +1,6 @@
 package dev.caravan.operations.health;
 
+import dev.caravan.platform.database.Database;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -19,6 +20,9 @@ public final class DatabaseProbe extends Probe {
     @Override
     void probe() throws Exception {
         DataSource database = getCamelContext().getRegistry().findSingleByType(DataSource.class);
+        if (database instanceof Database pool && pool.isReadOnly()) {
+            throw new IllegalStateException("is read-only");
+        }
         try (Connection connection = database.getConnection()) {
             if (!connection.isValid(TIMEOUT_SECONDS)) {
                 throw new IllegalStateException("does not answer");

@@ -12,15 +12,27 @@ import java.util.Set;
  */
 public final class BrokenConnections implements SQLExceptionOverride {
 
+    /** PostgreSQL: the server became a standby, or its disk read-only. */
+    private static final String READ_ONLY = "25006";
+
     private static final Set<String> STATES = Set.of(
-            "25006", // PostgreSQL: the server became a standby, or its disk read-only
-            "90067", // H2: the connection is broken
+            READ_ONLY, "90067", // H2: the connection is broken
             "90098", // H2: the database has been closed
             "90121"); // H2: the session has been closed
+
+    private final Runnable evictIdle;
+
+    /** @param evictIdle called when a server has become read-only: all connections to it are outdated */
+    BrokenConnections(Runnable evictIdle) {
+        this.evictIdle = evictIdle;
+    }
 
     // Qualified, because the interface has a nested type of that name.
     @java.lang.Override
     public Override adjudicate(SQLException failure) {
+        if (READ_ONLY.equals(failure.getSQLState())) {
+            evictIdle.run();
+        }
         return STATES.contains(failure.getSQLState()) ? Override.MUST_EVICT : Override.CONTINUE_EVICT;
     }
 }

@@ -1,6 +1,7 @@
 package dev.caravan.platform.database;
 
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
 import dev.caravan.platform.context.Location;
 import dev.caravan.platform.topics.Topics;
 import java.sql.Connection;
@@ -31,11 +32,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Every wait is limited: a statement to the time limit of an attempt ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait
  * for a lock to half of it, an idle transaction to twice that limit, and the socket to 10 s more than a statement.
+ *
+ * <p>After a failover of PostgreSQL, connections to the previous primary are closed: all at the first write that it
+ * rejects, or when {@link PrimaryConnections} meets the new one.
  */
 public final class Database extends HikariDataSource implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(Database.class);
     private static final long CONNECT_TIMEOUT_MILLIS = 3_000;
+    private static final long VALIDATION_TIMEOUT_MILLIS = 2_500;
+    private static final long MAX_LIFETIME_MILLIS = 900_000;
     private static final long MIGRATION_TIMEOUT_SECONDS = 600;
 
     private final ReentrantLock migration = new ReentrantLock();
@@ -45,13 +51,16 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     private volatile int consumers;
     private long attemptMillis = 45_000;
     private String migrations;
+    private volatile PrimaryConnections primary;
 
     public Database() {
         setPoolName("caravan");
         setConnectionTimeout(CONNECT_TIMEOUT_MILLIS);
         setInitializationFailTimeout(-1);
         setMinimumIdle(1);
-        setExceptionOverrideClassName(BrokenConnections.class.getName());
+        setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
+        setMaxLifetime(MAX_LIFETIME_MILLIS);
+        setExceptionOverride(new BrokenConnections(this::evictIdle));
     }
 
     /** Number of connections beside those of the consumers. */
@@ -78,6 +87,19 @@ public final class Database extends HikariDataSource implements CamelContextAwar
 
     private void resize() {
         setMaximumPoolSize(requests + consumers);
+    }
+
+    /** Whether PostgreSQL answered that it is no primary when a connection was opened last. */
+    public boolean isReadOnly() {
+        return primary != null && primary.isReadOnly();
+    }
+
+    /** Connections in use are closed when they are returned. */
+    private void evictIdle() {
+        HikariPoolMXBean pool = getHikariPoolMXBean();
+        if (pool != null) {
+            pool.softEvictConnections();
+        }
     }
 
     @Override
@@ -172,9 +194,14 @@ public final class Database extends HikariDataSource implements CamelContextAwar
 
     private static Map<String, String> socket(long timeoutSeconds) {
         return Map.of(
-                "connectTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)),
-                "socketTimeout", Long.toString(timeoutSeconds),
-                "tcpKeepAlive", "true");
+                "connectTimeout",
+                Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)),
+                "socketTimeout",
+                Long.toString(timeoutSeconds),
+                "tcpKeepAlive",
+                "true",
+                "targetServerType",
+                "primary");
     }
 
     /**
@@ -185,7 +212,12 @@ public final class Database extends HikariDataSource implements CamelContextAwar
             return;
         }
         if (isPostgres()) {
-            socket(TimeUnit.MILLISECONDS.toSeconds(attemptMillis) + 10).forEach(this::addDataSourceProperty);
+            primary = new PrimaryConnections(
+                    getJdbcUrl(),
+                    getUsername(),
+                    getPassword(),
+                    socket(TimeUnit.MILLISECONDS.toSeconds(attemptMillis) + 10));
+            setDataSource(primary);
             setConnectionInitSql(
                     "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d"
                             .formatted(attemptMillis, attemptMillis / 2, 2 * attemptMillis));
@@ -219,6 +251,14 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                 PreparedStatement abort = other.prepareStatement("CALL ABORT_SESSION(?)")) {
             abort.setInt(1, id);
             abort.execute();
+        }
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        if (primary != null) {
+            primary.close();
         }
     }
 }

@@ -1,0 +1,155 @@
+package dev.caravan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Running;
+import dev.caravan.support.Running.Program;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A primary fails and its synchronous standby is promoted behind the same address, while orders come in. Three times, each in another
+ * way, with one program that is never restarted.
+ */
+@ExtendWith(Running.class)
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class FailoverIT {
+
+    /** What the documentation promises. */
+    private static final Duration RECOVERY = Duration.ofSeconds(30);
+
+    private final Queue<String> accepted = new ConcurrentLinkedQueue<>();
+    private final Map<Integer, Integer> answers = new TreeMap<>();
+    private final AtomicInteger sent = new AtomicInteger();
+    private final ScheduledExecutorService caller = Executors.newSingleThreadScheduledExecutor();
+    private EmbeddedBroker broker;
+    private List<Postgres> servers;
+    private Proxy address;
+    private Program program;
+
+    @BeforeAll
+    void start(@TempDir Path folder) throws Exception {
+        broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
+        servers = Postgres.replicated(folder.resolve("postgres"), 4, true);
+        address = Proxy.start(0, servers.get(0).port());
+        program = Program.on(
+                broker.bootstrapServers(),
+                Map.of(
+                        "database.url",
+                        "jdbc:postgresql://127.0.0.1:" + address.port() + "/postgres",
+                        "database.user",
+                        "postgres"));
+        caller.scheduleWithFixedDelay(this::send, 0, 20, TimeUnit.MILLISECONDS);
+        await().until(() -> stored(0) > 20);
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+        caller.shutdownNow();
+        program.close();
+        address.close();
+        for (Postgres server : servers.subList(1, servers.size())) {
+            server.close();
+        }
+        broker.close();
+    }
+
+    private void send() {
+        String id = "failover-" + sent.incrementAndGet();
+        try {
+            int status = program.http()
+                    .postJson(
+                            "/order",
+                            """
+                            {"id":"%s","user_id":"1","total":1,"status":"new","timestamp":"2026-01-01T00:00:00Z"}"""
+                                    .formatted(id))
+                    .status();
+            answers.merge(status, 1, Integer::sum);
+            if (status < 300) {
+                accepted.add(id);
+            }
+        } catch (UncheckedIOException e) {
+            answers.merge(0, 1, Integer::sum);
+        }
+    }
+
+    private int stored(int server) {
+        Integer orders = servers.get(server).jdbc().queryForObject("SELECT count(*) FROM orders", Integer.class);
+        return orders == null ? 0 : orders;
+    }
+
+    @Test
+    @Order(1)
+    void thePrimaryIsKilled() throws Exception {
+        servers.get(0).kill();
+        address.moveTo(servers.get(1).port());
+        continuesOn(1);
+    }
+
+    @Test
+    @Order(2)
+    void thePrimaryIsReadOnlyAndKeepsItsConnections() {
+        servers.get(1).demote();
+        address.moveTo(servers.get(2).port());
+        continuesOn(2);
+        assertThat(connections(1)).isZero();
+    }
+
+    @Test
+    @Order(3)
+    void theHostOfThePrimaryVanishesWithoutAWord() {
+        address.vanishTo(servers.get(3).port());
+        continuesOn(3);
+    }
+
+    private void continuesOn(int server) {
+        servers.get(server).promote();
+        long promoted = System.nanoTime();
+        int before = stored(server);
+        await().atMost(RECOVERY).until(() -> stored(server) > before);
+        long stored = System.nanoTime();
+        await().atMost(RECOVERY)
+                .until(() -> program.http().get("/order/failover-1").status() == 200);
+        System.out.printf(
+                "Failover %d: the first order was stored %.1f s after the promotion, the first read %.1f s; answers to orders: %s%n",
+                server, (stored - promoted) / 1e9, (System.nanoTime() - promoted) / 1e9, answers);
+        List<String> owed = List.copyOf(accepted);
+        await().untilAsserted(
+                        () -> assertThat(servers.get(server).jdbc().queryForList("SELECT id FROM orders", String.class))
+                                .containsAll(owed));
+    }
+
+    /** Of the program's; a connection that is not replaced would go on reading what is no longer true. */
+    private int connections(int server) {
+        Integer open = servers.get(server)
+                .jdbc()
+                .queryForObject(
+                        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+                        Integer.class);
+        return open == null ? 0 : open;
+    }
+}
