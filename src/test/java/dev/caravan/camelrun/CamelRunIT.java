@@ -3,12 +3,16 @@ package dev.caravan.camelrun;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.GreenMailUtil;
+import com.icegreen.greenmail.util.ServerSetup;
 import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Http;
 import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
 import dev.caravan.support.Running;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,57 +40,98 @@ class CamelRunIT {
 
     private Path folder;
     private EmbeddedBroker broker;
-    private Process camel;
+    private Path classPath;
+    private final List<Process> started = new ArrayList<>();
+    private final GreenMail mail = mail();
     private Http http;
+    private Http alone;
 
+    /** Both languages of each example: one of each beside the shipped routes, the others on their own. */
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
         createTopics();
+        mail.start();
+        classPath = classPath();
+        Path migrations = Files.createDirectory(folder.resolve("migrations"));
+        Files.copy(Path.of("examples/digest/V1__digest.sql"), migrations.resolve("V1__digest.sql"));
+        Files.writeString(
+                migrations.resolve("V2__users.sql"),
+                "INSERT INTO digests (user_id, address) VALUES (1, 'micho@example.org');");
+        List<String> files = new ArrayList<>(List.of(
+                "--prop=camel.management.enabled=false",
+                "--prop=digest.period=500",
+                "--prop=digest.wait=200",
+                "--prop=digest.smtp=127.0.0.1:"
+                        + mail.getSmtp().getServerSetup().getPort(),
+                "application.properties"));
+        try (Stream<Path> routes = Files.list(Path.of("src/main/resources/routes"))) {
+            routes.forEach(file -> files.add(file.toString()));
+        }
+        files.addAll(List.of(
+                "examples/yaml/producer.camel.yaml",
+                "examples/xml/consumer.camel.xml",
+                "examples/digest/digest.camel.xml",
+                "target/caravan-0.1.0.jar"));
+        http = run(
+                "camel.log",
+                Map.of(
+                        "MIGRATIONS_DIR",
+                        migrations.toString(),
+                        "PUBLISH_TIMEOUT",
+                        Launched.PUBLISH_TIMEOUT,
+                        "DATABASE_URL",
+                        "jdbc:h2:mem:camel-run;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"),
+                files);
+        alone = run(
+                "alone.log",
+                Map.of(),
+                List.of(
+                        "--prop=camel.server.enabled=true",
+                        "--prop=camel.server.host=127.0.0.1",
+                        "--prop=camel.server.port={{env:HTTP_PORT}}",
+                        "--prop=camel.rest.component=platform-http",
+                        "--prop=example.topic=alone",
+                        "examples/xml/producer.camel.xml",
+                        "examples/yaml/consumer.camel.yaml"));
+        untilAnswered(http, "/notifications/1", 200);
+        untilAnswered(alone, "/publish", 405);
+    }
+
+    private Http run(String log, Map<String, String> environment, List<String> arguments) throws IOException {
         int port = Running.freePort();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-XX:TieredStopAtLevel=1",
+                Launched.QUICK_START,
                 "-cp",
-                Path.of("target/test-classes") + ":" + classPath(),
+                Path.of("target/test-classes") + ":" + Files.readString(classPath),
                 CamelRun.class.getName(),
-                "run",
-                "--prop=camel.management.enabled=false",
-                "application.properties"));
-        for (String source : List.of("src/main/resources/routes", "examples")) {
-            try (Stream<Path> files = Files.list(Path.of(source))) {
-                files.filter(file -> file.toString().endsWith(".yaml")).forEach(file -> command.add(file.toString()));
-            }
-        }
-        command.add("target/caravan-0.1.0.jar");
+                "run"));
+        command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("camel.log").toFile());
+                .redirectOutput(folder.resolve(log).toFile());
         builder.environment()
-                .putAll(
-                        Map.of(
-                                "KAFKA_BROKERS",
-                                broker.bootstrapServers(),
-                                "HTTP_PORT",
-                                Integer.toString(port),
-                                "PUBLISH_TIMEOUT",
-                                Launched.PUBLISH_TIMEOUT,
-                                "DATABASE_URL",
-                                "jdbc:h2:mem:camel-run;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
-        camel = builder.start();
-        http = new Http("http://127.0.0.1:" + port);
+                .putAll(Map.of("KAFKA_BROKERS", broker.bootstrapServers(), "HTTP_PORT", Integer.toString(port)));
+        builder.environment().putAll(environment);
+        started.add(builder.start());
+        return new Http("http://127.0.0.1:" + port);
+    }
+
+    private void untilAnswered(Http program, String path, int status) {
         await().atMost(START).ignoreExceptions().until(() -> {
-            assertThat(camel.isAlive()).as(log()).isTrue();
-            return http.get("/notifications/1").status() == 200;
+            assertThat(started).as(() -> logs()).allMatch(Process::isAlive);
+            return program.get(path).status() == status;
         });
     }
 
     @AfterAll
     void stop() throws Exception {
-        if (camel != null) {
-            camel.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+        for (Process process : started) {
+            process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
         }
+        mail.stop();
         broker.close();
     }
 
@@ -101,19 +146,37 @@ class CamelRunIT {
     }
 
     @Test
-    void theProducerOfTheExamplesPublishesAndItsConsumerCommits() throws IOException {
+    void theProducerOfTheExamplesPublishesAndItsConsumerCommits() {
+        publishAndConsume(http, "examples", "camel.log");
+    }
+
+    @Test
+    void theExamplesRunAlone() {
+        publishAndConsume(alone, "alone", "alone.log");
+    }
+
+    private void publishAndConsume(Http program, String topic, String log) {
         Records records = new Records(broker.bootstrapServers());
 
-        Http.Answer answer = http.send("POST", "/publish", "hello", Map.of("Content-Type", "text/plain"));
+        Http.Answer answer = program.send("POST", "/publish", "hello", Map.of("Content-Type", "text/plain"));
 
         assertThat(answer.status()).isEqualTo(202);
-        assertThat(records.withMessageId("examples", answer.body().strip()))
+        assertThat(records.withMessageId(topic, answer.body().strip()))
                 .singleElement()
                 .satisfies(record -> assertThat(record.text()).isEqualTo("hello"));
-        await().untilAsserted(() ->
-                assertThat(log()).contains("Received message " + answer.body().strip() + ": hello"));
-        await().untilAsserted(
-                        () -> assertThat(records.lag("examples", "examples")).isZero());
+        await().untilAsserted(() -> assertThat(log(log))
+                .contains("Received message " + answer.body().strip() + ": hello"));
+        await().untilAsserted(() -> assertThat(records.lag(topic, topic)).isZero());
+    }
+
+    @Test
+    void theDigestIsMailed() {
+        assertThat(http.postForm("/send", "fromID=2&toID=1&message=digested").status())
+                .isEqualTo(200);
+
+        await().untilAsserted(() -> assertThat(mail.getReceivedMessages())
+                .singleElement()
+                .satisfies(each -> assertThat(GreenMailUtil.getBody(each)).contains("Tito: digested")));
     }
 
     private void createTopics() throws Exception {
@@ -123,11 +186,12 @@ class CamelRunIT {
                             .map(suffix -> new NewTopic(topic + suffix, 1, (short) 1)))
                     .collect(Collectors.toCollection(ArrayList::new));
             topics.add(new NewTopic("examples", 1, (short) 1));
+            topics.add(new NewTopic("alone", 1, (short) 1));
             admin.createTopics(topics).all().get();
         }
     }
 
-    private String classPath() throws IOException, InterruptedException {
+    private Path classPath() throws IOException, InterruptedException {
         Path file = folder.resolve("class-path");
         Process maven = new ProcessBuilder(
                         "mvn",
@@ -143,10 +207,26 @@ class CamelRunIT {
         assertThat(maven.waitFor())
                 .as(Files.readString(folder.resolve("maven.log")))
                 .isZero();
-        return Files.readString(file);
+        return file;
     }
 
-    private String log() throws IOException {
-        return Files.readString(folder.resolve("camel.log"));
+    private String logs() {
+        return log("camel.log") + log("alone.log");
+    }
+
+    private String log(String name) {
+        try {
+            return Files.readString(folder.resolve(name));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static GreenMail mail() {
+        try {
+            return new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

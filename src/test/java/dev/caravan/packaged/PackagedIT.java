@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The program as its users unpack it: what it says, what it keeps, how it ends. */
 class PackagedIT {
@@ -322,9 +323,10 @@ class PackagedIT {
         }
     }
 
-    @Test
-    void theExamplesRunAlone() throws Exception {
-        String examples = Path.of("examples").toAbsolutePath().toString();
+    @ParameterizedTest
+    @ValueSource(strings = {"yaml", "xml"})
+    void theExamplesRunAlone(String language) throws Exception {
+        String examples = Path.of("examples", language).toAbsolutePath().toString();
         try (Launched caravan =
                 Launched.start(folder, Map.of("ROUTES_DIR", examples)).untilReady()) {
             Http.Answer answer = caravan.http().send("POST", "/publish", "hello", Map.of("Content-Type", "text/plain"));

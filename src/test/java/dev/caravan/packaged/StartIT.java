@@ -5,12 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.Launched;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
@@ -197,7 +195,7 @@ class StartIT {
 
     @Test
     void runsInAFolderOfAnyName() throws Exception {
-        Path home = copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
+        Path home = Launched.copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
         // The launcher hands this file to the JVM, which must not take a part of its path for something else.
         Files.copy(Path.of("src/main/resources/logback.xml"), home.resolve("logback.xml"));
         Map<String, String> settings = Map.of("CDPATH", ".:..");
@@ -217,7 +215,7 @@ class StartIT {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"co:lon", "semi;colon", "com,ma", "back\\slash"})
     void aFolderThatJavaCannotNameIsOneLine(String name) throws Exception {
-        Path home = copy(folder.resolve(name));
+        Path home = Launched.copy(folder.resolve(name));
 
         try (Launched caravan = Launched.start(home, folder, Map.of())) {
             assertThat(caravan.exitCode(LONG)).isEqualTo(2);
@@ -253,23 +251,5 @@ class StartIT {
                             "/dev/null: it is not a file",
                             "/nope.yaml: there is no such file or folder");
         }
-    }
-
-    /** With links to the jars, of which there are 90 MB. */
-    private static Path copy(Path home) throws IOException {
-        try (Stream<Path> files = Files.walk(Launched.HOME)) {
-            for (Path file :
-                    (Iterable<Path>) files.filter(each -> !each.toString().endsWith(".jsa"))::iterator) {
-                Path target = home.resolve(Launched.HOME.relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(target);
-                } else if (file.toString().endsWith(".jar")) {
-                    Files.createSymbolicLink(target, file);
-                } else {
-                    Files.copy(file, target, StandardCopyOption.COPY_ATTRIBUTES);
-                }
-            }
-        }
-        return home;
     }
 }

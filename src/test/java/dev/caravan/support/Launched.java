@@ -1,5 +1,6 @@
 package dev.caravan.support;
 
+import static java.nio.file.StandardCopyOption.COPY_ATTRIBUTES;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 import static org.awaitility.Awaitility.await;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The packaged program as a process of its own, started by its launcher as its user would. */
 public final class Launched implements AutoCloseable {
@@ -114,6 +116,24 @@ public final class Launched implements AutoCloseable {
                 output,
                 Integer.parseInt(settings.get("HTTP_PORT")),
                 Integer.parseInt(settings.get("MANAGEMENT_PORT")));
+    }
+
+    /** Copies {@link #HOME}, with links to the jars, of which there are 90 MB. */
+    public static Path copy(Path home) throws IOException {
+        try (Stream<Path> files = Files.walk(HOME)) {
+            for (Path file : (Iterable<Path>) files.filter(each -> !each.startsWith(HOME.resolve("data")))
+                    .filter(each -> !each.toString().endsWith(".jsa"))::iterator) {
+                Path target = home.resolve(HOME.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else if (file.toString().endsWith(".jar")) {
+                    Files.createSymbolicLink(target, file);
+                } else {
+                    Files.copy(file, target, COPY_ATTRIBUTES);
+                }
+            }
+        }
+        return home;
     }
 
     public Launched untilReady() {

@@ -1,0 +1,141 @@
+package dev.caravan.packaged;
+
+import static java.nio.file.StandardOpenOption.APPEND;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.GreenMailUtil;
+import com.icegreen.greenmail.util.ServerSetup;
+import dev.caravan.support.Launched;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Running;
+import jakarta.mail.Message.RecipientType;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/** The example of a digest by mail: added to the packaged program as a user does it. */
+class DigestIT {
+
+    private static final String YAML = "digest.camel.yaml";
+    private static final String XML = "digest.camel.xml";
+    private static final Path EXAMPLES = Path.of("examples/digest");
+
+    @TempDir
+    private Path folder;
+
+    private final GreenMail mail;
+
+    DigestIT() throws IOException {
+        mail = new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    }
+
+    private Path home() throws Exception {
+        Path home = Launched.copy(folder.resolve("caravan"));
+        try (Launched add = Launched.start(home, folder, Map.of(), "add", "camel-mail")) {
+            assumeThat(add.exitCode(Duration.ofMinutes(2)))
+                    .as(() -> "camel-mail is neither in ~/.m2 nor can it be downloaded: " + add.output())
+                    .isZero();
+        }
+        Files.copy(EXAMPLES.resolve(YAML), home.resolve("routes").resolve(YAML));
+        Files.createDirectory(home.resolve("migrations"));
+        Files.copy(EXAMPLES.resolve("V1__digest.sql"), home.resolve("migrations/V1__digest.sql"));
+        Files.writeString(
+                home.resolve("application.properties"),
+                """
+
+                digest.period=500
+                digest.wait=200
+                digest.repeat=500
+                digest.smtp=127.0.0.1:%d
+                """
+                        .formatted(mail.getSmtp().getServerSetup().getPort()),
+                APPEND);
+        return home;
+    }
+
+    private Stream<MimeMessage> mails(String address) {
+        return Stream.of(mail.getReceivedMessages()).filter(each -> {
+            try {
+                return each.getRecipients(RecipientType.TO)[0].toString().equals(address);
+            } catch (jakarta.mail.MessagingException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static void send(Launched caravan, int to, String message) {
+        assertThat(caravan.http()
+                        .postForm("/send", "fromID=3&toID=" + to + "&message=" + message)
+                        .status())
+                .isEqualTo(200);
+        await().untilAsserted(() ->
+                assertThat(caravan.http().get("/notifications/" + to).body()).contains(message));
+    }
+
+    @Test
+    void mailsEachUnreadNotificationOnceButNoneInQuietHoursOrAfterAnOptOut() throws Exception {
+        Path home = home();
+        try (Postgres postgres = Postgres.start(folder.resolve("postgres"))) {
+            JdbcTemplate database = new JdbcTemplate(new DriverManagerDataSource(postgres.url(), postgres.user(), ""));
+            Map<String, String> settings = Map.of("DATABASE_URL", postgres.url(), "DATABASE_USER", postgres.user());
+            try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
+                send(caravan, 1, "first");
+                send(caravan, 1, "Grüße");
+                send(caravan, 2, "quiet");
+                send(caravan, 3, "unwanted");
+                send(caravan, 4, "seen");
+                assertThat(caravan.http().postForm("/notifications/4/read", "").status())
+                        .isEqualTo(204);
+                mail.start();
+
+                database.update("INSERT INTO digests (user_id, address, quiet_hours, opted_out) VALUES"
+                        + " (1, 'micho@example.org', NULL, FALSE), (2, 'tito@example.org', '00:00-24:00', FALSE),"
+                        + " (3, 'rick@example.org', NULL, TRUE), (4, 'negro@example.org', NULL, FALSE)");
+
+                await().untilAsserted(() -> assertThat(mails("micho@example.org"))
+                        .singleElement()
+                        .satisfies(each -> assertThat(
+                                        each.getContent().toString().strip().lines())
+                                .containsExactly("Rick: first", "Rick: Grüße")));
+                assertThat(GreenMailUtil.getHeaders(
+                                mails("micho@example.org").findFirst().orElseThrow()))
+                        .contains("Subject: New notifications: 2")
+                        .doesNotContain("caravan-", "MessageID");
+
+                mail.stop();
+                send(caravan, 1, "kept");
+                await().until(() ->
+                        1 == database.queryForObject("SELECT COUNT(*) FROM digest_mails_completed", Integer.class));
+                caravan.kill();
+            }
+            Files.delete(home.resolve("routes").resolve(YAML));
+            Files.copy(EXAMPLES.resolve(XML), home.resolve("routes").resolve(XML));
+            try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
+                mail.start();
+                await().untilAsserted(() -> assertThat(mails("micho@example.org"))
+                        .extracting(each -> each.getContent().toString().strip())
+                        .containsExactly("Rick: kept"));
+
+                database.update("UPDATE digests SET quiet_hours = NULL");
+                await().untilAsserted(() -> assertThat(mails("tito@example.org"))
+                        .extracting(each -> each.getContent().toString().strip())
+                        .containsExactly("Rick: quiet"));
+                assertThat(mail.getReceivedMessages()).hasSize(2);
+                assertThat(caravan.terminate()).isZero();
+            }
+        } finally {
+            mail.stop();
+        }
+    }
+}
