@@ -1,6 +1,7 @@
 package dev.caravan.platform.settings;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -12,10 +13,9 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
- * One setting: an environment variable, the property of {@code application.properties} that reads it, and the rule for
- * its values.
+ * One setting: an environment variable and the rule for its values.
  */
-public record Setting(String variable, String property, String what, String must, Predicate<String> valid) {
+public record Setting(String variable, String what, String must, Predicate<String> valid) {
 
     private static final long HOUR_MILLIS = 3_600_000;
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
@@ -35,363 +35,249 @@ public record Setting(String variable, String property, String what, String must
     public static final List<Setting> ALL = List.of(
             text(
                     "ROLE",
-                    "role",
                     "which routes start: all, api (HTTP) or worker (consumers, inbox)",
                     Set.of("all", "api", "worker")),
             text(
                     "PROFILE",
-                    "profile",
                     "other defaults: high-throughput, high-reliability, low-latency or production",
                     Set.of("", "high-throughput", "high-reliability", "low-latency", "production")),
             new Setting(
                     "PRODUCTION_ALLOW",
-                    "production.allow",
                     "exceptions that PROFILE=production allows: embedded-broker, embedded-database, open-management, plain-keys",
                     "a list of " + String.join(", ", ProductionCheck.MAY_BE_ALLOWED),
                     value -> ProductionCheck.MAY_BE_ALLOWED.containsAll(Settings.list(value))),
-            any("INSTANCE_ID", "instance.id", "name of this process among the instances; unset: host:port"),
-            any("HTTP_HOST", "http.host", "address that the business port listens on"),
+            any("INSTANCE_ID", "name of this process among the instances; unset: host:port"),
+            any("HTTP_HOST", "address that the business port listens on"),
             new Setting(
                     "HTTP_HOSTS",
-                    "http.hosts",
                     "comma-separated host names by which callers without a token may call; * for any",
                     "* or a list of host names",
                     value -> value.equals("*") || Settings.list(value).stream().allMatch(HOST.asMatchPredicate())),
-            number("HTTP_PORT", "http.port", "business port; 8081 when ROLE is worker", 0, 65_535),
-            any(
-                    "HTTP_TLS_CERTIFICATE",
-                    "http.tls.certificate",
-                    "PEM file of the business port's certificate and its chain; unset: no TLS"),
-            any("HTTP_TLS_KEY", "http.tls.key", "PEM file of its key, PKCS #8"),
-            size("HTTP_MAX_BODY", "http.max.body", "largest accepted request body", 0, 1 << 30),
-            size("HTTP_MAX_HEADER", "http.max.header", "largest accepted request headers, in total", 1 << 10, 1 << 20),
-            number(
-                    "HTTP_MAX_CONNECTIONS",
-                    "http.max.connections",
-                    "maximum open connections; more are closed",
-                    1,
-                    1_000_000),
-            number("HTTP_MAX_REQUESTS", "http.max.requests", "maximum requests in flight; more get 503", 1, 1_000_000),
+            number("HTTP_PORT", "business port; 8081 when ROLE is worker", 0, 65_535),
+            any("HTTP_TLS_CERTIFICATE", "PEM file of the business port's certificate and its chain; unset: no TLS"),
+            any("HTTP_TLS_KEY", "PEM file of its key, PKCS #8"),
+            size("HTTP_MAX_BODY", "largest accepted request body", 0, 1 << 30),
+            size("HTTP_MAX_HEADER", "largest accepted request headers, in total", 1 << 10, 1 << 20),
+            number("HTTP_MAX_CONNECTIONS", "maximum open connections; more are closed", 1, 1_000_000),
+            number("HTTP_MAX_REQUESTS", "maximum requests in flight; more get 503", 1, 1_000_000),
             duration(
                     "HTTP_READ_TIMEOUT",
-                    "http.read.timeout",
                     "time in which a request must arrive completely, and an idle connection must begin the next one",
                     1_000,
                     600_000),
             number(
                     "HTTP_RATE",
-                    "http.rate",
                     "requests per second of one caller (token or address); more get 429; 0: unlimited",
                     0,
                     1_000_000),
             number(
                     "SSE_MAX_CONNECTIONS",
-                    "sse.max.connections",
                     "maximum open streams; more get 429; HTTP_MAX_REQUESTS and HTTP_MAX_CONNECTIONS do not count them",
                     0,
                     1_000_000),
-            number(
-                    "SSE_MAX_PER_USER",
-                    "sse.max.per.user",
-                    "maximum open streams of one user; more get 429",
-                    1,
-                    1_000_000),
+            number("SSE_MAX_PER_USER", "maximum open streams of one user; more get 429", 1, 1_000_000),
             any(
                     "SSE_CHANGES_TOPIC",
-                    "sse.changes.topic",
                     "topic by which the instances wake each other's streams; unused with the embedded database"),
             new Setting(
                     "HTTP_CORS_ORIGINS",
-                    "http.cors.origins",
                     "comma-separated origins whose pages may call; * for all; unset: CORS is off",
                     "* or a list of origins such as https://app.example.com",
                     value -> value.equals("*") || Settings.list(value).stream().allMatch(ORIGIN.asMatchPredicate())),
-            any("MANAGEMENT_HOST", "management.host", "address that the management port listens on"),
-            number("MANAGEMENT_PORT", "management.port", "health, metrics, Jolokia and Hawtio", 0, 65_535),
-            bool("JOLOKIA_ENABLED", "jolokia.enabled", "whether the management port has Jolokia and Hawtio"),
-            any("HAWTIO_DIR", "hawtio.dir", "folder of Hawtio's pages; unset: none"),
+            any("MANAGEMENT_HOST", "address that the management port listens on"),
+            number("MANAGEMENT_PORT", "health, metrics, Jolokia and Hawtio", 0, 65_535),
+            bool("JOLOKIA_ENABLED", "whether the management port has Jolokia and Hawtio"),
+            any("HAWTIO_DIR", "folder of Hawtio's pages; unset: none"),
             new Setting(
                     "KAFKA_BROKERS",
-                    "kafka.brokers",
                     "host:port,…; unset: an embedded broker starts",
                     "a list of host:port such as kafka-1:9092,kafka-2:9092",
                     value -> !Settings.list(value).isEmpty()
                             && Settings.list(value).stream().allMatch(Setting::isAddress)),
-            number(
-                    "KAFKA_EMBEDDED_PORT",
-                    "kafka.embedded.port",
-                    "port of the embedded broker, on 127.0.0.1",
-                    0,
-                    65_535),
+            number("KAFKA_EMBEDDED_PORT", "port of the embedded broker, on 127.0.0.1", 0, 65_535),
             text(
                     "KAFKA_SECURITY_PROTOCOL",
-                    "kafka.security.protocol",
                     "protocol to the brokers: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL",
                     Set.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")),
             text(
                     "KAFKA_SASL_MECHANISM",
-                    "kafka.sasl.mechanism",
                     "SASL mechanism",
                     Set.of("GSSAPI", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER")),
             new Setting(
                     "KAFKA_SASL_JAAS_CONFIG",
-                    "kafka.sasl.jaas.config",
                     "JAAS configuration of the SASL mechanism",
                     "a JAAS line such as <class of the login module> required username=\"…\" password=\"…\";",
                     Setting::isJaas),
-            any(
-                    "KAFKA_SSL_TRUSTSTORE_LOCATION",
-                    "kafka.ssl.truststore.location",
-                    "file with the brokers' certificate authority"),
-            any("KAFKA_SSL_TRUSTSTORE_PASSWORD", "kafka.ssl.truststore.password", "its password"),
-            text("KAFKA_SSL_TRUSTSTORE_TYPE", "kafka.ssl.truststore.type", "its type", Set.of("JKS", "PKCS12", "PEM")),
-            any("KAFKA_SSL_KEYSTORE_LOCATION", "kafka.ssl.keystore.location", "file with this program's certificate"),
-            any("KAFKA_SSL_KEYSTORE_PASSWORD", "kafka.ssl.keystore.password", "its password"),
-            number(
-                    "KAFKA_TOPIC_PARTITIONS",
-                    "kafka.topic.partitions",
-                    "partitions of topics that the program creates",
-                    1,
-                    10_000),
+            any("KAFKA_SSL_TRUSTSTORE_LOCATION", "file with the brokers' certificate authority"),
+            any("KAFKA_SSL_TRUSTSTORE_PASSWORD", "its password"),
+            text("KAFKA_SSL_TRUSTSTORE_TYPE", "its type", Set.of("JKS", "PKCS12", "PEM")),
+            any("KAFKA_SSL_KEYSTORE_LOCATION", "file with this program's certificate"),
+            any("KAFKA_SSL_KEYSTORE_PASSWORD", "its password"),
+            number("KAFKA_TOPIC_PARTITIONS", "partitions of topics that the program creates", 1, 10_000),
             number(
                     "KAFKA_TOPIC_REPLICATION",
-                    "kafka.topic.replication",
                     "replicas of topics that the program creates; -1: the broker's default",
                     -1,
                     32),
-            retention("KAFKA_TOPIC_RETENTION", "kafka.topic.retention", "retention of topics that the program creates"),
-            any(
-                    "KAFKA_CONSUMER_GROUP_ID",
-                    "kafka.consumer.group.id",
-                    "prefix of the consumer groups: caravan-orders, caravan-retry-1"),
-            number(
-                    "KAFKA_CONSUMER_WORKERS",
-                    "kafka.consumer.workers",
-                    "consumers of each topic in this process",
-                    1,
-                    1_000),
+            retention("KAFKA_TOPIC_RETENTION", "retention of topics that the program creates"),
+            any("KAFKA_CONSUMER_GROUP_ID", "prefix of the consumer groups: caravan-orders, caravan-retry-1"),
+            number("KAFKA_CONSUMER_WORKERS", "consumers of each topic in this process", 1, 1_000),
             text(
                     "KAFKA_CONSUMER_ISOLATION",
-                    "kafka.consumer.isolation",
                     "read_committed: records of aborted transactions are not read",
                     Set.of("read_committed", "read_uncommitted")),
-            number(
-                    "KAFKA_CONSUMER_FETCH_MIN_BYTES",
-                    "kafka.consumer.fetch.min.bytes",
-                    "minimum bytes a fetch waits for",
-                    1,
-                    Integer.MAX_VALUE),
-            number(
-                    "KAFKA_CONSUMER_FETCH_MAX_BYTES",
-                    "kafka.consumer.fetch.max.bytes",
-                    "maximum bytes of a fetch",
-                    1,
-                    Integer.MAX_VALUE),
+            number("KAFKA_CONSUMER_FETCH_MIN_BYTES", "minimum bytes a fetch waits for", 1, Integer.MAX_VALUE),
+            number("KAFKA_CONSUMER_FETCH_MAX_BYTES", "maximum bytes of a fetch", 1, Integer.MAX_VALUE),
             duration(
                     "KAFKA_CONSUMER_FETCH_MAX_WAIT",
-                    "kafka.consumer.fetch.max.wait",
                     "maximum time a fetch may block; idle partitions of a broker can delay busy ones by up to this long",
                     10,
                     // Less than a request to a broker may take.
                     20_000),
             duration(
                     "KAFKA_CONSUMER_COMMIT_INTERVAL",
-                    "kafka.consumer.commit.interval",
                     "maximum time until processed records are committed; 0ms: each record is committed alone",
                     0,
                     60_000),
             duration(
                     "KAFKA_CONSUMER_RECORD_TIMEOUT",
-                    "kafka.consumer.record.timeout",
                     "an attempt at one record that takes longer is ended, its consumer restarted, and the record sent to its next topic",
                     1_000,
                     300_000),
             text(
                     "KAFKA_PRODUCER_ACKS",
-                    "kafka.producer.acks",
                     "replicas that must acknowledge a record: 0, 1 (the leader) or all (in sync)",
                     Set.of("0", "1", "all")),
-            bool(
-                    "KAFKA_PRODUCER_IDEMPOTENT",
-                    "kafka.producer.idempotent",
-                    "no duplicates by the producer's own retries; needs acks=all"),
+            bool("KAFKA_PRODUCER_IDEMPOTENT", "no duplicates by the producer's own retries; needs acks=all"),
             number(
                     "KAFKA_PRODUCER_RETRIES",
-                    "kafka.producer.retries",
                     "the producer's own retries, within PUBLISH_TIMEOUT",
                     0,
                     Integer.MAX_VALUE),
             text(
                     "KAFKA_PRODUCER_COMPRESSION",
-                    "kafka.producer.compression",
                     "compression of record batches: none, gzip, snappy, lz4 or zstd",
                     Set.of("none", "gzip", "snappy", "lz4", "zstd")),
-            duration(
-                    "PUBLISH_TIMEOUT",
-                    "publish.timeout",
-                    "maximum time until a publishing request is answered",
-                    100,
-                    600_000),
-            number(
-                    "RETRY_ATTEMPTS",
-                    "retry.attempts",
-                    "in-place attempts per record and retry tier, including the first",
-                    1,
-                    20),
-            duration(
-                    "RETRY_BACKOFF",
-                    "retry.backoff",
-                    "pause before the second attempt; doubles for each further one",
-                    0,
-                    60_000),
-            duration("RETRY_BACKOFF_MAX", "retry.backoff.max", "maximum of these pauses", 0, 60_000),
+            duration("PUBLISH_TIMEOUT", "maximum time until a publishing request is answered", 100, 600_000),
+            number("RETRY_ATTEMPTS", "in-place attempts per record and retry tier, including the first", 1, 20),
+            duration("RETRY_BACKOFF", "pause before the second attempt; doubles for each further one", 0, 60_000),
+            duration("RETRY_BACKOFF_MAX", "maximum of these pauses", 0, 60_000),
             new Setting(
                     "RETRY_DELAYS",
-                    "retry.delays",
                     "delays of the three retry topics",
                     "three durations below 4m, such as 1s,10s,60s",
                     Setting::areDelays),
-            text("DEDUPE_STORE", "dedupe.store", "where MessageIDs are remembered", Set.of("sql", "memory")),
-            number("DEAD_LETTER_MAX_REPLAYS", "dead.letter.max.replays", "maximum replays of a message", 0, 1_000),
-            retention(
-                    "RETAIN_MESSAGE_IDS",
-                    "retain.message.ids",
-                    "how long a MessageID keeps a message from taking effect again"),
-            retention("RETAIN_ATTEMPTS", "retain.attempts", "how long failed attempts are kept"),
+            text("DEDUPE_STORE", "where MessageIDs are remembered", Set.of("sql", "memory")),
+            number("DEAD_LETTER_MAX_REPLAYS", "maximum replays of a message", 0, 1_000),
+            retention("RETAIN_MESSAGE_IDS", "how long a MessageID keeps a message from taking effect again"),
+            retention("RETAIN_ATTEMPTS", "how long failed attempts are kept"),
             retention(
                     "RETAIN_DEAD_LETTERS",
-                    "retain.dead.letters",
                     "how long a dead letter is kept in the index after it was replayed or discarded"),
-            retention(
-                    "RETAIN_IDEMPOTENCY_KEYS",
-                    "retain.idempotency.keys",
-                    "how long an Idempotency-Key gets its first answer again"),
-            retention("RETAIN_AUDIT", "retain.audit", "how long the audit keeps what operators did"),
-            number(
-                    "RECEIPTS_KEPT",
-                    "receipts.kept",
-                    "newest published messages whose place in Kafka is kept in memory",
-                    0,
-                    100_000),
+            retention("RETAIN_IDEMPOTENCY_KEYS", "how long an Idempotency-Key gets its first answer again"),
+            retention("RETAIN_AUDIT", "how long the audit keeps what operators did"),
+            number("RECEIPTS_KEPT", "newest published messages whose place in Kafka is kept in memory", 0, 100_000),
             new Setting(
                     "DATA_DIR",
-                    "data.dir",
                     "folder of the embedded broker and database",
                     "a folder without ; , or \\ in its path, which Kafka and H2 take for something else",
                     value -> !value.isBlank() && value.chars().noneMatch(c -> ";,\\".indexOf(c) >= 0)),
             new Setting(
                     "DATABASE_URL",
-                    "database.url",
                     "jdbc:postgresql://…; unset: an embedded H2 file under DATA_DIR",
                     DatabaseUrl.MUST,
                     value -> new DatabaseUrl(value).isKnown()),
-            any("DATABASE_USER", "database.user", "database user"),
-            any("DATABASE_PASSWORD", "database.password", "its password"),
+            any("DATABASE_USER", "database user"),
+            any("DATABASE_PASSWORD", "its password"),
             number(
                     "DATABASE_POOL",
-                    "database.pool",
                     "connections for requests; each thread of a Kafka consumer has one more of its own",
                     1,
                     1_000),
-            any("USERS_FILE", "users.file", "the users: classpath:users.json or file:…"),
-            any("ROUTES_DIR", "routes.dir", "folder of the route files"),
-            any("SCHEMAS_DIR", "schemas.dir", "folder of the JSON Schemas"),
-            any("MIGRATIONS_DIR", "migrations.dir", "folder of your own SQL migrations; unset: none"),
-            bool("AUTH_ENABLED", "auth.enabled", "whether callers need a token"),
-            bool(
-                    "ALLOW_UNAUTHENTICATED",
-                    "allow.unauthenticated",
-                    "whether HTTP_HOST may be other than loopback while callers need no token"),
+            any("USERS_FILE", "the users: classpath:users.json or file:…"),
+            any("ROUTES_DIR", "folder of the route files"),
+            any("SCHEMAS_DIR", "folder of the JSON Schemas"),
+            any("MIGRATIONS_DIR", "folder of your own SQL migrations; unset: none"),
+            bool("AUTH_ENABLED", "whether callers need a token"),
+            bool("ALLOW_UNAUTHENTICATED", "whether HTTP_HOST may be other than loopback while callers need no token"),
             new Setting(
                     "AUTH_PUBLIC",
-                    "auth.public",
                     "comma-separated paths that need no token; /a/* for all below /a; unset: none",
                     "a list of paths such as /openapi, /docs/*",
                     value -> Settings.list(value).stream().allMatch(PATH.asMatchPredicate())),
-            any("AUTH_TOKENS", "auth.tokens", "token=userId[:role+role],…; sha256:… may stand for a token"),
-            any(
-                    "AUTH_TOKENS_FILE",
-                    "auth.tokens.file",
-                    "file of such entries, one per line; edits apply while the program runs"),
-            any("AUTH_JWT_ISSUER", "auth.jwt.issuer", "issuer of accepted JSON Web Tokens"),
-            any("AUTH_JWT_AUDIENCE", "auth.jwt.audience", "audience that these tokens must name"),
-            any(
-                    "AUTH_JWT_KEYS",
-                    "auth.jwt.keys",
-                    "the issuer's public keys: file (PEM, JWK, JWK Set) or URL of a JWK Set"),
-            any(
-                    "AUTH_JWT_SECRET_FILE",
-                    "auth.jwt.secret.file",
-                    "instead of keys: file with a secret shared with the issuer (HS256)"),
-            any("AUTH_JWT_USER_CLAIM", "auth.jwt.user.claim", "claim that holds the user id"),
-            any("AUTH_JWT_ROLES_CLAIM", "auth.jwt.roles.claim", "claim that holds the roles; a.b for b inside of a"),
+            any("AUTH_TOKENS", "token=userId[:role+role],…; sha256:… may stand for a token"),
+            any("AUTH_TOKENS_FILE", "file of such entries, one per line; edits apply while the program runs"),
+            any("AUTH_JWT_ISSUER", "issuer of accepted JSON Web Tokens"),
+            any("AUTH_JWT_AUDIENCE", "audience that these tokens must name"),
+            any("AUTH_JWT_KEYS", "the issuer's public keys: file (PEM, JWK, JWK Set) or URL of a JWK Set"),
+            any("AUTH_JWT_SECRET_FILE", "instead of keys: file with a secret shared with the issuer (HS256)"),
+            any("AUTH_JWT_USER_CLAIM", "claim that holds the user id"),
+            any("AUTH_JWT_ROLES_CLAIM", "claim that holds the roles; a.b for b inside of a"),
             new Setting(
                     "EVENTS_TOPICS",
-                    "events.topics",
                     "further topics that POST /api/v1/events may write to",
                     "topics, comma-separated, none of them a part of the word kafka",
                     Setting::areEventsTopics),
-            bool("WEBHOOKS_ENABLED", "webhooks.enabled", "whether records are delivered to webhooks"),
+            bool("WEBHOOKS_ENABLED", "whether records are delivered to webhooks"),
             new Setting(
                     "WEBHOOKS_ALLOWED_NETWORKS",
-                    "webhooks.allowed.networks",
                     "networks that webhooks may call although they are not public, also without TLS; unset: none",
                     "networks, comma-separated, such as 10.1.0.0/16,fd00:1::/32",
                     value -> Settings.list(value).stream().allMatch(Setting::isNetwork)),
             new Setting(
                     "WEBHOOKS_RETRY_DELAYS",
-                    "webhooks.retry.delays",
                     "pauses between the attempts at a webhook, each up to a fifth longer or shorter",
                     "durations, comma-separated, such as 5s,1m,2h",
                     value -> DURATIONS.matcher(value).matches()),
             retention(
                     "WEBHOOKS_DISABLE_AFTER",
-                    "webhooks.disable.after",
                     "an endpoint that has failed for this long, without a success, is disabled"),
-            text("LOG_FORMAT", "log.format", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
+            text("LOG_FORMAT", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
 
-    private static Setting any(String variable, String property, String what) {
-        return new Setting(variable, property, what, "text", value -> true);
+    private static Setting any(String variable, String what) {
+        return new Setting(variable, what, "text", value -> true);
     }
 
-    private static Setting text(String variable, String property, String what, Set<String> values) {
+    private static Setting text(String variable, String what, Set<String> values) {
         String must = "one of "
                 + String.join(
                         ", ", values.stream().filter(v -> !v.isEmpty()).sorted().toList());
-        return new Setting(variable, property, what, must, values::contains);
+        return new Setting(variable, what, must, values::contains);
     }
 
-    private static Setting bool(String variable, String property, String what) {
-        return new Setting(variable, property, what, "true or false", Set.of("true", "false")::contains);
+    private static Setting bool(String variable, String what) {
+        return new Setting(variable, what, "true or false", Set.of("true", "false")::contains);
     }
 
-    private static Setting number(String variable, String property, String what, long min, long max) {
+    private static Setting number(String variable, String what, long min, long max) {
         return new Setting(
                 variable,
-                property,
                 what,
                 "a whole number from " + min + " to " + max,
                 value -> value.matches("-?\\d{1,18}") && Long.parseLong(value) >= min && Long.parseLong(value) <= max);
     }
 
-    private static Setting size(String variable, String property, String what, int min, int max) {
+    private static Setting size(String variable, String what, int min, int max) {
         return new Setting(
                 variable,
-                property,
                 what,
                 "a size such as 10KiB, from " + min + " to " + max + " bytes",
                 value -> SIZE.matcher(value).matches() && Settings.bytes(value) >= min && Settings.bytes(value) <= max);
     }
 
-    private static Setting duration(String variable, String property, String what, long min, long max) {
+    private static Setting duration(String variable, String what, long min, long max) {
         return new Setting(
                 variable,
-                property,
                 what,
                 "a duration such as 500ms or 2s, from " + min + "ms to " + max + "ms",
                 value -> value.matches("\\d{1,9}(ms|s|m)")
                         && Durations.millis(value) >= min
                         && Durations.millis(value) <= max);
+    }
+
+    /** The property of {@code application.properties} that reads it: {@code http.port} for {@code HTTP_PORT}. */
+    public String property() {
+        return variable.toLowerCase(Locale.ROOT).replace('_', '.');
     }
 
     /** Whether its value must not be printed. */
@@ -426,10 +312,9 @@ public record Setting(String variable, String property, String what, String must
         }
     }
 
-    private static Setting retention(String variable, String property, String what) {
+    private static Setting retention(String variable, String what) {
         return new Setting(
                 variable,
-                property,
                 what,
                 "a duration such as 12h or 7d, from 1h to 3650d",
                 value -> value.matches("\\d{1,6}[mhd]")

@@ -2,7 +2,6 @@ package dev.caravan.platform.settings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,10 +109,7 @@ class SettingTest {
     @Test
     void eachIsNamedOnceAndSaysWhatItIs() {
         assertThat(Setting.ALL).extracting(Setting::variable).doesNotHaveDuplicates();
-        assertThat(Setting.ALL).extracting(Setting::property).doesNotHaveDuplicates();
         assertThat(Setting.ALL).allSatisfy(setting -> {
-            assertThat(setting.property().replace('.', '_').toUpperCase(Locale.ROOT))
-                    .isEqualTo(setting.variable());
             assertThat(setting.what()).isNotBlank();
             assertThat(setting.must()).isNotBlank();
         });
