@@ -13,7 +13,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -46,14 +45,6 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
     private Set<String> publicPaths = Set.of();
     private List<String> publicTrees = List.of();
     private RequestRate requestRate;
-    private String tokens = "";
-    private String tokensFile = "";
-    private String jwtIssuer = "";
-    private String jwtAudience = "";
-    private String jwtKeys = "";
-    private String jwtSecretFile = "";
-    private String jwtUserClaim = "sub";
-    private String jwtRolesClaim = "roles";
     private volatile Tickets tickets;
     private volatile CredentialFinder credentialFinder;
     private volatile WorkerExecutor verifiers;
@@ -224,14 +215,14 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         if (!enabled || credentialFinder != null) {
             return;
         }
-        CredentialFinder read = new CredentialFinder(new CredentialFinder.GivenCredentials(
-                tokens, tokensFile, jwtIssuer, jwtAudience, jwtKeys, jwtSecretFile, jwtUserClaim, jwtRolesClaim));
+        CredentialFinder read = new CredentialFinder(property -> getCamelContext()
+                .getPropertiesComponent()
+                .resolveProperty(property)
+                .orElse(""));
         bean(Roles.class).table();
-        background = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "caravan-credentials");
-            thread.setDaemon(true);
-            return thread;
-        });
+        background = getCamelContext()
+                .getExecutorServiceManager()
+                .newSingleThreadScheduledExecutor(this, "caravan-credentials");
         background.scheduleWithFixedDelay(
                 new RepeatedTask("The check of tokens and keys", LOG, read::look), 0, 1, TimeUnit.SECONDS);
         credentialFinder = read;
@@ -267,37 +258,5 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
     /** Requests per second of one caller; 0: unlimited. */
     public void setRate(int perSecond) {
         this.requestRate = perSecond == 0 ? null : new RequestRate(perSecond);
-    }
-
-    public void setTokens(String tokens) {
-        this.tokens = tokens;
-    }
-
-    public void setTokensFile(String tokensFile) {
-        this.tokensFile = tokensFile;
-    }
-
-    public void setJwtIssuer(String jwtIssuer) {
-        this.jwtIssuer = jwtIssuer;
-    }
-
-    public void setJwtAudience(String jwtAudience) {
-        this.jwtAudience = jwtAudience;
-    }
-
-    public void setJwtKeys(String jwtKeys) {
-        this.jwtKeys = jwtKeys;
-    }
-
-    public void setJwtSecretFile(String jwtSecretFile) {
-        this.jwtSecretFile = jwtSecretFile;
-    }
-
-    public void setJwtUserClaim(String jwtUserClaim) {
-        this.jwtUserClaim = jwtUserClaim;
-    }
-
-    public void setJwtRolesClaim(String jwtRolesClaim) {
-        this.jwtRolesClaim = jwtRolesClaim;
     }
 }

@@ -7,23 +7,13 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds callers by their credentials: tokens of the configuration, tokens of a file, and JSON Web Tokens. Files and
  * URLs are reloaded while the program runs.
  */
 public final class CredentialFinder implements AutoCloseable {
-
-    /** The values of the settings; blank if not set. */
-    public record GivenCredentials(
-            String tokens,
-            String tokensFile,
-            String jwtIssuer,
-            String jwtAudience,
-            String jwtKeys,
-            String jwtSecretFile,
-            String jwtUserClaim,
-            String jwtRolesClaim) {}
 
     private final TokenFile configured;
     private final ReloadingFile<TokenFile> file;
@@ -32,57 +22,57 @@ public final class CredentialFinder implements AutoCloseable {
     /**
      * Reads the files, but nothing from the network.
      *
+     * @param settings the values of {@code auth.tokens} and the other properties; blank if not set
      * @throws IllegalArgumentException naming the invalid setting, without any token or key
      */
-    public CredentialFinder(GivenCredentials givenCredentials) {
-        configured = named("AUTH_TOKENS", () -> TokenFile.of(givenCredentials.tokens()));
-        file = givenCredentials.tokensFile().isBlank()
+    public CredentialFinder(UnaryOperator<String> settings) {
+        configured = named("AUTH_TOKENS", () -> TokenFile.of(settings.apply("auth.tokens")));
+        String tokensFile = settings.apply("auth.tokens.file");
+        file = tokensFile.isBlank()
                 ? null
-                : new ReloadingFile<>("AUTH_TOKENS_FILE", Path.of(givenCredentials.tokensFile()), TokenFile::ofFile);
+                : new ReloadingFile<>("AUTH_TOKENS_FILE", Path.of(tokensFile), TokenFile::ofFile);
         // Only at start-up: emptying the file later revokes its tokens.
         if (file != null && file.get().isEmpty()) {
-            throw new IllegalArgumentException(
-                    "AUTH_TOKENS_FILE: " + givenCredentials.tokensFile() + " holds no token");
+            throw new IllegalArgumentException("AUTH_TOKENS_FILE: " + tokensFile + " holds no token");
         }
-
-        jwtVerifier = givenCredentials.jwtKeys().isBlank()
-                        && givenCredentials.jwtSecretFile().isBlank()
-                ? null
-                : jwt(givenCredentials);
+        jwtVerifier = jwt(settings);
         if (configured.isEmpty() && file == null && jwtVerifier == null) {
             throw new IllegalArgumentException(
                     "AUTH_ENABLED=true needs credentials: set AUTH_TOKENS, AUTH_TOKENS_FILE, AUTH_JWT_KEYS or AUTH_JWT_SECRET_FILE");
         }
     }
 
-    private static JwtVerifier jwt(GivenCredentials givenCredentials) {
-        if (!givenCredentials.jwtKeys().isBlank()
-                && !givenCredentials.jwtSecretFile().isBlank()) {
+    /** Null if there are neither keys nor a secret. */
+    private static JwtVerifier jwt(UnaryOperator<String> settings) {
+        String keys = settings.apply("auth.jwt.keys");
+        String secretFile = settings.apply("auth.jwt.secret.file");
+        String issuer = settings.apply("auth.jwt.issuer");
+        String audience = settings.apply("auth.jwt.audience");
+        if (keys.isBlank() && secretFile.isBlank()) {
+            return null;
+        }
+        if (!keys.isBlank() && !secretFile.isBlank()) {
             throw new IllegalArgumentException(
                     "AUTH_JWT_KEYS and AUTH_JWT_SECRET_FILE conflict: set the one with which the issuer signs");
         }
-        if (givenCredentials.jwtIssuer().isBlank()
-                || givenCredentials.jwtAudience().isBlank()) {
+        if (issuer.isBlank() || audience.isBlank()) {
             throw new IllegalArgumentException("AUTH_JWT_ISSUER and AUTH_JWT_AUDIENCE must be set with "
-                    + (givenCredentials.jwtKeys().isBlank() ? "AUTH_JWT_SECRET_FILE" : "AUTH_JWT_KEYS"));
+                    + (keys.isBlank() ? "AUTH_JWT_SECRET_FILE" : "AUTH_JWT_KEYS"));
         }
         return new JwtVerifier(
-                keys(givenCredentials),
-                givenCredentials.jwtIssuer(),
-                givenCredentials.jwtAudience(),
-                givenCredentials.jwtUserClaim(),
-                givenCredentials.jwtRolesClaim());
+                keys.isBlank() ? Keys.ofSecret(Path.of(secretFile)) : keys(keys),
+                issuer,
+                audience,
+                settings.apply("auth.jwt.user.claim"),
+                settings.apply("auth.jwt.roles.claim"));
     }
 
-    private static Keys keys(GivenCredentials givenCredentials) {
-        if (givenCredentials.jwtKeys().isBlank()) {
-            return Keys.ofSecret(Path.of(givenCredentials.jwtSecretFile()));
-        }
-        if (!givenCredentials.jwtKeys().matches("https?://.+")) {
-            return Keys.ofFile(Path.of(givenCredentials.jwtKeys()));
+    private static Keys keys(String fileOrUrl) {
+        if (!fileOrUrl.matches("https?://.+")) {
+            return Keys.ofFile(Path.of(fileOrUrl));
         }
         try {
-            return Keys.ofUrl(URI.create(givenCredentials.jwtKeys()).toURL());
+            return Keys.ofUrl(URI.create(fileOrUrl).toURL());
         } catch (MalformedURLException | IllegalArgumentException e) {
             throw new IllegalArgumentException("AUTH_JWT_KEYS is not a valid URL", e);
         }

@@ -151,15 +151,7 @@ public final class Settings {
     private CredentialFinder credentials(List<String> wrong) {
         try {
             if (is("auth.enabled")) {
-                return new CredentialFinder(new CredentialFinder.GivenCredentials(
-                        tokens(),
-                        get("auth.tokens.file"),
-                        get("auth.jwt.issuer"),
-                        get("auth.jwt.audience"),
-                        get("auth.jwt.keys"),
-                        get("auth.jwt.secret.file"),
-                        get("auth.jwt.user.claim"),
-                        get("auth.jwt.roles.claim")));
+                return new CredentialFinder(property -> property.equals("auth.tokens") ? tokens() : get(property));
             }
             CredentialFinder.named("AUTH_TOKENS", () -> TokenFile.of(tokens()));
         } catch (IllegalArgumentException e) {

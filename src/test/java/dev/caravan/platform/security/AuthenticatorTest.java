@@ -55,8 +55,8 @@ class AuthenticatorTest {
         });
         issuer.start();
         DefaultCamelContext context = new DefaultCamelContext();
-        Properties roles = new Properties();
-        roles.putAll(Map.of(
+        Properties properties = new Properties();
+        properties.putAll(Map.of(
                 "roles.routes",
                 "o",
                 "roles.dead-letters",
@@ -71,17 +71,22 @@ class AuthenticatorTest {
                 "o",
                 "roles.every-user",
                 "o"));
-        context.getPropertiesComponent().setInitialProperties(roles);
+        properties.putAll(Map.of(
+                "auth.tokens",
+                "own=1",
+                "auth.jwt.issuer",
+                "https://issuer.example",
+                "auth.jwt.audience",
+                "caravan",
+                "auth.jwt.keys",
+                "http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys"));
+        context.getPropertiesComponent().setInitialProperties(properties);
         Roles table = new Roles();
         table.setCamelContext(context);
         context.getRegistry().bind("roles", table);
         authenticator.setCamelContext(context);
         authenticator.setEnabled(true);
-        authenticator.setTokens("own=1");
         authenticator.setRate(RATE);
-        authenticator.setJwtIssuer("https://issuer.example");
-        authenticator.setJwtAudience("caravan");
-        authenticator.setJwtKeys("http://127.0.0.1:" + issuer.getAddress().getPort() + "/keys");
         Router router = Router.router(vertx);
         router.route().handler(request -> authenticator.caller(request).onComplete(found -> request.response()
                 .setStatusCode(found.succeeded() ? 200 : ((ProblemException) found.cause()).status())
