@@ -163,12 +163,12 @@ final class CandidateRoutes implements AutoCloseable {
                 route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
             }
             if (!route.hasCustomIdAssigned() && file(route) != null) {
-                throw at(route.getInput().getLineNumber(), file(route), "the route has no id");
+                throw invalid(route, "the route has no id");
             }
             // Camel ignores a missing configuration, and the route would run without its policy.
             for (String policy : named(route)) {
                 if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
-                    throw at(route.getInput().getLineNumber(), file(route), "there is no routeConfiguration " + policy);
+                    throw invalid(route, "there is no routeConfiguration " + policy);
                 }
             }
             if (route.isInlined()) {
@@ -202,9 +202,9 @@ final class CandidateRoutes implements AutoCloseable {
                             operation.getTo() == null ? "" : operation.getTo().getUri();
                     VerbDefinition other = uri.startsWith("direct:") ? seen.putIfAbsent(uri, operation) : null;
                     if (other != null) {
-                        throw at(
-                                operation.getLineNumber(),
+                        throw new InvalidRouteFileException(
                                 each.getValue(),
+                                operation.getLineNumber(),
                                 "the operation " + operation.getId() + " leads to " + uri + ", and so does "
                                         + other.getId()
                                         + "; each operation needs a route of its own, which may call a common one");
@@ -236,9 +236,13 @@ final class CandidateRoutes implements AutoCloseable {
             }
         } catch (IllegalArgumentException e) {
             int line = file == null ? 0 : file.line(SchemaComponent.SCHEME + name);
-            throw new MissingSchemaException(
-                    file == null ? "" : file.name(), line, line > 0 ? file.column(line) : 0, e.getMessage());
+            throw new MissingSchemaException(file, line, e.getMessage());
         }
+    }
+
+    /** An exception with Camel's line of the route's {@code from}. */
+    private InvalidRouteFileException invalid(RouteDefinition route, String reason) {
+        return new InvalidRouteFileException(file(route), route.getInput().getLineNumber(), reason);
     }
 
     private void distinct(
@@ -250,9 +254,8 @@ final class CandidateRoutes implements AutoCloseable {
             RouteDefinition first =
                     value.map(each -> seen.putIfAbsent(each, route)).orElse(null);
             if (first != null) {
-                throw at(
-                        route.getInput().getLineNumber(),
-                        file(route),
+                throw invalid(
+                        route,
                         "the " + what + " " + value.get() + " is already used by a route of "
                                 + (file(first) == null
                                         ? "the program"
@@ -299,8 +302,6 @@ final class CandidateRoutes implements AutoCloseable {
     private void attribute(RouteFile file, CandidateStep candidateStep) throws InvalidRouteFileException {
         try {
             candidateStep.run();
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
             throw rejected(file, e);
         }
@@ -309,27 +310,18 @@ final class CandidateRoutes implements AutoCloseable {
     private static InvalidRouteFileException rejected(RouteFile file, Throwable e) {
         Matcher bean = BEAN.matcher(InvalidRouteFileException.reason(e));
         if (file != null && bean.find()) {
-            int line = file.line("name: " + bean.group(1));
-            return new InvalidRouteFileException(file.name(), line, file.column(line), bean.group());
+            return new InvalidRouteFileException(file, file.line("name: " + bean.group(1)), bean.group());
         }
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, e);
         return marked != null && marked.getProblemMark().isPresent()
                 ? RouteFileSyntax.at(file, marked.getProblemMark(), marked.getProblem())
-                : new InvalidRouteFileException(
-                        file == null ? "" : file.name(), 0, 0, InvalidRouteFileException.reason(e));
+                : new InvalidRouteFileException(file, 0, InvalidRouteFileException.reason(e));
     }
 
     /** An exception with the position of the route's {@code from}. */
     InvalidRouteFileException at(RouteDefinition route, String reason) {
         RouteFile file = file(route);
-        return at(file == null ? 0 : line(route), file, reason);
-    }
-
-    private InvalidRouteFileException at(int line, RouteFile file, String reason) {
-        return file == null
-                ? new InvalidRouteFileException("", 0, 0, reason)
-                : new InvalidRouteFileException(
-                        file.name(), Math.max(line, 0), line > 0 ? file.column(line) : 0, reason);
+        return new InvalidRouteFileException(file, file == null ? 0 : line(route), reason);
     }
 
     /**
@@ -341,19 +333,17 @@ final class CandidateRoutes implements AutoCloseable {
         for (RouteDefinition route : List.copyOf(routes())) {
             try {
                 context.startRouteDefinitions(List.of(route));
-            } catch (OutOfMemoryError e) {
-                throw e;
             } catch (Throwable e) {
                 RouteErrorLocator routeErrorLocator = RouteErrorLocator.of(context, route);
                 RouteFile file = routeErrorLocator.file().map(this::fileAt).orElse(file(route));
                 EndpointMistakes mistakes = RouteErrorLocator.mistakes(e);
                 int step = file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key());
-                throw at(
+                throw new InvalidRouteFileException(
+                        file,
                         mistakes.option()
                                 .filter(option -> file != null)
                                 .map(option -> file.lineWithin(step, option))
                                 .orElse(step),
-                        file,
                         mistakes.reason());
             }
         }

@@ -40,7 +40,7 @@ public final class DraftValidation implements Processor {
             return Optional.of(e);
         } catch (RuntimeException | StackOverflowError e) {
             // A draft that the parser cannot handle is invalid.
-            return Optional.of(new InvalidRouteFileException(draft.name(), 0, 0, InvalidRouteFileException.reason(e)));
+            return Optional.of(new InvalidRouteFileException(draft.name(), InvalidRouteFileException.reason(e)));
         }
     }
 

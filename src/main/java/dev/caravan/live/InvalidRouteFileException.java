@@ -13,6 +13,25 @@ public class InvalidRouteFileException extends Exception {
     private final int line;
     private final int column;
 
+    /** For the whole file; its name is empty if the mistake is in none. */
+    InvalidRouteFileException(String file, String reason) {
+        this(file, 0, 0, reason);
+    }
+
+    /**
+     * For the first character of a line.
+     *
+     * @param file null if the mistake is in none
+     * @param line 0 or less stands for the whole file
+     */
+    InvalidRouteFileException(RouteFile file, int line, String reason) {
+        this(
+                file == null ? "" : file.name(),
+                file == null ? 0 : Math.max(line, 0),
+                file == null || line <= 0 ? 0 : file.column(line),
+                reason);
+    }
+
     /** @param line starts at 1, like the column; 0 stands for the whole file */
     InvalidRouteFileException(String file, int line, int column, String reason) {
         super(reason, null, false, false);

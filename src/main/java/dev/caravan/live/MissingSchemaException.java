@@ -5,7 +5,7 @@ final class MissingSchemaException extends InvalidRouteFileException {
 
     private static final long serialVersionUID = 1L;
 
-    MissingSchemaException(String file, int line, int column, String reason) {
-        super(file, line, column, reason);
+    MissingSchemaException(RouteFile file, int line, String reason) {
+        super(file, line, reason);
     }
 }

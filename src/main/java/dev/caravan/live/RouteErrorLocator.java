@@ -33,8 +33,6 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
                             definition.getResource());
             // The context in which nested steps are created. Without it every nested step would seem to fail.
             route.setErrorHandlerFactory(definition.getErrorHandlerFactory());
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
             return at(definition);
         }
@@ -66,8 +64,6 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
         try {
             ProcessorReifier.reifier(route, step).createProcessor();
             return false;
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
             return true;
         }

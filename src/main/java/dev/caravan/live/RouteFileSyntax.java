@@ -80,7 +80,7 @@ final class RouteFileSyntax {
     /** Parses a file without the schema. */
     static void read(RouteFile file) throws InvalidRouteFileException {
         if (file.text().isBlank()) {
-            throw new InvalidRouteFileException(file.name(), 0, 0, EMPTY);
+            throw new InvalidRouteFileException(file.name(), EMPTY);
         }
         if (file.isYaml()) {
             yaml(file);
@@ -112,10 +112,10 @@ final class RouteFileSyntax {
         } catch (MarkedYamlEngineException e) {
             throw at(file, e.getProblemMark(), e.getProblem());
         } catch (YamlEngineException e) {
-            throw new InvalidRouteFileException(file.name(), 0, 0, e.getMessage());
+            throw new InvalidRouteFileException(file.name(), e.getMessage());
         }
         if (empty) {
-            throw new InvalidRouteFileException(file.name(), 0, 0, EMPTY);
+            throw new InvalidRouteFileException(file.name(), EMPTY);
         }
     }
 
@@ -135,10 +135,7 @@ final class RouteFileSyntax {
             throw new UncheckedIOException(e);
         } catch (IllegalArgumentException e) {
             throw new InvalidRouteFileException(
-                    file.name(),
-                    0,
-                    0,
-                    e.getCause().getMessage().lines().findFirst().orElse(""));
+                    file.name(), e.getCause().getMessage().lines().findFirst().orElse(""));
         }
         Optional<ValidationMessage> wrong = Dsl.SCHEMA.validate(document).stream()
                 .filter(each -> !isPlaceholder(each.getInstanceNode()))
@@ -156,7 +153,7 @@ final class RouteFileSyntax {
         // The error gives the start of the value. Its name is on the same line or above.
         int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), wrong.getProperty());
         return named > 0
-                ? new InvalidRouteFileException(file.name(), named, file.column(named), words(wrong))
+                ? new InvalidRouteFileException(file, named, words(wrong))
                 : new InvalidRouteFileException(
                         file.name(), location.getLineNr(), location.getColumnNr(), words(wrong));
     }

@@ -321,11 +321,9 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             throws InvalidRouteFileException {
         try {
             return routeFileCheck.check(files, changed);
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (RuntimeException | Error e) {
             LOG.warn("The check of {} failed", changed, e);
-            throw new InvalidRouteFileException("", 0, 0, InvalidRouteFileException.reason(e));
+            throw new InvalidRouteFileException("", InvalidRouteFileException.reason(e));
         }
     }
 
@@ -372,10 +370,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         InvalidRouteFileException invalidRouteFileException = e.file().equals(name)
                 ? e
                 : new InvalidRouteFileException(
-                        name,
-                        0,
-                        0,
-                        "it conflicts with other files: " + (e.file().isEmpty() ? e.getMessage() : e));
+                        name, "it conflicts with other files: " + (e.file().isEmpty() ? e.getMessage() : e));
         FileEdit last = edits.get(name);
         if (last != null
                 && last.rejected()

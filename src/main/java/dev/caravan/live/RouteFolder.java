@@ -1,11 +1,10 @@
 package dev.caravan.live;
 
 import dev.caravan.platform.context.Location;
+import dev.caravan.platform.context.Utf8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -120,27 +119,24 @@ final class RouteFolder {
         try {
             Path real = file.toRealPath();
             if (folder != null && !real.startsWith(folder.toRealPath())) {
-                throw new InvalidRouteFileException(name, 0, 0, "it is a link to a file outside the routes folder");
+                throw new InvalidRouteFileException(name, "it is a link to a file outside the routes folder");
             }
             if (!Files.isRegularFile(real)) {
-                throw new InvalidRouteFileException(name, 0, 0, "it is not a file");
+                throw new InvalidRouteFileException(name, "it is not a file");
             }
             byte[] bytes;
             try (InputStream in = Files.newInputStream(real)) {
                 bytes = in.readNBytes(MAX_BYTES + 1);
             }
             if (bytes.length > MAX_BYTES) {
-                throw new InvalidRouteFileException(name, 0, 0, "it is larger than " + MAX_BYTES / 1024 + " KiB");
+                throw new InvalidRouteFileException(name, "it is larger than " + MAX_BYTES / 1024 + " KiB");
             }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            return new RouteFile(name, "file:" + file.toAbsolutePath(), text);
-        } catch (CharacterCodingException e) {
-            throw new InvalidRouteFileException(name, 0, 0, "it is not UTF-8");
+            return new RouteFile(
+                    name,
+                    "file:" + file.toAbsolutePath(),
+                    Utf8.decode(bytes).orElseThrow(() -> new InvalidRouteFileException(name, "it is not UTF-8")));
         } catch (IOException e) {
-            throw new InvalidRouteFileException(name, 0, 0, Location.reason(e));
+            throw new InvalidRouteFileException(name, Location.reason(e));
         }
     }
 }

@@ -80,15 +80,13 @@ final class RouteReplacer {
                 stop(stopped);
                 open = hold(callers);
                 quiesce(now, routeDiff.touched(), suspended);
-            } catch (OutOfMemoryError e) {
-                throw e;
             } catch (RoutesBusyException | InterruptedException | RuntimeException | Error e) {
                 each(suspended, ServiceHelper::resumeService);
                 each(stopped, ServiceHelper::startService);
                 if (e instanceof RuntimeException || e instanceof Error) {
                     LOG.warn("A route did not stop before its replacement", e);
                     throw new InvalidRouteFileException(
-                            "", 0, 0, "the route to replace does not stop: " + InvalidRouteFileException.reason(e));
+                            "", "the route to replace does not stop: " + InvalidRouteFileException.reason(e));
                 }
                 throw e;
             }
@@ -105,8 +103,6 @@ final class RouteReplacer {
             remove(routeDiff.touched());
             replace(then, routeDiff.beans());
             add(inOrder(then, routeDiff.started()));
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
             attempt(e, () -> remove(routeDiff.started()));
             attempt(e, () -> replace(now, routeDiff.beans()));
@@ -127,8 +123,6 @@ final class RouteReplacer {
     private static void attempt(Throwable first, UndoStep undoStep) {
         try {
             undoStep.run();
-        } catch (OutOfMemoryError e) {
-            throw e;
         } catch (Throwable e) {
             first.addSuppressed(e);
         }
@@ -139,8 +133,6 @@ final class RouteReplacer {
         for (Consumer consumer : consumers) {
             try {
                 action.accept(consumer);
-            } catch (OutOfMemoryError e) {
-                throw e;
             } catch (RuntimeException | Error e) {
                 LOG.error("{} does not restart", consumer, e);
             }
@@ -159,10 +151,7 @@ final class RouteReplacer {
                 ? ""
                 : " (and the previous routes do not restart: " + InvalidRouteFileException.reason(e.getSuppressed()[0])
                         + ")";
-        return file == null
-                ? new InvalidRouteFileException("", 0, 0, reason + still)
-                : new InvalidRouteFileException(
-                        file.name(), then.line(route), file.column(then.line(route)), reason + still);
+        return new InvalidRouteFileException(file, file == null ? 0 : then.line(route), reason + still);
     }
 
     /** The touched routes and their callers, which must not wait on the thread that reads requests. */
