@@ -7,6 +7,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -32,14 +33,13 @@ final class ConnectionTimeouts {
     }
 
     void connected(HttpConnection connection) {
-        connections.put(connection, new WatchedConnection(connection, now));
+        WatchedConnection watchedConnection = new WatchedConnection(connection, open, now);
+        connections.put(connection, watchedConnection);
         connection.closeHandler(closed -> {
-            WatchedConnection removed = connections.remove(connection);
-            if (removed != null && removed.isCounted()) {
-                open.decrementAndGet();
-            }
+            connections.remove(connection);
+            watchedConnection.closed();
         });
-        if (open.incrementAndGet() > maxOpen) {
+        if (open.get() > maxOpen) {
             connection.close();
         }
     }
@@ -54,53 +54,29 @@ final class ConnectionTimeouts {
      * closed as idle.
      */
     static void streamBegan(RoutingContext request) {
-        ConnectionTimeouts connectionTimeouts = of(request);
-        WatchedConnection watchedConnection = connectionTimeouts == null ? null : connectionTimeouts.find(request);
-        if (watchedConnection != null) {
-            boolean counted = watchedConnection.isCounted();
-            watchedConnection.streamBegan(request.response());
-            connectionTimeouts.count(watchedConnection, counted);
-        }
+        find(request).ifPresent(watchedConnection -> watchedConnection.streamBegan(request.response()));
     }
 
     /** Called when the server has ended a stream, so that its client reconnects by another connection. */
     static void streamEnded(RoutingContext request) {
-        ConnectionTimeouts connectionTimeouts = of(request);
-        WatchedConnection watchedConnection = connectionTimeouts == null ? null : connectionTimeouts.find(request);
-        if (watchedConnection != null) {
-            boolean counted = watchedConnection.isCounted();
+        find(request).ifPresent(watchedConnection -> {
             watchedConnection.streamEnded(request.response());
-            connectionTimeouts.count(watchedConnection, counted);
             if (watchedConnection.isCounted()) {
-                watchedConnection.leave(connectionTimeouts.now);
+                watchedConnection.leave();
             }
-        }
+        });
     }
 
-    private static ConnectionTimeouts of(RoutingContext request) {
-        return request.vertx().getOrCreateContext().get(KEY);
-    }
-
-    private WatchedConnection find(RoutingContext request) {
-        return connections.get(request.request().connection());
-    }
-
-    private void count(WatchedConnection watchedConnection, boolean before) {
-        if (before != watchedConnection.isCounted()) {
-            open.addAndGet(before ? -1 : 1);
-        }
+    private static Optional<WatchedConnection> find(RoutingContext request) {
+        ConnectionTimeouts timeouts = request.vertx().getOrCreateContext().get(KEY);
+        return Optional.ofNullable(timeouts)
+                .map(each -> each.connections.get(request.request().connection()));
     }
 
     /** Returns false if the request must be ignored because a previous one on its connection was malformed. */
     boolean requestBegan(HttpServerRequest request) {
         WatchedConnection watchedConnection = connections.get(request.connection());
-        if (watchedConnection == null) {
-            return false;
-        }
-        boolean counted = watchedConnection.isCounted();
-        boolean begins = watchedConnection.requestBegan(request, now);
-        count(watchedConnection, counted);
-        return begins;
+        return watchedConnection != null && watchedConnection.requestBegan(request, now);
     }
 
     /** Called when the connection closes after the current answer. Vert.x would still deliver pipelined requests. */
@@ -113,19 +89,13 @@ final class ConnectionTimeouts {
 
     /** Called when the program stops: clients should send their next requests by other connections. */
     void leave() {
-        connections.values().stream().filter(WatchedConnection::isCounted).forEach(each -> each.leave(now));
+        connections.values().stream().filter(WatchedConnection::isCounted).forEach(WatchedConnection::leave);
     }
 
     /** Called once a second. */
     void tick() {
         now++;
         // A copy, because a connection may be closed at once.
-        for (WatchedConnection watchedConnection : List.copyOf(connections.values())) {
-            boolean counted = watchedConnection.isCounted();
-            watchedConnection.check(now, seconds);
-            if (connections.containsKey(watchedConnection.connection())) {
-                count(watchedConnection, counted);
-            }
-        }
+        List.copyOf(connections.values()).forEach(each -> each.check(now, seconds));
     }
 }

@@ -3,9 +3,8 @@ package dev.caravan.platform.http;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -14,8 +13,6 @@ import java.util.function.Consumer;
  */
 final class DrainingProcessor {
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition empty = lock.newCondition();
     private final List<Runnable> whenOpen = new ArrayList<>();
     private Consumer<RoutingContext> route;
     private Runnable mounted;
@@ -23,13 +20,8 @@ final class DrainingProcessor {
     private boolean held;
 
     /** Makes {@code route} the current route. */
-    void setRoute(Consumer<RoutingContext> route) {
-        lock.lock();
-        try {
-            this.route = route;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void setRoute(Consumer<RoutingContext> route) {
+        this.route = route;
     }
 
     /**
@@ -38,26 +30,15 @@ final class DrainingProcessor {
      * @param unmount removes that path from the router
      * @return removes the previously mounted path, or null
      */
-    Runnable mount(Runnable unmount) {
-        lock.lock();
-        try {
-            Runnable previous = mounted;
-            mounted = unmount;
-            return previous;
-        } finally {
-            lock.unlock();
-        }
+    synchronized Runnable mount(Runnable unmount) {
+        Runnable previous = mounted;
+        mounted = unmount;
+        return previous;
     }
 
     /** Removes the mounted path as soon as this processor is open, unless another one has been mounted until then. */
     void unmount() {
-        Runnable unmount;
-        lock.lock();
-        try {
-            unmount = mounted;
-        } finally {
-            lock.unlock();
-        }
+        Runnable unmount = mounted();
         whenOpen(() -> {
             if (release(unmount)) {
                 unmount.run();
@@ -65,91 +46,65 @@ final class DrainingProcessor {
         });
     }
 
-    private boolean release(Runnable unmount) {
-        lock.lock();
-        try {
-            boolean still = unmount != null && mounted == unmount;
-            mounted = still ? null : mounted;
-            return still;
-        } finally {
-            lock.unlock();
-        }
+    private synchronized Runnable mounted() {
+        return mounted;
+    }
+
+    private synchronized boolean release(Runnable unmount) {
+        boolean still = unmount != null && mounted == unmount;
+        mounted = still ? null : mounted;
+        return still;
     }
 
     /** @return the route, which must call {@link #leave} at its end; null if {@code again} is called later instead */
-    Consumer<RoutingContext> enter(Runnable again) {
-        lock.lock();
-        try {
-            if (held) {
-                whenOpen.add(again);
-                return null;
-            }
-            running++;
-            return route;
-        } finally {
-            lock.unlock();
+    synchronized Consumer<RoutingContext> enter(Runnable again) {
+        if (held) {
+            whenOpen.add(again);
+            return null;
+        }
+        running++;
+        return route;
+    }
+
+    synchronized void leave() {
+        if (--running == 0) {
+            notifyAll();
         }
     }
 
-    void leave() {
-        lock.lock();
-        try {
-            if (--running == 0) {
-                empty.signalAll();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void hold() {
-        lock.lock();
-        try {
-            held = true;
-        } finally {
-            lock.unlock();
-        }
+    synchronized void hold() {
+        held = true;
     }
 
     /** Waits until no request is running. */
-    void awaitEmpty(long nanos) throws InterruptedException, TimeoutException {
-        lock.lock();
-        try {
-            long left = nanos;
-            while (running > 0) {
-                if (left <= 0) {
-                    throw new TimeoutException(running + " requests are not answered yet");
-                }
-                left = empty.awaitNanos(left);
+    synchronized void awaitEmpty(long nanos) throws InterruptedException, TimeoutException {
+        long end = System.nanoTime() + nanos;
+        while (running > 0) {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            if (left <= 0) {
+                throw new TimeoutException(running + " requests are not answered yet");
             }
-        } finally {
-            lock.unlock();
+            wait(left);
         }
     }
 
     /** Runs the action at once, or when this processor opens if it is held. */
     void whenOpen(Runnable action) {
-        lock.lock();
-        try {
+        synchronized (this) {
             if (held) {
                 whenOpen.add(action);
                 return;
             }
-        } finally {
-            lock.unlock();
         }
         action.run();
     }
 
     void open() {
         List<Runnable> actions;
-        lock.lock();
-        try {
+        synchronized (this) {
             held = false;
             actions = List.copyOf(whenOpen);
             whenOpen.clear();
-        } finally {
-            lock.unlock();
         }
         actions.forEach(Runnable::run);
     }

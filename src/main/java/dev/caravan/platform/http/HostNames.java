@@ -57,15 +57,6 @@ public final class HostNames {
     }
 
     private static boolean isAddress(String name) {
-        if (name.startsWith("[")) {
-            return name.endsWith("]");
-        }
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c != '.' && (c < '0' || c > '9')) {
-                return false;
-            }
-        }
-        return !name.isEmpty();
+        return name.startsWith("[") ? name.endsWith("]") : name.matches("[0-9.]+");
     }
 }

@@ -15,27 +15,14 @@ final class MediaType {
     /** Converts a request's type to lower case without spaces; keeps its parameters. */
     static void normalize(MultiMap headers) {
         String given = headers.get(HttpHeaders.CONTENT_TYPE);
-        if (given != null && !isNormal(given)) {
-            int end = end(given);
-            headers.set(
-                    HttpHeaders.CONTENT_TYPE,
-                    given.substring(0, end).strip().toLowerCase(Locale.ROOT) + given.substring(end));
-        }
-    }
-
-    private static boolean isNormal(String type) {
-        int end = end(type);
-        for (int i = 0; i < end; i++) {
-            char c = type.charAt(i);
-            if (c <= ' ' || c >= 'A' && c <= 'Z') {
-                return false;
+        if (given != null) {
+            int semicolon = given.indexOf(';');
+            int end = semicolon < 0 ? given.length() : semicolon;
+            String type = given.substring(0, end);
+            String normal = type.strip().toLowerCase(Locale.ROOT);
+            if (!normal.equals(type)) {
+                headers.set(HttpHeaders.CONTENT_TYPE, normal + given.substring(end));
             }
         }
-        return true;
-    }
-
-    private static int end(String type) {
-        int semicolon = type.indexOf(';');
-        return semicolon < 0 ? type.length() : semicolon;
     }
 }

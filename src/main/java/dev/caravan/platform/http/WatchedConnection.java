@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection and its requests without a complete answer: one with HTTP/1.1, several with HTTP/2. Used only by its
@@ -28,24 +29,34 @@ final class WatchedConnection {
     }
 
     private final HttpConnection connection;
+    private final AtomicInteger open;
     private final List<OpenRequest> requests = new ArrayList<>(1);
     private boolean multiplexed;
     private boolean ends;
     private boolean left;
+    private boolean closed;
+    private boolean leaves;
     private int leavesSince = -1;
     private int streams;
     private int idleSince;
 
-    WatchedConnection(HttpConnection connection, int now) {
+    /** @param open number of counted connections; one with a stream does not count */
+    WatchedConnection(HttpConnection connection, AtomicInteger open, int now) {
         this.connection = connection;
+        this.open = open;
         this.idleSince = now;
+        open.incrementAndGet();
     }
 
-    HttpConnection connection() {
-        return connection;
+    /** Called once the connection is closed. */
+    void closed() {
+        if (!closed && isCounted()) {
+            open.decrementAndGet();
+        }
+        closed = true;
     }
 
-    /** Whether it counts as an open connection; one with a stream does not. */
+    /** Whether it counts as an open connection. */
     boolean isCounted() {
         return streams == 0;
     }
@@ -73,7 +84,9 @@ final class WatchedConnection {
         for (OpenRequest each : requests) {
             if (each.response == response && !each.streams) {
                 each.streams = true;
-                streams++;
+                if (streams++ == 0 && !closed) {
+                    open.decrementAndGet();
+                }
             }
         }
     }
@@ -85,7 +98,9 @@ final class WatchedConnection {
     private void streamEnded(OpenRequest ended) {
         if (ended.streams) {
             ended.streams = false;
-            streams--;
+            if (--streams == 0 && !closed) {
+                open.incrementAndGet();
+            }
         }
     }
 
@@ -93,10 +108,8 @@ final class WatchedConnection {
      * Asks the client to send its next request by another connection. This happens within two seconds, before if no
      * request is open, because some clients then fail the open ones. HTTP/1.1 has no such message.
      */
-    void leave(int now) {
-        if (multiplexed && leavesSince < 0) {
-            leavesSince = now;
-        }
+    void leave() {
+        leaves |= multiplexed;
     }
 
     /** Called once a second. */
@@ -110,7 +123,10 @@ final class WatchedConnection {
                 return;
             }
         }
-        if (leavesSince >= 0 && !left && (requests.isEmpty() || now > leavesSince + 1)) {
+        if (leaves && leavesSince < 0) {
+            leavesSince = now;
+        }
+        if (leaves && !left && (requests.isEmpty() || now > leavesSince)) {
             left = true;
             connection.goAway(FallbackHandler.NO_ERROR);
         }
