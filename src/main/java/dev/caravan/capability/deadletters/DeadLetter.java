@@ -2,6 +2,7 @@ package dev.caravan.capability.deadletters;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Utf8;
 import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
@@ -10,8 +11,6 @@ import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.Topics;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Timestamp;
 import java.util.Base64;
@@ -139,26 +138,12 @@ public final class DeadLetter {
             ObjectNode letter = RowsResponse.json(row);
             letter.putObject("payload")
                     .put("size", payload == null ? 0 : payload.length)
-                    .put("text", utf8OrNull(payload))
+                    .put("text", payload == null ? null : Utf8.decode(payload).orElse(null))
                     .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
             letter.set("headers", RawHeaders.shown(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
             letter.set("attempts", RowsResponse.json(RowsResponse.of(message.getHeader("attempts"))));
             letter.set("history", RowsResponse.json(RowsResponse.of(message.getHeader("history"))));
             RowsResponse.answer(message, letter);
-        }
-
-        /** The bytes as text, if they are valid UTF-8. */
-        private static String utf8OrNull(byte[] bytes) {
-            try {
-                return bytes == null
-                        ? null
-                        : StandardCharsets.UTF_8
-                                .newDecoder()
-                                .decode(ByteBuffer.wrap(bytes))
-                                .toString();
-            } catch (CharacterCodingException e) {
-                return null;
-            }
         }
     }
 

@@ -2,6 +2,7 @@ package dev.caravan.capability.events;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.platform.context.Utf8;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
@@ -9,8 +10,6 @@ import dev.caravan.platform.edge.ProblemException.Violation;
 import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.platform.edge.Schemas;
 import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.HashMap;
@@ -143,11 +142,8 @@ final class CloudEvents {
                     bytes.write(text.charAt(at));
                 }
             }
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
-                    .toString();
-        } catch (CharacterCodingException | NumberFormatException | IndexOutOfBoundsException e) {
+            return Utf8.decode(bytes.toByteArray()).orElseThrow(NumberFormatException::new);
+        } catch (NumberFormatException | IndexOutOfBoundsException e) {
             throw ProblemException.malformed("The header " + name + " is not percent-encoded UTF-8.");
         }
     }

@@ -1,6 +1,8 @@
 package dev.caravan.platform.edge;
 
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
@@ -10,11 +12,17 @@ import org.apache.camel.spi.HeaderFilterStrategy;
  */
 public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
-    private static final List<String> ANSWERED =
-            List.of("Content-Type", "Retry-After", "Allow", "Link", "WWW-Authenticate", "Cache-Control");
+    private static final Set<String> ANSWERED =
+            names("Content-Type", "Retry-After", "Allow", "Link", "WWW-Authenticate", "Cache-Control");
 
     /** Sent only by a route that has published; elsewhere they would be the request's own headers. */
-    private static final List<String> RECEIPT = List.of("Location", "Message-ID", TraceParent.HEADER);
+    private static final Set<String> RECEIPT = names("Location", "Message-ID", TraceParent.HEADER);
+
+    private static Set<String> names(String... names) {
+        Set<String> all = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        all.addAll(List.of(names));
+        return all;
+    }
 
     @Override
     public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
@@ -26,19 +34,7 @@ public final class HttpHeaderPolicy implements HeaderFilterStrategy {
         if (name.startsWith("Camel")) {
             return true;
         }
-        return !isAmong(ANSWERED, name)
-                && !(isAmong(RECEIPT, name)
-                        && exchange != null
-                        && exchange.getProperty(RequestValidator.MESSAGE_ID) != null);
-    }
-
-    /** Ignores case. Makes no lower-case copy, because this runs for each header of each request and answer. */
-    public static boolean isAmong(List<String> names, String name) {
-        for (String each : names) {
-            if (each.equalsIgnoreCase(name)) {
-                return true;
-            }
-        }
-        return false;
+        boolean published = exchange != null && exchange.getProperty(RequestValidator.MESSAGE_ID) != null;
+        return !ANSWERED.contains(name) && !(published && RECEIPT.contains(name));
     }
 }

@@ -14,12 +14,11 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ValueNode;
+import dev.caravan.platform.context.Utf8;
 import java.io.CharConversionException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.apache.camel.Message;
@@ -104,20 +103,13 @@ public final class Json {
      * stricter, and no database stores half a character.
      */
     private static boolean isPlain(byte[] bytes, JsonNode json) {
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            // JSON contains no unescaped NUL; UTF-16 and UTF-32 do. An unpaired surrogate is always written as an
-            // escape.
-            return !text.startsWith("\uFEFF")
-                    && text.indexOf('\0') < 0
-                    && (!text.contains("\\u")
-                            || StandardCharsets.UTF_8.newEncoder().canEncode(json.toString()));
-        } catch (CharacterCodingException e) {
-            return false;
-        }
+        // JSON contains no unescaped NUL; UTF-16 and UTF-32 do. An unpaired surrogate is always written as an escape.
+        return Utf8.decode(bytes)
+                .filter(text -> !text.startsWith("\uFEFF")
+                        && text.indexOf('\0') < 0
+                        && (!text.contains("\\u")
+                                || StandardCharsets.UTF_8.newEncoder().canEncode(json.toString())))
+                .isPresent();
     }
 
     private static ProblemException notPlain() {

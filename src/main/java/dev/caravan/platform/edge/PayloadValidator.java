@@ -2,7 +2,6 @@ package dev.caravan.platform.edge;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.platform.context.ContextBean;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -17,21 +16,31 @@ import org.apache.camel.Processor;
  * UTC and in a form that every database accepts. The property {@code CaravanPayload} is the original text,
  * {@code CaravanCorrelation} the value by which an aggregator groups.
  */
-public final class PayloadValidator extends ContextBean implements Processor {
+final class PayloadValidator implements Processor {
 
-    public static final String PAYLOAD = "CaravanPayload";
-
+    private static final String PAYLOAD = "CaravanPayload";
     private static final String CORRELATION = "CaravanCorrelation";
 
-    private String schema;
-    private JsonPointer correlation;
+    private final Schemas schemas;
+    private final String schema;
+    private final JsonPointer correlation;
     private volatile List<String> timestamps;
+
+    /**
+     * @param schema its name, or {@code none}
+     * @param correlation where the record has the value by which an aggregator groups; null for none
+     */
+    PayloadValidator(Schemas schemas, String schema, String correlation) {
+        this.schemas = schemas;
+        this.schema = schema;
+        this.correlation = correlation == null ? null : JsonPointer.compile(correlation);
+    }
 
     @Override
     public void process(Exchange exchange) {
         byte[] bytes = exchange.getMessage().getBody(byte[].class);
         JsonNode json = Json.parse(bytes);
-        bean(Schemas.class).check(schema, json, 400);
+        schemas.check(schema, json, 400);
         exchange.setProperty(PAYLOAD, new String(bytes, StandardCharsets.UTF_8));
         if (correlation != null) {
             exchange.setProperty(CORRELATION, json.at(correlation).asText());
@@ -42,22 +51,12 @@ public final class PayloadValidator extends ContextBean implements Processor {
     @SuppressWarnings("unchecked")
     private Map<String, Object> parameters(JsonNode json) {
         if (timestamps == null) {
-            timestamps = bean(Schemas.class).timestamps(schema);
+            timestamps = schemas.timestamps(schema);
         }
         Map<String, Object> parameters = Json.MAPPER.convertValue(json, Map.class);
         for (String field : timestamps) {
             parameters.computeIfPresent(field, (name, text) -> Rfc3339.utc(text.toString()));
         }
         return parameters;
-    }
-
-    /** The schema's name, or {@code none}. */
-    public void setSchema(String schema) {
-        this.schema = schema;
-    }
-
-    /** A JSON Pointer to the value by which an aggregator groups messages; null for none. */
-    public void setCorrelation(String correlation) {
-        this.correlation = correlation == null ? null : JsonPointer.compile(correlation);
     }
 }

@@ -3,10 +3,10 @@ package dev.caravan.platform.edge;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import dev.caravan.platform.context.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -123,19 +123,11 @@ public final class RawHeaders {
     }
 
     private static JsonNode value(byte[] bytes) {
-        if (bytes == null) {
-            return Json.MAPPER.nullNode();
-        }
-        try {
-            return Json.MAPPER
-                    .getNodeFactory()
-                    .textNode(StandardCharsets.UTF_8
-                            .newDecoder()
-                            .decode(ByteBuffer.wrap(bytes))
-                            .toString());
-        } catch (CharacterCodingException e) {
-            return Json.MAPPER.createObjectNode().put(BASE64, bytes);
-        }
+        return bytes == null
+                ? Json.MAPPER.nullNode()
+                : Utf8.decode(bytes)
+                        .<JsonNode>map(TextNode::valueOf)
+                        .orElseGet(() -> Json.MAPPER.createObjectNode().put(BASE64, bytes));
     }
 
     private static byte[] bytes(JsonNode value) {

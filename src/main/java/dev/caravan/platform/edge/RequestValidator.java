@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.caravan.platform.context.ContextBean;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -19,7 +18,7 @@ import org.apache.camel.Processor;
  * <p>Afterwards the body is the record's payload (for JSON: the request's bytes unchanged), {@link #JSON} holds it
  * parsed, and {@link #KEY} and {@link #MESSAGE_ID} are those of the record.
  */
-public final class RequestValidator extends ContextBean implements Processor {
+public final class RequestValidator implements Processor {
 
     /** The record header with the media type; unlike in HTTP, names of record headers are case-sensitive. */
     public static final String CONTENT_TYPE = "content-type";
@@ -33,8 +32,19 @@ public final class RequestValidator extends ContextBean implements Processor {
 
     private static final String TRACE_STATE = "tracestate";
 
-    private String schema;
-    private JsonPointer key;
+    private final Schemas schemas;
+    private final String schema;
+    private final JsonPointer key;
+
+    /**
+     * @param schema its name, or {@code none}
+     * @param key where the request has the record's key; null: no key
+     */
+    RequestValidator(Schemas schemas, String schema, String key) {
+        this.schemas = schemas;
+        this.schema = schema;
+        this.key = key == null ? null : JsonPointer.compile(key);
+    }
 
     @Override
     public void process(Exchange exchange) {
@@ -48,7 +58,7 @@ public final class RequestValidator extends ContextBean implements Processor {
             bytes = message.getBody(byte[].class);
             json = Json.parse(bytes);
         }
-        schemas().check(schema, json, 400);
+        schemas.check(schema, json, 400);
         accept(
                 exchange,
                 json,
@@ -99,8 +109,7 @@ public final class RequestValidator extends ContextBean implements Processor {
 
     /** Form fields are strings; converts those that are integers in the schema. */
     private JsonNode form(Object fields) {
-        JsonNode properties = schemas()
-                .find(schema)
+        JsonNode properties = schemas.find(schema)
                 .map(found -> found.getSchemaNode().path("properties"))
                 .orElse(MissingNode.getInstance());
         ObjectNode json = Json.MAPPER.createObjectNode();
@@ -121,19 +130,5 @@ public final class RequestValidator extends ContextBean implements Processor {
         } catch (NumberFormatException e) {
             return Json.MAPPER.valueToTree(value);
         }
-    }
-
-    private Schemas schemas() {
-        return bean(Schemas.class);
-    }
-
-    /** The schema's name, or {@code none}. */
-    public void setSchema(String schema) {
-        this.schema = schema;
-    }
-
-    /** A JSON Pointer to the record's key; none: no key. */
-    public void setKey(String key) {
-        this.key = key == null ? null : JsonPointer.compile(key);
     }
 }

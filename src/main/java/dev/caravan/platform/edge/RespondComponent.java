@@ -1,9 +1,13 @@
 package dev.caravan.platform.edge;
 
 import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.camel.Endpoint;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.ProcessorEndpoint;
 
@@ -27,11 +31,27 @@ public final class RespondComponent extends DefaultComponent {
         if (wrap != null) {
             members.put(wrap, JsonPointer.empty());
         }
-        AcceptedResponse acceptedResponse = new AcceptedResponse(
-                Integer.parseInt(status),
-                getAndRemoveParameter(parameters, "message", String.class),
-                getAndRemoveParameter(parameters, "success", Boolean.class),
-                members);
-        return new ProcessorEndpoint(uri, this, acceptedResponse);
+        int code = Integer.parseInt(status);
+        String text = getAndRemoveParameter(parameters, "message", String.class);
+        Boolean success = getAndRemoveParameter(parameters, "success", Boolean.class);
+        return new ProcessorEndpoint(uri, this, exchange -> {
+            ObjectNode answer = Json.MAPPER.createObjectNode();
+            if (success != null) {
+                answer.put("success", success);
+            }
+            if (text != null) {
+                answer.put("message", text);
+            }
+            JsonNode accepted = exchange.getProperty(RequestValidator.JSON, JsonNode.class);
+            members.forEach((name, pointer) -> answer.set(name, accepted.at(pointer)));
+
+            String messageId = exchange.getProperty(RequestValidator.MESSAGE_ID, String.class);
+            Message reply = exchange.getMessage();
+            reply.removeHeaders("*");
+            reply.setHeader(Exchange.HTTP_RESPONSE_CODE, code);
+            reply.setHeader(Exchange.CONTENT_TYPE, "application/json");
+            AcceptedResponse.receipt(reply, MessageOwner.bare(exchange, messageId));
+            reply.setBody(Json.bytes(answer));
+        });
     }
 }

@@ -24,28 +24,18 @@ public final class SchemaComponent extends DefaultComponent {
         if (schema.isEmpty()) {
             throw new IllegalArgumentException("schema: names no schema; schema:" + Schemas.NONE + " accepts any JSON");
         }
-        getCamelContext().getRegistry().findSingleByType(Schemas.class).require(schema);
-        return new ProcessorEndpoint(uri, this, processor(schema, parameters));
-    }
-
-    private Processor processor(String schema, Map<String, Object> parameters) {
+        Schemas schemas = getCamelContext().getRegistry().findSingleByType(Schemas.class);
+        schemas.require(schema);
         String as = getAndRemoveParameter(parameters, "as", String.class, "record");
-        return switch (as) {
-            case "record" -> {
-                RequestValidator request = new RequestValidator();
-                request.setCamelContext(getCamelContext());
-                request.setSchema(schema);
-                request.setKey(getAndRemoveParameter(parameters, "key", String.class));
-                yield request;
-            }
-            case "fields" -> {
-                PayloadValidator record = new PayloadValidator();
-                record.setCamelContext(getCamelContext());
-                record.setSchema(schema);
-                record.setCorrelation(getAndRemoveParameter(parameters, "correlation", String.class));
-                yield record;
-            }
-            default -> throw new IllegalArgumentException("as=" + as + " must be record or fields");
-        };
+        Processor validator =
+                switch (as) {
+                    case "record" ->
+                        new RequestValidator(schemas, schema, getAndRemoveParameter(parameters, "key", String.class));
+                    case "fields" ->
+                        new PayloadValidator(
+                                schemas, schema, getAndRemoveParameter(parameters, "correlation", String.class));
+                    default -> throw new IllegalArgumentException("as=" + as + " must be record or fields");
+                };
+        return new ProcessorEndpoint(uri, this, validator);
     }
 }
