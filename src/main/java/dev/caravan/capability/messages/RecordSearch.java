@@ -6,17 +6,16 @@ import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
-import dev.caravan.platform.kafka.PartitionScan;
+import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.topics.TopicCreation;
 import dev.caravan.platform.topics.Topics;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -31,14 +30,10 @@ import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,7 +58,7 @@ public final class RecordSearch extends ContextBean implements Processor {
      * Maximum time between the creation of an id and the timestamp of its record. It also allows for clock differences
      * of instances.
      */
-    private static final long WINDOW_MILLIS = 60_000;
+    private static final Duration WINDOW = Duration.ofMillis(60_001);
 
     private static final int VERSION_7 = 7;
     private static final int UUID_LENGTH = 36;
@@ -102,42 +97,44 @@ public final class RecordSearch extends ContextBean implements Processor {
 
     private Map<String, RecordMetadata> find(Set<String> messageIds, long deadline)
             throws ExecutionException, InterruptedException {
-        Properties client = client();
         Set<String> topics = bean(Topics.class).published();
-        Map<String, Set<String>> groups = groups();
-        try (Admin admin = Admin.create(client);
-                KafkaConsumer<byte[], byte[]> reader = reader(client)) {
-            Offsets offsets = Offsets.read(
-                    admin, groups.values().stream().flatMap(Set::stream).collect(Collectors.toSet()), topics);
-            Map<TopicPartition, Long> ends = offsets.ends();
-            Map<String, RecordMetadata> found = Map.of();
-            Optional<Long> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
+        try (TopicReader reader = new TopicReader(getCamelContext(), topics, RECENT)) {
+            Optional<Instant> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
             if (made.isPresent()) {
-                Map<TopicPartition, Long> windowEnds = new HashMap<>(ends);
-                windowEnds.putAll(PartitionScan.since(reader, ends.keySet(), made.get() + WINDOW_MILLIS + 1));
-                Map<TopicPartition, Long> from = PartitionScan.since(reader, ends.keySet(), made.get());
-                found = scan(reader, from, windowEnds, messageIds, deadline);
+                Map<TopicPartition, Long> windowEnds = new HashMap<>(reader.ends());
+                windowEnds.putAll(reader.since(made.get().plus(WINDOW)));
+                var found = scan(reader, reader.since(made.get()), windowEnds, messageIds, deadline);
+                if (!found.isEmpty()) {
+                    return found;
+                }
             }
-            return found.isEmpty() ? scan(reader, uncommitted(offsets, groups), ends, messageIds, deadline) : found;
+            return scan(reader, uncommitted(reader, topics), reader.ends(), messageIds, deadline);
         }
     }
 
     /** Reads until a message is found. */
     private static Map<String, RecordMetadata> scan(
-            KafkaConsumer<byte[], byte[]> reader,
+            TopicReader reader,
             Map<TopicPartition, Long> from,
             Map<TopicPartition, Long> ends,
             Set<String> messageIds,
             long deadline) {
         Map<String, RecordMetadata> found = new HashMap<>();
-        boolean finished = PartitionScan.read(reader, from, ends, deadline, record -> {
-            match(record, messageIds, found);
+        boolean finished = reader.read(from, ends, deadline, record -> {
+            TopicReader.header(record, MessageId.HEADER)
+                    .filter(messageIds::contains)
+                    .ifPresent(messageId -> found.put(messageId, place(record)));
             return found.isEmpty();
         });
         if (!finished && found.isEmpty()) {
             throw unfinished();
         }
         return found;
+    }
+
+    private static RecordMetadata place(ConsumerRecord<?, ?> record) {
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        return new RecordMetadata(partition, record.offset(), 0, record.timestamp(), 0, 0);
     }
 
     /** Topic → the groups that read it. */
@@ -154,70 +151,37 @@ public final class RecordSearch extends ContextBean implements Processor {
         return groups;
     }
 
-    private static Map<TopicPartition, Long> uncommitted(Offsets offsets, Map<String, Set<String>> groups) {
-        Map<TopicPartition, Long> from = new HashMap<>();
-        offsets.ends().forEach((partition, end) -> {
-            long recent = Math.max(offsets.begins().get(partition), end - RECENT);
-            long next = groups.getOrDefault(partition.topic(), Set.of()).stream()
+    private Map<TopicPartition, Long> uncommitted(TopicReader reader, Set<String> topics)
+            throws ExecutionException, InterruptedException {
+        Map<String, Set<String>> groups = groups();
+        KafkaConfiguration kafka =
+                getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration();
+        try (Admin admin = Admin.create(TopicCreation.adminProperties(kafka, CLIENT_TIMEOUT_MILLIS))) {
+            Offsets offsets = Offsets.read(
+                    admin, groups.values().stream().flatMap(Set::stream).collect(Collectors.toSet()), topics);
+            Map<TopicPartition, Long> from = reader.newest(RECENT);
+            from.replaceAll((partition, recent) -> groups.getOrDefault(partition.topic(), Set.of()).stream()
                     .mapToLong(group -> offsets.next(group, partition))
-                    .min()
-                    .orElse(end);
-            from.put(partition, Math.min(recent, next));
-        });
-        return from;
+                    .reduce(recent, Math::min));
+            return from;
+        }
     }
 
-    /** The creation time of a UUIDv7, in milliseconds since the epoch. A scope may follow the id. */
-    private static Optional<Long> madeAt(String messageId) {
+    /** The creation time of a UUIDv7. A scope may follow the id. */
+    private static Optional<Instant> madeAt(String messageId) {
         String text = messageId.substring(0, Math.min(messageId.length(), UUID_LENGTH));
         try {
             UUID uuid = UUID.fromString(text);
             return uuid.version() == VERSION_7 && uuid.toString().equals(text)
-                    ? Optional.of(uuid.getMostSignificantBits() >>> TIME_SHIFT)
+                    ? Optional.of(Instant.ofEpochMilli(uuid.getMostSignificantBits() >>> TIME_SHIFT))
                     : Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
     }
 
-    private Properties client() {
-        KafkaConfiguration kafka =
-                getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration();
-        return TopicCreation.adminProperties(kafka, CLIENT_TIMEOUT_MILLIS);
-    }
-
-    private static KafkaConsumer<byte[], byte[]> reader(Properties client) {
-        Properties properties = new Properties();
-        properties.putAll(client);
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, RECENT);
-        // The client prefetches. A fetch for partitions that were already read to the end would delay the others.
-        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
-        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
-    }
-
     private static ProblemException unfinished() {
         return ProblemException.unavailable(
                 "The search of Kafka did not finish in time; the message may be there.", RETRY_AFTER_SECONDS);
-    }
-
-    private static void match(
-            ConsumerRecord<byte[], byte[]> record, Set<String> messageIds, Map<String, RecordMetadata> found) {
-        Header name = record.headers().lastHeader(MessageId.HEADER);
-        if (name != null && name.value() != null) {
-            String messageId = new String(name.value(), StandardCharsets.UTF_8);
-            if (messageIds.contains(messageId)) {
-                found.putIfAbsent(
-                        messageId,
-                        new RecordMetadata(
-                                new TopicPartition(record.topic(), record.partition()),
-                                record.offset(),
-                                0,
-                                record.timestamp(),
-                                0,
-                                0));
-            }
-        }
     }
 }

@@ -9,6 +9,7 @@ import dev.caravan.platform.edge.ProblemException.Violation;
 import dev.caravan.platform.edge.Rfc3339;
 import dev.caravan.platform.edge.TraceParent;
 import dev.caravan.platform.http.RowsResponse;
+import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,13 +2,13 @@ package dev.caravan.capability.records;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Utf8;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.sse.ServerSentEvent;
 import dev.caravan.platform.sse.StreamRun;
 import dev.caravan.platform.topics.Topics;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -193,14 +193,9 @@ public final class TailRecords extends ContextBean implements Processor {
         if (record.value() == null) {
             return json.putNull("value");
         }
-        try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(record.value()))
-                    .toString();
-            return json.put("value", text.substring(0, Math.min(text.length(), MAX_VALUE)));
-        } catch (CharacterCodingException e) {
-            return json.put("base64", Arrays.copyOf(record.value(), Math.min(record.value().length, MAX_VALUE)));
-        }
+        byte[] value = record.value();
+        return Utf8.decode(value)
+                .map(text -> json.put("value", text.substring(0, Math.min(text.length(), MAX_VALUE))))
+                .orElseGet(() -> json.put("base64", Arrays.copyOf(value, Math.min(value.length, MAX_VALUE))));
     }
 }

@@ -57,14 +57,11 @@ public final class ConsumerThreads {
 
     /** Why the group cannot read its topics or commit a record; empty if it can. */
     public List<String> troubles(KafkaConfiguration consumer) {
-        String group = consumer.getGroupId();
-        Set<String> topics = topics(consumer);
         return Stream.concat(
-                        clients.values().stream()
-                                .filter(client -> client.consumerThread().reads(group, topics))
+                        clients(consumer)
                                 .map(BatchCommitConsumer::persistentFailure)
                                 .filter(Objects::nonNull),
-                        heldPartitions.of(group).stream())
+                        heldPartitions.of(consumer.getGroupId()).stream())
                 .distinct()
                 .toList();
     }
@@ -119,12 +116,10 @@ public final class ConsumerThreads {
 
     /** The state of each thread of one consumer route, without those that ended with their client. */
     public List<ConsumerThread.Snapshot> look(KafkaConfiguration consumer) {
-        String group = consumer.getGroupId();
-        Set<String> topics = topics(consumer);
         clients.values().removeIf(client -> client.consumerThread().isOver());
-        return clients.values().stream()
+        return clients(consumer)
                 .map(BatchCommitConsumer::consumerThread)
-                .filter(consumerThread -> consumerThread.reads(group, topics) && !consumerThread.isAbandoned())
+                .filter(consumerThread -> !consumerThread.isAbandoned())
                 .map(ConsumerThread::snapshot)
                 .toList();
     }
@@ -135,10 +130,7 @@ public final class ConsumerThreads {
      * block again.
      */
     public void interrupt(KafkaConfiguration consumer, Duration longestAttempt) {
-        String group = consumer.getGroupId();
-        Set<String> topics = topics(consumer);
-        clients.values().stream()
-                .filter(client -> client.consumerThread().reads(group, topics))
+        clients(consumer)
                 .forEach(client -> client.endAttempt(
                         longestAttempt,
                         consumerThread -> stuckAt.put(
@@ -153,21 +145,19 @@ public final class ConsumerThreads {
      * continues without it after {@code max.poll.interval.ms}.
      */
     public void abandon(KafkaConfiguration consumer) {
-        String group = consumer.getGroupId();
-        Set<String> topics = topics(consumer);
-        for (BatchCommitConsumer client : clients.values()) {
-            if (client.consumerThread().reads(group, topics)) {
-                client.abandon();
-                try {
-                    client.close(CLOSE);
-                } catch (KafkaException | ConcurrentModificationException e) {
-                    LOG.warn("Could not close a Kafka client of group {}: {}", group, e.toString());
-                }
+        clients(consumer).forEach(client -> {
+            client.abandon();
+            try {
+                client.close(CLOSE);
+            } catch (KafkaException | ConcurrentModificationException e) {
+                LOG.warn("Could not close a Kafka client of group {}: {}", consumer.getGroupId(), e.toString());
             }
-        }
+        });
     }
 
-    private static Set<String> topics(KafkaConfiguration consumer) {
-        return Set.copyOf(List.of(consumer.getTopic().split(",")));
+    private Stream<BatchCommitConsumer> clients(KafkaConfiguration consumer) {
+        Set<String> topics = Set.copyOf(List.of(consumer.getTopic().split(",")));
+        return clients.values().stream()
+                .filter(client -> client.consumerThread().reads(consumer.getGroupId(), topics));
     }
 }

@@ -1,12 +1,12 @@
-package dev.caravan.capability.records;
+package dev.caravan.platform.kafka;
 
 import dev.caravan.platform.edge.MessageId;
-import dev.caravan.platform.kafka.PartitionScan;
 import dev.caravan.platform.topics.TopicCreation;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -28,9 +28,10 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  * Reads topics without a consumer group, so it commits nothing. It ends where the topics ended when it was opened, and
  * sees no record of an aborted transaction. Every call fails after {@value #TIMEOUT_MILLIS} ms without Kafka.
  */
-final class TopicReader implements AutoCloseable {
+public final class TopicReader implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 2_000;
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
@@ -39,7 +40,7 @@ final class TopicReader implements AutoCloseable {
      * @param topics topics that do not exist are left out
      * @param poll maximum number of records that are fetched at once
      */
-    TopicReader(CamelContext context, Collection<String> topics, int poll) {
+    public TopicReader(CamelContext context, Collection<String> topics, int poll) {
         Properties properties = TopicCreation.adminProperties(
                 context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -63,44 +64,80 @@ final class TopicReader implements AutoCloseable {
         }
     }
 
-    Map<TopicPartition, Long> ends() {
+    public Map<TopicPartition, Long> ends() {
         return ends;
     }
 
-    Map<TopicPartition, Long> begins() {
+    public Map<TopicPartition, Long> begins() {
         return consumer.beginningOffsets(ends.keySet());
     }
 
     /** Where the newest records of each partition begin, as many as that. */
-    Map<TopicPartition, Long> newest(long count) {
+    public Map<TopicPartition, Long> newest(long count) {
         return begins().entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, begin -> Math.max(begin.getValue(), ends.get(begin.getKey()) - count)));
     }
 
     /** Where the records of that time or later begin; partitions without such records are left out. */
-    Map<TopicPartition, Long> since(Instant time) {
-        return PartitionScan.since(consumer, ends.keySet(), time.toEpochMilli());
+    public Map<TopicPartition, Long> since(Instant time) {
+        Map<TopicPartition, Long> from = new HashMap<>();
+        consumer.offsetsForTimes(
+                        ends.keySet().stream().collect(Collectors.toMap(each -> each, any -> time.toEpochMilli())))
+                .forEach((partition, first) -> {
+                    if (first != null) {
+                        from.put(partition, first.offset());
+                    }
+                });
+        return from;
+    }
+
+    /** Reads until the topics' ends; see {@link #read(Map, Map, long, Predicate)}. */
+    public boolean read(
+            Map<TopicPartition, Long> from, long nanoTime, Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
+        return read(from, ends, nanoTime, wantsMore);
     }
 
     /**
-     * Reads until the ends, until {@code nanoTime}, or until the reader of the records wants no more.
+     * Reads until the given ends, until {@code nanoTime}, or until the caller wants no more. Records behind an end may
+     * be passed on too.
      *
      * @return whether the ends were reached
      */
-    boolean read(Map<TopicPartition, Long> from, long nanoTime, Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
-        return PartitionScan.read(consumer, from, ends, nanoTime, wantsMore);
+    public boolean read(
+            Map<TopicPartition, Long> from,
+            Map<TopicPartition, Long> to,
+            long nanoTime,
+            Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
+        Set<TopicPartition> left = from.keySet().stream()
+                .filter(partition -> from.get(partition) < to.get(partition))
+                .collect(Collectors.toCollection(HashSet::new));
+        consumer.assign(left);
+        left.forEach(partition -> consumer.seek(partition, from.get(partition)));
+        while (!left.isEmpty()) {
+            if (System.nanoTime() > nanoTime) {
+                return false;
+            }
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (!wantsMore.test(record)) {
+                    return false;
+                }
+            }
+            left.removeIf(partition -> consumer.position(partition) >= to.get(partition));
+            consumer.assign(left);
+        }
+        return true;
     }
 
     /** The MessageID of a record; one without a valid header is named after its place, as by its consumer. */
-    static String messageId(ConsumerRecord<?, ?> record) {
+    public static String messageId(ConsumerRecord<?, ?> record) {
         return header(record, MessageId.HEADER)
                 .filter(MessageId::isValid)
                 .orElseGet(() ->
                         record.topic() + "/" + record.partition() + "/" + record.offset() + "/" + record.timestamp());
     }
 
-    static Optional<String> header(ConsumerRecord<?, ?> record, String name) {
+    public static Optional<String> header(ConsumerRecord<?, ?> record, String name) {
         Header header = record.headers().lastHeader(name);
         return header == null || header.value() == null
                 ? Optional.empty()
