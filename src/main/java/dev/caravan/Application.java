@@ -147,18 +147,18 @@ public final class Application implements AutoCloseable {
         main.start();
         gate.routesRun();
         management.started();
-        RouteFiles routes = context().getRegistry().findSingleByType(RouteFiles.class);
+        RouteFiles routes = required(RouteFiles.class);
         routes.watch(this::create);
         watchFiles();
-        context().getRegistry().findSingleByType(ConsumerWatch.class).start(routes::runBetweenEdits);
+        required(ConsumerWatch.class).start(routes::runBetweenEdits);
         started = true;
         LOG.info("{}", banner());
     }
 
     /** Applies changes of schemas and users; route files, tokens and keys have watches of their own. */
     private void watchFiles() {
-        Schemas schemas = context().getRegistry().findSingleByType(Schemas.class);
-        Users users = context().getRegistry().findSingleByType(Users.class);
+        Schemas schemas = required(Schemas.class);
+        Users users = required(Users.class);
         context()
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-files")
@@ -271,22 +271,20 @@ public final class Application implements AutoCloseable {
         @Override
         public void afterConfigure(BaseMainSupport support) {
             management = Management.of(context(), settings);
-            context().addRoutePolicyFactory(context().getRegistry().findSingleByType(RouteTimers.class));
-            context()
-                    .getCamelContextExtension()
-                    .addInterceptStrategy(context().getRegistry().findSingleByType(FailedNode.class));
-            context().addLifecycleStrategy(context().getRegistry().findSingleByType(RouteGauges.class));
-            context().addLifecycleStrategy(context().getRegistry().findSingleByType(OutboundHeaders.class));
+            context().addRoutePolicyFactory(required(RouteTimers.class));
+            context().getCamelContextExtension().addInterceptStrategy(required(FailedNode.class));
+            context().addLifecycleStrategy(required(RouteGauges.class));
+            context().addLifecycleStrategy(required(OutboundHeaders.class));
             try {
                 traces = Traces.start(context());
-                context().getRegistry().findSingleByType(RouteFiles.class).load();
+                required(RouteFiles.class).load();
             } catch (IllegalArgumentException e) {
                 throw new Settings.InvalidSettingsException(
                         e.getMessage().lines().toList());
             }
             try {
                 // Camel starts and stops it with the routes.
-                context().addService(context().getRegistry().findSingleByType(ConsumerLag.class));
+                context().addService(required(ConsumerLag.class));
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
@@ -298,14 +296,14 @@ public final class Application implements AutoCloseable {
                     throw e.getCause() instanceof RuntimeException cause ? cause : e;
                 }
             }
-            DataSource database = context().getRegistry().findSingleByType(DataSource.class);
+            DataSource database = required(DataSource.class);
             requireUnshared(database);
             waiting.add(StartupRetry.start(
                     "the database", () -> database.getConnection().close()));
-            Topics topics = context().getRegistry().findSingleByType(Topics.class);
+            Topics topics = required(Topics.class);
             waiting.add(
                     StartupRetry.start("Kafka at " + settings.get("kafka.brokers"), () -> create(topics.consumers())));
-            context().getRegistry().findSingleByType(Authenticator.class).open();
+            required(Authenticator.class).open();
             serve();
             try {
                 for (StartupRetry each : waiting) {
@@ -372,9 +370,9 @@ public final class Application implements AutoCloseable {
     }
 
     private void create(Consumers consumers) throws ExecutionException, InterruptedException {
-        Topics all = context().getRegistry().findSingleByType(Topics.class);
+        Topics all = required(Topics.class);
         List<String> topics = all.all(consumers);
-        context().getRegistry().findSingleByType(Counters.class).begin(topics, consumers.all(), all.levels());
+        required(Counters.class).begin(topics, consumers.all(), all.levels());
         Map<TopicCreation.Layout, Collection<String>> layouts = new HashMap<>();
         layouts.put(
                 layout(settings.integer("kafka.topic.partitions"), settings.duration("kafka.topic.retention")), topics);
@@ -482,6 +480,10 @@ public final class Application implements AutoCloseable {
                     .join();
         }
         database.ifPresent(each -> close("The database", each));
+    }
+
+    private <T> T required(Class<T> type) {
+        return context().getRegistry().findSingleByType(type);
     }
 
     private <T> Optional<T> bean(Class<T> type) {

@@ -1,8 +1,6 @@
 package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -62,17 +60,15 @@ final class DeadLettersCommand implements Callable<Integer> {
             terminal.json(page);
             return 0;
         }
-        List<List<String>> rows = new ArrayList<>();
-        page.path("items")
-                .forEach(each -> rows.add(List.of(
-                        each.path("id").asText(),
-                        each.path("consumer").asText(),
-                        each.path("key").asText("-"),
-                        each.path("state").asText(),
-                        each.path("lastFailedAt").asText(),
-                        each.path("messageId").asText(),
-                        each.path("reason").asText())));
-        terminal.table(List.of("ID", "CONSUMER", "KEY", "STATE", "LAST FAILURE", "MESSAGE", "REASON"), rows);
+        terminal.table(
+                page.path("items"),
+                "ID=id",
+                "CONSUMER=consumer",
+                "KEY=key",
+                "STATE=state",
+                "LAST FAILURE=lastFailedAt",
+                "MESSAGE=messageId",
+                "REASON=reason");
         if (page.path("next").isNumber()) {
             terminal.line("More: --after " + page.path("next").asText());
         }
@@ -85,16 +81,14 @@ final class DeadLettersCommand implements Callable<Integer> {
             terminal.json(all);
             return 0;
         }
-        List<List<String>> rows = new ArrayList<>();
-        all.path("items")
-                .forEach(each -> rows.add(List.of(
-                        each.path("count").asText(),
-                        each.path("lastHour").asText("-"),
-                        each.path("consumer").asText(),
-                        each.path("fingerprint").asText(),
-                        each.path("last").asText(),
-                        each.path("reason").asText())));
-        terminal.table(List.of("COUNT", "LAST HOUR", "CONSUMER", "FINGERPRINT", "LAST FAILURE", "REASON"), rows);
+        terminal.table(
+                all.path("items"),
+                "COUNT=count",
+                "LAST HOUR=lastHour",
+                "CONSUMER=consumer",
+                "FINGERPRINT=fingerprint",
+                "LAST FAILURE=last",
+                "REASON=reason");
         return 0;
     }
 }

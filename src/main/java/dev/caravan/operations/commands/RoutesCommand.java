@@ -1,8 +1,6 @@
 package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,16 +26,14 @@ final class RoutesCommand implements Callable<Integer> {
             terminal.json(answer);
             return 0;
         }
-        List<List<String>> rows = new ArrayList<>();
-        answer.path("routes")
-                .forEach(each -> rows.add(List.of(
-                        each.path("id").asText(),
-                        each.path("state").asText(),
-                        each.path("exchanges").asText(),
-                        each.path("failures").asText(),
-                        each.path("p99Millis").asText("-"),
-                        each.path("file").asText("-"))));
-        terminal.table(List.of("ROUTE", "STATE", "MESSAGES", "FAILED", "P99 MS", "FILE"), rows);
+        terminal.table(
+                answer.path("routes"),
+                "ROUTE=id",
+                "STATE=state",
+                "MESSAGES=exchanges",
+                "FAILED=failures",
+                "P99 MS=p99Millis",
+                "FILE=file");
         answer.path("files").forEach(each -> {
             if (each.path("error").isObject()) {
                 JsonNode error = each.path("error");

@@ -3,11 +3,12 @@ package dev.caravan.operations.commands;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.operations.logs.EscapingConverter;
 import java.io.PrintStream;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Prints lines and tables. Control characters are escaped, so the content of a message cannot move the cursor or end a
@@ -66,6 +67,24 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
         cells.forEach(row -> print(row, widths));
     }
 
+    /**
+     * A row for each item.
+     *
+     * @param columns {@code HEAD=member} for each
+     */
+    void table(JsonNode items, String... columns) {
+        List<List<String>> rows = new ArrayList<>();
+        items.forEach(item -> rows.add(Stream.of(columns)
+                .map(column ->
+                        item.path(column.substring(column.indexOf('=') + 1)).asText("-"))
+                .toList()));
+        table(
+                Stream.of(columns)
+                        .map(column -> column.substring(0, column.indexOf('=')))
+                        .toList(),
+                rows);
+    }
+
     private void print(List<String> row, int[] widths) {
         out.println(IntStream.range(0, row.size())
                 .mapToObj(at ->
@@ -75,9 +94,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
     }
 
     private static String padded(String text, int width) {
-        char[] blanks = new char[width - text.length()];
-        Arrays.fill(blanks, ' ');
-        return text + new String(blanks);
+        return text + " ".repeat(width - text.length());
     }
 
     private static String cell(String text) {

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
@@ -68,9 +67,5 @@ record PageFile(byte[] bytes, byte[] compressed, String type, String tag) {
                         .replaceAll("\\W", "")
                 + '"';
         return new PageFile(bytes, compressed.toByteArray(), type, tag);
-    }
-
-    String text() {
-        return new String(bytes, StandardCharsets.UTF_8);
     }
 }

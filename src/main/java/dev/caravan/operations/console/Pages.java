@@ -1,13 +1,17 @@
 package dev.caravan.operations.console;
 
+import dev.caravan.platform.context.Sha256;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -20,6 +24,9 @@ public final class Pages implements Handler<RoutingContext> {
     private static final String FOLDER = "/console/";
     private static final Pattern FILE = Pattern.compile("(?:lib/)?[a-z][a-z-]{0,40}\\.(?:css|js|svg)");
 
+    private static final Pattern IMPORT_MAP =
+            Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
+
     private final Map<String, PageFile> files = new ConcurrentHashMap<>();
     private final PageFile index;
     private final String policy;
@@ -27,7 +34,10 @@ public final class Pages implements Handler<RoutingContext> {
     public Pages() {
         index = PageFile.of("index.html").orElseThrow();
         // The import map is the only inline script; browsers do not load import maps from files.
-        policy = "default-src 'self'; script-src 'self' " + ImportMap.hash(index.text())
+        Matcher importMap = IMPORT_MAP.matcher(new String(index.bytes(), StandardCharsets.UTF_8));
+        importMap.find();
+        String hash = Base64.getEncoder().encodeToString(Sha256.of(importMap.group(1)));
+        policy = "default-src 'self'; script-src 'self' 'sha256-" + hash + "'"
                 + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
     }
 

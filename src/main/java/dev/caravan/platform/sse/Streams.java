@@ -22,7 +22,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -118,11 +117,9 @@ public final class Streams extends ContextBean implements AutoCloseable {
                         Duration.ofSeconds(10))
                 .register(registry);
         positions = getCamelContext().createProducerTemplate();
-        background = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "caravan-streams-poll");
-            thread.setDaemon(true);
-            return thread;
-        });
+        background = getCamelContext()
+                .getExecutorServiceManager()
+                .newSingleThreadScheduledExecutor(this, "caravan-streams-poll");
         background.scheduleWithFixedDelay(
                 new RepeatedTask("The look for news of streams", LOG, this::look),
                 pollMillis,
