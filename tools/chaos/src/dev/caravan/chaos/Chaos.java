@@ -35,6 +35,7 @@ final class Chaos {
             Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--warm SECONDS]
                           [--hold SECONDS] [--rate N] [--failing PERCENT]"
                    make chaos ARGS=--streams
+                   make chaos ARGS=--webhooks
 
               --minutes N     go on for so long [10]
               --trials N      or end after so many trials
@@ -50,6 +51,9 @@ final class Chaos {
 
             With --streams 200 users read 20,000 notifications as live streams, which are cut 2,000 times, while two programs
             of the role api and two of the role worker are killed 20 times in turn. That takes some minutes.
+
+            With --webhooks the program is killed 50 times while it delivers 1,500 messages to three endpoints, two of which
+            fail half of their requests. That takes some minutes too.
 
             Faults:
             """;
@@ -141,6 +145,11 @@ final class Chaos {
         if (args.length == 1 && args[0].equals("--streams")) {
             System.out.println(
                     new StreamTrial(StreamTrial.Plan.ALL, Files.createTempDirectory("caravan-streams")).run());
+            System.exit(0);
+        }
+        if (args.length == 1 && args[0].equals("--webhooks")) {
+            System.out.println(
+                    new WebhookTrial(WebhookTrial.Plan.ALL, Files.createTempDirectory("caravan-webhooks")).run());
             System.exit(0);
         }
         Options options;

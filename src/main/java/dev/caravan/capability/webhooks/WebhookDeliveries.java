@@ -51,8 +51,8 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
     private static final int MOST_PER_ENDPOINT = 8;
     private static final int MOST_IN_FLIGHT = 256;
     private static final int FAILURES_UNTIL_PAUSE = 5;
-    /** Longer than a lookup and an attempt. */
-    private static final long LEASE_MILLIS = 60_000;
+    /** A delivery is claimed for so many times the timeout, which is longer than a lookup and an attempt. */
+    private static final int LEASE_TIMEOUTS = 4;
 
     private static final int LONGEST_TEXT = 200;
     private static final int GONE = 410;
@@ -164,7 +164,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
     private boolean claim(Due delivery, long now) {
         return sender.jdbc.update(
                         "UPDATE webhook_deliveries SET due_at = ? WHERE id = ? AND due_at = ?",
-                        now + LEASE_MILLIS,
+                        now + LEASE_TIMEOUTS * timeout.toMillis(),
                         delivery.id(),
                         delivery.dueAt())
                 == 1;

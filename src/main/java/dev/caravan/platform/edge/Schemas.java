@@ -121,7 +121,12 @@ public final class Schemas extends ContextBean {
             return;
         }
         schemas.values().removeIf(Optional::isEmpty);
-        for (String name : schemas.keySet()) {
+        for (Map.Entry<String, Optional<JsonSchema>> schema : schemas.entrySet()) {
+            // A request that runs meanwhile adds what it has not found.
+            if (schema.getValue().isEmpty()) {
+                continue;
+            }
+            String name = schema.getKey();
             Location file = folder.file(name + ENDING);
             ReloadingFile<JsonSchema> reloading = files.computeIfAbsent(
                     name,

@@ -227,7 +227,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             new Setting(
                     "WEBHOOKS_RETRY_DELAYS",
                     "pauses between the attempts at a webhook, each up to a fifth longer or shorter",
-                    "durations, comma-separated, such as 5s,1m,2h",
+                    "1 to 20 durations, comma-separated, such as 5s,1m,2h",
                     value -> DURATIONS.matcher(value).matches()),
             retention(
                     "WEBHOOKS_DISABLE_AFTER",

@@ -1,0 +1,193 @@
+package dev.caravan.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.chaos.FlakyEndpoints.Outcome;
+import dev.caravan.chaos.FlakyEndpoints.Received;
+import dev.caravan.support.Http;
+import dev.caravan.support.Http.Answer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * Webhooks to endpoints that fail half of their requests, while the program is killed under load. Fails unless each acknowledged message
+ * reached each of its endpoints, at every request with the same webhook-id, and no delivery was given up.
+ */
+final class WebhookTrial {
+
+    /** How much of it: messages of both kinds together. */
+    record Plan(int messages, int kills) {
+
+        /** Takes some minutes. */
+        static final Plan ALL = new Plan(1_500, 50);
+
+        /** For every run of the tests. */
+        static final Plan SLICE = new Plan(40, 2);
+
+        int firstOf(int phase) {
+            return messages * phase / (kills + 1);
+        }
+    }
+
+    private static final String OF_USER = "/flaky-user";
+    private static final String OF_EVENTS = "/flaky-events";
+    private static final String WELL = "/well";
+    private static final long TIMEOUT_MILLIS = 500;
+    private static final int LANES = 4;
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private final Plan plan;
+    private final Path folder;
+
+    WebhookTrial(Plan plan, Path folder) {
+        this.plan = plan;
+        this.folder = folder;
+    }
+
+    /** Returns what happened, in a line. */
+    String run() throws Exception {
+        long begin = System.nanoTime();
+        Random random = new Random(1);
+        ExecutorService lanes = Executors.newFixedThreadPool(LANES);
+        try (Stand stand = Stand.separate(folder.resolve("stand"), properties());
+                FlakyEndpoints endpoints = new FlakyEndpoints(1, 2 * TIMEOUT_MILLIS)) {
+            add(stand.http(), endpoints, OF_USER, "\"user\":2");
+            add(stand.http(), endpoints, OF_EVENTS, "\"topics\":[\"events\"]");
+            add(stand.http(), endpoints, WELL, "\"topics\":[\"notifications\",\"events\"]");
+
+            for (int phase = 0; phase <= plan.kills(); phase++) {
+                int from = plan.firstOf(phase);
+                int to = plan.firstOf(phase + 1);
+                CountDownLatch half = new CountDownLatch((to - from) / 2);
+                List<Future<?>> sent = IntStream.range(from, to)
+                        .<Future<?>>mapToObj(number -> lanes.submit(() -> send(stand.http(), number, half)))
+                        .toList();
+                if (phase < plan.kills()) {
+                    half.await();
+                    TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
+                    stand.program().kill();
+                    stand.startProgram();
+                }
+                for (Future<?> each : sent) {
+                    each.get();
+                }
+            }
+            await().atMost(LONG).pollInterval(Duration.ofMillis(500)).until(() -> isDone(stand));
+
+            Set<String> expected = IntStream.range(0, plan.messages())
+                    .boxed()
+                    .flatMap(number -> Stream.of(WELL, isEvent(number) ? OF_EVENTS : OF_USER)
+                            .map(path -> path + " " + text(number)))
+                    .collect(Collectors.toSet());
+            List<Received> received = endpoints.received();
+            Map<String, Long> delivered = received.stream()
+                    .filter(each -> each.outcome() == Outcome.OK)
+                    .collect(Collectors.groupingBy(WebhookTrial::name, TreeMap::new, Collectors.counting()));
+            assertThat(endpoints.wrong()).isEmpty();
+            assertThat(delivered.keySet()).as("delivered").containsExactlyInAnyOrderElementsOf(expected);
+            assertThat(received.stream()
+                            .collect(Collectors.groupingBy(
+                                    WebhookTrial::name, Collectors.mapping(Received::webhookId, Collectors.toSet()))))
+                    .allSatisfy((name, ids) -> assertThat(ids).as(name).hasSize(1));
+            assertThat(received.stream().map(Received::webhookId).distinct()).hasSize(expected.size());
+            assertThat(stand.database().queryForList("SELECT state FROM webhook_endpoints", String.class))
+                    .hasSize(3)
+                    .containsOnly("enabled");
+            return String.format(
+                    Locale.ROOT,
+                    "%d kills, %d acknowledged messages, %d deliveries, %d requests %s, %d delivered more than once, %.0f s:"
+                            + " none lost, none given up, each with one webhook-id",
+                    plan.kills(),
+                    plan.messages(),
+                    expected.size(),
+                    received.size(),
+                    new TreeMap<>(endpoints.outcomes()),
+                    delivered.values().stream().filter(times -> times > 1).count(),
+                    (System.nanoTime() - begin) / 1e9);
+        } finally {
+            lanes.shutdownNow();
+        }
+    }
+
+    private static Map<String, String> properties() {
+        return Map.of(
+                "webhooks.enabled",
+                "true",
+                "webhooks.allowed.networks",
+                "127.0.0.0/8",
+                "webhooks.timeout",
+                TIMEOUT_MILLIS + "ms",
+                "webhooks.pause",
+                "100ms",
+                "webhooks.retry.delays",
+                "100ms," + String.join(",", Collections.nCopies(19, "1s")),
+                "camel.component.kafka.session-timeout-ms",
+                "1000",
+                "camel.component.kafka.heartbeat-interval-ms",
+                "300");
+    }
+
+    private static void add(Http http, FlakyEndpoints endpoints, String path, String whose) {
+        Answer answer = http.postJson("/api/v1/webhooks", "{\"url\":\"" + endpoints.url(path) + "\"," + whose + "}");
+        assertThat(answer.status()).as(answer.body()).isEqualTo(201);
+        endpoints.secret(path, answer.json().path("secret").asText());
+    }
+
+    private static boolean isEvent(int number) {
+        return number % 2 == 0;
+    }
+
+    private static String text(int number) {
+        return "webhook " + number;
+    }
+
+    private static String name(Received received) {
+        return received.path() + " " + received.message();
+    }
+
+    /** Until it is acknowledged. */
+    private static void send(Http http, int number, CountDownLatch sent) {
+        String path = isEvent(number) ? "/api/v1/events" : "/send";
+        String body = isEvent(number)
+                ? "{\"value\":{\"it\":\"" + text(number) + "\"}}"
+                : "{\"fromID\":1,\"toID\":2,\"message\":\"" + text(number) + "\"}";
+        await().atMost(LONG)
+                .ignoreExceptions()
+                .until(() -> http.send(
+                                                "POST",
+                                                path,
+                                                body,
+                                                Map.of("Content-Type", "application/json", "Message-ID", "w" + number))
+                                        .status()
+                                / 100
+                        == 2);
+        sent.countDown();
+    }
+
+    /** Deliveries that have neither succeeded nor been given up, and records that have not become deliveries yet. */
+    private boolean isDone(Stand stand) {
+        Long processed = stand.database()
+                .queryForObject("SELECT COUNT(*) FROM processed_messages WHERE consumer = 'webhooks'", Long.class);
+        return processed == plan.messages()
+                && stand.database()
+                                .queryForObject(
+                                        "SELECT COUNT(*) FROM webhook_deliveries WHERE due_at IS NOT NULL", Long.class)
+                        == 0;
+    }
+}
