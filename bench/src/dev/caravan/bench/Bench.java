@@ -30,6 +30,7 @@ public final class Bench {
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
         cases.put("streams", LiveStreams::run);
+        cases.put("webhooks", Webhooks::run);
         cases.put("start", Start::run);
         cases.put("edit", Edit::run);
         cases.put("steady", Steady::run);

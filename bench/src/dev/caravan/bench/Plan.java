@@ -11,14 +11,15 @@ import java.util.Set;
 record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> against, int rounds) {
 
     /** What is no part of a quick run, unless it is asked for. */
-    private static final Set<String> LONG = Set.of("camel", "tracking", "edit", "streams", "postgres", "spring");
+    private static final Set<String> LONG =
+            Set.of("camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring");
 
     static final String USAGE =
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
               --quick           about three minutes: few and short rounds, whose figures are rough, without the cases
-                                "camel", "tracking", "edit", "streams", "postgres" and "spring" and without the starts of
+                                "camel", "tracking", "edit", "streams", "webhooks", "postgres" and "spring" and without the starts of
                                 single roles
               --only CASE,…     some of: %s
               --steady MINUTES  for so long the case "steady", which is left out without it
