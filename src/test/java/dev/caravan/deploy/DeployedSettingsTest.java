@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.platform.settings.Setting;
 import dev.caravan.platform.settings.Settings;
+import dev.caravan.support.SelfSigned;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,28 +29,47 @@ import org.yaml.snakeyaml.Yaml;
 class DeployedSettingsTest {
 
     /** What the Secrets of the manifest hold, by their keys. */
-    private static final Map<String, String> SECRETS = Map.of("password", "secret", "tokens", "own=1:operator");
+    private static final Map<String, String> SECRETS = Map.of(
+            "password",
+            "secret",
+            "tokens",
+            "own=1:operator",
+            "sasl.jaas.config",
+            "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"u\" password=\"p\";");
 
     private static final List<String> PERMISSIONS = List.of("AUTH_ENABLED", "ALLOW_UNAUTHENTICATED");
 
+    @TempDir
+    static Path folder;
+
+    private static Path certificate;
+
+    @BeforeAll
+    static void sign() throws Exception {
+        certificate = new SelfSigned(folder).certificate();
+    }
+
     static Stream<Arguments> environments() throws IOException {
         Map<?, ?> compose = (Map<?, ?>) documents("docker-compose.yml").get(0);
-        List<Object> kubernetes = documents("deploy/kubernetes.yaml");
-        Map<?, ?> shared = kubernetes.stream()
-                .map(document -> (Map<?, ?>) document)
-                .filter(document -> "ConfigMap".equals(document.get("kind")))
-                .map(document -> (Map<?, ?>) document.get("data"))
-                .findFirst()
-                .orElseThrow();
         return Stream.concat(
-                Stream.of("api", "worker")
-                        .map(service -> Arguments.of(
-                                "Compose " + service, texts(at(compose, "services", service, "environment")))),
-                kubernetes.stream()
-                        .map(document -> (Map<?, ?>) document)
-                        .filter(document -> "Deployment".equals(document.get("kind")))
-                        .map(document -> Arguments.of(
-                                "Kubernetes " + at(document, "metadata").get("name"), container(document, shared))));
+                ((Map<?, ?>) compose.get("services"))
+                        .entrySet().stream()
+                                .filter(service -> at((Map<?, ?>) service.getValue(), "environment") != null)
+                                .filter(service -> at((Map<?, ?>) service.getValue(), "environment")
+                                        .containsKey("ROLE"))
+                                .map(service -> Arguments.of(
+                                        "Compose " + service.getKey(),
+                                        texts(at((Map<?, ?>) service.getValue(), "environment")))),
+                Manifests.OVERLAYS.stream().flatMap(DeployedSettingsTest::kubernetes));
+    }
+
+    private static Stream<Arguments> kubernetes(String overlay) {
+        Manifests manifests = Manifests.of(overlay);
+        Map<?, ?> shared = Manifests.map(manifests.one("ConfigMap", "caravan"), "data");
+        return manifests
+                .kind("Deployment")
+                .map(deployment -> Arguments.of(
+                        "Kubernetes " + overlay + " " + Manifests.name(deployment), container(deployment, shared)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -89,7 +111,16 @@ class DeployedSettingsTest {
                             : SECRETS.get(
                                     at(variable, "valueFrom", "secretKeyRef").get("key")));
         }
+        // A file that the pod mounts.
+        environment.computeIfPresent("KAFKA_SSL_TRUSTSTORE_LOCATION", (variable, file) -> mounted(container, file));
         return environment;
+    }
+
+    private static String mounted(Map<?, ?> container, String file) {
+        assertThat((List<?>) container.get("volumeMounts"))
+                .extracting(mount -> (Object) ((Map<?, ?>) mount).get("mountPath"))
+                .contains(Path.of(file).getParent().toString());
+        return certificate.toString();
     }
 
     private static Map<String, String> texts(Map<?, ?> map) {

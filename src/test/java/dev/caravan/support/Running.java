@@ -66,7 +66,16 @@ public final class Running implements ParameterResolver {
         private final int managementPort;
         private final Map<String, String> overrides;
 
-        private Program(Path folder, String brokers, EmbeddedBroker own, Map<String, String> overrides)
+        private Program(Path folder, String brokers, EmbeddedBroker own, Map<String, String> more) throws Exception {
+            this(folder, brokers, own, testRoutes(folder), more);
+        }
+
+        private Program(
+                Path folder,
+                String brokers,
+                EmbeddedBroker own,
+                Map<String, String> routes,
+                Map<String, String> overrides)
                 throws Exception {
             this.folder = folder;
             this.ownBroker = own;
@@ -81,17 +90,12 @@ public final class Running implements ParameterResolver {
                     brokers,
                     "data.dir",
                     folder.toString(),
-                    "routes.dir",
-                    routes(folder).toString(),
-                    "flaky.topic",
-                    "flaky",
-                    "forward.topic",
-                    "forward",
                     "retry.backoff",
                     "10ms",
                     "retry.delays",
                     "100ms,200ms,300ms"));
             this.overrides.put("publish.timeout", Launched.PUBLISH_TIMEOUT);
+            this.overrides.putAll(routes);
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
             this.overrides.putAll(Map.of(
@@ -103,6 +107,10 @@ public final class Running implements ParameterResolver {
             this.overrides.putAll(overrides);
             this.application = new Application(this.overrides);
             application.start();
+        }
+
+        private static Map<String, String> testRoutes(Path folder) throws IOException {
+            return Map.of("routes.dir", routes(folder).toString(), "flaky.topic", "flaky", "forward.topic", "forward");
         }
 
         /** The shipped routes and those of the tests, in one folder, as a user would add their own. */
@@ -128,6 +136,16 @@ public final class Running implements ParameterResolver {
         /** Starts one on brokers that others use too. */
         public static Program on(String brokers, Map<String, String> overrides) throws Exception {
             return new Program(Files.createTempDirectory("caravan-it"), brokers, null, overrides);
+        }
+
+        /** Starts one with the shipped routes alone, on brokers that others use too. */
+        public static Program shipped(String brokers, Map<String, String> overrides) throws Exception {
+            return new Program(
+                    Files.createTempDirectory("caravan-it"),
+                    brokers,
+                    null,
+                    Map.of("routes.dir", "src/main/resources/routes"),
+                    overrides);
         }
 
         public Application caravan() {

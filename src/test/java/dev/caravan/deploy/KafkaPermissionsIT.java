@@ -1,0 +1,365 @@
+package dev.caravan.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.Http.Answer;
+import dev.caravan.support.Logged;
+import dev.caravan.support.Postgres;
+import dev.caravan.support.Running.Program;
+import dev.caravan.support.Scrape;
+import dev.caravan.support.SelfSigned;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import javax.sql.DataSource;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * {@code api} and {@code worker} as the component kafka-strimzi runs them: its topics exist, and each role logs in with SCRAM
+ * over TLS as its {@code KafkaUser}, whose permissions are all that it has.
+ */
+class KafkaPermissionsIT {
+
+    private static final Manifests MANIFESTS = Manifests.of("production");
+    private static final List<String> USERS = List.of("caravan-api", "caravan-worker", "caravan-scaler");
+    private static final String SCRAM =
+            "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"secret-%s\";";
+    private static final String PLAIN =
+            "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\""
+                    + " password=\"secret-admin\" user_admin=\"secret-admin\";";
+
+    @TempDir
+    static Path folder;
+
+    private static final Logged LOGGED = new Logged();
+    private static SelfSigned keys;
+    private static EmbeddedBroker broker;
+    private static Postgres postgres;
+    private static Admin admin;
+    private static Program api;
+    private static Program worker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        keys = new SelfSigned(folder);
+        broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, settings());
+        Map<String, Object> client = client("admin");
+        client.put("sasl.mechanism", "PLAIN");
+        client.put("sasl.jaas.config", PLAIN);
+        admin = Admin.create(client);
+        for (String user : USERS) {
+            admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
+                            user, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), "secret-" + user)))
+                    .all()
+                    .get();
+            admin.createAcls(KafkaAcl.of(MANIFESTS, user).stream()
+                            .flatMap(acl -> acl.bindings(user))
+                            .toList())
+                    .all()
+                    .get();
+        }
+        List<NewTopic> topics = new ArrayList<>();
+        MANIFESTS.kind("KafkaTopic").forEach(topic -> topics.add(topic(topic)));
+        topics.add(new NewTopic("foreign", 1, (short) 1));
+        admin.createTopics(topics).all().get();
+        postgres = Postgres.start(folder.resolve("postgres"));
+        api = program("api");
+        worker = program("worker");
+    }
+
+    private static Map<String, String> settings() {
+        String clients = "listener.name.clients.";
+        return Map.ofEntries(
+                Map.entry("listeners", "CLIENTS://127.0.0.1:0,CONTROLLER://127.0.0.1:0,BROKERS://127.0.0.1:0"),
+                Map.entry("listener.security.protocol.map", "CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT,BROKERS:PLAINTEXT"),
+                Map.entry("inter.broker.listener.name", "BROKERS"),
+                Map.entry("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512"),
+                Map.entry(clients + "plain.sasl.jaas.config", PLAIN),
+                Map.entry(
+                        clients + "scram-sha-512.sasl.jaas.config",
+                        "org.apache.kafka.common.security.scram.ScramLoginModule required;"),
+                Map.entry(clients + "ssl.keystore.location", keys.store().toString()),
+                Map.entry(clients + "ssl.keystore.type", "PKCS12"),
+                Map.entry(clients + "ssl.keystore.password", SelfSigned.PASSWORD),
+                Map.entry(clients + "ssl.key.password", SelfSigned.PASSWORD),
+                Map.entry("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
+                Map.entry("allow.everyone.if.no.acl.found", "false"),
+                Map.entry("auto.create.topics.enable", "true"),
+                Map.entry("super.users", "User:ANONYMOUS;User:admin"));
+    }
+
+    /** With one copy and one partition: there is one broker. */
+    private static NewTopic topic(Map<String, Object> manifest) {
+        Map<String, String> configuration = new HashMap<>();
+        Manifests.map(manifest, "spec", "config").forEach((name, value) -> configuration.put(name, value.toString()));
+        configuration.put("min.insync.replicas", "1");
+        return new NewTopic(Manifests.name(manifest), Optional.of(1), Optional.of((short) 1)).configs(configuration);
+    }
+
+    private static Program program(String role) throws Exception {
+        Map<String, String> overrides = new HashMap<>(Map.of(
+                "role",
+                role,
+                "database.url",
+                postgres.url(),
+                "database.user",
+                postgres.user(),
+                "kafka.security.protocol",
+                "SASL_SSL",
+                "kafka.sasl.mechanism",
+                "SCRAM-SHA-512",
+                "kafka.sasl.jaas.config",
+                SCRAM.formatted("caravan-" + role, "caravan-" + role),
+                "kafka.ssl.truststore.type",
+                "PEM",
+                "kafka.ssl.truststore.location",
+                keys.certificate().toString()));
+        overrides.put("kafka.topic.replication", "1");
+        return Program.shipped(broker.bootstrapServers(), overrides);
+    }
+
+    private static Map<String, Object> client(String user) throws Exception {
+        return new HashMap<>(Map.of(
+                "bootstrap.servers",
+                broker.bootstrapServers(),
+                "security.protocol",
+                "SASL_SSL",
+                "sasl.mechanism",
+                "SCRAM-SHA-512",
+                "sasl.jaas.config",
+                SCRAM.formatted(user, user),
+                "ssl.truststore.type",
+                "PEM",
+                "ssl.truststore.location",
+                keys.certificate().toString(),
+                "default.api.timeout.ms",
+                10_000,
+                "request.timeout.ms",
+                5_000));
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        api.close();
+        worker.close();
+        admin.close();
+        postgres.close();
+        broker.close();
+        LOGGED.close();
+    }
+
+    @Test
+    void anOrderIsStoredAndFound() {
+        String id = UUID.randomUUID().toString();
+
+        Answer accepted = post(id, "u");
+
+        assertThat(accepted.status()).as(accepted.body()).isEqualTo(202);
+        await().untilAsserted(() ->
+                assertThat(api.http().get("/order/" + id).status()).isEqualTo(200));
+        assertThat(api.http().get("/api/v1/records?key=" + id).json().path("items"))
+                .hasSize(1);
+        // Searches Kafka, with the offsets of every group.
+        assertThat(api.http().get("/api/v1/messages/" + UUID.randomUUID()).status())
+                .isEqualTo(404);
+        assertThat(LOGGED.text()).doesNotContain("AuthorizationException", "Not authorized");
+    }
+
+    @Test
+    void anOrderThatFailsIsRetriedDeadLetteredAndReplayed() throws Exception {
+        String user = "blocked-" + UUID.randomUUID();
+        String first = UUID.randomUUID().toString();
+        String second = UUID.randomUUID().toString();
+        sql("CREATE UNIQUE INDEX blocked ON orders (user_id) WHERE user_id = '" + user + "'");
+        assertThat(post(first, user).status()).isEqualTo(202);
+        await().untilAsserted(() ->
+                assertThat(api.http().get("/order/" + first).status()).isEqualTo(200));
+
+        assertThat(post(second, user).status()).isEqualTo(202);
+
+        await().untilAsserted(() -> assertThat(deadLetters(second)).hasSize(1));
+        JsonNode deadLetter = deadLetters(second).get(0);
+        assertThat(deadLetter.path("topic").asText()).isEqualTo("orders");
+        sql("DROP INDEX blocked");
+        Answer replayed = api.http()
+                .send("POST", "/api/v1/dead-letters/" + deadLetter.path("id").asText() + "/replay", null, Map.of());
+        assertThat(replayed.status()).as(replayed.body()).isEqualTo(202);
+        await().untilAsserted(() ->
+                assertThat(api.http().get("/order/" + second).status()).isEqualTo(200));
+        assertThat(LOGGED.text()).doesNotContain("AuthorizationException", "Not authorized");
+    }
+
+    @Test
+    void aNotificationWakesTheStreamsOfOtherPods() throws Exception {
+        String text = UUID.randomUUID().toString();
+
+        assertThat(api.http()
+                        .postForm("/send", "fromID=1&toID=2&message=" + text)
+                        .status())
+                .isEqualTo(200);
+
+        await().untilAsserted(() ->
+                assertThat(worker.http().get("/notifications/2").body()).contains(text));
+        await().untilAsserted(() -> assertThat(records("inbox-changes")).isPositive());
+    }
+
+    @Test
+    void theBacklogIsKnownToBoth() {
+        for (Program program : List.of(api, worker)) {
+            await().untilAsserted(
+                            () -> assertThat(Scrape.of(program.management()).names())
+                                    .contains("caravan_consumer_lag_records", "caravan_dead_letter_records"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // Another consumer would take partitions from the workers; a commit would skip records.
+        "caravan-api, join, orders",
+        "caravan-api, write, orders-retry-2",
+        "caravan-api, write, orders-dlq",
+        "caravan-api, write, foreign",
+        "caravan-api, read, foreign",
+        "caravan-api, create, another",
+        "caravan-api, delete, orders",
+        "caravan-api, alter, orders",
+        "caravan-worker, write, orders",
+        "caravan-worker, write, foreign",
+        "caravan-worker, read, foreign",
+        "caravan-worker, create, another",
+        "caravan-worker, delete, orders",
+        "caravan-worker, alter, orders",
+        "caravan-scaler, read, orders",
+        "caravan-scaler, write, orders",
+        "caravan-scaler, join, orders",
+        "caravan-scaler, create, another"
+    })
+    void noneMayDoMore(String user, String operation, String topic) throws Exception {
+        Map<String, Object> client = client(user);
+        Callable<?> attempt = () -> switch (operation) {
+            case "read" -> read(client, topic);
+            case "write" -> write(client, topic);
+            case "join" -> join(client, topic);
+            default -> administer(client, operation, topic);
+        };
+
+        assertThatThrownBy(attempt::call)
+                .satisfiesAnyOf(
+                        failure -> assertThat(failure).isInstanceOf(AuthorizationException.class),
+                        failure -> assertThat(failure).hasCauseInstanceOf(AuthorizationException.class));
+        assertThat(admin.listTopics().names().get())
+                .doesNotContain("another")
+                .contains(topic.equals("another") ? "orders" : topic);
+    }
+
+    @Test
+    void theScalerReadsTheLag() throws Exception {
+        try (Admin scaler = Admin.create(client("caravan-scaler"))) {
+            assertThat(scaler.describeTopics(List.of("orders")).allTopicNames().get())
+                    .containsKey("orders");
+            await().untilAsserted(() -> assertThat(scaler.listConsumerGroupOffsets("caravan-orders")
+                            .partitionsToOffsetAndMetadata()
+                            .get())
+                    .isNotNull());
+        }
+    }
+
+    private static Object read(Map<String, Object> client, String topic) {
+        try (var consumer = new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(new TopicPartition(topic, 0)));
+            consumer.seekToBeginning(consumer.assignment());
+            return consumer.poll(Duration.ofSeconds(10));
+        }
+    }
+
+    private static Object write(Map<String, Object> client, String topic) throws Exception {
+        try (var producer = new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
+            return producer.send(new ProducerRecord<>(topic, new byte[] {1})).get();
+        }
+    }
+
+    private static Object join(Map<String, Object> client, String capability) {
+        client.put("group.id", "caravan-" + capability);
+        try (var consumer = new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.subscribe(List.of(capability));
+            return consumer.poll(Duration.ofSeconds(10));
+        }
+    }
+
+    private static Object administer(Map<String, Object> client, String operation, String topic) throws Exception {
+        try (Admin user = Admin.create(client)) {
+            return switch (operation) {
+                case "create" ->
+                    user.createTopics(List.of(new NewTopic(topic, 1, (short) 1)))
+                            .all()
+                            .get();
+                case "delete" -> user.deleteTopics(List.of(topic)).all().get();
+                default ->
+                    user.createPartitions(Map.of(topic, org.apache.kafka.clients.admin.NewPartitions.increaseTo(9)))
+                            .all()
+                            .get();
+            };
+        }
+    }
+
+    private static long records(String topic) throws Exception {
+        return admin.listOffsets(
+                        Map.of(new TopicPartition(topic, 0), org.apache.kafka.clients.admin.OffsetSpec.latest()))
+                .all()
+                .get()
+                .values()
+                .iterator()
+                .next()
+                .offset();
+    }
+
+    private static JsonNode deadLetters(String key) {
+        return api.http().get("/api/v1/dead-letters?key=" + key).json().path("items");
+    }
+
+    private static Answer post(String id, String user) {
+        return api.http()
+                .postJson(
+                        "/order",
+                        "{\"id\":\"" + id + "\",\"user_id\":\"" + user
+                                + "\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}");
+    }
+
+    private static void sql(String statement) throws SQLException {
+        DataSource database = api.caravan().context().getRegistry().findSingleByType(DataSource.class);
+        try (Connection connection = database.getConnection();
+                Statement sql = connection.createStatement()) {
+            sql.execute(statement);
+        }
+    }
+}

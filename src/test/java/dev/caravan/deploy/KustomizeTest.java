@@ -1,0 +1,84 @@
+package dev.caravan.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Each overlay builds what its golden file says; {@code -Dgolden.update=true} takes a change over. Skipped without kubectl,
+ * which no package of Debian 12 has in a version that knows components; the other tests read the golden files.
+ */
+class KustomizeTest {
+
+    /** Too long to compare, and tested where it stands. */
+    private static final String DASHBOARD = "caravan.json: |";
+
+    @BeforeAll
+    static void findKubectl() throws InterruptedException {
+        boolean found;
+        try {
+            found = new ProcessBuilder("kubectl", "kustomize", "deploy/base")
+                            .redirectErrorStream(true)
+                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            found = false;
+        }
+        assumeTrue(found, "kubectl 1.27 or newer is not on the PATH, so deploy/ is not compared with its golden files");
+    }
+
+    static List<String> overlays() {
+        return Manifests.OVERLAYS;
+    }
+
+    @ParameterizedTest
+    @MethodSource("overlays")
+    void buildsWhatTheGoldenFileSays(String overlay) throws Exception {
+        String built = withoutDashboard(build("deploy/overlays/" + overlay));
+        Path golden = Manifests.golden(overlay);
+        if (Boolean.getBoolean("golden.update")) {
+            Files.writeString(golden, built);
+        }
+
+        assertThat(built).isEqualTo(Files.readString(golden));
+    }
+
+    private static String build(String folder) throws Exception {
+        Path errors = Files.createTempFile("kustomize", ".txt");
+        Process process = new ProcessBuilder("kubectl", "kustomize", folder)
+                .redirectError(errors.toFile())
+                .start();
+        String built = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        int code = process.waitFor();
+        String said = Files.readString(errors);
+        Files.delete(errors);
+
+        assertThat(code).as(said).isZero();
+        // A deprecated field, or a patch that found nothing.
+        assertThat(said).isEmpty();
+        return built;
+    }
+
+    private static String withoutDashboard(String built) {
+        StringBuilder kept = new StringBuilder();
+        boolean within = false;
+        for (String line : built.split("(?<=\n)")) {
+            within = within && (line.isBlank() || line.startsWith("    "));
+            if (!within) {
+                kept.append(line);
+            }
+            within = within || line.strip().equals(DASHBOARD);
+        }
+        return kept.toString();
+    }
+}
