@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
@@ -54,7 +55,7 @@ class FailoverIT {
     @BeforeAll
     void start(@TempDir Path folder) throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-        servers = Postgres.replicated(folder.resolve("postgres"), 4, true);
+        servers = Postgres.replicated(folder.resolve("postgres"), 5, true);
         address = Proxy.start(0, servers.get(0).port());
         program = Program.on(
                 broker.bootstrapServers(),
@@ -65,6 +66,17 @@ class FailoverIT {
                         "postgres"));
         caller.scheduleWithFixedDelay(this::send, 0, 20, TimeUnit.MILLISECONDS);
         await().until(() -> stored(0) > 20);
+        servers.get(0)
+                .jdbc()
+                .execute(
+                        """
+                        CREATE TABLE effects (id VARCHAR);
+                        CREATE FUNCTION effect() RETURNS trigger AS $$ BEGIN
+                          INSERT INTO effects (id) VALUES (NEW.message_id); RETURN NEW;
+                        END $$ LANGUAGE plpgsql;
+                        CREATE TRIGGER effect AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION effect();
+                        CREATE TRIGGER effect AFTER INSERT ON comments FOR EACH ROW EXECUTE FUNCTION effect();
+                        """);
     }
 
     @AfterAll
@@ -108,6 +120,7 @@ class FailoverIT {
         servers.get(0).kill();
         address.moveTo(servers.get(1).port());
         continuesOn(1);
+        nothingIsLost(1);
     }
 
     @Test
@@ -116,7 +129,8 @@ class FailoverIT {
         servers.get(1).demote();
         address.moveTo(servers.get(2).port());
         continuesOn(2);
-        assertThat(connections(1)).isZero();
+        nothingIsLost(2);
+        await().until(() -> connections(1) == 0);
     }
 
     @Test
@@ -124,6 +138,83 @@ class FailoverIT {
     void theHostOfThePrimaryVanishesWithoutAWord() {
         address.vanishTo(servers.get(3).port());
         continuesOn(3);
+        nothingIsLost(3);
+    }
+
+    /** An asynchronous standby misses what its primary committed last. */
+    @Test
+    @Order(4)
+    void aRewindRepairsWhatTheStandbyHadMissed() throws Exception {
+        Postgres primary = servers.get(3);
+        Postgres standby = servers.get(4);
+        await().until(() -> stored(4) == stored(3));
+        primary.set("synchronous_standby_names", "");
+        standby.set("primary_conninfo", "");
+        await().until(() -> standby.jdbc()
+                .queryForList("SELECT pid FROM pg_stat_wal_receiver")
+                .isEmpty());
+        int had = stored(4);
+        int inbox = total();
+        program.records().write("flaky", "lost", "lost 5".getBytes(), Map.of("MessageID", "lost"));
+        program.http().postForm("/send", "fromID=2&toID=1&message=lost");
+        await().until(() -> stored(3) > had + 20 && total() == inbox + 1);
+        await().until(() -> flaky(3) == 1);
+        await().until(() -> program.records().lag("caravan-retry-1", "flaky-retry-1") == 0);
+
+        List<String> missed = primary.jdbc().queryForList("SELECT id FROM orders", String.class);
+        primary.kill();
+        address.moveTo(standby.port());
+        continuesOn(4);
+        assertThat(flaky(4)).isZero();
+        assertThat(total()).isEqualTo(inbox);
+        List<String> owed = List.copyOf(accepted);
+        List<String> kept = standby.jdbc().queryForList("SELECT id FROM orders", String.class);
+        List<String> lost = missed.stream().filter(id -> !kept.contains(id)).toList();
+        assertThat(lost).hasSizeGreaterThan(20);
+
+        Answer rewound = program.http().postJson("/api/v1/rewinds", "{\"minutes\":10}");
+
+        assertThat(rewound.status()).as(rewound.body()).isEqualTo(200);
+        long at = System.nanoTime();
+        await().untilAsserted(() -> assertThat(standby.jdbc().queryForList("SELECT id FROM orders", String.class))
+                .containsAll(owed));
+        await().untilAsserted(() -> assertThat(flaky(4)).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(total()).isEqualTo(inbox + 1));
+        System.out.printf(
+                "Rewind: %d orders were lost and are back after %.1f s, at most %s records were read again%n",
+                lost.size(),
+                (System.nanoTime() - at) / 1e9,
+                rewound.json().path("records").asText());
+        caller.shutdown();
+        assertThat(caller.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+        await().until(() -> program.records().lag("caravan-orders", "orders") == 0);
+        assertThat(standby.jdbc().queryForList("SELECT id FROM orders", String.class))
+                .containsAll(accepted);
+        assertThat(standby.jdbc().queryForList("SELECT id FROM effects GROUP BY id HAVING count(*) > 1", String.class))
+                .isEmpty();
+        await().untilAsserted(() -> assertThat(standby.jdbc()
+                        .queryForList("SELECT target FROM operator_audit WHERE action = 'rewind'", String.class))
+                .singleElement()
+                .asString()
+                .startsWith("10 minutes of "));
+    }
+
+    private int total() {
+        return program.http().get("/notifications/1/count").json().path("total").asInt();
+    }
+
+    private int flaky(int server) {
+        Integer effects = servers.get(server)
+                .jdbc()
+                .queryForObject("SELECT count(*) FROM comments WHERE message_id = 'lost'", Integer.class);
+        return effects == null ? 0 : effects;
+    }
+
+    private void nothingIsLost(int server) {
+        List<String> owed = List.copyOf(accepted);
+        await().untilAsserted(
+                        () -> assertThat(servers.get(server).jdbc().queryForList("SELECT id FROM orders", String.class))
+                                .containsAll(owed));
     }
 
     private void continuesOn(int server) {
@@ -137,10 +228,6 @@ class FailoverIT {
         System.out.printf(
                 "Failover %d: the first order was stored %.1f s after the promotion, the first read %.1f s; answers to orders: %s%n",
                 server, (stored - promoted) / 1e9, (System.nanoTime() - promoted) / 1e9, answers);
-        List<String> owed = List.copyOf(accepted);
-        await().untilAsserted(
-                        () -> assertThat(servers.get(server).jdbc().queryForList("SELECT id FROM orders", String.class))
-                                .containsAll(owed));
     }
 
     /** Of the program's; a connection that is not replaced would go on reading what is no longer true. */

@@ -90,7 +90,12 @@ public final class Postgres implements AutoCloseable {
 
     /** Its connections stay open, and it takes no more writes. */
     public void demote() {
-        jdbc().execute("ALTER SYSTEM SET default_transaction_read_only = on");
+        set("default_transaction_read_only", "on");
+    }
+
+    /** Changes a setting that needs no restart. */
+    public void set(String setting, String value) {
+        jdbc().execute("ALTER SYSTEM SET " + setting + " = '" + value + "'");
         jdbc().execute("SELECT pg_reload_conf()");
     }
 

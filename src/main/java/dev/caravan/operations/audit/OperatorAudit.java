@@ -56,6 +56,7 @@ public final class OperatorAudit extends ContextBean implements AutoCloseable {
     public static String past(String action) {
         return switch (action) {
             case "stop" -> "stopped";
+            case "rewind" -> "rewound";
             case "resume", "disable" -> action + "d";
             default -> action + "ed";
         };

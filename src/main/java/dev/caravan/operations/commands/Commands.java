@@ -25,6 +25,7 @@ public final class Commands {
               message ID            where a message is, by its MessageID or the id of its order
               dead-letters          dead letters, filtered by topic, key, reason …; --groups: kinds of failure
               replay ID             sends a dead letter back to its consumer; with a filter, all that match; --dry-run
+              rewind                lets consumers read their last minutes again: --minutes N; --consumer, --dry-run
               routes                routes with state and figures
               stop, start ROUTE     stops or starts a route
               send TEXT             sends a notification: --from USER --to USER
@@ -57,6 +58,7 @@ public final class Commands {
                 .addSubcommand(new MessageCommand(new Connection(environment), terminal))
                 .addSubcommand(new DeadLettersCommand(new Connection(environment), terminal))
                 .addSubcommand(new ReplayCommand(new Connection(environment), terminal))
+                .addSubcommand(new RewindCommand(new Connection(environment), terminal))
                 .addSubcommand(new RoutesCommand(new Connection(environment), terminal))
                 .addSubcommand(STOP, new RouteActionCommand(new Connection(environment), terminal, STOP, "stopped"))
                 .addSubcommand(START, new RouteActionCommand(new Connection(environment), terminal, START, "started"))

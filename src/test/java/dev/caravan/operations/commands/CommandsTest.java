@@ -106,6 +106,23 @@ class CommandsTest {
     }
 
     @Test
+    void rewindNamesThePartitionsThatAreReadAgain() {
+        reply(
+                "POST /api/v1/rewinds",
+                200,
+                """
+                {"dryRun":true,"records":7,"partitions":[{"consumer":"orders","topic":"orders","partition":2,"from":19,"to":12}]}""");
+
+        assertThat(run("rewind", "--minutes", "5", "--consumer", "orders", "--dry-run"))
+                .isZero();
+
+        assertThat(requests)
+                .containsExactly("POST /api/v1/rewinds {\"minutes\":5,\"consumer\":\"orders\",\"dryRun\":true}");
+        assertThat(out.toString()).contains("orders", "19", "12", "At most 7 records would be read again.");
+        assertThat(run("rewind")).isEqualTo(2);
+    }
+
+    @Test
     void groupsOfDeadLettersHaveTheirCountsUnderTheirHeads() {
         reply(
                 "GET /api/v1/dead-letter-groups",

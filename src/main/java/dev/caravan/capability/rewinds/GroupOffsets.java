@@ -1,0 +1,141 @@
+package dev.caravan.capability.rewinds;
+
+import dev.caravan.platform.kafka.PartitionScan;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
+import org.apache.kafka.common.errors.UnknownMemberIdException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * The committed offsets of consumer groups, and earlier ones. Kafka changes the offsets of a group without members
+ * only. So the members are removed first: they notice at their next heartbeat, join again, and read from the changed
+ * offsets. A commit of a removed member is rejected.
+ */
+final class GroupOffsets implements AutoCloseable {
+
+    private static final int ATTEMPTS = 20;
+    private static final Duration READ = Duration.ofSeconds(5);
+
+    private final Admin admin;
+    private final KafkaConsumer<byte[], byte[]> reader;
+
+    /** @param kafka client properties for the brokers */
+    GroupOffsets(Properties kafka) {
+        Properties properties = new Properties();
+        properties.putAll(kafka);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
+        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
+        reader = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        admin = Admin.create(kafka);
+    }
+
+    /** What the group has committed of that topic. */
+    Map<TopicPartition, Long> committed(String group, String topic) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        admin.listConsumerGroupOffsets(group)
+                .partitionsToOffsetAndMetadata()
+                .get()
+                .forEach((partition, at) -> {
+                    if (at != null && partition.topic().equals(topic)) {
+                        offsets.put(partition, at.offset());
+                    }
+                });
+        return offsets;
+    }
+
+    /**
+     * For each partition the first record that was written at most that long before the last committed one, and not
+     * before {@code earliest}. Partitions without such a record are left out.
+     */
+    Map<TopicPartition, Long> before(Map<TopicPartition, Long> committed, Duration back, Instant earliest) {
+        Map<TopicPartition, Long> begins = reader.beginningOffsets(committed.keySet());
+        Map<TopicPartition, Long> last = committed.entrySet().stream()
+                .filter(each -> each.getValue() > begins.get(each.getKey()))
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue() - 1));
+        Map<TopicPartition, Long> times = new HashMap<>();
+        PartitionScan.read(reader, last, committed, System.nanoTime() + READ.toNanos(), record -> {
+            times.putIfAbsent(new TopicPartition(record.topic(), record.partition()), record.timestamp());
+            return true;
+        });
+        Map<TopicPartition, Long> earlier = new HashMap<>();
+        for (TopicPartition partition : last.keySet()) {
+            // The last offset may belong to no record, but to the end of a transaction.
+            long written = times.getOrDefault(partition, System.currentTimeMillis());
+            long since = Math.max(written - back.toMillis(), earliest.toEpochMilli());
+            Long first = PartitionScan.since(reader, List.of(partition), since).get(partition);
+            if (first != null && first < committed.get(partition)) {
+                earlier.put(partition, first);
+            }
+        }
+        return earlier;
+    }
+
+    /** Commits these offsets in the name of the group, whose members begin to read there. */
+    void commit(String group, Map<TopicPartition, Long> offsets) throws ExecutionException, InterruptedException {
+        Map<TopicPartition, OffsetAndMetadata> wanted = offsets.entrySet().stream()
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> new OffsetAndMetadata(each.getValue())));
+        for (int attempt = 1; ; attempt++) {
+            removeMembers(group);
+            if (wanted.isEmpty()) {
+                return;
+            }
+            try {
+                admin.alterConsumerGroupOffsets(group, wanted).all().get();
+                return;
+            } catch (ExecutionException e) {
+                boolean joined = e.getCause() instanceof UnknownMemberIdException
+                        || e.getCause() instanceof GroupNotEmptyException;
+                if (!joined || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void removeMembers(String group) throws ExecutionException, InterruptedException {
+        try {
+            admin.removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+                    .all()
+                    .get();
+        } catch (ExecutionException e) {
+            // A group that has no members, or has never had any.
+            if (!(e.getCause() instanceof UnknownMemberIdException)
+                    && !(e.getCause() instanceof GroupIdNotFoundException)
+                    && !hasNoMembers(group)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean hasNoMembers(String group) throws ExecutionException, InterruptedException {
+        return admin.describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group)
+                .get()
+                .members()
+                .isEmpty();
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+        reader.close(Duration.ZERO);
+    }
+}

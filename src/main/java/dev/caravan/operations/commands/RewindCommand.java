@@ -1,0 +1,72 @@
+package dev.caravan.operations.commands;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Lets consumers read their last minutes again. */
+@Command(
+        name = "rewind",
+        description = "Lets consumers read their last minutes again, after a failover that lost the database's last"
+                + " transactions. What was lost takes effect again; the rest is skipped by its MessageID.")
+final class RewindCommand implements Callable<Integer> {
+
+    @Mixin
+    private final Connection connection;
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "N",
+            required = true,
+            description = "How far back from the last committed record of each partition.")
+    private int minutes;
+
+    @Option(names = "--consumer", paramLabel = "NAME", description = "Only this consumer (default: all).")
+    private String consumer;
+
+    @Option(names = "--dry-run", description = "Only say what would be read again.")
+    private boolean dryRun;
+
+    RewindCommand(Connection connection, Terminal terminal) {
+        this.connection = connection;
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() {
+        ObjectNode asked = JsonNodeFactory.instance.objectNode().put("minutes", minutes);
+        if (consumer != null) {
+            asked.put("consumer", consumer);
+        }
+        if (dryRun) {
+            asked.put("dryRun", true);
+        }
+        JsonNode answer = connection.postJson("/api/v1/rewinds", asked).json();
+        if (connection.json()) {
+            terminal.json(answer);
+            return 0;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        answer.path("partitions")
+                .forEach(each -> rows.add(List.of(
+                        each.path("consumer").asText(),
+                        each.path("topic").asText(),
+                        each.path("partition").asText(),
+                        each.path("from").asText(),
+                        each.path("to").asText())));
+        if (!rows.isEmpty()) {
+            terminal.table(List.of("CONSUMER", "TOPIC", "PARTITION", "FROM", "TO"), rows);
+        }
+        terminal.line("At most " + answer.path("records").asText() + " records "
+                + (dryRun ? "would be read again." : "are read again."));
+        return 0;
+    }
+}
