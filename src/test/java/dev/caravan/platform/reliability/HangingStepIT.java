@@ -34,8 +34,8 @@ import org.springframework.jdbc.core.JdbcTemplate;
 /** Steps inside {@code once} that hang and ignore interrupts, with their transactions open, on PostgreSQL. */
 class HangingStepIT {
 
-    private static final int PARTITIONS = 10;
-    private static final int RECORDS = 20;
+    private static final int PARTITIONS = 2;
+    private static final int RECORDS = 4;
     private static final CountDownLatch RELEASED = new CountDownLatch(1);
 
     @TempDir
@@ -68,7 +68,7 @@ class HangingStepIT {
     }
 
     @Test
-    void twentyOfThemLeakNothingAndTheSuccessorsGoOn() throws Exception {
+    void fourOfThemLeakNothingAndTheSuccessorsGoOn() throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 // A group that begins waits for its members, so that each consumer has a partition, and can hang, of
                 // its own.
