@@ -6,6 +6,7 @@ import dev.caravan.platform.database.InvalidMigrationException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.util.function.ThrowingRunnable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,11 +16,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StartupRetry implements AutoCloseable {
 
-    /** The action. It fails while the other program is unavailable. */
-    interface Action {
-        void run() throws Exception;
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(StartupRetry.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
@@ -27,18 +23,18 @@ final class StartupRetry implements AutoCloseable {
     private final RateLimitedLogger log = new RateLimitedLogger();
     private final CountDownLatch tried = new CountDownLatch(1);
     private final String what;
-    private final Action action;
+    private final ThrowingRunnable<Exception> action;
     private final Thread thread;
     private volatile InvalidMigrationException invalid;
 
-    private StartupRetry(String what, Action action) {
+    private StartupRetry(String what, ThrowingRunnable<Exception> action) {
         this.what = what;
         this.action = action;
         this.thread = new Thread(this::untilDone, "caravan-waits");
         thread.setDaemon(true);
     }
 
-    static StartupRetry start(String what, Action action) {
+    static StartupRetry start(String what, ThrowingRunnable<Exception> action) {
         StartupRetry startupRetry = new StartupRetry(what, action);
         startupRetry.thread.start();
         return startupRetry;

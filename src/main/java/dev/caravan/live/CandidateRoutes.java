@@ -52,6 +52,7 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.camel.util.StringHelper;
+import org.apache.camel.util.function.ThrowingRunnable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -295,11 +296,7 @@ final class CandidateRoutes implements AutoCloseable {
                 .filter(address -> address.matches("(rest|direct|platform-http|sse):.*"));
     }
 
-    private interface CandidateStep {
-        void run() throws Exception;
-    }
-
-    private void attribute(RouteFile file, CandidateStep candidateStep) throws InvalidRouteFileException {
+    private void attribute(RouteFile file, ThrowingRunnable<Exception> candidateStep) throws InvalidRouteFileException {
         try {
             candidateStep.run();
         } catch (Throwable e) {

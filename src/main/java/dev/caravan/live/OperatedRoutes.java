@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.camel.impl.engine.DefaultRouteController;
+import org.apache.camel.util.function.ThrowingRunnable;
 
 /**
  * The route controller for operators' actions by REST and JMX: stop, start, suspend and resume. Actions run one at a
@@ -27,11 +28,6 @@ public final class OperatedRoutes extends DefaultRouteController {
         public String toString() {
             return OperatorAudit.past(action) + " by " + who + " at " + at.truncatedTo(ChronoUnit.SECONDS);
         }
-    }
-
-    /** An operator's action on routes. */
-    public interface RouteAction {
-        void run() throws Exception;
     }
 
     /** While it is open, no other thread can replace, stop or start a route. */
@@ -50,7 +46,7 @@ public final class OperatedRoutes extends DefaultRouteController {
     private final Map<String, Stop> stops = new ConcurrentHashMap<>();
 
     /** Runs an operator's action on this thread and audits it. */
-    public void by(String who, String via, RouteAction routeAction) throws Exception {
+    public void by(String who, String via, ThrowingRunnable<Exception> routeAction) throws Exception {
         caller.set(new Caller(who, via));
         try {
             routeAction.run();
@@ -131,7 +127,7 @@ public final class OperatedRoutes extends DefaultRouteController {
         return lock.isHeldByCurrentThread() || getRouteStatus(id) == null;
     }
 
-    private void operate(String action, String id, RouteAction operation) throws Exception {
+    private void operate(String action, String id, ThrowingRunnable<Exception> operation) throws Exception {
         if (isInternal(id)) {
             operation.run();
             return;

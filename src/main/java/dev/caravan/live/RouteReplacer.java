@@ -29,6 +29,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.service.ServiceHelper;
 import org.apache.camel.util.ObjectHelper;
+import org.apache.camel.util.function.ThrowingRunnable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -115,12 +116,8 @@ final class RouteReplacer {
         removedBeans(now, then).forEach(program.getRegistry()::unbind);
     }
 
-    private interface UndoStep {
-        void run() throws Exception;
-    }
-
     /** Runs a step and adds its failure to the first one. */
-    private static void attempt(Throwable first, UndoStep undoStep) {
+    private static void attempt(Throwable first, ThrowingRunnable<Exception> undoStep) {
         try {
             undoStep.run();
         } catch (Throwable e) {

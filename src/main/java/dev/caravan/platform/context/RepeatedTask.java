@@ -1,5 +1,6 @@
 package dev.caravan.platform.context;
 
+import org.apache.camel.util.function.ThrowingRunnable;
 import org.slf4j.Logger;
 
 /**
@@ -8,18 +9,13 @@ import org.slf4j.Logger;
  */
 public final class RepeatedTask implements Runnable {
 
-    /** One run of the task. */
-    public interface Task {
-        void run() throws Exception;
-    }
-
     private final RateLimitedLogger rateLimited = new RateLimitedLogger();
     private final String name;
     private final Logger log;
-    private final Task task;
+    private final ThrowingRunnable<Exception> task;
 
     /** @param name of the task in the log */
-    public RepeatedTask(String name, Logger log, Task task) {
+    public RepeatedTask(String name, Logger log, ThrowingRunnable<Exception> task) {
         this.name = name;
         this.log = log;
         this.task = task;
