@@ -43,8 +43,9 @@ public final class Running implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
-        return test.getRoot()
-                .getStore(ExtensionContext.Namespace.create(Running.class))
+        // A build with several processes executes each class for itself, in one session for each process.
+        return test.getStore(
+                        ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.create(Running.class))
                 .getOrComputeIfAbsent(Program.class, type -> one(), Program.class);
     }
 
