@@ -28,11 +28,16 @@ import org.apache.camel.support.service.ServiceSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.MemberDescription;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /** An edit that has to wait disturbs nothing, and one that fails half-way leaves every consumer running. */
+@TestInstance(Lifecycle.PER_CLASS)
 class RouteReplacerIT {
 
     private static final String FILE = "slow.camel.yaml";
@@ -110,10 +115,8 @@ class RouteReplacerIT {
     private Http http;
     private Admin admin;
 
-    /** Each test has a program of its own: what one does to the consumers must not reach another. */
-    @BeforeEach
+    @BeforeAll
     void start() throws Exception {
-        Held.reset();
         program = Program.start(Map.of("slow.topic", "slow", "fast.topic", "fast"));
         http = program.http();
         admin = Admin.create(Map.of(
@@ -121,9 +124,18 @@ class RouteReplacerIT {
         program.caravan().context().getRegistry().bind("stubborn", stubborn);
     }
 
+    @BeforeEach
+    void hold() {
+        Held.reset();
+    }
+
     @AfterEach
-    void stop() throws IOException {
+    void release() {
         Held.release();
+    }
+
+    @AfterAll
+    void stop() throws IOException {
         admin.close();
         program.close();
     }
