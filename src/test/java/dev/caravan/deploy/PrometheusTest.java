@@ -37,6 +37,8 @@ class PrometheusTest {
     @Test
     void theConfigurationIsValid() throws Exception {
         promtool("check", "config", "deploy/prometheus/prometheus.yml");
+        // Its rules are mounted beside it.
+        promtool("check", "config", "--syntax-only", "deploy/compose/prometheus.yml");
     }
 
     @Test

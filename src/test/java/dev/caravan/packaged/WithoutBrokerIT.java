@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,9 +36,16 @@ class WithoutBrokerIT {
     }
 
     @Test
-    void runsOnGivenBrokers() throws Exception {
+    void runsOnGivenBrokersWithTheModulesOfTheImage() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-                Launched caravan = Launched.start(home, folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))
+                Launched caravan = Launched.start(
+                                home,
+                                folder,
+                                Map.of(
+                                        "KAFKA_BROKERS",
+                                        broker.bootstrapServers(),
+                                        "JAVA_OPTS",
+                                        "--limit-modules=" + modulesOfTheImage()))
                         .untilReady()) {
             assertThat(caravan.http()
                             .postJson("/api/v1/comments", "{\"text\":\"hello\"}")
@@ -44,6 +53,13 @@ class WithoutBrokerIT {
                     .isEqualTo(200);
             assertThat(caravan.terminate()).isZero();
         }
+    }
+
+    private static String modulesOfTheImage() throws IOException {
+        Matcher modules =
+                Pattern.compile("jlink --add-modules (\\S+)").matcher(Files.readString(Path.of("Dockerfile")));
+        assertThat(modules.find()).isTrue();
+        return modules.group(1);
     }
 
     @Test

@@ -19,11 +19,15 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The live inbox behind nginx, of which nothing is configured but where to send requests: it buffers, and it speaks HTTP/1.0. */
+/**
+ * The live inbox behind nginx: once with nothing configured but where to send requests, so that it buffers and speaks
+ * HTTP/1.0, and once as docker-compose.yml configures it.
+ */
 @ExtendWith(Running.class)
 class StreamThroughNginxIT {
 
@@ -34,7 +38,8 @@ class StreamThroughNginxIT {
     static Path folder;
 
     private static Process nginx;
-    private static int port;
+    private static int plain;
+    private static int compose;
 
     @BeforeAll
     static void start(Program program) throws IOException {
@@ -50,7 +55,14 @@ class StreamThroughNginxIT {
             assertThat(binary).as(message).isPresent();
         }
         assumeTrue(binary.isPresent(), message);
-        port = Running.freePort();
+        plain = Running.freePort();
+        compose = Running.freePort();
+        String address = "127.0.0.1:" + program.http().port();
+        Files.writeString(
+                folder.resolve("compose.conf"),
+                Files.readString(Path.of("deploy/compose/nginx.conf"))
+                        .replaceAll("api-[12]:8080", address)
+                        .replace("listen 8080", "listen 127.0.0.1:" + compose));
         Path configuration = Files.writeString(
                 folder.resolve("nginx.conf"),
                 """
@@ -67,11 +79,12 @@ class StreamThroughNginxIT {
                   scgi_temp_path scgi;
                   server {
                     listen 127.0.0.1:%d;
-                    location / { proxy_pass http://127.0.0.1:%d; }
+                    location / { proxy_pass http://%s; }
                   }
+                  include compose.conf;
                 }
                 """
-                        .formatted(port, program.http().port()));
+                        .formatted(plain, address));
         nginx = new ProcessBuilder(
                         List.of(binary.get().toString(), "-p", folder.toString(), "-c", configuration.toString()))
                 .redirectErrorStream(true)
@@ -87,14 +100,19 @@ class StreamThroughNginxIT {
         }
     }
 
-    private static EventStream stream(String query) {
+    private static EventStream stream(int port, String query) {
         return await().ignoreException(UncheckedIOException.class)
                 .until(() -> EventStream.open(port, "/notifications/2/stream" + query, Map.of()), any -> true);
     }
 
-    @Test
-    void eachEventArrivesAtOnce(Program program) {
-        try (EventStream stream = stream("")) {
+    static List<Integer> ports() {
+        return List.of(plain, compose);
+    }
+
+    @ParameterizedTest
+    @MethodSource("ports")
+    void eachEventArrivesAtOnce(int port, Program program) {
+        try (EventStream stream = stream(port, "")) {
             await().atMost(AT_ONCE).until(() -> stream.events("count").size() == 1);
             assertThat(stream.status()).isEqualTo(200);
             assertThat(stream.header("Content-Type")).isEqualTo("text/event-stream");
@@ -104,7 +122,7 @@ class StreamThroughNginxIT {
 
             String last = Long.toString(
                     stream.events("notification").get(0).data().path("id").asLong() - 1);
-            try (EventStream next = stream("?after=" + last)) {
+            try (EventStream next = stream(port, "?after=" + last)) {
                 await().atMost(AT_ONCE).until(() -> next.events("notification").size() == 1);
             }
         }
