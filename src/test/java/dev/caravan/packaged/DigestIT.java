@@ -29,7 +29,6 @@ class DigestIT {
 
     private static final String YAML = "digest.camel.yaml";
     private static final String XML = "digest.camel.xml";
-    private static final Path EXAMPLES = Path.of("examples/digest");
 
     @TempDir
     private Path folder;
@@ -40,26 +39,22 @@ class DigestIT {
         mail = new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     }
 
+    /** The archive, extended as the page says. */
     private Path home() throws Exception {
-        Path home = Launched.copy(folder.resolve("caravan"));
+        Path home = Launched.unpack(folder);
         try (Launched add = Launched.start(home, folder, Map.of(), "add", "camel-mail")) {
             assumeThat(add.exitCode(Duration.ofMinutes(2)))
                     .as(() -> "camel-mail is neither in ~/.m2 nor can it be downloaded: " + add.output())
                     .isZero();
         }
-        Files.copy(EXAMPLES.resolve(YAML), home.resolve("routes").resolve(YAML));
-        Files.createDirectory(home.resolve("migrations"));
-        Files.copy(EXAMPLES.resolve("V1__digest.sql"), home.resolve("migrations/V1__digest.sql"));
+        int port = mail.getSmtp().getServerSetup().getPort();
+        try (Guide page = new Guide(Path.of("docs/extending.md"), "A digest by mail", home, Map.of())
+                .with("mail.example.org:25", "127.0.0.1:" + port)) {
+            page.follow();
+        }
         Files.writeString(
                 home.resolve("application.properties"),
-                """
-
-                digest.period=500
-                digest.wait=200
-                digest.repeat=500
-                digest.smtp=127.0.0.1:%d
-                """
-                        .formatted(mail.getSmtp().getServerSetup().getPort()),
+                "digest.period=500\ndigest.wait=200\ndigest.repeat=500\n",
                 APPEND);
         return home;
     }
@@ -120,7 +115,9 @@ class DigestIT {
                 caravan.kill();
             }
             Files.delete(home.resolve("routes").resolve(YAML));
-            Files.copy(EXAMPLES.resolve(XML), home.resolve("routes").resolve(XML));
+            Files.copy(
+                    home.resolve("examples/digest").resolve(XML),
+                    home.resolve("routes").resolve(XML));
             try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
                 mail.start();
                 await().untilAsserted(() -> assertThat(mails("micho@example.org"))

@@ -28,6 +28,9 @@ public final class Launched implements AutoCloseable {
     /** The folder that {@code mvn package} makes. */
     public static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
+    /** The same as an archive. */
+    public static final Path ARCHIVE = Path.of("target/caravan-0.1.0.tar.gz").toAbsolutePath();
+
     /** For a JVM that does not live long enough for what its better compiler costs. */
     public static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
@@ -116,6 +119,17 @@ public final class Launched implements AutoCloseable {
                 output,
                 Integer.parseInt(settings.get("HTTP_PORT")),
                 Integer.parseInt(settings.get("MANAGEMENT_PORT")));
+    }
+
+    /** Unpacks the archive that {@code mvn package} makes. */
+    public static Path unpack(Path folder) throws IOException, InterruptedException {
+        Process tar = new ProcessBuilder("tar", "-xzf", ARCHIVE.toString(), "-C", folder.toString())
+                .inheritIO()
+                .start();
+        if (tar.waitFor() != 0) {
+            throw new IOException(ARCHIVE + " cannot be unpacked");
+        }
+        return folder.resolve("caravan-0.1.0");
     }
 
     /** Copies {@link #HOME}, with links to the jars, of which there are 90 MB. */

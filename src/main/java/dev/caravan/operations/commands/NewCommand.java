@@ -47,6 +47,12 @@ final class NewCommand implements Callable<Integer> {
     private Kind kind;
 
     @Option(
+            names = "--topic",
+            paramLabel = "TOPIC",
+            description = "The topic, if it is not named like the capability, such as one of another capability.")
+    private String topic;
+
+    @Option(
             names = "--into",
             paramLabel = "DIR",
             description = "Folder for all files, instead of those of the program.")
@@ -68,6 +74,12 @@ final class NewCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (!name.matches("[a-z][a-z0-9-]{0,49}")) {
             terminal.problem(name + " is no name of a capability: use lower-case letters, digits and '-'");
+            return 2;
+        }
+        if (topic == null) {
+            topic = name;
+        } else if (!topic.matches("[a-zA-Z0-9._-]{1,200}")) {
+            terminal.problem(topic + " is no name of a topic: use letters, digits, '.', '_' and '-'");
             return 2;
         }
         Map<Path, String> files = new LinkedHashMap<>();
@@ -100,9 +112,11 @@ final class NewCommand implements Callable<Integer> {
         return switch (kind) {
             case REST ->
                 "Try it: curl -H 'Content-Type: application/json' -d '{\"id\":\"1\"}' http://localhost:8080/" + name;
-            case CALL -> "Set the web service in application.properties: " + name + ".service=host:port";
-            case TIMER -> "Try it: caravan tail " + name + " --follow";
-            case FILE -> "Try it: put a file into data/" + name + ", then: caravan tail " + name;
+            case CALL ->
+                "It calls http://127.0.0.1:9090/" + name + "; name another service in the file, or by a line " + name
+                        + ".service=host:port in application.properties";
+            case TIMER -> "Try it: caravan tail " + topic + " --follow";
+            case FILE -> "Try it: put a file into data/" + name + ", then: caravan tail " + topic;
         };
     }
 
@@ -117,7 +131,9 @@ final class NewCommand implements Callable<Integer> {
     private String skeleton(String file) throws IOException {
         try (InputStream text =
                 NewCommand.class.getResourceAsStream("/skeletons/" + kind.name().toLowerCase(Locale.ROOT) + file)) {
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8).replace("NAME", name);
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("TOPIC", topic)
+                    .replace("NAME", name);
         }
     }
 }

@@ -62,11 +62,14 @@ public final class ComponentFolder {
         AddedComponents before = added();
         try (ComponentDownload download =
                 new ComponentDownload(source.repositories(), source.offline(), source.progress())) {
+            ProgramJars program = ProgramJars.of(lib);
             Map<Library, List<Library>> resolved = new LinkedHashMap<>();
             for (Library component : components) {
-                resolved.put(component, download.resolve(component));
+                resolved.put(
+                        component,
+                        program.version(component).isPresent() ? List.of(component) : download.resolve(component));
             }
-            Addition addition = Addition.of(resolved, ProgramJars.of(lib), before, ComponentDownload.versions());
+            Addition addition = Addition.of(resolved, program, before, ComponentDownload.versions());
             Change change = change(components, before, addition.result(), addition.notes());
             if (!dryRun) {
                 addition.result().store(folder, before, download.files());
