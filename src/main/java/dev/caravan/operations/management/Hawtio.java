@@ -1,12 +1,16 @@
 package dev.caravan.operations.management;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.FileSystemAccess;
 import io.vertx.ext.web.handler.StaticHandler;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /** Hawtio's pages, and the part of its server that they need. It has no login and no plugins. */
 final class Hawtio {
@@ -25,9 +29,16 @@ final class Hawtio {
                     """
                     {"branding":{"appName":"Caravan","appLogoUrl":"img/hawtio-logo.svg"},"disabledRoutes":["/connect"]}""");
 
-    /** Nothing from another host: the editor of its tab Source would load scripts from a CDN, which then act with an operator's rights. */
+    /** Nothing from another host: its scripts would act with an operator's rights. */
     private static final String POLICY =
             "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
+
+    /** From where the tab Source loads its editor, unless told otherwise. The same comes from our jar instead. */
+    private static final Pattern CDN = Pattern.compile("https://cdn\\.jsdelivr\\.net/npm/monaco-editor@[\\d.]+/min/vs");
+
+    private static final String EDITOR = PATH + "/vs";
+
+    private static final Pattern SCRIPT = Pattern.compile(PATH + "/static/js/[\\w.-]+\\.js");
 
     private Hawtio() {}
 
@@ -39,8 +50,14 @@ final class Hawtio {
                             .putHeader("X-Content-Type-Options", "nosniff")
                             .putHeader("X-Frame-Options", "DENY")
                             .putHeader("Content-Security-Policy", POLICY);
+                    if (!request.normalizedPath().startsWith(PATH + "/static/")) {
+                        // Only those have a hash of their content in their names.
+                        request.response().putHeader("Cache-Control", "no-cache");
+                    }
                     serve(request);
                 }));
+        router.route(HttpMethod.GET, EDITOR + "/*").handler(StaticHandler.create("META-INF/resources/hawtio/vs"));
+        router.route(HttpMethod.GET, PATH + "/static/js/*").handler(request -> script(request, folder));
         router.route(HttpMethod.GET, PATH + "/*")
                 .handler(StaticHandler.create(FileSystemAccess.ROOT, folder.toString()))
                 .handler(Hawtio::page);
@@ -58,6 +75,25 @@ final class Hawtio {
         } else {
             request.response().putHeader("Content-Type", "application/json").end(answer);
         }
+    }
+
+    /** A script of Hawtio, with our address of the editor in place of the CDN's. */
+    private static void script(RoutingContext request, Path folder) {
+        String path = request.normalizedPath();
+        if (!SCRIPT.matcher(path).matches()) {
+            request.next();
+            return;
+        }
+        request.vertx()
+                // Bytes as characters one by one: only the address is of interest.
+                .executeBlocking(() -> CDN.matcher(Files.readString(
+                                folder.resolve(path.substring(PATH.length() + 1)), StandardCharsets.ISO_8859_1))
+                        .replaceAll(EDITOR))
+                .onSuccess(text -> request.response()
+                        .putHeader("Content-Type", "text/javascript;charset=utf-8")
+                        .putHeader("Cache-Control", "public, immutable, max-age=86400")
+                        .end(Buffer.buffer(text, StandardCharsets.ISO_8859_1.name())))
+                .onFailure(missing -> request.next());
     }
 
     /** Hawtio's views have paths without files; each serves the single page. */

@@ -102,6 +102,11 @@ class ConsoleIT {
         Locator orders = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Topic orders"));
         assertThat(orders).containsText("POST /order");
         assertThat(orders).containsText("orders-process");
+        assertThat(orders.locator("svg.wires path"))
+                .hasCount(orders.locator(".at").count() - 1);
+        assertThat(page.getByRole(AriaRole.IMG, new Page.GetByRoleOptions().setName("Processed per second"))
+                        .locator("canvas"))
+                .isVisible();
         orders.getByText("dead letters").first().click();
         assertThat(page).hasURL(Pattern.compile(".*#/dead-letters\\?consumer=orders&topic=orders"));
     }
@@ -233,16 +238,41 @@ class ConsoleIT {
         page.keyboard().press("e");
         Locator dialog = page.getByRole(AriaRole.DIALOG);
         String order =
-                "{\"id\":\"%s\",\"user_id\":\"7\",\"total\":%s,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
+                "{\"id\":\"%s\",\"user_id\":\"7\",\n\"total\":%s,\n\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
         dialog.getByRole(AriaRole.TEXTBOX).fill(order.formatted(id, "-1"));
         assertThat(dialog.locator(".diff .add").first()).isVisible();
         button("Replay corrected").click();
         assertThat(dialog.getByRole(AriaRole.ALERT)).containsText("/total");
+        assertThat(dialog.locator(".cm-line.bad")).containsText("\"total\":-1");
         dialog.getByRole(AriaRole.TEXTBOX).fill(order.formatted(id, "1"));
         button("Replay corrected").click();
 
         assertThat(page.getByText("was corrected and goes back")).isVisible();
         await().until(() -> http.get("/order/" + id).status() == 200);
+    }
+
+    @Test
+    void keysMoveThroughDeadLettersAndReplayOne() {
+        for (String message : new String[] {"1", "2"}) {
+            program.records()
+                    .write("orders", id, "{}".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id + message));
+        }
+        await().until(() ->
+                http.get("/api/v1/dead-letters?key=" + id).json().at("/items").size() == 2);
+        open("#/dead-letters?key=" + id);
+        Locator rows = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Dead letters, table"))
+                .locator("tbody tr");
+        assertThat(rows).hasCount(2);
+        String second = rows.nth(1).getByRole(AriaRole.LINK).innerText();
+
+        page.keyboard().press("j");
+        assertThat(rows.nth(1)).hasClass(Pattern.compile("\\bon\\b"));
+        page.keyboard().press("k");
+        assertThat(rows.nth(0)).hasClass(Pattern.compile("\\bon\\b"));
+        page.keyboard().press("j");
+        page.keyboard().press("r");
+
+        assertThat(page.getByText("Dead letter " + second + " goes back to")).isVisible();
     }
 
     @Test
@@ -296,16 +326,15 @@ class ConsoleIT {
                     http.get("/api/v1/routes/files/marked.camel.yaml").status() == 200);
             open("#/routes/marked.camel.yaml");
 
-            Locator text = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Text of the file"));
-            assertThat(text.locator(".line.wrong")).hasText("    form: '" + MARKUP + "'");
+            Locator text = page.getByRole(AriaRole.TEXTBOX, new Page.GetByRoleOptions().setName("Text of the file"));
+            assertThat(text.locator(".cm-line.bad")).hasText("    form: '" + MARKUP + "'");
             assertThat(text).containsText("Line 3, column 5: 'form' is not known here");
 
             button("Copy the text above").click();
             button("Check").click();
-            Locator draft = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Checked draft"));
-            assertThat(draft.locator(".line.wrong")).containsText("form");
-            page.getByLabel("Draft of marked.camel.yaml")
-                    .fill("- route: { id: marked, from: { uri: 'direct:marked', steps: [ { log: Hello } ] } }");
+            Locator draft = page.getByLabel("Draft of marked.camel.yaml");
+            assertThat(draft.locator(".cm-line.bad")).containsText("form");
+            draft.fill("- route: { id: marked, from: { uri: 'direct:marked', steps: [ { log: Hello } ] } }");
             button("Check").click();
             assertThat(page.getByText("Its syntax is right")).isVisible();
         } finally {

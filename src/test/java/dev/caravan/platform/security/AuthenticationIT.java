@@ -607,6 +607,18 @@ class AuthenticationIT {
         assertThat(manage("/hawtio/", "Bearer machine").header("Content-Security-Policy"))
                 .startsWith("default-src 'self' ")
                 .doesNotContain("http");
+        assertThat(manage("/hawtio/static/js/240.f213504c.chunk.js", "Bearer machine")
+                        .body())
+                .contains("\"/hawtio/vs\"");
+        assertThat(manage("/hawtio/vs/loader.js", "Bearer machine").status()).isEqualTo(200);
+    }
+
+    @Test
+    void onlyFilesOfHawtioThatNeverChangeAreKeptByBrowsers() {
+        assertThat(manage("/hawtio/", "Bearer machine").header("Cache-Control")).isEqualTo("no-cache");
+        assertThat(manage("/hawtio/static/js/240.f213504c.chunk.js", "Bearer machine")
+                        .header("Cache-Control"))
+                .contains("immutable");
     }
 
     @Test

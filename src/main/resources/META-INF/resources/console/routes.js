@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { call, get, query } from './api.js';
-import { Badge, Dialog, Empty, Failure, Field, html, millis, number, Time, useTitle } from './parts.js';
+import { Badge, Dialog, Editor, Empty, Failure, html, millis, number, Time, useTitle } from './parts.js';
 import { useRunning } from './running.js';
 
 function Stop({ route, onClose, onDone }) {
@@ -21,14 +21,9 @@ function Row({ route, onAct }) {
 
 const place = error => (error.line ? `Line ${error.line}, column ${error.column}: ` : '');
 
-/** A text with the numbers of its lines; what is wrong stands below its line. */
-function Source({ text, errors, warnings, label }) {
-  const found = [...errors.map(each => ({ ...each, tone: 'bad' })), ...warnings.map(each => ({ ...each, tone: 'warn' }))];
-  const tone = line => (errors.some(each => each.line === line) ? 'wrong' : warnings.some(each => each.line === line) ? 'warned' : '');
-  return html`<div class="source scroll" tabindex="0" role="region" aria-label=${label}>${text.replace(/\n$/, '').split('\n').map((each, at) => html`
-    <div class=${'line ' + tone(at + 1)} key=${at}><code>${each || ' '}</code></div>
-    ${found.filter(one => one.line === at + 1).map(one => html`<div class=${'notice ' + one.tone}>${one.column ? place(one) : `Line ${one.line}: `}${one.reason}</div>`)}`)}</div>`;
-}
+const language = name => (name.endsWith('.xml') ? 'xml' : 'yaml');
+
+const notes = (errors, tone) => errors.map(each => ({ line: each.line, tone, text: (each.column ? place(each) : `Line ${each.line}: `) + each.reason }));
 
 function File({ name, edited, onText }) {
   const [file, setFile] = useState(null);
@@ -45,7 +40,7 @@ function File({ name, edited, onText }) {
   }, [name, edited]);
   return html`<section class="card" aria-label=${'Text of ' + name}><div class="card-head"><h2>Text</h2><span class="muted">as it was last read; edit the file to change it</span></div>
     <${Failure} problem=${problem} />${file && (file.text === null ? html`<${Empty}>It cannot be read.<//>`
-      : html`<${Source} label="Text of the file" text=${file.text} errors=${file.errors} warnings=${file.warnings} />`)}</section>`;
+      : html`<div class="card-body"><${Editor} label="Text of the file" value=${file.text.replace(/\n$/, '')} language=${language(name)} notes=${[...notes(file.errors, 'bad'), ...notes(file.warnings, 'warn')]} /></div>`)}</section>`;
 }
 
 /** Checks a text; nothing writes it anywhere. */
@@ -67,13 +62,13 @@ function Draft({ name, text }) {
   return html`<section class="card" aria-label="Draft"><div class="card-head"><h2>Check a draft</h2><span class="muted">its syntax only; nothing is stored and nothing runs</span>
       <div class="end"><button type="button" class="small" disabled=${!text} onClick=${() => setDraft(text)}>Copy the text above</button></div></div>
     <form class="card-body" onSubmit=${check}>
-      <${Field} label=${'Draft of ' + name}><textarea rows="10" spellcheck="false" value=${draft} onInput=${event => setDraft(event.target.value)}></textarea><//>
+      <${Editor} label=${'Draft of ' + name} value=${draft} language=${language(name)} onInput=${setDraft}
+        notes=${checked && checked.text === draft ? notes(checked.errors.filter(each => each.line), 'bad') : []} />
       <div class="actions"><button class="primary">Check</button></div>
       <${Failure} problem=${problem} />
       <div aria-live="polite" class="stack">${checked && (checked.valid
         ? html`<div class="notice ok">Its syntax is right. Whether the components, beans and schemas that it names are there shows when it is saved, or with <code>caravan validate</code>.</div>`
-        : html`${checked.errors.filter(each => !each.line).map(each => html`<div class="notice bad">${each.reason}</div>`)}
-          ${checked.errors.some(each => each.line) && html`<${Source} label="Checked draft" text=${checked.text} errors=${checked.errors} warnings=${[]} />`}`)}</div></form></section>`;
+        : checked.errors.map(each => html`<div class="notice bad">${place(each)}${each.reason}</div>`))}</div></form></section>`;
 }
 
 export default function Routes({ argument }) {

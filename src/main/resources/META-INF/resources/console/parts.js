@@ -104,6 +104,27 @@ export function pretty(text) {
   }
 }
 
+/** Runs a library that is no module; it leaves its name in the page. */
+export const script = src => new Promise((resolve, reject) => {
+  document.head.append(Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject }));
+});
+
+/** A part of a page whose file is loaded when it is first shown. */
+export const later = load => props => {
+  const [View, setView] = useState(null);
+  const [failed, setFailed] = useState(false);
+  useEffect(() => {
+    let ended = false;
+    load().then(module => ended || setView(() => module.default), () => ended || setFailed(true));
+    return () => { ended = true; };
+  }, []);
+  return View ? html`<${View} ...${props} />` : failed ? html`<div class="notice bad" role="alert">This part could not be loaded. Reload the page once the program answers.</div>`
+    : html`<${Empty}><span aria-busy="true">Loading…</span><//>`;
+};
+
+/** Text with the numbers of its lines, to read or to edit. */
+export const Editor = later(() => import('./editor.js'));
+
 export const Code = ({ text, label }) => html`<pre tabindex="0" role="region" aria-label=${label} dir="auto"><code>${text}</code></pre>`;
 
 /** A dialog of the browser's own: it keeps the focus, Escape closes it, and the focus goes back. */
@@ -127,13 +148,6 @@ export function Dialog({ title, onClose, children, wide }) {
 
 export function Field({ label, hint, children }) {
   return html`<label class="field"><span>${label}</span>${children}${hint && html`<small>${hint}</small>`}</label>`;
-}
-
-/** A line of numbers, newest last. */
-export function Spark({ values, label, tone }) {
-  const most = Math.max(1, ...values);
-  const points = values.map((value, at) => `${(at * 120) / Math.max(1, values.length - 1)},${(22 - (value / most) * 20).toFixed(1)}`).join(' ');
-  return html`<svg class=${'spark ' + (tone || '')} viewBox="0 0 120 24" preserveAspectRatio="none" role="img" aria-label=${label}><polyline points=${points} /></svg>`;
 }
 
 export const messageLink = id => '#/message/' + encodeURIComponent(id);

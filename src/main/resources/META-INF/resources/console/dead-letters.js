@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { call, curl, get, query } from './api.js';
-import { Badge, Code, Copy, Dialog, Empty, Failure, Field, html, messageLink, number, pretty, Time, usePolling, useTitle } from './parts.js';
+import { Badge, Code, Copy, Dialog, Editor, Empty, Failure, Field, html, messageLink, number, pretty, Time, usePolling, useTitle } from './parts.js';
 
 const FILTERS = ['consumer', 'topic', 'key', 'reason', 'exception', 'text', 'fingerprint', 'since', 'until', 'state'];
 const PAGE = 50;
@@ -67,7 +67,8 @@ function Edit({ letter, onClose, onDone }) {
   };
   return html`<${Dialog} wide title=${`Edit and replay dead letter ${letter.id}`} onClose=${onClose}>
     <form onSubmit=${submit}>
-      <div class="split"><${Field} label="Value (JSON)" hint="The original stays in the index."><textarea rows="16" autofocus spellcheck="false" value=${text} onInput=${event => { setText(event.target.value); setProblem(null); }} aria-invalid=${wrong || problem ? 'true' : 'false'}></textarea><//>
+      <div class="split"><div class="stack"><h3>Value (JSON)</h3><${Editor} autofocus label="Value (JSON)" language="json" value=${text} onInput=${changed => { setText(changed); setProblem(null); }}
+        notes=${problem ? problem.errors.map(each => ({ pointer: each.pointer || '', tone: 'bad', text: each.detail })) : []} /><small class="muted">The original stays in the index.</small></div>
       <div class="stack"><h3>Changes</h3><${Diff} before=${before} after=${text} />
         ${wrong && html`<div class="notice warn" role="status">Not JSON yet: ${wrong}</div>`}
         ${problem && html`<div class="notice bad" role="alert"><b>${problem.status === 422 ? `The schema of ${letter.topic} refuses it` : problem.message}</b>
@@ -312,7 +313,8 @@ export default function DeadLetters({ argument, search }) {
       setProblem(failure);
     }
   };
-  useEffect(() => {
+  // Before the next key: an effect would come after the next frame, and r could replay the row that j has just left.
+  useLayoutEffect(() => {
     const pressed = event => {
       if (dialog || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
       const items = page.items;

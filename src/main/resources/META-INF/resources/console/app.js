@@ -1,7 +1,7 @@
 import { render } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { probe, session, signIn, signOut } from './api.js';
-import { html, useSession } from './parts.js';
+import { html, later, useSession } from './parts.js';
 
 const PAGES = [
   { name: 'flow', title: 'Flow', operator: true, load: () => import('./flow.js') },
@@ -10,7 +10,7 @@ const PAGES = [
   { name: 'dead-letters', title: 'Dead letters', operator: true, load: () => import('./dead-letters.js') },
   { name: 'routes', title: 'Routes', operator: true, load: () => import('./routes.js') },
   { name: 'try', title: 'Try', load: () => import('./try.js') },
-];
+].map(page => ({ ...page, View: later(page.load) }));
 
 /** #/page/argument?name=value */
 function place() {
@@ -53,23 +53,6 @@ function SignIn() {
   </form></main>`;
 }
 
-function Page({ page, at }) {
-  const [View, setView] = useState(null);
-  const [failed, setFailed] = useState(false);
-  const main = useRef();
-  useEffect(() => {
-    let ended = false;
-    setView(null);
-    setFailed(false);
-    page.load().then(module => ended || setView(() => module.default), () => ended || setFailed(true));
-    return () => { ended = true; };
-  }, [page]);
-  return html`<main id="main" ref=${main} tabindex="-1">
-    ${failed ? html`<div class="notice bad" role="alert">This page could not be loaded. Reload it once the program answers.</div>`
-      : View ? html`<${View} ...${at} />` : html`<p class="empty" aria-busy="true">Loading…</p>`}
-  </main>`;
-}
-
 function Console() {
   const state = useSession();
   const at = usePlace();
@@ -98,7 +81,7 @@ function Console() {
     ${state.offline && html`<div class="banner" role="status">The program does not answer. What you see may be old; the console keeps asking.</div>`}
     ${!state.known ? html`<main id="main"><p class="empty" aria-busy="true">Connecting…</p></main>`
       : locked ? html`<${SignIn} />`
-        : html`${hidden && html`<div class="banner" role="status">That page needs the role operator.</div>`}<${Page} key=${page.name} page=${page} at=${at} />`}`;
+        : html`${hidden && html`<div class="banner" role="status">That page needs the role operator.</div>`}<main id="main" key=${page.name} tabindex="-1"><${page.View} ...${at} /></main>`}`;
 }
 
 // The first page is loaded while the program says what this caller may do.
