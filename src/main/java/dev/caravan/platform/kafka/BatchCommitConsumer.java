@@ -71,13 +71,17 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
     private volatile long failedAt;
     private volatile String lastFailure;
+    private final java.util.function.Consumer<Duration> rebalanced;
+    private double rebalanceMillis;
 
     BatchCommitConsumer(
             Properties properties,
             BatchCommitListener batchCommitListener,
             ConsumerThread consumerThread,
-            HeldPartitions heldPartitions) {
+            HeldPartitions heldPartitions,
+            java.util.function.Consumer<Duration> rebalanced) {
         super(properties);
+        this.rebalanced = rebalanced;
         this.heldPartitions = heldPartitions;
         this.batchCommitListener = batchCommitListener;
         this.consumerThread = consumerThread;
@@ -351,6 +355,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                reportRebalance();
                 assigning = true;
                 try {
                     listener.onPartitionsAssigned(partitions);
@@ -358,6 +363,16 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
                     assigning = false;
                 }
                 pauseHeld(partitions);
+            }
+        });
+    }
+
+    /** Kafka's client adds up the time from the first request to join until it knows its partitions. */
+    private void reportRebalance() {
+        metrics().forEach((name, metric) -> {
+            if (name.name().equals("rebalance-latency-total") && metric.metricValue() instanceof Double total) {
+                rebalanced.accept(Duration.ofMillis(Math.round(total - rebalanceMillis)));
+                rebalanceMillis = total;
             }
         });
     }

@@ -2,6 +2,8 @@ package dev.caravan.platform.kafka;
 
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.topics.Topics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.util.Map;
 import java.util.Properties;
@@ -68,9 +70,17 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
                 properties,
                 batchCommitListener,
                 new ConsumerThread(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)),
-                consumerThreads.heldPartitions());
+                consumerThreads.heldPartitions(),
+                rebalances(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG))::record);
         batchCommitListener.consumers(consumerThreads.add(client));
         return client;
+    }
+
+    private Timer rebalances(String group) {
+        return Timer.builder("caravan.consumer.rebalance")
+                .description("How long this process waited for its partitions")
+                .tag("group", group)
+                .register(context.getRegistry().findSingleByType(MeterRegistry.class));
     }
 
     @Override

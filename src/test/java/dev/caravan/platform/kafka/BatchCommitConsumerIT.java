@@ -82,6 +82,7 @@ class BatchCommitConsumerIT {
     Path folder;
 
     private final Written written = new Written();
+    private final List<Duration> rebalances = new ArrayList<>();
     private int port;
     private String brokers;
     private EmbeddedBroker broker;
@@ -128,6 +129,8 @@ class BatchCommitConsumerIT {
             poll(consumer, 5);
 
             assertThat(written.happened()).containsExactly("settled after 0", "settled after 2", "settled after 4");
+            assertThat(rebalances).hasSize(1).allSatisfy(time -> assertThat(time)
+                    .isLessThan(Duration.ofMinutes(1)));
         }
     }
 
@@ -135,7 +138,7 @@ class BatchCommitConsumerIT {
     void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
         try (BatchCommitConsumer consumer = consumer(10);
                 BatchCommitConsumer other = new BatchCommitConsumer(
-                        properties(2), new Written(), new ConsumerThread("g"), new HeldPartitions())) {
+                        properties(2), new Written(), new ConsumerThread("g"), new HeldPartitions(), rebalances::add)) {
             create(2, 100_000);
             subscribe(consumer);
             poll(consumer, 1);
@@ -213,7 +216,8 @@ class BatchCommitConsumerIT {
     }
 
     private BatchCommitConsumer consumer(int most) {
-        return new BatchCommitConsumer(properties(most), written, new ConsumerThread("g"), new HeldPartitions());
+        return new BatchCommitConsumer(
+                properties(most), written, new ConsumerThread("g"), new HeldPartitions(), rebalances::add);
     }
 
     private Properties properties(int most) {
