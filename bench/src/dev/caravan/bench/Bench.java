@@ -20,6 +20,7 @@ public final class Bench {
         cases.put("ingest", Ingest::run);
         cases.put("tracking", Tracking::run);
         cases.put("consume", Consume::run);
+        cases.put("workers", Workers::run);
         cases.put("camel", Alone::run);
         cases.put("postgres", Spring::consume);
         cases.put("spring", Spring::ingest);

@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
@@ -34,13 +35,15 @@ final class Chaos {
             """
             Usage: make chaos ARGS="[--minutes N] [--trials N] [--seed N] [--faults NAME,...] [--warm SECONDS]
                           [--hold SECONDS] [--rate N] [--failing PERCENT]"
+                   make chaos ARGS="--cluster ..."
                    make chaos ARGS=--streams
                    make chaos ARGS=--webhooks
 
               --minutes N     go on for so long [10]
               --trials N      or end after so many trials
               --seed N        of everything that is chosen at random [1]
-              --faults NAMES  which, parted by commas [all]
+              --faults NAMES  which, parted by commas [all but those of the cluster]
+              --cluster       all faults of the cluster, each once
               --warm SECONDS  load before the fault, at least [0]
               --hold SECONDS  a fault goes on for so long; else that is chosen at random
               --rate N        messages a second, at most [80]
@@ -48,6 +51,9 @@ final class Chaos {
 
             The program is target/caravan; the broker and a PostgreSQL run as processes of their own. A trial is load, a
             fault, load, and the wait until every record is processed. The exit code is 1 when a promise was broken.
+
+            The faults of the cluster run on three brokers, a PostgreSQL with standbys, two programs of the role api behind nginx and three
+            of the role worker.
 
             With --streams 200 users read 20,000 notifications as live streams, which are cut 2,000 times, while two programs
             of the role api and two of the role worker are killed 20 times in turn. That takes some minutes.
@@ -89,11 +95,16 @@ final class Chaos {
             long minutes = 10;
             int trials = Integer.MAX_VALUE;
             long seed = 1;
-            List<Fault> faults = List.of(Fault.values());
+            List<Fault> faults = Fault.SINGLE;
             int warm = 0;
             int hold = 0;
             int rate = 80;
             int failing = Load.FAILING;
+            if (args.length > 0 && args[0].equals("--cluster")) {
+                faults = Fault.CLUSTER;
+                trials = faults.size();
+                args = Arrays.copyOfRange(args, 1, args.length);
+            }
             for (int i = 0; i + 1 < args.length; i += 2) {
                 String value = args[i + 1];
                 switch (args[i]) {
@@ -172,8 +183,10 @@ final class Chaos {
         List<Fault> embedded =
                 options.faults().stream().filter(Fault.EMBEDDED::contains).toList();
         List<Fault> separate = options.faults().stream()
-                .filter(fault -> !Fault.EMBEDDED.contains(fault))
+                .filter(fault -> !Fault.EMBEDDED.contains(fault) && !Fault.CLUSTER.contains(fault))
                 .toList();
+        List<Fault> cluster =
+                options.faults().stream().filter(Fault.CLUSTER::contains).toList();
         List<Finding> findings = new ArrayList<>();
         StringBuilder table = new StringBuilder(String.format(
                 "%-16s %6s %8s %6s %10s %12s %18s%n",
@@ -182,6 +195,12 @@ final class Chaos {
             Path folder = options.folder().resolve("separate");
             try (Stand stand = Stand.separate(folder)) {
                 new Series(stand, separate, folder, share(separate)).run(findings, table);
+            }
+        }
+        if (!cluster.isEmpty()) {
+            Path folder = options.folder().resolve("cluster");
+            try (Stand stand = Stand.cluster(folder)) {
+                new Series(stand, cluster, folder, share(cluster)).run(findings, table);
             }
         }
         if (!embedded.isEmpty()) {
@@ -307,7 +326,7 @@ final class Chaos {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
             addUp();
-            if (fault == Fault.EDIT_ROUTES) {
+            if (fault == Fault.EDIT_ROUTES || fault == Fault.APIS_ROLLED) {
                 refused(ledger.attempts(), struck);
             }
             long before = records;
@@ -316,11 +335,19 @@ final class Chaos {
             long acknowledged = acknowledged(ledger.attempts(), Set.of(number));
             out.printf(
                     Locale.ROOT,
-                    "trial %d %s: %d acknowledged, drained after %.1f s%n",
+                    "trial %d %s: %d acknowledged, drained after %.1f s, answers %s%n",
                     number,
                     fault,
                     acknowledged,
-                    drained / 1000.0);
+                    drained / 1000.0,
+                    answers(ledger.attempts(), struck));
+        }
+
+        /** Status → how many requests since then; 0 is none. What was written to Kafka itself has no status, and is left out. */
+        private static Map<Integer, Long> answers(List<Attempt> attempts, long sinceMillis) {
+            return attempts.stream()
+                    .filter(attempt -> attempt.startedAt() >= sinceMillis && attempt.value() == null)
+                    .collect(Collectors.groupingBy(Attempt::status, TreeMap::new, Collectors.counting()));
         }
 
         /** A count that is just being taken has its time. */

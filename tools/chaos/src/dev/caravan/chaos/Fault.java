@@ -153,9 +153,100 @@ enum Fault {
             run.stand().program().kill();
             run.stand().startProgram();
         }
+    },
+    /** On the cluster, as are the next ones. */
+    BROKERS_KILLED("kill -9 of each of three brokers in turn") {
+        @Override
+        void strike(Run run) throws Exception {
+            for (ClusterBroker broker : run.stand().cluster().brokers()) {
+                broker.kill();
+                run.hold(4_000, 8_000);
+                broker.start();
+                run.stand().cluster().untilInSync();
+            }
+        }
+    },
+    CONTROLLER_KILLED("kill -9 of the broker whose controller leads") {
+        @Override
+        void strike(Run run) throws Exception {
+            ClusterBroker controller = run.stand().cluster().controller();
+            controller.kill();
+            run.hold(4_000, 8_000);
+            controller.start();
+            run.stand().cluster().untilInSync();
+        }
+    },
+    BROKERS_ROLLED("each broker is restarted in order") {
+        @Override
+        void strike(Run run) throws Exception {
+            for (ClusterBroker broker : run.stand().cluster().brokers()) {
+                broker.stop();
+                broker.start();
+                run.stand().cluster().untilInSync();
+            }
+        }
+    },
+    PRIMARY_KILLED(
+            "kill -9 of the database's primary, and 3 to 6 s later its standby is promoted behind the same address") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().cluster().killPrimary();
+            run.hold(3_000, 6_000);
+            run.stand().cluster().promote();
+        }
+    },
+    WORKERS_CHANGED("a worker comes and goes every 20 s, three times") {
+        @Override
+        void strike(Run run) throws Exception {
+            for (int i = 0; i < 3; i++) {
+                try (Launched worker = run.stand().cluster().startWorker()) {
+                    run.hold(10_000, 10_001);
+                    Cluster.stop(worker);
+                    run.hold(10_000, 10_001);
+                }
+            }
+        }
+    },
+    /** Nothing goes away that another one does not replace, so no request may fail either. */
+    APIS_ROLLED("each api is restarted in order behind nginx") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().cluster().rollApis();
+        }
+    },
+    WORKER_PARTITIONED("one worker does not reach one broker for 20 to 30 s") {
+        @Override
+        void strike(Run run) throws Exception {
+            Proxy network = run.stand().cluster().controller().watched();
+            network.silent(true);
+            run.hold(20_000, 30_000);
+            network.silent(false);
+        }
+    },
+    PARTITIONS_RAISED("the partitions of the orders are raised from 3 to 12") {
+        @Override
+        void strike(Run run) throws Exception {
+            run.stand().cluster().raisePartitions("orders", 12);
+            // Producers and consumers look them up once a minute.
+            run.hold(70_000, 80_000);
+        }
     };
 
     static final List<Fault> EMBEDDED = List.of(KILL_ALL, DISK_FULL);
+
+    static final List<Fault> CLUSTER = List.of(
+            BROKERS_KILLED,
+            CONTROLLER_KILLED,
+            BROKERS_ROLLED,
+            PRIMARY_KILLED,
+            WORKERS_CHANGED,
+            APIS_ROLLED,
+            WORKER_PARTITIONED,
+            PARTITIONS_RAISED);
+
+    /** Where there is one program, one broker and one database. */
+    static final List<Fault> SINGLE =
+            Arrays.stream(values()).filter(fault -> !CLUSTER.contains(fault)).toList();
 
     private final String what;
 

@@ -73,6 +73,7 @@ final class Stand implements AutoCloseable {
     private int postgresPort;
     private Proxy toDatabase;
     private Admin admin;
+    private Cluster cluster;
 
     private Stand(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
@@ -108,7 +109,12 @@ final class Stand implements AutoCloseable {
         stand.environment.put("DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + stand.toDatabase.port() + "/postgres");
         stand.environment.put("DATABASE_USER", "postgres");
         stand.startProgram();
-        stand.database()
+        stand.watchOrders();
+        return stand;
+    }
+
+    private void watchOrders() {
+        database()
                 .execute(
                         """
                         CREATE TABLE order_effects (position BIGSERIAL, message_id VARCHAR, id VARCHAR, payload VARCHAR);
@@ -118,6 +124,21 @@ final class Stand implements AutoCloseable {
                         END $$ LANGUAGE plpgsql;
                         CREATE TRIGGER order_effect AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION order_effect();
                         """);
+    }
+
+    /** Several of everything. */
+    static Stand cluster(Path folder) throws Exception {
+        Stand stand = new Stand(folder);
+        stand.cluster = new Cluster(stand, folder);
+        stand.environment.put("JAVA_OPTS", stand.javaOptions() + " -Xmx256m -XX:+UseSerialGC");
+        stand.environment.put("KAFKA_BROKERS", stand.cluster.bootstrap());
+        stand.environment.put("DATABASE_URL", stand.cluster.databaseUrl());
+        stand.environment.put("DATABASE_USER", "postgres");
+        // Every program has as many connections as its requests and consumer threads may need.
+        stand.environment.put("DATABASE_POOL", "5");
+        stand.postgres = stand.cluster.primary();
+        stand.cluster.startPrograms(folder, stand.port);
+        stand.watchOrders();
         return stand;
     }
 
@@ -237,7 +258,14 @@ final class Stand implements AutoCloseable {
         postgres = Postgres.start(folder.resolve("postgres"), postgresPort);
     }
 
+    Cluster cluster() {
+        return cluster;
+    }
+
     String brokers() {
+        if (cluster != null) {
+            return cluster.bootstrap();
+        }
         return "127.0.0.1:" + (toBroker == null ? brokerPort : toBroker.port());
     }
 
@@ -414,7 +442,8 @@ final class Stand implements AutoCloseable {
             source.setUsername("caravan");
             source.setPassword("");
         } else {
-            source.setUrl(postgres.url());
+            Postgres server = cluster == null ? postgres : cluster.primary();
+            source.setUrl(server.url());
             source.setUsername(postgres.user());
         }
         return new JdbcTemplate(source);
@@ -427,6 +456,9 @@ final class Stand implements AutoCloseable {
         }
         if (admin != null) {
             admin.close(Duration.ZERO);
+        }
+        if (cluster != null) {
+            cluster.close();
         }
         if (broker != null) {
             broker.kill();

@@ -1,0 +1,258 @@
+package dev.caravan.chaos;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.caravan.support.Launched;
+import dev.caravan.support.Postgres;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+
+/**
+ * Three brokers, a PostgreSQL with synchronous standbys behind one address, two programs of the role api behind nginx and three of the role
+ * worker, one of which reaches the brokers by a network of its own.
+ */
+final class Cluster implements AutoCloseable {
+
+    private static final int BROKERS = 3;
+    private static final int SERVERS = 3;
+    private static final Duration LONG = Duration.ofMinutes(4);
+
+    /** One of the programs, which comes back at the same ports. */
+    private record Instance(Stand stand, Map<String, String> settings) {
+
+        Launched launch() throws IOException {
+            return stand.launch(settings);
+        }
+    }
+
+    private final Stand stand;
+    private final List<ClusterBroker> brokers = new ArrayList<>();
+    private final List<Postgres> servers;
+    private final Proxy toDatabase;
+    private final List<Instance> apis = new ArrayList<>();
+    private final List<Launched> running = new ArrayList<>();
+    private int primary;
+    private List<Integer> upstream;
+    private Path nginxFolder;
+    private int nginxPort;
+    private Process nginx;
+
+    Cluster(Stand stand, Path folder) throws Exception {
+        this.stand = stand;
+        List<ClusterBroker.Ports> ports = IntStream.range(0, BROKERS)
+                .mapToObj(any -> ClusterBroker.Ports.free())
+                .toList();
+        for (int node = 1; node <= BROKERS; node++) {
+            ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports);
+            broker.start();
+            brokers.add(broker);
+        }
+        servers = Postgres.replicated(folder.resolve("postgres"), SERVERS, true);
+        toDatabase = Proxy.start(Stand.freePort(), servers.get(0).port());
+        await().atMost(LONG).ignoreExceptions().until(() -> inSync());
+    }
+
+    String bootstrap() {
+        return brokers.stream().map(ClusterBroker::address).collect(Collectors.joining(","));
+    }
+
+    String databaseUrl() {
+        return "jdbc:postgresql://127.0.0.1:" + toDatabase.port() + "/postgres";
+    }
+
+    Postgres primary() {
+        return servers.get(primary);
+    }
+
+    /** @param port of nginx */
+    void startPrograms(Path folder, int port) throws Exception {
+        String watched = brokers.stream()
+                .map(each -> "127.0.0.1:" + each.watched().port())
+                .collect(Collectors.joining(","));
+        upstream = List.of(Stand.freePort(), Stand.freePort());
+        // The first one makes the tables and topics.
+        running.add(launchWorker(Map.of("KAFKA_BROKERS", watched)).untilReady());
+        for (int api : upstream) {
+            Instance instance = new Instance(stand, Map.of("ROLE", "api", "HTTP_PORT", Integer.toString(api)));
+            apis.add(instance);
+            running.add(instance.launch());
+        }
+        running.add(launchWorker(Map.of()));
+        running.add(launchWorker(Map.of()));
+        running.forEach(Launched::untilReady);
+        nginxFolder = Files.createDirectories(folder.resolve("nginx"));
+        nginxPort = port;
+        nginx = startNginx();
+    }
+
+    private Launched launchWorker(Map<String, String> more) throws IOException {
+        Map<String, String> settings =
+                new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(Stand.freePort())));
+        settings.putAll(more);
+        return stand.launch(settings);
+    }
+
+    private Process startNginx() throws IOException {
+        Path binary = Stream.concat(
+                        Stream.of(System.getenv("PATH").split(File.pathSeparator)),
+                        Stream.of("/usr/sbin", "/usr/local/sbin"))
+                .map(place -> Path.of(place, "nginx"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new IOException("nginx is not installed (Debian: package nginx)"));
+        Path configuration = configureNginx(-1);
+        return new ProcessBuilder(
+                        List.of(binary.toString(), "-p", nginxFolder.toString(), "-c", configuration.toString()))
+                .redirectErrorStream(true)
+                .redirectOutput(nginxFolder.resolve("output.log").toFile())
+                .start();
+    }
+
+    /** @param down the api that gets no request; -1 for none */
+    private Path configureNginx(int down) throws IOException {
+        String servers = IntStream.range(0, upstream.size())
+                .mapToObj(i -> "server 127.0.0.1:" + upstream.get(i) + (i == down ? " down;" : ";"))
+                .collect(Collectors.joining(" "));
+        return Files.writeString(
+                nginxFolder.resolve("nginx.conf"),
+                """
+                daemon off;
+                pid nginx.pid;
+                error_log error.log;
+                events {}
+                http {
+                  access_log off;
+                  client_body_temp_path body;
+                  proxy_temp_path proxy;
+                  fastcgi_temp_path fastcgi;
+                  uwsgi_temp_path uwsgi;
+                  scgi_temp_path scgi;
+                  upstream api { %s }
+                  server {
+                    listen 127.0.0.1:%d;
+                    location / { proxy_pass http://api; proxy_set_header Host $http_host; }
+                  }
+                }
+                """
+                        .formatted(servers, nginxPort));
+    }
+
+    /**
+     * nginx has no checks of readiness, so this does what an orchestrator does: an api that ends, or is not ready, gets no request.
+     * Returns when those that it had are answered.
+     */
+    private void takeOut(int api) throws IOException, InterruptedException {
+        configureNginx(api);
+        Launched.signal("HUP", nginx.pid());
+        // nginx does not say when its old processes have ended.
+        TimeUnit.SECONDS.sleep(5);
+    }
+
+    // --- what goes wrong ---
+
+    List<ClusterBroker> brokers() {
+        return brokers;
+    }
+
+    /** The broker whose controller leads the others. */
+    ClusterBroker controller() throws Exception {
+        try (Admin admin = admin()) {
+            int leader = admin.describeMetadataQuorum().quorumInfo().get().leaderId();
+            return brokers.get(leader - 1);
+        }
+    }
+
+    void untilInSync() {
+        await().atMost(LONG)
+                .pollInterval(Duration.ofMillis(500))
+                .ignoreExceptions()
+                .until(this::inSync);
+    }
+
+    private boolean inSync() throws Exception {
+        try (Admin admin = admin()) {
+            if (admin.describeCluster().nodes().get().size() < BROKERS) {
+                return false;
+            }
+            Set<String> topics = admin.listTopics().names().get();
+            return admin.describeTopics(topics).allTopicNames().get().values().stream()
+                    .flatMap(topic -> topic.partitions().stream())
+                    .allMatch(partition -> partition.isr().size() == BROKERS);
+        }
+    }
+
+    /** All of a topic's partitions; its keys are distributed anew. */
+    void raisePartitions(String topic, int partitions) throws Exception {
+        try (Admin admin = admin()) {
+            admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
+                    .all()
+                    .get();
+        }
+    }
+
+    private Admin admin() {
+        return Admin.create(
+                Map.of("bootstrap.servers", bootstrap(), "default.api.timeout.ms", 5_000, "request.timeout.ms", 4_000));
+    }
+
+    void killPrimary() throws Exception {
+        servers.get(primary).kill();
+    }
+
+    /** The standby takes over behind the same address. */
+    void promote() {
+        primary++;
+        servers.get(primary).promote();
+        toDatabase.moveTo(servers.get(primary).port());
+    }
+
+    /** Stops each program of the role api in order, and starts it again, as an orchestrator that waits for readiness. */
+    void rollApis() throws Exception {
+        for (int i = 0; i < apis.size(); i++) {
+            Launched api = running.get(1 + i);
+            takeOut(i);
+            stop(api);
+            running.set(1 + i, apis.get(i).launch().untilReady());
+            takeOut(-1);
+        }
+    }
+
+    /** SIGTERM; nine JVMs on one machine take their time. */
+    static void stop(Launched program) throws IOException, InterruptedException {
+        Launched.signal("TERM", program.pid());
+        program.exitCode(Duration.ofMinutes(1));
+    }
+
+    Launched startWorker() throws IOException {
+        return launchWorker(Map.of()).untilReady();
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (nginx != null) {
+            nginx.destroy();
+            nginx.waitFor();
+        }
+        for (ClusterBroker broker : brokers) {
+            broker.close();
+        }
+        for (Postgres server : servers.subList(primary, servers.size())) {
+            server.close();
+        }
+        toDatabase.close();
+    }
+}
