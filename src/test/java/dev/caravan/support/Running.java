@@ -103,6 +103,7 @@ public final class Running implements ParameterResolver {
                     "webhooks.enabled", "true",
                     "webhooks.allowed.networks", "127.0.0.0/8",
                     "webhooks.retry.delays", "100ms,200ms",
+                    "webhooks.timeout", "5m",
                     "webhooks.pause", "100ms",
                     "webhooks.interval", "50ms"));
             this.overrides.putAll(overrides);

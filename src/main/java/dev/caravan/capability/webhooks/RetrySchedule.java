@@ -33,11 +33,16 @@ final class RetrySchedule {
      * @return the pause before the next attempt; empty if there is none
      */
     OptionalLong pause(int attempts, long retryAfter, double random) {
-        if (attempts > delays.length) {
+        if (isLast(attempts)) {
             return OptionalLong.empty();
         }
         long pause = (long) (delays[attempts - 1] * (1 - JITTER + 2 * JITTER * random));
         return OptionalLong.of(Math.max(pause, retryAfter));
+    }
+
+    /** Whether no attempt follows after so many failed ones. */
+    boolean isLast(int attempts) {
+        return attempts > delays.length;
     }
 
     /** Reads {@code Retry-After}, in seconds or as a date, as milliseconds: at most a day, 0 if there is none. */

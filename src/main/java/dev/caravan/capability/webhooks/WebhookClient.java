@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetAddress;
@@ -29,10 +30,18 @@ final class WebhookClient implements AutoCloseable {
      * The result of an attempt.
      *
      * @param status the HTTP status; 0 if there was no answer
-     * @param text the beginning of the answer, or why there was none
+     * @param text the beginning of the answer, or why there was none: whole characters that a database can store
      * @param retryAfter milliseconds that the endpoint asked to wait
      */
     record Answer(int status, String text, long retryAfter) {
+
+        Answer {
+            text = text.replace('\0', ' ')
+                    .codePoints()
+                    .limit(LONGEST_TEXT)
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+        }
 
         static Answer failed(String reason) {
             return new Answer(0, reason, 0);
@@ -47,21 +56,25 @@ final class WebhookClient implements AutoCloseable {
     private static final int LONGEST_TEXT = 200;
     private static final int CONNECT_MILLIS = 5_000;
     private static final int IDLE_SECONDS = 30;
-    private static final int POOL = 100;
 
     private final Vertx vertx = Vertx.vertx(
             new VertxOptions().setEventLoopPoolSize(1).setWorkerPoolSize(1).setInternalBlockingPoolSize(1));
     private final HttpClient client;
     private final long timeoutMillis;
 
-    WebhookClient(Duration timeout) {
+    /** @param connections the most requests at once; more of them to one host would wait for each other */
+    WebhookClient(Duration timeout, int connections) {
         timeoutMillis = timeout.toMillis();
-        client = vertx.createHttpClient(new HttpClientOptions()
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setKeepAliveTimeout(IDLE_SECONDS)
-                .setMaxPoolSize(POOL)
-                .setMaxRedirects(0));
+        client = vertx.httpClientBuilder()
+                .with(new HttpClientOptions()
+                        .setConnectTimeout(CONNECT_MILLIS)
+                        .setIdleTimeout(IDLE_SECONDS)
+                        .setKeepAliveTimeout(IDLE_SECONDS)
+                        .setMaxRedirects(0))
+                .with(new PoolOptions().setHttp1MaxSize(connections))
+                // Each request reports its own failure; without a handler, Vert.x logs what an endpoint sent.
+                .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
+                .build();
     }
 
     /** Completes within the timeout, and never exceptionally. */
@@ -134,18 +147,9 @@ final class WebhookClient implements AutoCloseable {
         private void complete() {
             answer.complete(new Answer(
                     response.statusCode(),
-                    beginning(body.toString(StandardCharsets.UTF_8)),
+                    body.toString(StandardCharsets.UTF_8),
                     RetrySchedule.retryAfter(response.getHeader("Retry-After"), Instant.now())));
         }
-    }
-
-    /** Whole characters, and none that a database cannot store. */
-    private static String beginning(String text) {
-        return text.replace('\0', ' ')
-                .codePoints()
-                .limit(LONGEST_TEXT)
-                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                .toString();
     }
 
     @Override

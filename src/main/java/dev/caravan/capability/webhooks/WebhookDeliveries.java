@@ -1,31 +1,33 @@
 package dev.caravan.capability.webhooks;
 
 import dev.caravan.capability.webhooks.AddressGuard.ForbiddenAddressException;
+import dev.caravan.capability.webhooks.DeliveryTable.Attempt;
+import dev.caravan.capability.webhooks.DeliveryTable.Delivery;
+import dev.caravan.capability.webhooks.DeliveryTable.Endpoint;
+import dev.caravan.capability.webhooks.WebhookClient.Answer;
 import dev.caravan.operations.audit.OperatorAction;
 import dev.caravan.operations.audit.OperatorAudit;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
-import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.database.DatabaseErrors;
 import dev.caravan.platform.http.Page;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.settings.Network;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
-import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
@@ -33,13 +35,15 @@ import org.apache.camel.Processor;
 import org.apache.camel.support.service.ServiceSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.jdbc.core.JdbcTemplate;
-import org.springframework.jdbc.support.JdbcTransactionManager;
-import org.springframework.transaction.support.TransactionTemplate;
+import org.springframework.dao.DataAccessException;
 
 /**
- * Sends the due deliveries of the given endpoints. Each is claimed before and stored after its attempt, so none is lost
- * and one may be sent again, with the same {@code webhook-id}, if this process dies in between.
+ * Sends the due deliveries of the given endpoints, then stores the attempts that have ended. Each is claimed before and
+ * stored after its attempt, so none is lost and one may be sent again, with the same {@code webhook-id}, if this process
+ * dies in between.
+ *
+ * <p>Requests overlap, so a slow endpoint delays only itself. The route's thread claims all that is due in one
+ * transaction, and stores all that has ended in another.
  *
  * <p>Each endpoint has its own limit of deliveries in flight and its own circuit breaker, in the database: a failed
  * delivery lowers the limit to one until the next success, and after five consecutive failures there is one attempt
@@ -50,43 +54,41 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(WebhookDeliveries.class);
     private static final int MOST_PER_ENDPOINT = 8;
     private static final int MOST_IN_FLIGHT = 256;
-    private static final int FAILURES_UNTIL_PAUSE = 5;
     /** A delivery is claimed for so many times the timeout, which is longer than a lookup and an attempt. */
     private static final int LEASE_TIMEOUTS = 4;
 
     private static final int LONGEST_TEXT = 200;
-    private static final int GONE = 410;
-    private static final int RECORDERS = 2;
-
-    private record Endpoint(String id, String url, List<String> secrets, int failures, Instant failingSince) {}
-
-    private record Due(long id, String webhookId, String payload, int attempts, long dueAt) {}
+    private static final long STOP_MILLIS = 3_000;
 
     /** What exists once deliveries begin. */
     private final class Sender extends ServiceSupport {
-        private final WebhookClient client = new WebhookClient(timeout);
+        private final WebhookClient client = new WebhookClient(timeout, MOST_IN_FLIGHT);
         /** Lookups of names block. */
-        private final ExecutorService lookups = pools().newCachedThreadPool(WebhookDeliveries.this, "caravan-webhooks");
+        private final ExecutorService lookups = getCamelContext()
+                .getExecutorServiceManager()
+                .newCachedThreadPool(WebhookDeliveries.this, "caravan-webhooks");
 
-        private final ExecutorService recorders =
-                pools().newFixedThreadPool(WebhookDeliveries.this, "caravan-webhook-attempts", RECORDERS);
-        private final JdbcTemplate jdbc = new JdbcTemplate(bean(DataSource.class));
-        private final TransactionTemplate transaction =
-                new TransactionTemplate(new JdbcTransactionManager(bean(DataSource.class)));
+        private final DeliveryTable table = new DeliveryTable(
+                bean(DataSource.class), schedule, pauseMillis, disableAfter, WebhookDeliveries.this::disabled);
+        private final WebhookMetrics metrics = new WebhookMetrics(bean(MeterRegistry.class));
 
-        private org.apache.camel.spi.ExecutorServiceManager pools() {
-            return getCamelContext().getExecutorServiceManager();
-        }
-
+        /** Attempts that end soon are stored. The others are repeated when their claims end. */
         @Override
-        protected void doStop() {
+        protected void doStop() throws InterruptedException {
+            long end = System.currentTimeMillis() + STOP_MILLIS;
+            while (!inFlight.isEmpty() && System.currentTimeMillis() < end) {
+                storeEnded(end - System.currentTimeMillis());
+            }
             client.close();
         }
     }
 
-    private final Map<String, AtomicInteger> inFlight = new ConcurrentHashMap<>();
-    private final Semaphore ended = new Semaphore(0);
-    private final RateLimitedLogger log = new RateLimitedLogger();
+    /** Endpoint → deliveries that are claimed, and whose attempts are not stored. Only the route's thread uses it. */
+    private final Map<String, Integer> inFlight = new HashMap<>();
+    /** Holds attempts between two calls only while the database is unavailable. Only the route's thread uses it. */
+    private final List<Attempt> unstored = new ArrayList<>();
+
+    private final BlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
     private AddressGuard guard = new AddressGuard(InetAddress::getAllByName, List.of());
     private boolean plainHttp;
     private RetrySchedule schedule;
@@ -109,68 +111,47 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         }
     }
 
+    /** Returns when an attempt has ended and is stored, at the latest after the interval. */
     @Override
     public void process(Exchange exchange) throws Exception {
         if (sender == null) {
             sender = new Sender();
             getCamelContext().addService(sender);
         }
-        inFlight.values().removeIf(count -> count.get() == 0);
-        int sent = 0;
-        for (Map<String, Object> row : RowsResponse.of(exchange.getMessage().getBody())) {
-            sent += send(new Endpoint(
-                    (String) row.get("id"),
-                    (String) row.get("url"),
-                    List.of(((String) row.get("secrets")).split(" ")),
-                    ((Number) row.get("failures")).intValue(),
-                    Page.instant(row.get("failingSince"))));
+        storeEnded(0);
+        List<Endpoint> endpoints = RowsResponse.of(exchange.getMessage().getBody()).stream()
+                .map(row -> new Endpoint(
+                        (String) row.get("id"),
+                        (String) row.get("url"),
+                        List.of(((String) row.get("secrets")).split(" ")),
+                        ((Number) row.get("failures")).intValue(),
+                        Page.instant(row.get("failingSince"))))
+                .toList();
+        for (Delivery delivery : sender.table.claim(free(endpoints), LEASE_TIMEOUTS * timeout.toMillis())) {
+            inFlight.merge(delivery.endpoint().id(), 1, Integer::sum);
+            sender.lookups.execute(() -> attempt(delivery));
         }
-        if (sent == 0) {
-            // All that is due waits for a delivery in flight.
-            ended.tryAcquire(intervalMillis, TimeUnit.MILLISECONDS);
-        }
-        ended.drainPermits();
+        storeEnded(intervalMillis);
     }
 
-    private int send(Endpoint endpoint) {
-        AtomicInteger running = inFlight.computeIfAbsent(endpoint.id(), any -> new AtomicInteger());
-        int total = inFlight.values().stream().mapToInt(AtomicInteger::get).sum();
-        int most = endpoint.failures() == 0 ? MOST_PER_ENDPOINT : 1;
-        int free = Math.min(most - running.get(), MOST_IN_FLIGHT - total);
-        if (free <= 0) {
-            return 0;
-        }
-        long now = System.currentTimeMillis();
-        List<Due> due = sender.jdbc.query(
-                "SELECT id, webhook_id, payload, attempts, due_at FROM webhook_deliveries"
-                        + " WHERE endpoint_id = ? AND due_at <= ? ORDER BY due_at LIMIT ?",
-                (row, number) ->
-                        new Due(row.getLong(1), row.getString(2), row.getString(3), row.getInt(4), row.getLong(5)),
-                endpoint.id(),
-                now,
-                free);
-        int sent = 0;
-        for (Due delivery : due) {
-            if (claim(delivery, now)) {
-                running.incrementAndGet();
-                sent++;
-                sender.lookups.execute(() -> attempt(endpoint, delivery, running));
+    /** How many more deliveries each endpoint may have in flight. Those that have none left are left out. */
+    private Map<Endpoint, Integer> free(List<Endpoint> endpoints) {
+        int total = inFlight.values().stream().mapToInt(Integer::intValue).sum();
+        int share = Math.max(1, Math.min(MOST_PER_ENDPOINT, MOST_IN_FLIGHT / Math.max(1, endpoints.size())));
+        Map<Endpoint, Integer> free = new HashMap<>();
+        for (Endpoint endpoint : endpoints) {
+            int most = (endpoint.failures() == 0 ? share : 1) - inFlight.getOrDefault(endpoint.id(), 0);
+            int count = Math.min(most, MOST_IN_FLIGHT - total);
+            if (count > 0) {
+                free.put(endpoint, count);
+                total += count;
             }
         }
-        return sent;
+        return free;
     }
 
-    /** Fails if another instance has claimed it. */
-    private boolean claim(Due delivery, long now) {
-        return sender.jdbc.update(
-                        "UPDATE webhook_deliveries SET due_at = ? WHERE id = ? AND due_at = ?",
-                        now + LEASE_TIMEOUTS * timeout.toMillis(),
-                        delivery.id(),
-                        delivery.dueAt())
-                == 1;
-    }
-
-    private void attempt(Endpoint endpoint, Due delivery, AtomicInteger running) {
+    private void attempt(Delivery delivery) {
+        Endpoint endpoint = delivery.endpoint();
         Instant began = Instant.now();
         byte[] payload = delivery.payload().getBytes(StandardCharsets.UTF_8);
         try {
@@ -192,93 +173,66 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
             // Each attempt tries another address.
             sender.client
                     .post(url, addresses.get(delivery.attempts() % addresses.size()), headers, payload)
-                    .thenAccept(answer -> record(endpoint, delivery, began, answer, running));
+                    .thenAccept(answer -> end(delivery, began, answer));
         } catch (UnknownHostException e) {
-            record(endpoint, delivery, began, WebhookClient.Answer.failed("unknown host"), running);
+            end(delivery, began, Answer.failed("unknown host"));
         } catch (RuntimeException | ForbiddenAddressException e) {
-            record(endpoint, delivery, began, WebhookClient.Answer.failed(ErrorText.root(e, LONGEST_TEXT)), running);
+            end(delivery, began, Answer.failed(ErrorText.root(e, LONGEST_TEXT)));
         }
     }
 
-    private void record(
-            Endpoint endpoint, Due delivery, Instant began, WebhookClient.Answer answer, AtomicInteger running) {
-        try {
-            sender.recorders.execute(() -> {
-                try {
-                    sender.transaction.executeWithoutResult(status -> store(endpoint, delivery, began, answer));
-                } catch (RuntimeException e) {
-                    log.warn(
-                            LOG,
-                            "store",
-                            "An attempt to deliver a webhook was not stored; it is repeated: {}",
-                            e.toString());
-                } finally {
-                    running.decrementAndGet();
-                    ended.release();
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            // The program stops; the delivery is due again when its lease ends.
-            running.decrementAndGet();
-        }
+    private void end(Delivery delivery, Instant began, Answer answer) {
+        ended.add(new Attempt(delivery, began, Instant.now(), answer));
     }
 
-    private void store(Endpoint endpoint, Due delivery, Instant began, WebhookClient.Answer answer) {
-        Instant now = Instant.now();
-        int attempts = delivery.attempts() + 1;
-        sender.jdbc.update(
-                "INSERT INTO webhook_attempts (endpoint_id, webhook_id, attempt, at, status, text, millis)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                endpoint.id(),
-                delivery.webhookId(),
-                attempts,
-                Timestamp.from(began),
-                answer.status(),
-                answer.text(),
-                Duration.between(began, now).toMillis());
-        if (answer.isSuccess()) {
-            sender.jdbc.update("DELETE FROM webhook_deliveries WHERE id = ?", delivery.id());
-            sender.jdbc.update(
-                    "UPDATE webhook_endpoints SET failures = 0, failing_since = NULL, paused_until = 0"
-                            + " WHERE id = ? AND failures > 0",
-                    endpoint.id());
+    /** Waits for the end of an attempt, and stores all that have ended. */
+    private void storeEnded(long waitMillis) throws InterruptedException {
+        Attempt first = ended.poll(waitMillis, TimeUnit.MILLISECONDS);
+        if (first != null) {
+            unstored.add(first);
+            ended.drainTo(unstored);
+        }
+        if (unstored.isEmpty()) {
             return;
         }
-        OptionalLong pause = schedule.pause(
-                attempts, answer.retryAfter(), ThreadLocalRandom.current().nextDouble());
-        sender.jdbc.update(
-                "UPDATE webhook_deliveries SET attempts = ?, due_at = ?, failed_at = ? WHERE id = ?",
-                attempts,
-                pause.isPresent() ? now.toEpochMilli() + pause.getAsLong() : null,
-                pause.isPresent() ? null : Timestamp.from(now),
-                delivery.id());
-        failed(endpoint, answer, now);
-    }
-
-    private void failed(Endpoint endpoint, WebhookClient.Answer answer, Instant now) {
-        long pause = endpoint.failures() + 1 < FAILURES_UNTIL_PAUSE ? 0 : pauseMillis;
-        sender.jdbc.update(
-                "UPDATE webhook_endpoints SET failures = failures + 1, failing_since = COALESCE(failing_since, ?),"
-                        + " paused_until = GREATEST(paused_until, ?) WHERE id = ?",
-                Timestamp.from(now),
-                now.toEpochMilli() + Math.max(pause, answer.retryAfter()),
-                endpoint.id());
-        boolean gone = answer.status() == GONE;
-        boolean dead = endpoint.failingSince() != null
-                && endpoint.failingSince().plus(disableAfter).isBefore(now);
-        if (gone || dead) {
-            String reason = gone ? "it answered 410 Gone" : "it has failed since " + endpoint.failingSince();
-            int disabled = sender.jdbc.update(
-                    "UPDATE webhook_endpoints SET state = 'disabled', reason = ? WHERE id = ? AND state = 'enabled'",
-                    reason,
-                    endpoint.id());
-            if (disabled == 1) {
-                LOG.warn("Webhook {} is disabled: {}", endpoint.id(), reason);
-                bean(OperatorAudit.class)
-                        .add(new OperatorAction(
-                                now, "caravan", "webhooks", "disable", "webhook " + endpoint.id(), null));
+        store();
+        for (Attempt attempt : unstored) {
+            Delivery delivery = attempt.delivery();
+            inFlight.computeIfPresent(delivery.endpoint().id(), (id, count) -> count == 1 ? null : count - 1);
+            if (attempt.answer().isSuccess()) {
+                sender.metrics.delivered(Duration.between(delivery.createdAt(), attempt.ended()));
+            } else {
+                sender.metrics.failed(schedule.isLast(delivery.nextAttempt()));
             }
         }
+        unstored.clear();
+    }
+
+    private void store() {
+        try {
+            sender.table.store(unstored);
+        } catch (DataAccessException e) {
+            if (DatabaseErrors.unavailable(e)) {
+                throw e;
+            }
+            // One of them may be the cause. It must not keep the others from being stored.
+            unstored.forEach(this::storeAlone);
+        }
+    }
+
+    private void storeAlone(Attempt attempt) {
+        try {
+            sender.table.store(List.of(attempt));
+        } catch (DataAccessException e) {
+            String id = attempt.delivery().webhookId();
+            LOG.warn("The attempt to deliver {} was not stored and is repeated: {}", id, ErrorText.line(e));
+        }
+    }
+
+    private void disabled(Endpoint endpoint, String reason, Instant at) {
+        LOG.warn("Webhook {} is disabled: {}", endpoint.id(), reason);
+        bean(OperatorAudit.class)
+                .add(new OperatorAction(at, "caravan", "webhooks", "disable", "webhook " + endpoint.id(), null));
     }
 
     /** Comma-separated pauses before the second and each further attempt. */
@@ -301,7 +255,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         pauseMillis = Durations.millis(duration);
     }
 
-    /** The longest time to wait for an attempt to end before looking for due deliveries again. */
+    /** The longest time between two looks for due deliveries. */
     public void setInterval(String duration) {
         intervalMillis = Durations.millis(duration);
     }

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class WebhookClientTest {
 
-    private final WebhookClient client = new WebhookClient(Duration.ofMillis(500));
+    private final WebhookClient client = new WebhookClient(Duration.ofSeconds(20), 4);
+    private final WebhookClient impatient = new WebhookClient(Duration.ofMillis(500), 4);
     private final List<String> received = Collections.synchronizedList(new ArrayList<>());
     private final CountDownLatch stop = new CountDownLatch(1);
     private HttpServer server;
@@ -83,6 +85,7 @@ class WebhookClientTest {
     void end() {
         stop.countDown();
         client.close();
+        impatient.close();
         server.stop(0);
     }
 
@@ -109,13 +112,14 @@ class WebhookClientTest {
 
     @Test
     void anEndpointThatDoesNotAnswerInTimeFailed() {
-        assertThat(post("http://hooks.invalid:" + port() + "/silent"))
+        assertThat(post(impatient, "http://hooks.invalid:" + port() + "/silent"))
                 .isEqualTo(Answer.failed("no answer within 500 ms"));
     }
 
     @Test
     void theStatusCountsEvenIfTheBodyNeverEnds() {
-        assertThat(post("http://hooks.invalid:" + port() + "/endless").isSuccess())
+        assertThat(post(impatient, "http://hooks.invalid:" + port() + "/endless")
+                        .isSuccess())
                 .isTrue();
     }
 
@@ -133,11 +137,36 @@ class WebhookClientTest {
         assertThat(answer.text()).contains("refused");
     }
 
+    /** Its bytes are in the reason, and a database stores no NUL. */
+    @Test
+    void anAnswerThatIsNoHttpFailed() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> {
+                try (Socket client = socket.accept()) {
+                    client.getOutputStream().write("no\0HTTP at\0all\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    await();
+                } catch (IOException e) {
+                    // The test is over.
+                }
+            });
+            answering.start();
+
+            Answer answer = post("http://hooks.invalid:" + socket.getLocalPort() + "/ok");
+
+            assertThat(answer.status()).isZero();
+            assertThat(answer.text()).contains("invalid version").doesNotContain("\0");
+        }
+    }
+
     private int port() {
         return server.getAddress().getPort();
     }
 
     private Answer post(String url) {
+        return post(client, url);
+    }
+
+    private static Answer post(WebhookClient client, String url) {
         return client.post(
                         WebhookUrl.of(url),
                         InetAddress.getLoopbackAddress(),
