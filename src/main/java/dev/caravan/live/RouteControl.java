@@ -8,6 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.RouteController;
+import org.apache.camel.util.function.ThrowingBiConsumer;
 
 /**
  * Stops, starts, suspends or resumes a route. Its current messages finish first. The path of a stopped or suspended
@@ -15,11 +16,7 @@ import org.apache.camel.spi.RouteController;
  */
 public final class RouteControl implements Processor {
 
-    private interface Action {
-        void on(RouteController controller, String id) throws Exception;
-    }
-
-    private static final Map<String, Action> ACTIONS = Map.of(
+    private static final Map<String, ThrowingBiConsumer<RouteController, String, Exception>> ACTIONS = Map.of(
             "stop", RouteController::stopRoute,
             "start", RouteController::startRoute,
             "suspend", RouteController::suspendRoute,
@@ -32,7 +29,8 @@ public final class RouteControl implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         String id = exchange.getMessage().getHeader("id", String.class);
-        Action action = ACTIONS.get(exchange.getMessage().getHeader("action", String.class));
+        ThrowingBiConsumer<RouteController, String, Exception> action =
+                ACTIONS.get(exchange.getMessage().getHeader("action", String.class));
         Route route = exchange.getContext().getRoute(id);
         if (route == null || action == null) {
             throw ProblemException.notFound("There is no such route or no such action.");
@@ -43,7 +41,7 @@ public final class RouteControl implements Processor {
         OperatedRoutes routes = (OperatedRoutes) exchange.getContext().getRouteController();
         String who = exchange.getProperty(Authenticator.WHO, "anonymous", String.class);
         try {
-            routes.by(who, "rest", () -> action.on(routes, id));
+            routes.by(who, "rest", () -> action.accept(routes, id));
         } catch (TimeoutException e) {
             throw ProblemException.of(503, "busy", e.getMessage());
         }

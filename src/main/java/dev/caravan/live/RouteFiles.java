@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.util.function.ThrowingConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,6 @@ import org.slf4j.LoggerFactory;
  * applied.
  */
 public final class RouteFiles extends ContextBean implements AutoCloseable {
-
-    /** Creates the missing topics of these consumers. */
-    public interface TopicCreation {
-        void create(Consumers consumers) throws Exception;
-    }
 
     /** The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet. */
     public record FileEdit(Instant at, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {
@@ -64,7 +60,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private RouteFolder folder;
     private RouteFileCheck routeFileCheck;
     private RouteReplacer routeReplacer;
-    private TopicCreation topicCreation;
+    private ThrowingConsumer<Consumers, Exception> topicCreation;
     private ScheduledExecutorService watch;
 
     // After the start, only the watching thread writes these fields.
@@ -140,8 +136,12 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         files.forEach(name -> edits.put(name, applied(Instant.now())));
     }
 
-    /** Starts to apply edits while the program runs. */
-    public void watch(TopicCreation topicCreation) {
+    /**
+     * Starts to apply edits while the program runs.
+     *
+     * @param topicCreation creates the missing topics of consumers
+     */
+    public void watch(ThrowingConsumer<Consumers, Exception> topicCreation) {
         this.topicCreation = topicCreation;
         // Registered at the start, so that the first edit counts as an increase.
         counter("accepted");
@@ -343,7 +343,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         if (!candidateRoutes.topics().equals(running.topics())) {
             try {
                 Topics topics = bean(Topics.class);
-                topicCreation.create(topics.with(candidateRoutes.topics()));
+                topicCreation.accept(topics.with(candidateRoutes.topics()));
             } catch (Exception e) {
                 throw new RoutesBusyException("its topics cannot be created: " + ErrorText.line(e));
             }

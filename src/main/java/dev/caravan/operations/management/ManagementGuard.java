@@ -3,6 +3,7 @@ package dev.caravan.operations.management;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.ProblemResponse;
+import dev.caravan.platform.http.HostNames;
 import dev.caravan.platform.security.Authenticator;
 import dev.caravan.platform.security.Roles;
 import io.vertx.core.buffer.Buffer;
@@ -12,7 +13,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Set;
+import java.util.List;
 
 /**
  * Protects the endpoints for operators. It rejects pages of other sites: an Origin header must match the server, and on
@@ -24,18 +25,17 @@ final class ManagementGuard {
     static final String WHO = "who";
 
     private static final String BASIC = "Basic ";
-    private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final Authenticator authenticator;
     private final Roles roles;
     private final boolean loopback;
-    private final String host;
+    private final HostNames names;
 
     /** @param loopback whether only this machine can reach {@code host}, the address of the port */
     ManagementGuard(Authenticator authenticator, Roles roles, String host, boolean loopback) {
         this.authenticator = authenticator;
         this.roles = roles;
-        this.host = host;
+        names = HostNames.of(host, List.of());
         this.loopback = loopback;
     }
 
@@ -74,15 +74,10 @@ final class ManagementGuard {
     private void requireOurs(HttpServerRequest request) {
         String called = request.getHeader("Host");
         String origin = request.getHeader("Origin");
-        if (loopback && !isLoopback(called)
+        if (loopback && (called == null || !names.contain(called))
                 || origin != null && !authority(origin).equalsIgnoreCase(called)) {
             throw ProblemException.of(403, "forbidden", "The management port does not answer to other sites.");
         }
-    }
-
-    private boolean isLoopback(String called) {
-        String name = called == null ? "" : called.replaceFirst(":\\d*$", "");
-        return LOOPBACK.contains(name.toLowerCase(java.util.Locale.ROOT)) || name.equals(host);
     }
 
     private static String authority(String origin) {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,31 +16,28 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReloadingFile<T> {
 
-    /** Reads the content of the file. */
-    public interface Form<T> {
-        /** @throws IllegalArgumentException saying what is invalid, without secrets */
-        T of(byte[] bytes);
-    }
-
     private static final Logger LOG = LoggerFactory.getLogger(ReloadingFile.class);
     private static final int MAX_BYTES = 1 << 20;
 
     private final String setting;
     private final Path path;
-    private final Form<T> form;
+    private final Function<byte[], T> form;
     private volatile T current;
     private byte[] applied;
     private byte[] seen;
     private String complaint;
 
-    /** @throws IllegalArgumentException naming the setting, if the file is unreadable or invalid */
-    public ReloadingFile(String setting, Path path, Form<T> form) {
+    /**
+     * @param form reads the content; throws {@link IllegalArgumentException} saying what is invalid, without secrets
+     * @throws IllegalArgumentException naming the setting, if the file is unreadable or invalid
+     */
+    public ReloadingFile(String setting, Path path, Function<byte[], T> form) {
         this.setting = setting;
         this.path = path;
         this.form = form;
         try {
             applied = bytes();
-            current = form.of(applied);
+            current = form.apply(applied);
         } catch (IOException e) {
             throw new IllegalArgumentException(setting + ": " + unreadable(e), e);
         } catch (IllegalArgumentException e) {
@@ -71,7 +69,7 @@ public final class ReloadingFile<T> {
             return;
         }
         try {
-            current = form.of(now);
+            current = form.apply(now);
             applied = now;
             complaint = null;
             LOG.info("Reloaded {}", setting);

@@ -46,7 +46,7 @@ public final class HostNames {
     }
 
     /** @param authority a request's {@code Host}; null if it has none, which no browser sends */
-    boolean contain(String authority) {
+    public boolean contain(String authority) {
         if (any || authority == null) {
             return true;
         }

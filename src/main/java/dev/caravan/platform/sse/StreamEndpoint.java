@@ -45,16 +45,9 @@ public final class StreamEndpoint extends DefaultEndpoint implements MountedEndp
 
     /** Joins the path parameters; numbers are normalized, so that {@code 07} and {@code 7} are the same key. */
     String key(Function<String, Object> values) {
-        return parts.stream().map(part -> canonical(values.apply(part))).collect(Collectors.joining("/"));
-    }
-
-    private static String canonical(Object value) {
-        String text = String.valueOf(value);
-        try {
-            return Long.toString(Long.parseLong(text));
-        } catch (NumberFormatException e) {
-            return text;
-        }
+        return parts.stream()
+                .map(part -> Streams.value(String.valueOf(values.apply(part))).toString())
+                .collect(Collectors.joining("/"));
     }
 
     @Override

@@ -150,14 +150,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
     private static Object given(Map<String, Object> headers) {
         Object header = headers.get("Last-Event-ID");
         Object id = header == null || header.toString().isBlank() ? headers.get("after") : header;
-        if (id == null) {
-            return null;
-        }
-        try {
-            return Long.parseLong(id.toString());
-        } catch (NumberFormatException e) {
-            return id.toString();
-        }
+        return id == null ? null : value(id.toString());
     }
 
     private static ProblemException tooMany(String detail) {
@@ -283,12 +276,12 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** Converts numeric keys, because a database does not compare numbers with text. */
-    private static Object value(String key) {
+    /** A number if the text is one, because a database does not compare numbers with text. */
+    static Object value(String text) {
         try {
-            return Long.parseLong(key);
+            return Long.parseLong(text);
         } catch (NumberFormatException e) {
-            return key;
+            return text;
         }
     }
 
