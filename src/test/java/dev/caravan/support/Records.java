@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Predicate;
 import java.util.stream.StreamSupport;
@@ -51,13 +52,8 @@ public final class Records {
 
     /** All records of a topic byte for byte, those of each partition in the order of their offsets. */
     public List<ConsumerRecord<byte[], byte[]>> raw(String topic) {
-        try (var consumer = new KafkaConsumer<>(
-                Map.<String, Object>of("bootstrap.servers", brokers),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
+        try (var consumer = consumer("none")) {
+            List<TopicPartition> partitions = partitions(consumer, topic);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -131,25 +127,38 @@ public final class Records {
 
     /** How many records of a topic a group has not committed yet. */
     public long lag(String group, String topic) {
-        try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers));
-                var consumer = new KafkaConsumer<>(
-                        Map.<String, Object>of("bootstrap.servers", brokers),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer())) {
-            Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get();
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(partition -> new TopicPartition(topic, partition.partition()))
-                    .toList();
+        try (var consumer = consumer(group)) {
+            List<TopicPartition> partitions = partitions(consumer, topic);
+            Map<TopicPartition, OffsetAndMetadata> committed = consumer.committed(Set.copyOf(partitions));
             return consumer.endOffsets(partitions).entrySet().stream()
                     .mapToLong(end -> end.getValue()
                             - (committed.get(end.getKey()) == null
                                     ? 0
                                     : committed.get(end.getKey()).offset()))
                     .sum();
-        } catch (InterruptedException | ExecutionException e) {
-            throw new IllegalStateException(e);
         }
+    }
+
+    /** One that joins no group. */
+    private KafkaConsumer<byte[], byte[]> consumer(String group) {
+        return new KafkaConsumer<>(
+                Map.of(
+                        "bootstrap.servers",
+                        brokers,
+                        "group.id",
+                        group,
+                        "enable.auto.commit",
+                        false,
+                        // The end of a consumer waits for its last fetch, which finds nothing.
+                        "fetch.max.wait.ms",
+                        0),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
+    }
+
+    private static List<TopicPartition> partitions(KafkaConsumer<?, ?> consumer, String topic) {
+        return consumer.partitionsFor(topic).stream()
+                .map(partition -> new TopicPartition(topic, partition.partition()))
+                .toList();
     }
 }
