@@ -219,13 +219,13 @@ function Groups({ filter, version, onChange }) {
   if (!groups) return html`<${Failure} problem=${problem} />`;
   const most = Math.max(1, ...groups.map(group => group.count));
   return html`<section class="card" aria-label="Kinds of failure"><div class="card-head"><h2>Kinds of failure</h2><span class="muted">open ones, most frequent first</span></div>
-    ${!groups.length ? html`<${Empty}>No open dead letters.<//>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Kinds of failure, table"><table><thead><tr><th class="num">Count</th><th class="num">Last hour</th><th>Consumer</th><th>Reason</th><th class="wide-only">Exception</th><th class="wide-only">First</th><th>Last</th></tr></thead><tbody>
+    ${!groups.length ? html`<${Empty}>No open dead letters.<//>` : html`<div class="scroll" tabindex="0" role="region" aria-label="Kinds of failure, table"><table><thead><tr><th class="num">Count</th><th class="num">Last hour</th><th>Consumer</th><th>Reason</th><th class="wide-only">Exception</th><th class="wide-only">First</th><th class="roomy">Last</th></tr></thead><tbody>
     ${groups.map(group => html`<tr key=${group.fingerprint + group.consumer} class=${filter.fingerprint === group.fingerprint ? 'on' : ''}>
       <td class="num"><b>${number(group.count)}</b><meter class="visually-hidden" min="0" max=${most} value=${group.count} aria-label="Share"></meter></td>
       <td class=${'num' + (group.lastHour ? ' bad-text' : '')}>${group.lastHour ? '+' + number(group.lastHour) : '0'}</td>
       <td>${group.consumer}${group.consumer !== group.topic ? html` <span class="muted">of ${group.topic}</span>` : ''}</td>
       <td><a class="wrap" href=${'#/dead-letters' + query({ fingerprint: group.fingerprint, consumer: group.consumer, topic: group.topic })}>${group.reason || '(no reason)'}</a></td>
-      <td class="mono muted wide-only">${group.exception.replace(/^.*\./, '')}</td><td class="wide-only"><${Time} at=${group.first} /></td><td><${Time} at=${group.last} /></td></tr>`)}</tbody></table></div>`}</section>`;
+      <td class="mono muted wide-only">${group.exception.replace(/^.*\./, '')}</td><td class="wide-only"><${Time} at=${group.first} /></td><td class="roomy"><${Time} at=${group.last} /></td></tr>`)}</tbody></table></div>`}</section>`;
 }
 
 function Filters({ filter }) {
@@ -347,10 +347,10 @@ export default function DeadLetters({ argument, search }) {
     <${Filters} filter=${filter} />
     ${filter.fingerprint && html`<div class="row"><span class="badge accent">kind of failure ${filter.fingerprint}</span><a href=${'#/dead-letters' + query({ ...filter, fingerprint: '' })}>all kinds</a></div>`}
     <div class=${argument ? 'side right' : 'stack'}>
-      <section class="card" aria-label="List" aria-busy=${state === 'loading' ? 'true' : null}><div class="scroll" tabindex="0" role="region" aria-label="Dead letters, table"><table><thead><tr><th class="num">Id</th><th>Consumer</th><th>Key</th><th>Reason</th><th class="num wide-only">Attempts</th><th class="wide-only">Failed</th><th>State</th></tr></thead>
+      <section class="card" aria-label="List" aria-busy=${state === 'loading' ? 'true' : null}><div class="scroll" tabindex="0" role="region" aria-label="Dead letters, table"><table><thead><tr><th class="num">Id</th><th class="roomy">Consumer</th><th>Key</th><th>Reason</th><th class="num wide-only">Attempts</th><th class="wide-only">Failed</th><th>State</th></tr></thead>
         <tbody ref=${rows}>${page.items.map((each, row) => html`<tr key=${each.id} class=${'pick' + (row === at ? ' on' : '')} onClick=${() => { setAt(row); goTo(filter, each.id); }}>
           <td class="num"><a href=${'#/dead-letters/' + each.id + query(filter)} aria-current=${String(each.id) === argument ? 'true' : null} onClick=${event => event.stopPropagation()}>${each.id}</a></td>
-          <td>${each.consumer}</td><td class="mono clip" dir="auto">${each.key ?? '–'}</td><td class="clip" dir="auto" title=${each.reason}>${each.reason}</td><td class="num wide-only">${each.attempts}</td><td class="wide-only"><${Time} at=${each.lastFailedAt} /></td><td><${Badge} state=${each.state} /></td></tr>`)}</tbody></table></div>
+          <td class="roomy">${each.consumer}</td><td class="mono clip" dir="auto">${each.key ?? '–'}</td><td class="clip" dir="auto" title=${each.reason}>${each.reason}</td><td class="num wide-only">${each.attempts}</td><td class="wide-only"><${Time} at=${each.lastFailedAt} /></td><td><${Badge} state=${each.state} /></td></tr>`)}</tbody></table></div>
         ${!page.items.length && html`<${Empty}>${state === 'loading' ? 'Loading…' : 'None match.'}<//>`}
         ${page.next !== null && html`<div class="card-body"><button type="button" onClick=${() => load(page.next)}>Load ${PAGE} more</button></div>`}</section>
       ${argument && html`<${Letter} key=${argument} id=${argument} version=${version} onAct=${act} onClose=${() => goTo(filter)} />`}

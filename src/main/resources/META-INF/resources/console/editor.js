@@ -13,7 +13,7 @@ const LANGUAGES = { json, yaml };
 
 const look = EditorView.theme({
   '&': { color: 'var(--text)', backgroundColor: 'var(--sunken)', fontSize: '12.5px', border: '1px solid var(--line-strong)', borderRadius: '7px', maxHeight: '56vh' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
+  '&.cm-focused, &:focus-within': { outline: '2px solid var(--accent)', outlineOffset: '1px' },
   '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.5', overflow: 'auto' },
   '.cm-content': { caretColor: 'var(--text)', minHeight: '120px' },
   '.cm-gutters': { color: 'var(--muted)', backgroundColor: 'transparent', border: 'none' },

@@ -11,9 +11,11 @@ import com.microsoft.playwright.options.ColorScheme;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -32,6 +34,23 @@ class ConsoleIT {
 
     private static final String MARKUP = "<img src=x onerror=alert(1)>";
     private static final String NAUGHTY = MARKUP + " " + "שלום🐫".repeat(400);
+
+    /** What a keyboard must reach. Figures that change redraw boxes, but keep them. */
+    private static final String CONTROLS =
+            """
+            () => [document, ...[...document.querySelectorAll('.editor')].map(each => each.shadowRoot)]
+                .flatMap(root => [...root.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')])
+                .filter(each => !each.disabled && each.checkVisibility())""";
+
+    /** Notes the control that has the focus, if that can be seen. */
+    private static final String FOCUSED =
+            """
+            () => {
+                let at = document.activeElement;
+                if (at.shadowRoot) at = at.shadowRoot.activeElement;
+                const shown = at.closest('.cm-editor') || at;
+                if (getComputedStyle(shown).outlineStyle !== 'none') seen.add(at);
+            }""";
 
     private static Browser browser;
 
@@ -357,21 +376,82 @@ class ConsoleIT {
         assertThat(page.getByText("Processed").first()).isVisible();
     }
 
+    /** Each page with something to show. */
+    private List<String> everyPage() {
+        String letter = deadLetter(id);
+        http.postJson("/send", "{\"fromID\":3,\"toID\":4,\"message\":\"%s\"}".formatted(NAUGHTY));
+        return List.of(
+                "#/flow",
+                "#/message/" + id,
+                "#/inbox?a=3&b=4",
+                "#/dead-letters",
+                "#/dead-letters/" + letter,
+                "#/routes/orders.camel.yaml",
+                "#/try/orders-post");
+    }
+
+    @Test
+    void markupAndEmojiAreTextOnEveryPage() throws Exception {
+        String key = MARKUP + id;
+        String value = "{\"id\":\"%s\",\"user_id\":\"%s\"}".formatted(id, NAUGHTY);
+        program.records().write("orders", key, value.getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
+        String letter = found(URLEncoder.encode(key, StandardCharsets.UTF_8));
+        http.postJson("/send", "{\"fromID\":3,\"toID\":4,\"message\":\"%s\"}".formatted(NAUGHTY));
+        Path file = program.routes().resolve("hostile.camel.yaml");
+        Files.writeString(
+                file,
+                "- route: { id: hostile, group: hostile, description: '%s', from: { uri: 'timer:hostile?delay=-1&repeatCount=1', steps: [ { log: Hi } ] } }"
+                        .formatted(MARKUP + "שלום🐫".repeat(50)));
+        try {
+            open("#/flow");
+            for (String hash : List.of(
+                    "#/flow",
+                    "#/message/" + id,
+                    "#/inbox?a=3&b=4",
+                    "#/dead-letters",
+                    "#/dead-letters/" + letter,
+                    "#/routes/hostile.camel.yaml")) {
+                page.navigate(address(program, hash));
+                assertThat(page.locator("main").getByText(MARKUP).first()).isVisible();
+                assertThat(page.locator("img[src=x]")).hasCount(0);
+            }
+            page.navigate(address(program, "#/try/comments-post"));
+            page.getByLabel("Body").fill("{\"text\":\"" + NAUGHTY + "\"}");
+            button("Send").click();
+            assertThat(page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Answer body")))
+                    .containsText(NAUGHTY);
+            assertThat(page.locator("img[src=x]")).hasCount(0);
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void everyControlIsReachedByTabAndShowsItsFocus() {
+        open("#/flow");
+        for (String hash : everyPage()) {
+            page.navigate(address(program, hash));
+            assertThat(page.locator("main .card").first()).isVisible();
+            assertThat(page.locator("[aria-busy]")).hasCount(0);
+            page.evaluate("() => { document.activeElement.blur(); window.seen = new Set(); }");
+            int controls = (int) page.evaluate("() => (" + CONTROLS + ")().length");
+            for (int key = 0; key < controls + 5; key++) {
+                page.keyboard().press("Tab");
+                page.evaluate(FOCUSED);
+            }
+
+            assertThat(page.evaluate(
+                            "() => (" + CONTROLS + ")().filter(each => !seen.has(each)).map(each => each.outerHTML)"))
+                    .as(hash)
+                    .isEqualTo(List.of());
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
     void axeFindsNothingWrongWithAnyPage(ColorScheme scheme) {
-        String letter = deadLetter(id);
-        http.postForm("/send", "fromID=3&toID=4&message=Hello");
         page = browser.open(address(program, "#/flow"), scheme);
-        for (String hash : new String[] {
-            "#/flow",
-            "#/message/" + id,
-            "#/inbox?a=3&b=4",
-            "#/dead-letters",
-            "#/dead-letters/" + letter,
-            "#/routes/orders.camel.yaml",
-            "#/try/orders-post"
-        }) {
+        for (String hash : everyPage()) {
             page.navigate(address(program, hash));
             assertThat(page.locator("main .card").first()).isVisible();
             assertThat(page.locator("[aria-busy]")).hasCount(0);
