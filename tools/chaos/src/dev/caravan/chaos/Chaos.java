@@ -37,7 +37,7 @@ final class Chaos {
                           [--hold SECONDS] [--rate N] [--failing PERCENT]"
                    make chaos ARGS="--cluster ..."
                    make chaos ARGS=--streams
-                   make chaos ARGS=--webhooks
+                   make chaos ARGS="--webhooks [KILLS]"
 
               --minutes N     go on for so long [10]
               --trials N      or end after so many trials
@@ -58,7 +58,7 @@ final class Chaos {
             With --streams 200 users read 20,000 notifications as live streams, which are cut 2,000 times, while two programs
             of the role api and two of the role worker are killed 20 times in turn. That takes some minutes.
 
-            With --webhooks the program is killed 50 times while it delivers 1,500 messages to three endpoints, two of which
+            With --webhooks the program is killed 50 times while it delivers 30 messages for each kill to three endpoints, two of which
             fail half of their requests. That takes some minutes too.
 
             Faults:
@@ -158,9 +158,10 @@ final class Chaos {
                     new StreamTrial(StreamTrial.Plan.ALL, Files.createTempDirectory("caravan-streams")).run());
             System.exit(0);
         }
-        if (args.length == 1 && args[0].equals("--webhooks")) {
-            System.out.println(
-                    new WebhookTrial(WebhookTrial.Plan.ALL, Files.createTempDirectory("caravan-webhooks")).run());
+        if (args.length > 0 && args[0].equals("--webhooks")) {
+            WebhookTrial.Plan plan =
+                    args.length > 1 ? WebhookTrial.Plan.of(Integer.parseInt(args[1])) : WebhookTrial.Plan.ALL;
+            System.out.println(new WebhookTrial(plan, Files.createTempDirectory("caravan-webhooks")).run());
             System.exit(0);
         }
         Options options;
