@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +30,6 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 public final class TopicReader implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 2_000;
-    private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
@@ -81,15 +79,7 @@ public final class TopicReader implements AutoCloseable {
 
     /** Where the records of that time or later begin; partitions without such records are left out. */
     public Map<TopicPartition, Long> since(Instant time) {
-        Map<TopicPartition, Long> from = new HashMap<>();
-        consumer.offsetsForTimes(
-                        ends.keySet().stream().collect(Collectors.toMap(each -> each, any -> time.toEpochMilli())))
-                .forEach((partition, first) -> {
-                    if (first != null) {
-                        from.put(partition, first.offset());
-                    }
-                });
-        return from;
+        return PartitionScan.since(consumer, ends.keySet(), time.toEpochMilli());
     }
 
     /** Reads until the topics' ends; see {@link #read(Map, Map, long, Predicate)}. */
@@ -109,24 +99,7 @@ public final class TopicReader implements AutoCloseable {
             Map<TopicPartition, Long> to,
             long nanoTime,
             Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
-        Set<TopicPartition> left = from.keySet().stream()
-                .filter(partition -> from.get(partition) < to.get(partition))
-                .collect(Collectors.toCollection(HashSet::new));
-        consumer.assign(left);
-        left.forEach(partition -> consumer.seek(partition, from.get(partition)));
-        while (!left.isEmpty()) {
-            if (System.nanoTime() > nanoTime) {
-                return false;
-            }
-            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                if (!wantsMore.test(record)) {
-                    return false;
-                }
-            }
-            left.removeIf(partition -> consumer.position(partition) >= to.get(partition));
-            consumer.assign(left);
-        }
-        return true;
+        return PartitionScan.read(consumer, from, to, nanoTime, wantsMore);
     }
 
     /** The MessageID of a record; one without a valid header is named after its place, as by its consumer. */
