@@ -51,6 +51,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -131,8 +132,13 @@ public final class Application implements AutoCloseable {
      * @throws IOException when the folder of the other files cannot be read
      */
     static boolean validate(List<String> files, PrintStream out) throws IOException {
-        org.apache.camel.main.Main main =
-                configured(Map.of("kafka.brokers", LOOPBACK + ":1", "database.url", "jdbc:h2:mem:validate"));
+        org.apache.camel.main.Main main = configured(Map.of(
+                "kafka.brokers",
+                LOOPBACK + ":1",
+                "database.url",
+                // One of its own for each check, for the tables of all migrations.
+                "jdbc:h2:mem:" + UUID.randomUUID()
+                        + ";DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
         main.init();
         try {
             CamelContext context = main.getCamelContext();

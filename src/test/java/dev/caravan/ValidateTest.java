@@ -98,6 +98,98 @@ class ValidateTest {
                         "simple.camel.yaml: fine");
     }
 
+    @Test
+    void everyMistakeOfAFileIsNamed() throws IOException {
+        assertThat(
+                        validate(
+                                file(
+                                        "steps",
+                                        ROUTE.replace("period: 60000", "perod: 60000")
+                                                        .replace("STEP", "to: log:a")
+                                                + ROUTE.replace("send", "b")
+                                                        .replace(
+                                                                "STEP",
+                                                                """
+                                                        to: kafak:parcels
+                                                                - to: log:a?levl=INFO
+                                                                - process: { ref: "#bean:nowhere" }
+                                                        """)),
+                                file(
+                                        "schema",
+                                        ROUTE.replace("STEP", "too: log:a").replace("send", "c")
+                                                + ROUTE.replace("description", "descripton")
+                                                        .replace("send", "g")
+                                                        .replace("STEP", "to: log:a")
+                                                + ROUTE.replace("send", "d")
+                                                        .replace("STEP", "setBody: { smple: a, constnt: b }")),
+                                file(
+                                        "policies",
+                                        ROUTE.replace("    from:", "    routeConfigurationId: strict\n    from:")
+                                                .replace("send", "e")
+                                                .replace("STEP", "to: log:a?levl=INFO")),
+                                Files.writeString(
+                                        folder.resolve("xml.camel.xml"),
+                                        "<routes>\n  <route id=\"parcels-x\">\n    <form uri=\"direct:x\"/>\n  </route>\n</routes>\n")))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line)
+                                .isEqualTo("steps.camel.yaml:9:9: timer has no option perod; did you mean period?"),
+                        line -> assertThat(line)
+                                .isEqualTo(
+                                        "steps.camel.yaml:22:11: there is no component kafak in Camel 4.18.0; did you mean kafka?"),
+                        line -> assertThat(line)
+                                .isEqualTo("steps.camel.yaml:23:11: log has no option levl; did you mean level?"),
+                        line -> assertThat(line).matches("steps.camel.yaml:24:11: .*nowhere.*"),
+                        line -> assertThat(line).isEqualTo("schema.camel.yaml:11:11: 'too' is not known here"),
+                        line -> assertThat(line).isEqualTo("schema.camel.yaml:15:5: 'descripton' is not known here"),
+                        line -> assertThat(line).isEqualTo("schema.camel.yaml:33:29: 'smple' is not known here"),
+                        line -> assertThat(line).isEqualTo("schema.camel.yaml:33:41: 'constnt' is not known here"),
+                        line -> assertThat(line)
+                                .isEqualTo("policies.camel.yaml:7:7: there is no routeConfiguration strict"),
+                        line -> assertThat(line)
+                                .isEqualTo("policies.camel.yaml:12:11: log has no option levl; did you mean level?"),
+                        line -> assertThat(line).isEqualTo("xml.camel.xml:3:27: Unexpected element 'form'"));
+    }
+
+    @Test
+    void aTableOrColumnThatNoMigrationCreatesIsNamed() throws IOException {
+        Path migrations = Files.createDirectory(folder.resolve("migrations"));
+        Files.writeString(
+                migrations.resolve("V1__parcels.sql"), "CREATE TABLE parcels (id INT PRIMARY KEY, note ${text});");
+        System.setProperty("migrations.dir", migrations.toString());
+        try {
+            assertThat(validate(
+                            file("right", sql("a", "INSERT INTO parcels (id, note) VALUES (:#id, :#${body})")),
+                            file("own", sql("b", "SELECT * FROM orders WHERE id IN (:#in:ids) AND status = #")),
+                            file("table", sql("c", "UPDATE parcel SET note = '#1' WHERE id = :#id")),
+                            file("column", sql("d", "DELETE FROM parcels p WHERE p.weight > :#weight[0]")),
+                            file("other", sql("e", "SELECT DISTINCT ON (id) note FROM parcels"))))
+                    .containsExactly(
+                            "right.camel.yaml: fine",
+                            "own.camel.yaml: fine",
+                            "table.camel.yaml:15:17: warning: no migration creates the table parcel; did you mean parcels?",
+                            "table.camel.yaml: fine",
+                            "column.camel.yaml:15:17: warning: the tables of this statement have no column weight",
+                            "column.camel.yaml: fine",
+                            "other.camel.yaml: fine");
+        } finally {
+            System.clearProperty("migrations.dir");
+        }
+    }
+
+    private static String sql(String id, String query) {
+        return ROUTE.replace("send", id)
+                .replace(
+                        "STEP",
+                        """
+                        to:
+                                    uri: sql
+                                    parameters:
+                                      query: >-
+                                        QUERY
+                        """)
+                .replace("QUERY", query);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"rest", "call", "timer", "file"})
     void aSkeletonIsFineAndNeverOverwrites(String kind) throws IOException {

@@ -23,6 +23,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Predicate;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -53,6 +54,7 @@ import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
 import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.function.ThrowingRunnable;
+import org.apache.camel.xml.io.XmlPullParserLocationException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
@@ -146,9 +148,10 @@ final class CandidateRoutes implements AutoCloseable {
                     .filter(this::isIncluded)
                     .forEach(written::add);
         }
-        requireARouteForEachOperation(builders);
-        distinct(written, "id", route -> Optional.ofNullable(route.getRouteId()));
-        distinct(written, "address", CandidateRoutes::address);
+        List<InvalidRouteFileException> mistakes = new ArrayList<>(operationsOfOneRoute(builders));
+        mistakes.addAll(duplicates(written, "id", route -> Optional.ofNullable(route.getRouteId())));
+        mistakes.addAll(duplicates(written, "address", CandidateRoutes::address));
+        throwIfAny(mistakes);
         Map<String, String> descriptions = new HashMap<>();
         written.stream()
                 .filter(route -> route.getDescriptionText() != null)
@@ -157,19 +160,19 @@ final class CandidateRoutes implements AutoCloseable {
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             attribute(each.getValue(), () -> each.getKey().addTemplatedRoutesToCamelContext(context));
         }
-        requireSchemas();
+        mistakes.addAll(missingSchemas());
         for (RouteDefinition route : routes()) {
             if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
                 // An operation that calls an endpoint other than a route.
                 route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
             }
             if (!route.hasCustomIdAssigned() && file(route) != null) {
-                throw invalid(route, "the route has no id");
+                mistakes.add(invalid(route, "the route has no id"));
             }
             // Camel ignores a missing configuration, and the route would run without its policy.
             for (String policy : named(route)) {
                 if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
-                    throw invalid(route, "there is no routeConfiguration " + policy);
+                    mistakes.add(invalid(route, "there is no routeConfiguration " + policy));
                 }
             }
             if (route.isInlined()) {
@@ -177,6 +180,10 @@ final class CandidateRoutes implements AutoCloseable {
                 route.setDescription(descriptions.get(route.getRouteId()));
             }
         }
+        if (!mistakes.isEmpty()) {
+            mistakes.addAll(unbuildable());
+        }
+        throwIfAny(mistakes);
         new ConsumerRoutes(this, topics).check();
     }
 
@@ -192,8 +199,8 @@ final class CandidateRoutes implements AutoCloseable {
     }
 
     /** Camel merges an operation and the route that it calls into one route. */
-    private void requireARouteForEachOperation(Map<RoutesBuilder, RouteFile> builders)
-            throws InvalidRouteFileException {
+    private static List<InvalidRouteFileException> operationsOfOneRoute(Map<RoutesBuilder, RouteFile> builders) {
+        List<InvalidRouteFileException> mistakes = new ArrayList<>();
         Map<String, VerbDefinition> seen = new HashMap<>();
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             for (RestDefinition rest :
@@ -203,41 +210,45 @@ final class CandidateRoutes implements AutoCloseable {
                             operation.getTo() == null ? "" : operation.getTo().getUri();
                     VerbDefinition other = uri.startsWith("direct:") ? seen.putIfAbsent(uri, operation) : null;
                     if (other != null) {
-                        throw new InvalidRouteFileException(
+                        mistakes.add(new InvalidRouteFileException(
                                 each.getValue(),
                                 operation.getLineNumber(),
                                 "the operation " + operation.getId() + " leads to " + uri + ", and so does "
                                         + other.getId()
-                                        + "; each operation needs a route of its own, which may call a common one");
+                                        + "; each operation needs a route of its own, which may call a common one"));
                     }
                 }
             }
         }
+        return mistakes;
     }
 
     /** Unlike other mistakes, a missing schema aborts the start. */
-    private void requireSchemas() throws MissingSchemaException {
+    private List<MissingSchemaException> missingSchemas() {
         Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
+        List<MissingSchemaException> missing = new ArrayList<>();
         for (RouteDefinition route : routes()) {
             for (ToDefinition step :
                     ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
                 String uri = step.getUri();
                 if (uri.startsWith(SchemaComponent.SCHEME)) {
-                    requireSchema(schemas, uri, file(route));
+                    missingSchema(schemas, uri, file(route)).ifPresent(missing::add);
                 }
             }
         }
+        return missing;
     }
 
-    private static void requireSchema(Schemas schemas, String uri, RouteFile file) throws MissingSchemaException {
+    private static Optional<MissingSchemaException> missingSchema(Schemas schemas, String uri, RouteFile file) {
         String name = StringHelper.before(uri.substring(SchemaComponent.SCHEME.length()) + "?", "?");
         try {
             if (!name.isEmpty()) {
                 schemas.require(name);
             }
+            return Optional.empty();
         } catch (IllegalArgumentException e) {
             int line = file == null ? 0 : file.line(SchemaComponent.SCHEME + name);
-            throw new MissingSchemaException(file, line, e.getMessage());
+            return Optional.of(new MissingSchemaException(file, line, e.getMessage()));
         }
     }
 
@@ -246,23 +257,24 @@ final class CandidateRoutes implements AutoCloseable {
         return new InvalidRouteFileException(file(route), route.getInput().getLineNumber(), reason);
     }
 
-    private void distinct(
-            List<RouteDefinition> written, String what, Function<RouteDefinition, Optional<String>> property)
-            throws InvalidRouteFileException {
+    private List<InvalidRouteFileException> duplicates(
+            List<RouteDefinition> written, String what, Function<RouteDefinition, Optional<String>> property) {
+        List<InvalidRouteFileException> mistakes = new ArrayList<>();
         Map<String, RouteDefinition> seen = new HashMap<>();
         for (RouteDefinition route : written) {
             Optional<String> value = property.apply(route);
             RouteDefinition first =
                     value.map(each -> seen.putIfAbsent(each, route)).orElse(null);
             if (first != null) {
-                throw invalid(
+                mistakes.add(invalid(
                         route,
                         "the " + what + " " + value.get() + " is already used by a route of "
                                 + (file(first) == null
                                         ? "the program"
-                                        : file(first).name()));
+                                        : file(first).name())));
             }
         }
+        return mistakes;
     }
 
     /** The URI that the route consumes from, as written. */
@@ -309,6 +321,16 @@ final class CandidateRoutes implements AutoCloseable {
         if (file != null && bean.find()) {
             return new InvalidRouteFileException(file, file.line("name: " + bean.group(1)), bean.group());
         }
+        XmlPullParserLocationException xml = ObjectHelper.getException(XmlPullParserLocationException.class, e);
+        if (file != null && xml != null) {
+            return new InvalidRouteFileException(
+                    file.name(),
+                    xml.getLineNumber(),
+                    xml.getColumnNumber(),
+                    xml.getMessage()
+                            .replaceFirst("(?s)\\s+in \\S+, line.*", "")
+                            .replace("{http://camel.apache.org/schema/xml-io}", ""));
+        }
         MarkedYamlEngineException marked = ObjectHelper.getException(MarkedYamlEngineException.class, e);
         return marked != null && marked.getProblemMark().isPresent()
                 ? RouteFileSyntax.at(file, marked.getProblemMark(), marked.getProblem())
@@ -324,25 +346,40 @@ final class CandidateRoutes implements AutoCloseable {
     /**
      * Creates every route without starting it, to find missing components, options, properties and beans.
      *
-     * @throws InvalidRouteFileException for the first step that cannot be created
+     * @throws InvalidRouteFileException for the steps that cannot be created
      */
     void build() throws InvalidRouteFileException {
+        throwIfAny(unbuildable());
+    }
+
+    private List<InvalidRouteFileException> unbuildable() {
+        List<InvalidRouteFileException> mistakes = new ArrayList<>();
         for (RouteDefinition route : List.copyOf(routes())) {
             try {
                 context.startRouteDefinitions(List.of(route));
             } catch (Throwable e) {
-                RouteErrorLocator routeErrorLocator = RouteErrorLocator.of(context, route);
-                RouteFile file = routeErrorLocator.file().map(this::fileAt).orElse(file(route));
-                EndpointMistakes mistakes = RouteErrorLocator.mistakes(e);
-                int step = file == null ? 0 : file.line(routeErrorLocator.line(), routeErrorLocator.key());
-                throw new InvalidRouteFileException(
-                        file,
-                        mistakes.option()
-                                .filter(option -> file != null)
-                                .map(option -> file.lineWithin(step, option))
-                                .orElse(step),
-                        mistakes.reason());
+                RouteErrorLocator.of(context, route, e).forEach(step -> mistakes.add(mistake(route, step)));
             }
+        }
+        return mistakes;
+    }
+
+    private InvalidRouteFileException mistake(RouteDefinition route, RouteErrorLocator step) {
+        RouteFile file = step.file().map(this::fileAt).orElse(file(route));
+        EndpointMistakes mistakes = RouteErrorLocator.mistakes(step.failure());
+        int line = file == null ? 0 : file.line(step.line(), step.key());
+        return new InvalidRouteFileException(
+                file,
+                mistakes.option()
+                        .filter(option -> file != null)
+                        .map(option -> file.lineWithin(line, option))
+                        .orElse(line),
+                mistakes.reason());
+    }
+
+    private static void throwIfAny(List<InvalidRouteFileException> mistakes) throws InvalidRouteFileException {
+        if (!mistakes.isEmpty()) {
+            throw InvalidRouteFileException.of(mistakes);
         }
     }
 
@@ -399,6 +436,18 @@ final class CandidateRoutes implements AutoCloseable {
                 .filter(file -> file.location().equals(location))
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** The endpoint of a step or of a route, if its URI is complete and can be created. */
+    <T extends Endpoint> Optional<T> endpoint(String uri, Class<T> type) {
+        try {
+            return Optional.ofNullable(context.getEndpoint(uri))
+                    .filter(type::isInstance)
+                    .map(type::cast);
+        } catch (RuntimeException e) {
+            // It is rejected, or its placeholders are known only at run time.
+            return Optional.empty();
+        }
     }
 
     /** Whether the program has a component for the scheme. */

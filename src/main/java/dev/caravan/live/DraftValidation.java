@@ -10,7 +10,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The response of {@code POST /api/v1/routes/validate}: the first syntax error of a route file's draft. The check
+ * The response of {@code POST /api/v1/routes/validate}: the syntax errors of a route file's draft. The check
  * creates no bean, loads no class and builds no route, so it does not find missing components, beans or schemas.
  */
 public final class DraftValidation implements Processor {

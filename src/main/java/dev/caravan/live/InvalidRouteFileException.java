@@ -2,9 +2,14 @@ package dev.caravan.live;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.ErrorText;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.util.ObjectHelper;
 
-/** A rejected route file, with position and reason. The running routes are unchanged. */
+/** A rejected route file, with position and reason of one mistake. The running routes are unchanged. */
 public class InvalidRouteFileException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -12,6 +17,7 @@ public class InvalidRouteFileException extends Exception {
     private final String file;
     private final int line;
     private final int column;
+    private List<InvalidRouteFileException> others = List.of();
 
     /** For the whole file; its name is empty if the mistake is in none. */
     InvalidRouteFileException(String file, String reason) {
@@ -38,6 +44,32 @@ public class InvalidRouteFileException extends Exception {
         this.file = file;
         this.line = line;
         this.column = column;
+    }
+
+    /**
+     * One exception for several mistakes. A missing schema comes first, because it alone ends a start.
+     *
+     * @param mistakes at least one; those in another file than the first are left out
+     */
+    static InvalidRouteFileException of(List<InvalidRouteFileException> mistakes) {
+        InvalidRouteFileException first = mistakes.stream()
+                .filter(MissingSchemaException.class::isInstance)
+                .findFirst()
+                .orElse(mistakes.get(0));
+        first.others = mistakes.stream()
+                .filter(each -> each != first && each.file.equals(first.file))
+                .toList();
+        return first;
+    }
+
+    /** This and all other known mistakes in the file, each place and reason once, from top to bottom. */
+    List<InvalidRouteFileException> all() {
+        Map<String, InvalidRouteFileException> all = new LinkedHashMap<>();
+        Stream.concat(Stream.of(this), others.stream())
+                .sorted(Comparator.comparingInt(InvalidRouteFileException::line)
+                        .thenComparingInt(InvalidRouteFileException::column))
+                .forEach(each -> all.putIfAbsent(each.toString(), each));
+        return List.copyOf(all.values());
     }
 
     /** A failure and its causes as one line. The message of an {@link Error} is often only a class name. */

@@ -1,7 +1,9 @@
 package dev.caravan.live;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.Route;
@@ -11,15 +13,17 @@ import org.apache.camel.reifier.ProcessorReifier;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Finds the innermost step of a route that cannot be created. Camel's exception names the outermost one.
+ * Finds the innermost steps of a route that cannot be created. Camel's exception names the outermost one.
  *
  * @param line as Camel counts it
  * @param key the step's key
  * @param file the file of the step; for a step of a route configuration it differs from the route's file
+ * @param failure why it cannot be created
  */
-record RouteErrorLocator(int line, String key, Optional<String> file) {
+record RouteErrorLocator(int line, String key, Optional<String> file, Throwable failure) {
 
-    static RouteErrorLocator of(CamelContext context, RouteDefinition definition) {
+    /** @param failure of the whole route; that of its first step */
+    static List<RouteErrorLocator> of(CamelContext context, RouteDefinition definition, Throwable failure) {
         Route route;
         try {
             route = PluginHelper.getRouteFactory(context)
@@ -34,38 +38,52 @@ record RouteErrorLocator(int line, String key, Optional<String> file) {
             // The context in which nested steps are created. Without it every nested step would seem to fail.
             route.setErrorHandlerFactory(definition.getErrorHandlerFactory());
         } catch (Throwable e) {
-            return at(definition);
+            return List.of(at(definition, failure));
         }
-        return innermost(route, definition.getOutputs()).orElseGet(() -> at(definition));
+        List<RouteErrorLocator> steps = innermost(route, definition.getOutputs());
+        return steps.isEmpty()
+                ? List.of(at(definition, failure))
+                : Stream.concat(
+                                Stream.of(steps.get(0).because(failure)),
+                                steps.stream().skip(1))
+                        .toList();
     }
 
-    private static RouteErrorLocator at(RouteDefinition definition) {
+    private RouteErrorLocator because(Throwable reason) {
+        return new RouteErrorLocator(line, key, file, reason);
+    }
+
+    private static RouteErrorLocator at(RouteDefinition definition, Throwable failure) {
         return new RouteErrorLocator(
                 definition.getInput().getLineNumber(),
                 "from",
-                Optional.ofNullable(definition.getInput().getLocation()));
+                Optional.ofNullable(definition.getInput().getLocation()),
+                failure);
     }
 
-    private static Optional<RouteErrorLocator> innermost(Route route, List<ProcessorDefinition<?>> steps) {
+    private static List<RouteErrorLocator> innermost(Route route, List<ProcessorDefinition<?>> steps) {
+        List<RouteErrorLocator> all = new ArrayList<>();
         for (ProcessorDefinition<?> step : steps) {
-            if (isPart(step) || fails(route, step)) {
-                Optional<RouteErrorLocator> inner = innermost(route, step.getOutputs());
-                // A part cannot be created alone, so its failure tells nothing unless one of its steps fails too.
-                if (inner.isPresent() || !isPart(step)) {
-                    return inner.or(() -> Optional.of(new RouteErrorLocator(
-                            step.getLineNumber(), step.getShortName(), Optional.ofNullable(step.getLocation()))));
+            // A part cannot be created alone, so its failure tells nothing unless one of its steps fails too.
+            Optional<Throwable> failure = isPart(step) ? Optional.empty() : failure(route, step);
+            if (isPart(step) || failure.isPresent()) {
+                List<RouteErrorLocator> inner = innermost(route, step.getOutputs());
+                all.addAll(inner);
+                if (inner.isEmpty()) {
+                    failure.ifPresent(e -> all.add(new RouteErrorLocator(
+                            step.getLineNumber(), step.getShortName(), Optional.ofNullable(step.getLocation()), e)));
                 }
             }
         }
-        return Optional.empty();
+        return all;
     }
 
-    private static boolean fails(Route route, ProcessorDefinition<?> step) {
+    private static Optional<Throwable> failure(Route route, ProcessorDefinition<?> step) {
         try {
             ProcessorReifier.reifier(route, step).createProcessor();
-            return false;
+            return Optional.empty();
         } catch (Throwable e) {
-            return true;
+            return Optional.of(e);
         }
     }
 

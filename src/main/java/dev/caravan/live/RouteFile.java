@@ -1,5 +1,7 @@
 package dev.caravan.live;
 
+import java.util.regex.Pattern;
+
 /** The content of a route file when it was read. Camel identifies the file by {@code location}. */
 record RouteFile(String name, String location, String text) {
 
@@ -43,6 +45,18 @@ record RouteFile(String name, String location, String text) {
                 return below;
             }
             below++;
+        }
+        return line;
+    }
+
+    /** The first line at or below the given one that contains the word; the given line if none does. */
+    int lineBelow(int line, String word) {
+        String[] lines = lines();
+        Pattern whole = Pattern.compile("(?i)(?<!\\w)" + Pattern.quote(word) + "(?!\\w)");
+        for (int below = Math.max(line, 1); below <= lines.length; below++) {
+            if (whole.matcher(lines[below - 1]).find()) {
+                return below;
+            }
         }
         return line;
     }

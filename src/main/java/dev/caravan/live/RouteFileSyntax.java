@@ -14,7 +14,9 @@ import com.networknt.schema.utils.JsonNodes;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -137,13 +139,36 @@ final class RouteFileSyntax {
             throw new InvalidRouteFileException(
                     file.name(), e.getCause().getMessage().lines().findFirst().orElse(""));
         }
-        Optional<ValidationMessage> wrong = Dsl.SCHEMA.validate(document).stream()
+        List<ValidationMessage> wrong = intended(Dsl.SCHEMA.validate(document).stream()
                 .filter(each -> !isPlaceholder(each.getInstanceNode()))
-                // Of several alternatives that do not match, the deepest error belongs to the intended one.
-                .max(Comparator.comparingInt(each -> each.getInstanceLocation().getNameCount()));
-        if (wrong.isPresent()) {
-            throw at(file, wrong.get());
+                .toList());
+        if (!wrong.isEmpty()) {
+            throw InvalidRouteFileException.of(
+                    wrong.stream().map(each -> at(file, each)).toList());
         }
+    }
+
+    /**
+     * Of several alternatives that do not match, the deepest error belongs to the intended one: an error is left out if
+     * there is a deeper one within the same value. At the same place, names count more than types.
+     */
+    private static List<ValidationMessage> intended(List<ValidationMessage> all) {
+        List<ValidationMessage> kept = new ArrayList<>();
+        all.stream()
+                .sorted(Comparator.comparingInt((ValidationMessage each) ->
+                                -each.getInstanceLocation().getNameCount())
+                        .thenComparing(each -> each.getProperty() == null))
+                .filter(each -> kept.stream()
+                        .noneMatch(deeper -> deeper.getInstanceLocation().startsWith(each.getInstanceLocation())
+                                && !(isName(each)
+                                        && isName(deeper)
+                                        && deeper.getInstanceLocation().equals(each.getInstanceLocation()))))
+                .forEach(kept::add);
+        return kept;
+    }
+
+    private static boolean isName(ValidationMessage wrong) {
+        return wrong.getType().equals("additionalProperties");
     }
 
     private static InvalidRouteFileException at(RouteFile file, ValidationMessage wrong) {

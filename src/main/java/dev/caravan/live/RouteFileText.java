@@ -38,7 +38,7 @@ public final class RouteFileText extends ContextBean implements Processor {
     /** An error without a place in the file has neither line nor column. */
     static ArrayNode errors(Optional<InvalidRouteFileException> rejected) {
         ArrayNode errors = Json.MAPPER.createArrayNode();
-        rejected.ifPresent(e -> e.describe(errors.addObject()));
+        rejected.ifPresent(e -> e.all().forEach(each -> each.describe(errors.addObject())));
         return errors;
     }
 }

@@ -1,18 +1,19 @@
 package dev.caravan.live;
 
 import dev.caravan.platform.context.Location;
+import dev.caravan.platform.database.InvalidMigrationException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 
 /** The command {@code validate}: checks route files like an edit, with the same messages, without running them. */
@@ -30,7 +31,7 @@ public final class ValidateCommand {
     }
 
     /**
-     * Prints one line per file: {@code file:line:column: reason}, or that the file is valid.
+     * Prints a line for each mistake, {@code file:line:column: reason}, or that the file is valid.
      *
      * @param given paths of files or of folders with route files, or {@code -} for standard input
      * @return whether all files are valid
@@ -38,7 +39,7 @@ public final class ValidateCommand {
     public boolean run(List<String> given, PrintStream out) throws IOException {
         Map<String, RouteFile> files = new TreeMap<>(
                 new RouteFolder(program, new Location(location)).read().files());
-        Map<String, String> verdicts = new HashMap<>();
+        Map<String, List<String>> verdicts = new HashMap<>();
         Set<String> names = new LinkedHashSet<>();
         for (String each : given) {
             if (each.equals(STANDARD_INPUT)) {
@@ -47,7 +48,7 @@ public final class ValidateCommand {
                 List<Path> paths = new RouteFolder(program, new Location(each)).paths();
                 if (paths.isEmpty()) {
                     names.add(each);
-                    verdicts.put(each, each + ": it contains no route file (*.yaml or *.xml)");
+                    verdicts.put(each, List.of(each + ": it contains no route file (*.yaml or *.xml)"));
                 }
                 for (Path path : paths) {
                     take(path, files, verdicts, names);
@@ -57,38 +58,54 @@ public final class ValidateCommand {
             }
         }
         CandidateRoutes candidateRoutes =
-                new RouteFileCheck(program).sift(files, e -> verdicts.put(e.file(), e.toString()));
-        List<LintWarning> advice = Stream.concat(
-                        LintWarning.of(candidateRoutes).stream(), LintWarning.ofCatalog(candidateRoutes).stream())
-                .toList();
+                new RouteFileCheck(program).sift(files, e -> verdicts.put(e.file(), lines(e)));
+        List<LintWarning> advice = new ArrayList<>(LintWarning.of(candidateRoutes));
+        advice.addAll(LintWarning.ofCatalog(candidateRoutes));
+        boolean migrated = true;
+        try {
+            advice.addAll(new StatementCheck(program).warnings(candidateRoutes, names));
+        } catch (InvalidMigrationException e) {
+            migrated = false;
+            out.println(e.getMessage());
+        }
         for (String name : names) {
             advice.stream()
                     .filter(each -> each.file().equals(name))
                     .forEach(each -> out.println(name + ":" + each.line() + ":"
                             + files.get(name).column(each.line()) + ": warning: " + each.reason()));
-            out.println(verdicts.getOrDefault(name, name + ": fine"));
+            verdicts.getOrDefault(name, List.of(name + ": fine")).forEach(out::println);
         }
         candidateRoutes.close();
-        return names.stream().noneMatch(verdicts::containsKey);
+        return migrated && names.stream().noneMatch(verdicts::containsKey);
     }
 
-    private static void take(Path path, Map<String, RouteFile> files, Map<String, String> verdicts, Set<String> names) {
+    private static List<String> lines(InvalidRouteFileException e) {
+        return e.all().stream().map(InvalidRouteFileException::toString).toList();
+    }
+
+    private static void take(
+            Path path, Map<String, RouteFile> files, Map<String, List<String>> verdicts, Set<String> names) {
+        if (Files.isRegularFile(path) && !RouteFolder.isRouteFile(path)) {
+            names.add(path.toString());
+            verdicts.put(path.toString(), List.of(path + ": it is not a route file (*.yaml or *.xml)"));
+            return;
+        }
         try {
             take(RouteFolder.read(path, null), files, verdicts, names);
         } catch (InvalidRouteFileException e) {
             names.add(path.toString());
-            verdicts.put(path.toString(), path + ": " + e.getMessage());
+            verdicts.put(path.toString(), List.of(path + ": " + e.getMessage()));
         }
     }
 
     private static void take(
-            RouteFile file, Map<String, RouteFile> files, Map<String, String> verdicts, Set<String> names) {
+            RouteFile file, Map<String, RouteFile> files, Map<String, List<String>> verdicts, Set<String> names) {
         names.add(file.name());
         try {
             RouteFileSyntax.check(file);
             files.put(file.name(), file);
         } catch (InvalidRouteFileException e) {
-            verdicts.put(e.file(), e.toString());
+            verdicts.put(e.file(), lines(e));
         }
     }
 
