@@ -31,7 +31,7 @@ final class AddressGuard {
     }
 
     /** Special-purpose networks of IANA, and Azure's metadata service, which has a public address. */
-    private static final List<Network> NOT_PUBLIC = Stream.of(
+    static final List<Network> NOT_PUBLIC = Stream.of(
                     "0.0.0.0/8",
                     "10.0.0.0/8",
                     "100.64.0.0/10",

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.caravan.capability.webhooks.AddressGuard.ForbiddenAddressException;
+import dev.caravan.deploy.Manifests;
 import dev.caravan.platform.settings.Network;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -185,5 +188,36 @@ class AddressGuardTest {
             addresses[i] = InetAddress.getByName(texts[i]);
         }
         return addresses;
+    }
+
+    /** The policy holds if the guard does not, so neither may know a network that the other does not. */
+    @Test
+    void theNetworkPolicyForbidsTheSameNetworks() {
+        Map<String, Object> rule = Manifests.list(
+                        Manifests.map(
+                                Manifests.of("production").one("CiliumNetworkPolicy", "caravan-webhooks"), "spec"),
+                        "egress")
+                .get(0);
+        List<Network> forbidden = new ArrayList<>();
+        List<Network> allowed = new ArrayList<>();
+        for (Map<String, Object> set : Manifests.list(rule, "toCIDRSet")) {
+            allowed.add(Network.of((String) set.get("cidr")));
+            ((List<?>) set.get("except")).forEach(network -> forbidden.add(Network.of((String) network)));
+        }
+
+        assertThat(forbidden.stream().map(AddressGuardTest::text))
+                .containsExactlyInAnyOrderElementsOf(AddressGuard.NOT_PUBLIC.stream()
+                        .map(AddressGuardTest::text)
+                        .toList());
+        assertThat(allowed.stream().map(AddressGuardTest::text))
+                .containsExactlyInAnyOrder("0.0.0.0/0", "2000:0:0:0:0:0:0:0/3");
+    }
+
+    private static String text(Network network) {
+        try {
+            return InetAddress.getByAddress(network.address()).getHostAddress() + "/" + network.bits();
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
