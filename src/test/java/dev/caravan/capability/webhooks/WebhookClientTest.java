@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.caravan.capability.webhooks.WebhookClient.Answer;
+import dev.caravan.support.SelfSigned;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -12,6 +15,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,10 +24,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(30)
 class WebhookClientTest {
@@ -156,6 +164,55 @@ class WebhookClientTest {
             assertThat(answer.status()).isZero();
             assertThat(answer.text()).contains("invalid version").doesNotContain("\0");
         }
+    }
+
+    @Test
+    void aCertificateThatNobodyTrustsFailed(@TempDir Path folder) throws Exception {
+        HttpsServer https = https(new SelfSigned(folder));
+
+        Answer answer = post("https://localhost:" + https.getAddress().getPort() + "/ok");
+
+        https.stop(0);
+        assertThat(answer.status()).isZero();
+        assertThat(answer.text()).contains("unable to find valid certification path");
+    }
+
+    @Test
+    void aCertificateIsTrustedByTheTrustStoreOfTheJvmAndOnlyForItsHost(@TempDir Path folder) throws Exception {
+        SelfSigned selfSigned = new SelfSigned(folder);
+        HttpsServer https = https(selfSigned);
+        System.setProperty("javax.net.ssl.trustStore", selfSigned.store().toString());
+        System.setProperty("javax.net.ssl.trustStorePassword", SelfSigned.PASSWORD);
+        try (WebhookClient trusting = new WebhookClient(Duration.ofSeconds(20), 4)) {
+            Answer answer =
+                    post(trusting, "https://localhost:" + https.getAddress().getPort() + "/ok");
+            Answer otherHost =
+                    post(trusting, "https://hooks.invalid:" + https.getAddress().getPort() + "/ok");
+
+            assertThat(answer).isEqualTo(new Answer(204, "", 0));
+            assertThat(otherHost.status()).isZero();
+            assertThat(otherHost.text()).contains("hooks.invalid");
+        } finally {
+            System.clearProperty("javax.net.ssl.trustStore");
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+            https.stop(0);
+        }
+    }
+
+    private static HttpsServer https(SelfSigned selfSigned) throws Exception {
+        KeyStore store = KeyStore.getInstance(selfSigned.store().toFile(), SelfSigned.PASSWORD.toCharArray());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, SelfSigned.PASSWORD.toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(keys.getKeyManagers(), null, null);
+        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.createContext("/ok", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        https.start();
+        return https;
     }
 
     private int port() {

@@ -14,7 +14,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -22,15 +28,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import javax.sql.DataSource;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Deliveries to real endpoints: what they get, and what becomes of those that fail. */
 @ExtendWith(Running.class)
@@ -51,6 +60,7 @@ class WebhooksIT {
 
     private final List<Received> received = new CopyOnWriteArrayList<>();
     private final Map<String, Deque<Integer>> statuses = new ConcurrentHashMap<>();
+    private final Deque<String> retryAfter = new ConcurrentLinkedDeque<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final List<Endpoint> added = new ArrayList<>();
     private HttpServer server;
@@ -80,6 +90,9 @@ class WebhooksIT {
                 Long.parseLong(exchange.getRequestHeaders().getFirst("webhook-timestamp")),
                 exchange.getRequestHeaders().getFirst("webhook-signature"),
                 new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8)));
+        if (path.startsWith("/busy") && !retryAfter.isEmpty()) {
+            exchange.getResponseHeaders().add("Retry-After", retryAfter.pop());
+        }
         Deque<Integer> next = statuses.getOrDefault(path, new ArrayDeque<>());
         exchange.sendResponseHeaders(next.isEmpty() ? 204 : next.size() > 1 ? next.pop() : next.peek(), -1);
         exchange.close();
@@ -178,6 +191,55 @@ class WebhooksIT {
         assertThat(attempts(broken).get(0).path("status").asInt()).isEqualTo(204);
         assertThat(received.stream().map(Received::id).distinct()).hasSize(1);
         assertThat(http.postJson(replay, "").json().path("replayed").asInt()).isZero();
+    }
+
+    /** The pauses between attempts are far shorter here. */
+    @Test
+    void aPauseThatTheEndpointAsksForIsKept() {
+        Endpoint busy = add("/busy", "\"user\":2");
+        ZonedDateTime until = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3);
+        retryAfter.add("1");
+        retryAfter.add(DateTimeFormatter.RFC_1123_DATE_TIME.format(until));
+        statuses.put(busy.path(), new ArrayDeque<>(List.of(503, 429, 200)));
+
+        send(2);
+
+        await().until(() -> attempts(busy).size() == 3);
+        List<Instant> at = attempts(busy).stream()
+                .map(each -> Instant.parse(each.path("at").asText()))
+                .toList();
+        assertThat(at.get(1)).isAfterOrEqualTo(at.get(2).plusSeconds(1));
+        assertThat(at.get(0)).isAfterOrEqualTo(until.toInstant().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    @Test
+    void anEndpointThatFailsForDaysIsDisabledWithANotice(Program program) {
+        Endpoint dead = add("/dead", "\"user\":2");
+        statuses.put(dead.path(), new ArrayDeque<>(List.of(500)));
+        JdbcTemplate database =
+                new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
+        send(2);
+        await().until(() -> attempts(dead).size() == 3);
+        assertThat(state(dead)).isEqualTo("enabled");
+        database.update(
+                "UPDATE webhook_endpoints SET failing_since = ? WHERE id = ?",
+                Timestamp.from(Instant.now().minus(Duration.ofDays(5))),
+                dead.id());
+
+        send(2);
+
+        await().until(() -> state(dead).equals("disabled"));
+        assertThat(show(dead).path("reason").asText()).startsWith("it has failed since 20");
+        await().until(() -> database.queryForObject(
+                        "SELECT COUNT(*) FROM operator_audit WHERE action = 'disable' AND target = ?",
+                        Long.class,
+                        "webhook " + dead.id())
+                == 1);
+        statuses.remove(dead.path());
+        http.postJson("/api/v1/webhooks/" + dead.id() + "/enable", "");
+        String later = send(2);
+        await().until(() -> find(dead, later) != null);
+        assertThat(show(dead).path("failingSince").isNull()).isTrue();
     }
 
     @Test
