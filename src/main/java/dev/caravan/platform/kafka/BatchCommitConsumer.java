@@ -12,6 +12,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -56,6 +57,9 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitConsumer.class);
     private static final Duration CLOSE = Duration.ofSeconds(5);
 
+    /** Maximum wait of a poll while the program stops: consumers stop one by one, each after its current poll. */
+    private static final Duration LAST_POLLS = Duration.ofMillis(10);
+
     private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private final BatchCommitListener batchCommitListener;
     private final ConsumerThread consumerThread;
@@ -72,6 +76,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     private volatile long failedAt;
     private volatile String lastFailure;
     private final java.util.function.Consumer<Duration> rebalanced;
+    private final BooleanSupplier ending;
     private double rebalanceMillis;
 
     BatchCommitConsumer(
@@ -79,9 +84,11 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
             BatchCommitListener batchCommitListener,
             ConsumerThread consumerThread,
             HeldPartitions heldPartitions,
-            java.util.function.Consumer<Duration> rebalanced) {
+            java.util.function.Consumer<Duration> rebalanced,
+            BooleanSupplier ending) {
         super(properties);
         this.rebalanced = rebalanced;
+        this.ending = ending;
         this.heldPartitions = heldPartitions;
         this.batchCommitListener = batchCommitListener;
         this.consumerThread = consumerThread;
@@ -195,7 +202,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
                 }
             });
         }
-        return read(timeout);
+        return read(ending.getAsBoolean() ? LAST_POLLS : timeout);
     }
 
     private ConsumerRecords<Object, Object> read(Duration timeout) {

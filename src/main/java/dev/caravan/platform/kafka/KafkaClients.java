@@ -71,7 +71,8 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
                 batchCommitListener,
                 new ConsumerThread(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)),
                 consumerThreads.heldPartitions(),
-                rebalances(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG))::record);
+                rebalances(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG))::record,
+                this::isEnding);
         batchCommitListener.consumers(consumerThreads.add(client));
         return client;
     }

@@ -138,7 +138,12 @@ class BatchCommitConsumerIT {
     void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
         try (BatchCommitConsumer consumer = consumer(10);
                 BatchCommitConsumer other = new BatchCommitConsumer(
-                        properties(2), new Written(), new ConsumerThread("g"), new HeldPartitions(), rebalances::add)) {
+                        properties(2),
+                        new Written(),
+                        new ConsumerThread("g"),
+                        new HeldPartitions(),
+                        rebalances::add,
+                        () -> false)) {
             create(2, 100_000);
             subscribe(consumer);
             poll(consumer, 1);
@@ -217,7 +222,7 @@ class BatchCommitConsumerIT {
 
     private BatchCommitConsumer consumer(int most) {
         return new BatchCommitConsumer(
-                properties(most), written, new ConsumerThread("g"), new HeldPartitions(), rebalances::add);
+                properties(most), written, new ConsumerThread("g"), new HeldPartitions(), rebalances::add, () -> false);
     }
 
     private Properties properties(int most) {
