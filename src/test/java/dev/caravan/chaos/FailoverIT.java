@@ -230,12 +230,15 @@ class FailoverIT {
                 server, (stored - promoted) / 1e9, (System.nanoTime() - promoted) / 1e9, answers);
     }
 
-    /** Of the program's; a connection that is not replaced would go on reading what is no longer true. */
+    /**
+     * The program's; one that is not replaced would go on reading what is no longer true. A backend that waits for the standby's answer
+     * to a COMMIT does not notice that its client has left.
+     */
     private int connections(int server) {
         Integer open = servers.get(server)
                 .jdbc()
                 .queryForObject(
-                        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+                        "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND wait_event IS DISTINCT FROM 'SyncRep'",
                         Integer.class);
         return open == null ? 0 : open;
     }

@@ -184,10 +184,10 @@ final class Chaos {
         List<Fault> embedded =
                 options.faults().stream().filter(Fault.EMBEDDED::contains).toList();
         List<Fault> separate = options.faults().stream()
-                .filter(fault -> !Fault.EMBEDDED.contains(fault) && !Fault.CLUSTER.contains(fault))
+                .filter(fault -> !Fault.EMBEDDED.contains(fault) && !fault.needsCluster())
                 .toList();
         List<Fault> cluster =
-                options.faults().stream().filter(Fault.CLUSTER::contains).toList();
+                options.faults().stream().filter(Fault::needsCluster).toList();
         List<Finding> findings = new ArrayList<>();
         StringBuilder table = new StringBuilder(String.format(
                 "%-16s %6s %8s %6s %10s %12s %18s%n",
@@ -344,10 +344,11 @@ final class Chaos {
                     answers(ledger.attempts(), struck));
         }
 
-        /** Status → how many requests since then; 0 is none. What was written to Kafka itself has no status, and is left out. */
+        /** Status → how many requests since then; 0 is none. What was written to Kafka itself is left out. */
         private static Map<Integer, Long> answers(List<Attempt> attempts, long sinceMillis) {
             return attempts.stream()
-                    .filter(attempt -> attempt.startedAt() >= sinceMillis && attempt.value() == null)
+                    .filter(attempt -> attempt.startedAt() >= sinceMillis
+                            && (attempt.status() > 0 || attempt.outcome() != Outcome.OK))
                     .collect(Collectors.groupingBy(Attempt::status, TreeMap::new, Collectors.counting()));
         }
 

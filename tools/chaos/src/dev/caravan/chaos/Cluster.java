@@ -132,7 +132,7 @@ final class Cluster implements AutoCloseable {
                 """
                 daemon off;
                 pid nginx.pid;
-                error_log error.log;
+                error_log error.log info;
                 events {}
                 http {
                   access_log off;

@@ -20,9 +20,7 @@ final class ClusterBroker {
     private static final String CLUSTER = Uuid.randomUuid().toString();
 
     private final Path folder;
-    private final int node;
     private final int port;
-    private final int watchedPort;
     private final Proxy watched;
     private Process process;
 
@@ -39,11 +37,9 @@ final class ClusterBroker {
      */
     ClusterBroker(Path folder, int node, List<Ports> all) throws Exception {
         this.folder = Files.createDirectories(folder);
-        this.node = node;
         Ports own = all.get(node - 1);
         this.port = own.clients();
-        this.watchedPort = own.watched();
-        this.watched = Proxy.start(Stand.freePort(), watchedPort);
+        this.watched = Proxy.start(Stand.freePort(), own.watched());
         String voters = IntStream.rangeClosed(1, all.size())
                 .mapToObj(id -> id + "@127.0.0.1:" + all.get(id - 1).controller())
                 .collect(Collectors.joining(","));
@@ -54,7 +50,7 @@ final class ClusterBroker {
                 Map.entry(
                         "listeners",
                         "CLIENTS://127.0.0.1:%d,WATCHED://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-                                .formatted(port, watchedPort, own.controller())),
+                                .formatted(port, own.watched(), own.controller())),
                 Map.entry(
                         "advertised.listeners",
                         "CLIENTS://127.0.0.1:%d,WATCHED://127.0.0.1:%d".formatted(port, watched.port())),
@@ -104,10 +100,6 @@ final class ClusterBroker {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder + ".log")))
                 .start();
-    }
-
-    int node() {
-        return node;
     }
 
     String address() {

@@ -36,6 +36,8 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
     /** More than two hosts that do not answer. */
     private static final int LOGIN_SECONDS = 8;
 
+    private static final int ANSWER_MILLIS = 5_000;
+
     private static final String READ_ONLY = "25006";
     private static final String UNDEFINED_FUNCTION = "42883";
 
@@ -91,6 +93,9 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
     }
 
     private static String server(Connection connection) throws SQLException {
+        // The limit of other statements is too long: the check would wait for a server that has vanished since.
+        int limit = connection.getNetworkTimeout();
+        connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
         try (Statement statement = connection.createStatement();
                 ResultSet started = statement.executeQuery("SELECT pg_postmaster_start_time()")) {
             return started.next() ? started.getString(1) : "";
@@ -100,6 +105,10 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
                 return "";
             }
             throw e;
+        } finally {
+            if (!connection.isClosed()) {
+                connection.setNetworkTimeout(Runnable::run, limit);
+            }
         }
     }
 
