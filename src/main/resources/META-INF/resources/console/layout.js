@@ -51,7 +51,7 @@ globalThis._ = {
   zipObject: (names, values) => Object.fromEntries(names.map((name, at) => [name, values[at]])),
 };
 
-const ready = script('console/lib/graphlib/dist/graphlib.core.min.js').then(() => script('console/lib/dagre/dist/dagre.core.min.js'));
+const ready = Promise.all(['graphlib/dist/graphlib.core.min.js', 'dagre/dist/dagre.core.min.js'].map(file => script('console/lib/' + file)));
 
 /**
  * From left to right.

@@ -104,9 +104,9 @@ export function pretty(text) {
   }
 }
 
-/** Runs a library that is no module; it leaves its name in the page. */
+/** Runs a library that is no module; it leaves its name in the page. Several run in the order of the calls. */
 export const script = src => new Promise((resolve, reject) => {
-  document.head.append(Object.assign(document.createElement('script'), { src, onload: resolve, onerror: reject }));
+  document.head.append(Object.assign(document.createElement('script'), { src, async: false, onload: resolve, onerror: reject }));
 });
 
 /** A part of a page whose file is loaded when it is first shown. */
