@@ -126,7 +126,7 @@ class ValidateTest {
                                         "policies",
                                         ROUTE.replace("    from:", "    routeConfigurationId: strict\n    from:")
                                                 .replace("send", "e")
-                                                .replace("STEP", "to: log:a?levl=INFO")),
+                                                .replace("STEP", "to: log:a?levl=INFO\n        - to: schema:nowhere")),
                                 Files.writeString(
                                         folder.resolve("xml.camel.xml"),
                                         "<routes>\n  <route id=\"parcels-x\">\n    <form uri=\"direct:x\"/>\n  </route>\n</routes>\n")))
@@ -147,6 +147,7 @@ class ValidateTest {
                                 .isEqualTo("policies.camel.yaml:7:7: there is no routeConfiguration strict"),
                         line -> assertThat(line)
                                 .isEqualTo("policies.camel.yaml:12:11: log has no option levl; did you mean level?"),
+                        line -> assertThat(line).startsWith("policies.camel.yaml:13:11: there is no schema nowhere"),
                         line -> assertThat(line).isEqualTo("xml.camel.xml:3:27: Unexpected element 'form'"));
     }
 

@@ -58,6 +58,11 @@ public class InvalidRouteFileException extends Exception {
                 .orElse(mistakes.get(0));
         first.others = mistakes.stream()
                 .filter(each -> each != first && each.file.equals(first.file))
+                // Camel says it again, in more words, when it creates the endpoint.
+                .filter(each -> mistakes.stream()
+                        .noneMatch(said -> said != each
+                                && said.line == each.line
+                                && each.getMessage().endsWith(" " + said.getMessage())))
                 .toList();
         return first;
     }
