@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 final class Workers {
 
     private static final int MOST = 3;
-    private static final int COUNT = 15_000;
+    private static final int COUNT = 8_000;
 
     private Workers() {}
 
@@ -74,7 +74,7 @@ final class Workers {
         report.state(
                 "consume " + topic + ", " + workers.size() + " workers, PostgreSQL",
                 String.format(Locale.ROOT, "%.0f/s, %.3f ms of CPU each", rate, cpu),
-                "");
+                "none");
     }
 
     private static Sample round(
