@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.postgresql.jdbc.PgConnection;
 import org.springframework.dao.DataAccessException;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 import org.springframework.jdbc.datasource.SingleConnectionDataSource;
 
 class DatabaseTest {
@@ -78,7 +79,7 @@ class DatabaseTest {
                 assertThat(connection.unwrap(PgConnection.class).getNetworkTimeout())
                         .isEqualTo(18_000);
             }
-            assertThat(database.getDataSourceProperties())
+            assertThat(((SimpleDriverDataSource) database.getDataSource()).getConnectionProperties())
                     .containsEntry("tcpKeepAlive", "true")
                     .containsEntry("connectTimeout", "3");
         }
