@@ -121,7 +121,7 @@ record Case(
         }
     }
 
-    private static List<Case> read(Path file) {
+    static List<Case> read(Path file) {
         try {
             Object cases = new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file));
             return List.of(JSON.convertValue(cases, Case[].class));

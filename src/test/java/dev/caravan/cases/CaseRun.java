@@ -12,6 +12,7 @@ import dev.caravan.cases.Case.Request;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running.Program;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -19,7 +20,7 @@ import java.util.regex.Pattern;
  * Sends a case's requests to a program and checks what it expects. What follows the first request is waited for where it
  * is safe to ask again, because effects come after the answer.
  */
-final class CaseRun {
+public final class CaseRun {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -37,6 +38,11 @@ final class CaseRun {
             Pattern.compile("MessageID|content-type|traceparent|tracestate|ce_[a-z0-9]+");
 
     private CaseRun() {}
+
+    /** Runs the cases of a file that is not among the shipped ones. */
+    public static void run(Path file, Program program) {
+        Case.read(file).forEach(each -> run(each, program));
+    }
 
     static void run(Case each, Program program) {
         Variables variables = new Variables();

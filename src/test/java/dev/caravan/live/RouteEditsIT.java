@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.cases.CaseRun;
 import dev.caravan.operations.commands.Commands;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Edits of the route files of a running program, on a real broker. */
 @TestInstance(Lifecycle.PER_CLASS)
@@ -61,11 +63,18 @@ class RouteEditsIT {
     private Program program;
     private Http http;
     private Path routes;
+    private Path schemas;
     private final Map<String, String> shipped = new TreeMap<>();
 
     @BeforeAll
-    void start() throws Exception {
-        program = Program.start(Map.of("events.topics", "shipments"));
+    void start(@TempDir Path schemas) throws Exception {
+        this.schemas = schemas;
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources/schemas"))) {
+            for (Path file : files.toList()) {
+                Files.copy(file, schemas.resolve(file.getFileName()));
+            }
+        }
+        program = Program.start(Map.of("events.topics", "shipments,beats-timer", "schemas.dir", schemas.toString()));
         http = program.http();
         routes = program.routes();
         try (Stream<Path> files = Files.list(routes)) {
@@ -202,19 +211,25 @@ class RouteEditsIT {
         assertThat(http.get("/openapi").json().path("paths").has("/hello")).isFalse();
     }
 
-    @Test
-    void aSkeletonRunsAsItIs() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"rest", "timer"})
+    void aSkeletonRunsAsItIsAndPassesItsCase(String kind, @TempDir Path cases) throws IOException {
         PrintStream none = new PrintStream(OutputStream.nullOutputStream());
-        Commands commands = new Commands(Map.of(), routes, none, none, false);
+        Map<String, String> folders = Map.of("ROUTES_DIR", routes.toString(), "SCHEMAS_DIR", schemas.toString());
+        Commands commands = new Commands(folders, routes, none, none, false);
 
-        assertThat(commands.run("new", "beats", "--kind", "timer", "--into", routes.toString()))
+        assertThat(commands.run("new", "beats-" + kind, "--kind", kind, "--cases", cases.toString()))
                 .isZero();
 
-        await().ignoreExceptions().untilAsserted(() -> {
-            assertThat(file("beats.camel.yaml").path("state").asText()).isEqualTo("live");
-            assertThat(program.records().of("beats", record -> record.text().startsWith("{\"at\":\"2")))
-                    .isNotEmpty();
-        });
+        await().ignoreExceptions().untilAsserted(() -> assertThat(
+                        file("beats-" + kind + ".camel.yaml").path("state").asText())
+                .isEqualTo("live"));
+        CaseRun.run(cases.resolve("beats-" + kind + ".yaml"), program);
+        if (kind.equals("timer")) {
+            await().untilAsserted(() -> assertThat(program.records()
+                            .of("beats-timer", record -> record.text().startsWith("{\"at\":\"2")))
+                    .isNotEmpty());
+        }
     }
 
     @Test

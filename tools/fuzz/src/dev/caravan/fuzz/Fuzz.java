@@ -91,9 +91,11 @@ public final class Fuzz {
         this.described = new Described(
                 new Http("http://" + host + ":" + port).get("/openapi").json());
         this.values = new Values(described, random, mutation);
-        // What stops a route is not fuzzed: it would do what it was told.
+        // What stops a route or lets consumers read everything again is not fuzzed: it would do what it was told.
         this.operations = described.operations().stream()
-                .filter(operation -> !operation.isStream() && !operation.path().endsWith("/{action}"))
+                .filter(operation -> !operation.isStream()
+                        && !operation.path().endsWith("/{action}")
+                        && !operation.path().endsWith("/rewinds"))
                 .toList();
     }
 

@@ -14,10 +14,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes the skeleton of a route file. Never overwrites a file. */
+/** Writes the skeletons of a route file, its schema and a case for the tests. Never overwrites a file. */
 @Command(
         name = "new",
-        description = "Writes a commented route file, and its JSON Schema, to begin with. Overwrites nothing.")
+        description = "Writes a commented route file, its JSON Schema and a case for the tests, to begin with."
+                + " Overwrites nothing.")
 final class NewCommand implements Callable<Integer> {
 
     /** What a skeleton connects. */
@@ -30,6 +31,7 @@ final class NewCommand implements Callable<Integer> {
 
     private static final String ROUTE_FILE = ".camel.yaml";
     private static final String SCHEMA_FILE = ".schema.json";
+    private static final String CASE_FILE = ".case.yaml";
 
     private final Map<String, String> environment;
     private final Path home;
@@ -59,6 +61,12 @@ final class NewCommand implements Callable<Integer> {
     private Path into;
 
     @Option(
+            names = "--cases",
+            paramLabel = "DIR",
+            description = "Also writes a case of the tests into this folder: src/test/resources/cases in a checkout.")
+    private Path cases;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Show this help.")
@@ -83,12 +91,14 @@ final class NewCommand implements Callable<Integer> {
             return 2;
         }
         Map<Path, String> files = new LinkedHashMap<>();
-        if (kind == Kind.REST) {
+        if (kind == Kind.REST || topic.equals(name)) {
             // First, because a route that names a missing schema is rejected.
-            files.put(folder("SCHEMAS_DIR", "schemas").resolve(name + SCHEMA_FILE), skeleton(SCHEMA_FILE));
+            files.put(folder("SCHEMAS_DIR", "schemas").resolve(name + SCHEMA_FILE), ofRecords(SCHEMA_FILE));
         }
-        Path routes = folder("ROUTES_DIR", "routes").resolve(name + ROUTE_FILE);
-        files.put(routes, skeleton(ROUTE_FILE));
+        files.put(folder("ROUTES_DIR", "routes").resolve(name + ROUTE_FILE), skeleton(kind(), ROUTE_FILE));
+        if (cases != null) {
+            files.put(cases.resolve(name + ".yaml"), ofRecords(CASE_FILE));
+        }
         for (Path file : files.keySet()) {
             if (Files.exists(file)) {
                 terminal.problem(file + " exists already; nothing was written");
@@ -128,9 +138,17 @@ final class NewCommand implements Callable<Integer> {
                         .replaceFirst("^file:", ""));
     }
 
-    private String skeleton(String file) throws IOException {
-        try (InputStream text =
-                NewCommand.class.getResourceAsStream("/skeletons/" + kind.name().toLowerCase(Locale.ROOT) + file)) {
+    private String kind() {
+        return kind.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Records that do not come from an own REST operation come from {@code POST /api/v1/events}. */
+    private String ofRecords(String file) throws IOException {
+        return skeleton(kind == Kind.REST ? kind() : "topic", file);
+    }
+
+    private String skeleton(String kind, String file) throws IOException {
+        try (InputStream text = NewCommand.class.getResourceAsStream("/skeletons/" + kind + file)) {
             return new String(text.readAllBytes(), StandardCharsets.UTF_8)
                     .replace("TOPIC", topic)
                     .replace("NAME", name);

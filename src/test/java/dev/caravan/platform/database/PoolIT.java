@@ -49,7 +49,8 @@ class PoolIT {
                     program.routes().resolve("slow.camel.yaml"),
                     Files.readString(Path.of("src/test/resources/hanging/hanging.camel.yaml"))
                             .replace("dev.caravan.platform.reliability.HangingStepIT$Hanging", SlowCall.class.getName())
-                            .replace("hanging", "slow"));
+                            .replace("hanging", "slow")
+                            .replaceFirst("consumersCount: \\d+", "consumersCount: " + CONSUMERS));
             // A consumer that is at a record cannot give its partitions to those that join later.
             try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
                 await().until(() -> eachHasAPartition(admin));
