@@ -67,6 +67,9 @@ final class RouteFileSyntax {
     private static final String EMPTY = "it is empty";
     private static final String TOO_DEEP = "it is nested more than " + DEEPEST + " levels deep";
 
+    private static final String UNREADABLE = "the YAML parser cannot read an emoji, or another character beyond U+FFFF,"
+            + " from here on: write it as \\U0001F600 in double quotes, or move it by one character";
+
     private static final JsonNodeReader READER =
             JsonNodeReader.builder().locationAware().build();
 
@@ -111,6 +114,15 @@ final class RouteFileSyntax {
                 }
                 empty &= !(event instanceof NodeEvent);
             }
+        } catch (IndexOutOfBoundsException e) {
+            // The parser, which Camel's loader uses too, fails if the two chars of a character are in different
+            // buffers.
+            int line = 1
+                    + (int) file.text()
+                            .lines()
+                            .takeWhile(each -> each.chars().noneMatch(c -> Character.isSurrogate((char) c)))
+                            .count();
+            throw new InvalidRouteFileException(file, line, UNREADABLE);
         } catch (MarkedYamlEngineException e) {
             throw at(file, e.getProblemMark(), e.getProblem());
         } catch (YamlEngineException e) {

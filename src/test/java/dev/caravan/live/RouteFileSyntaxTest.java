@@ -95,6 +95,18 @@ class RouteFileSyntaxTest {
                 """));
     }
 
+    /** The parser's buffer holds 1024 characters, and this one consists of two. */
+    @Test
+    void anEmojiThatTheParserCannotReadIsNamed() {
+        String text = "- route:\n    id: a\n    description: ";
+        String emoji = text + "x".repeat(1024 - text.length()) + "\uD83D\uDE00".repeat(2);
+
+        assertThatThrownBy(() -> RouteFileSyntax.check(new RouteFile("a.yaml", "file:a.yaml", emoji)))
+                .isInstanceOf(InvalidRouteFileException.class)
+                .satisfies(e -> assertThat(e.toString()).startsWith("a.yaml:3:"))
+                .hasMessageContaining("emoji");
+    }
+
     @Test
     void theColumnIsWhereTheLineBegins() {
         RouteFile file = new RouteFile("a.yaml", "file:a.yaml", "- route:\n    - process: x\n\n");
