@@ -1,4 +1,4 @@
-// A curve of the last looks. uPlot is a script that leaves its name in the page.
+// A curve of the last samples. uPlot is a script that defines a global.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { html, rate, script } from './parts.js';
 

@@ -3,7 +3,6 @@ package dev.caravan.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,17 +22,7 @@ class KustomizeTest {
 
     @BeforeAll
     static void findKubectl() throws InterruptedException {
-        boolean found;
-        try {
-            found = new ProcessBuilder("kubectl", "kustomize", "deploy/base")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            found = false;
-        }
+        boolean found = ExternalTool.succeeds("kubectl", "kustomize", "deploy/base");
         assumeTrue(found, "kubectl 1.27 or newer is not on the PATH, so deploy/ is not compared with its golden files");
     }
 

@@ -3,7 +3,6 @@ package dev.caravan.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -15,17 +14,7 @@ class PrometheusTest {
 
     @BeforeAll
     static void findPromtool() throws InterruptedException {
-        boolean found;
-        try {
-            found = new ProcessBuilder("promtool", "--version")
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            found = false;
-        }
+        boolean found = ExternalTool.succeeds("promtool", "--version");
         String message =
                 "promtool is not on the PATH (Debian: package prometheus), so deploy/prometheus is not checked";
         if ("true".equals(System.getenv("CI"))) {

@@ -3,8 +3,8 @@ package dev.caravan.chaos;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.support.Launched;
+import dev.caravan.support.Nginx;
 import dev.caravan.support.Postgres;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 
@@ -47,9 +46,8 @@ final class Cluster implements AutoCloseable {
     private final List<Launched> running = new ArrayList<>();
     private int primary;
     private List<Integer> upstream;
-    private Path nginxFolder;
     private int nginxPort;
-    private Process nginx;
+    private Nginx nginx;
 
     Cluster(Stand stand, Path folder) throws Exception {
         this.stand = stand;
@@ -94,9 +92,8 @@ final class Cluster implements AutoCloseable {
         running.add(launchWorker(Map.of()));
         running.add(launchWorker(Map.of()));
         running.forEach(Launched::untilReady);
-        nginxFolder = Files.createDirectories(folder.resolve("nginx"));
         nginxPort = port;
-        nginx = startNginx();
+        nginx = Nginx.start(Files.createDirectories(folder.resolve("nginx")), apis(-1));
     }
 
     private Launched launchWorker(Map<String, String> more) throws IOException {
@@ -106,49 +103,19 @@ final class Cluster implements AutoCloseable {
         return stand.launch(settings);
     }
 
-    private Process startNginx() throws IOException {
-        Path binary = Stream.concat(
-                        Stream.of(System.getenv("PATH").split(File.pathSeparator)),
-                        Stream.of("/usr/sbin", "/usr/local/sbin"))
-                .map(place -> Path.of(place, "nginx"))
-                .filter(Files::isExecutable)
-                .findFirst()
-                .orElseThrow(() -> new IOException("nginx is not installed (Debian: package nginx)"));
-        Path configuration = configureNginx(-1);
-        return new ProcessBuilder(
-                        List.of(binary.toString(), "-p", nginxFolder.toString(), "-c", configuration.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(nginxFolder.resolve("output.log").toFile())
-                .start();
-    }
-
     /** @param down the api that gets no request; -1 for none */
-    private Path configureNginx(int down) throws IOException {
+    private String apis(int down) {
         String servers = IntStream.range(0, upstream.size())
                 .mapToObj(i -> "server 127.0.0.1:" + upstream.get(i) + (i == down ? " down;" : ";"))
                 .collect(Collectors.joining(" "));
-        return Files.writeString(
-                nginxFolder.resolve("nginx.conf"),
-                """
-                daemon off;
-                pid nginx.pid;
-                error_log error.log info;
-                events {}
-                http {
-                  access_log off;
-                  client_body_temp_path body;
-                  proxy_temp_path proxy;
-                  fastcgi_temp_path fastcgi;
-                  uwsgi_temp_path uwsgi;
-                  scgi_temp_path scgi;
-                  upstream api { %s }
-                  server {
-                    listen 127.0.0.1:%d;
-                    location / { proxy_pass http://api; proxy_set_header Host $http_host; }
-                  }
+        return """
+                upstream api { %s }
+                server {
+                  listen 127.0.0.1:%d;
+                  location / { proxy_pass http://api; proxy_set_header Host $http_host; }
                 }
                 """
-                        .formatted(servers, nginxPort));
+                .formatted(servers, nginxPort);
     }
 
     /**
@@ -156,8 +123,7 @@ final class Cluster implements AutoCloseable {
      * Returns when those that it had are answered.
      */
     private void takeOut(int api) throws IOException, InterruptedException {
-        configureNginx(api);
-        Launched.signal("HUP", nginx.pid());
+        nginx.reload(apis(api));
         // nginx does not say when its old processes have ended.
         TimeUnit.SECONDS.sleep(5);
     }
@@ -244,8 +210,7 @@ final class Cluster implements AutoCloseable {
     @Override
     public void close() throws Exception {
         if (nginx != null) {
-            nginx.destroy();
-            nginx.waitFor();
+            nginx.close();
         }
         for (ClusterBroker broker : brokers) {
             broker.close();

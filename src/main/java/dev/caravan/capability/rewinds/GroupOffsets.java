@@ -1,24 +1,22 @@
 package dev.caravan.capability.rewinds;
 
-import dev.caravan.platform.kafka.PartitionScan;
+import dev.caravan.platform.kafka.TopicReader;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * The committed offsets of consumer groups, and earlier ones. Kafka changes the offsets of a group without members
@@ -31,18 +29,14 @@ final class GroupOffsets implements AutoCloseable {
     private static final Duration READ = Duration.ofSeconds(5);
 
     private final Admin admin;
-    private final KafkaConsumer<byte[], byte[]> reader;
+    private final TopicReader reader;
 
-    /** @param kafka client properties for the brokers */
-    GroupOffsets(Properties kafka) {
-        Properties properties = new Properties();
-        properties.putAll(kafka);
-        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1);
-        properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
-        reader = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    /**
+     * @param kafka client properties for the brokers
+     * @param topics the topics of all calls; those that do not exist are left out
+     */
+    GroupOffsets(Properties kafka, Set<String> topics) {
+        reader = new TopicReader(kafka, topics, 1);
         admin = Admin.create(kafka);
     }
 
@@ -65,25 +59,25 @@ final class GroupOffsets implements AutoCloseable {
      * before {@code earliest}. Partitions without such a record are left out.
      */
     Map<TopicPartition, Long> before(Map<TopicPartition, Long> committed, Duration back, Instant earliest) {
-        Map<TopicPartition, Long> begins = reader.beginningOffsets(committed.keySet());
+        Map<TopicPartition, Long> begins = reader.begins();
         Map<TopicPartition, Long> last = committed.entrySet().stream()
-                .filter(each -> each.getValue() > begins.get(each.getKey()))
+                .filter(each -> each.getValue() > begins.getOrDefault(each.getKey(), Long.MAX_VALUE))
                 .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue() - 1));
         Map<TopicPartition, Long> times = new HashMap<>();
-        PartitionScan.read(reader, last, committed, System.nanoTime() + READ.toNanos(), record -> {
+        reader.read(last, committed, System.nanoTime() + READ.toNanos(), record -> {
             times.putIfAbsent(new TopicPartition(record.topic(), record.partition()), record.timestamp());
             return true;
         });
-        Map<TopicPartition, Long> earlier = new HashMap<>();
-        for (TopicPartition partition : last.keySet()) {
-            // The last offset may belong to no record, but to the end of a transaction.
-            long written = times.getOrDefault(partition, System.currentTimeMillis());
-            long since = Math.max(written - back.toMillis(), earliest.toEpochMilli());
-            Long first = PartitionScan.since(reader, List.of(partition), since).get(partition);
-            if (first != null && first < committed.get(partition)) {
-                earlier.put(partition, first);
-            }
-        }
+        Map<TopicPartition, Long> since = new HashMap<>();
+        // The last offset may belong to no record, but to the end of a transaction.
+        last.keySet()
+                .forEach(partition -> since.put(
+                        partition,
+                        Math.max(
+                                times.getOrDefault(partition, System.currentTimeMillis()) - back.toMillis(),
+                                earliest.toEpochMilli())));
+        Map<TopicPartition, Long> earlier = reader.since(since);
+        earlier.entrySet().removeIf(each -> each.getValue() >= committed.get(each.getKey()));
         return earlier;
     }
 
@@ -136,6 +130,6 @@ final class GroupOffsets implements AutoCloseable {
     @Override
     public void close() {
         admin.close(Duration.ZERO);
-        reader.close(Duration.ZERO);
+        reader.close();
     }
 }

@@ -90,7 +90,9 @@ public final class Rewind extends ContextBean implements Processor {
         boolean dryRun = asked.path("dryRun").asBoolean();
         Properties kafka = TopicCreation.adminProperties(
                 getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
-        try (GroupOffsets offsets = new GroupOffsets(kafka)) {
+        Set<String> topics = new HashSet<>();
+        consumers.forEach(each -> topics.addAll(groupsByTopic(each).keySet()));
+        try (GroupOffsets offsets = new GroupOffsets(kafka, topics)) {
             List<Step> steps = steps(offsets, consumers, back);
             if (!dryRun) {
                 String who = exchange.getProperty(Authenticator.WHO, "anonymous", String.class);
@@ -141,11 +143,7 @@ public final class Rewind extends ContextBean implements Processor {
         Instant earliest = Instant.now().minus(retained).plus(MARGIN);
         List<Step> steps = new ArrayList<>();
         for (TopicConsumer consumer : consumers) {
-            Map<String, String> topics = new TreeMap<>(Map.of(consumer.topic(), groups + consumer.name()));
-            for (int level = 1; level <= bean(Topics.class).levels(); level++) {
-                topics.put(consumer.retry(level), groups + RETRY + level);
-            }
-            for (Map.Entry<String, String> read : topics.entrySet()) {
+            for (Map.Entry<String, String> read : groupsByTopic(consumer).entrySet()) {
                 Map<TopicPartition, Long> committed = offsets.committed(read.getValue(), read.getKey());
                 offsets.before(committed, back, earliest)
                         .forEach((partition, to) -> steps.add(
@@ -153,6 +151,15 @@ public final class Rewind extends ContextBean implements Processor {
             }
         }
         return steps;
+    }
+
+    /** The consumer's topic and its retry topics, each with the group that reads it. */
+    private Map<String, String> groupsByTopic(TopicConsumer consumer) {
+        Map<String, String> groupsByTopic = new TreeMap<>(Map.of(consumer.topic(), groups + consumer.name()));
+        for (int level = 1; level <= bean(Topics.class).levels(); level++) {
+            groupsByTopic.put(consumer.retry(level), groups + RETRY + level);
+        }
+        return groupsByTopic;
     }
 
     private void perform(GroupOffsets offsets, List<Step> steps, String who, String target)

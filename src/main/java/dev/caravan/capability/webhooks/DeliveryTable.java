@@ -73,6 +73,9 @@ final class DeliveryTable {
      * @param leaseMillis after this time they are due again
      */
     List<Delivery> claim(Map<Endpoint, Integer> most, long leaseMillis) {
+        if (most.isEmpty()) {
+            return List.of();
+        }
         return transaction.execute(status -> {
             long now = System.currentTimeMillis();
             List<Delivery> due = new ArrayList<>();

@@ -47,6 +47,10 @@ final class WebhookClient implements AutoCloseable {
             return new Answer(0, reason, 0);
         }
 
+        static Answer failed(Throwable failure) {
+            return failed(ErrorText.root(failure, LONGEST_TEXT));
+        }
+
         boolean isSuccess() {
             return status >= 200 && status < 300;
         }
@@ -90,8 +94,8 @@ final class WebhookClient implements AutoCloseable {
                 .setFollowRedirects(false);
         headers.forEach(options::putHeader);
         vertx.runOnContext(any -> {
-            long timer =
-                    vertx.setTimer(timeoutMillis, expired -> call.end("no answer within " + timeoutMillis + " ms"));
+            long timer = vertx.setTimer(
+                    timeoutMillis, expired -> call.end(Answer.failed("no answer within " + timeoutMillis + " ms")));
             call.answer.whenComplete((answer, none) -> vertx.cancelTimer(timer));
             client.request(options)
                     .onSuccess(request -> call.send(request, payload))
@@ -123,21 +127,21 @@ final class WebhookClient implements AutoCloseable {
             response.handler(part -> {
                 body.appendBuffer(part, 0, Math.min(part.length(), LONGEST_BODY - body.length()));
                 if (body.length() == LONGEST_BODY) {
-                    end("");
+                    end(Answer.failed(""));
                 }
             });
         }
 
         void failed(Throwable failure) {
-            end(ErrorText.root(failure, LONGEST_TEXT));
+            end(Answer.failed(failure));
         }
 
         /** Ends the request early. Its status counts if it has arrived. */
-        void end(String reason) {
+        void end(Answer without) {
             if (response != null) {
                 complete();
             } else {
-                answer.complete(Answer.failed(reason));
+                answer.complete(without);
             }
             if (request != null) {
                 request.reset();

@@ -57,7 +57,6 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
     /** A delivery is claimed for so many times the timeout, which is longer than a lookup and an attempt. */
     private static final int LEASE_TIMEOUTS = 4;
 
-    private static final int LONGEST_TEXT = 200;
     private static final long STOP_MILLIS = 3_000;
 
     /** What exists once deliveries begin. */
@@ -177,7 +176,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         } catch (UnknownHostException e) {
             end(delivery, began, Answer.failed("unknown host"));
         } catch (RuntimeException | ForbiddenAddressException e) {
-            end(delivery, began, Answer.failed(ErrorText.root(e, LONGEST_TEXT)));
+            end(delivery, began, Answer.failed(e));
         }
     }
 

@@ -14,11 +14,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes the skeletons of a route file, its schema and a case for the tests. Never overwrites a file. */
+/** Writes skeletons of a route file, of its schema and of a test case. Never overwrites a file. */
 @Command(
         name = "new",
-        description = "Writes a commented route file, its JSON Schema and a case for the tests, to begin with."
-                + " Overwrites nothing.")
+        description = "Writes a commented route file and its JSON Schema to begin with. Overwrites nothing.")
 final class NewCommand implements Callable<Integer> {
 
     /** What a skeleton connects. */
@@ -51,7 +50,7 @@ final class NewCommand implements Callable<Integer> {
     @Option(
             names = "--topic",
             paramLabel = "TOPIC",
-            description = "The topic, if it is not named like the capability, such as one of another capability.")
+            description = "Topic of the records (default: CAPABILITY). It may belong to another capability.")
     private String topic;
 
     @Option(
@@ -63,7 +62,7 @@ final class NewCommand implements Callable<Integer> {
     @Option(
             names = "--cases",
             paramLabel = "DIR",
-            description = "Also writes a case of the tests into this folder: src/test/resources/cases in a checkout.")
+            description = "Folder for a test case, src/test/resources/cases in a checkout (default: none is written).")
     private Path cases;
 
     @Option(
@@ -93,11 +92,11 @@ final class NewCommand implements Callable<Integer> {
         Map<Path, String> files = new LinkedHashMap<>();
         if (kind == Kind.REST || topic.equals(name)) {
             // First, because a route that names a missing schema is rejected.
-            files.put(folder("SCHEMAS_DIR", "schemas").resolve(name + SCHEMA_FILE), ofRecords(SCHEMA_FILE));
+            files.put(folder("SCHEMAS_DIR", "schemas").resolve(name + SCHEMA_FILE), recordSkeleton(SCHEMA_FILE));
         }
         files.put(folder("ROUTES_DIR", "routes").resolve(name + ROUTE_FILE), skeleton(kind(), ROUTE_FILE));
         if (cases != null) {
-            files.put(cases.resolve(name + ".yaml"), ofRecords(CASE_FILE));
+            files.put(cases.resolve(name + ".yaml"), recordSkeleton(CASE_FILE));
         }
         for (Path file : files.keySet()) {
             if (Files.exists(file)) {
@@ -142,8 +141,11 @@ final class NewCommand implements Callable<Integer> {
         return kind.name().toLowerCase(Locale.ROOT);
     }
 
-    /** Records that do not come from an own REST operation come from {@code POST /api/v1/events}. */
-    private String ofRecords(String file) throws IOException {
+    /**
+     * A skeleton about the records. With kind {@code rest} they arrive by a REST operation of the capability, with all
+     * other kinds by {@code POST /api/v1/events}.
+     */
+    private String recordSkeleton(String file) throws IOException {
         return skeleton(kind == Kind.REST ? kind() : "topic", file);
     }
 

@@ -3,8 +3,6 @@ package dev.caravan.operations.commands;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,16 +52,9 @@ final class RewindCommand implements Callable<Integer> {
             terminal.json(answer);
             return 0;
         }
-        List<List<String>> rows = new ArrayList<>();
-        answer.path("partitions")
-                .forEach(each -> rows.add(List.of(
-                        each.path("consumer").asText(),
-                        each.path("topic").asText(),
-                        each.path("partition").asText(),
-                        each.path("from").asText(),
-                        each.path("to").asText())));
-        if (!rows.isEmpty()) {
-            terminal.table(List.of("CONSUMER", "TOPIC", "PARTITION", "FROM", "TO"), rows);
+        JsonNode partitions = answer.path("partitions");
+        if (!partitions.isEmpty()) {
+            terminal.table(partitions, "CONSUMER=consumer", "TOPIC=topic", "PARTITION=partition", "FROM=from", "TO=to");
         }
         terminal.line("At most " + answer.path("records").asText() + " records "
                 + (dryRun ? "would be read again." : "are read again."));

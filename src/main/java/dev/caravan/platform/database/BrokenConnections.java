@@ -13,7 +13,7 @@ import java.util.Set;
 public final class BrokenConnections implements SQLExceptionOverride {
 
     /** PostgreSQL: the server became a standby, or its disk read-only. */
-    private static final String READ_ONLY = "25006";
+    static final String READ_ONLY = "25006";
 
     private static final Set<String> STATES = Set.of(
             READ_ONLY, "90067", // H2: the connection is broken

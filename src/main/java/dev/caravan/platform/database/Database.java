@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -170,7 +171,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     FluentConfiguration schema() {
         return Flyway.configure()
                 .dataSource(getJdbcUrl(), getUsername(), getPassword())
-                .jdbcProperties(isPostgres() ? socket(MIGRATION_TIMEOUT_SECONDS) : Map.of())
+                .jdbcProperties(isPostgres() ? driverProperties(MIGRATION_TIMEOUT_SECONDS) : Map.of())
                 .locations("classpath:db/migration")
                 .placeholders(
                         getJdbcUrl().startsWith("jdbc:h2:")
@@ -192,16 +193,13 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         return getJdbcUrl().startsWith("jdbc:postgresql:");
     }
 
-    private static Map<String, String> socket(long timeoutSeconds) {
-        return Map.of(
-                "connectTimeout",
-                Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)),
-                "socketTimeout",
-                Long.toString(timeoutSeconds),
-                "tcpKeepAlive",
-                "true",
-                "targetServerType",
-                "primary");
+    private static Map<String, String> driverProperties(long timeoutSeconds) {
+        Map<String, String> properties = new HashMap<>();
+        properties.put("connectTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)));
+        properties.put("socketTimeout", Long.toString(timeoutSeconds));
+        properties.put("tcpKeepAlive", "true");
+        properties.put("targetServerType", "primary");
+        return properties;
     }
 
     /**
@@ -216,7 +214,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                     getJdbcUrl(),
                     getUsername(),
                     getPassword(),
-                    socket(TimeUnit.MILLISECONDS.toSeconds(attemptMillis) + 10));
+                    driverProperties(TimeUnit.MILLISECONDS.toSeconds(attemptMillis) + 10));
             setDataSource(primary);
             setConnectionInitSql(
                     "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d"

@@ -38,7 +38,6 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
 
     private static final int ANSWER_MILLIS = 5_000;
 
-    private static final String READ_ONLY = "25006";
     private static final String UNDEFINED_FUNCTION = "42883";
 
     private final Map<Connection, String> servers = Collections.synchronizedMap(new WeakHashMap<>());
@@ -49,11 +48,11 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
         return thread;
     });
 
-    /** @param limits timeouts, which those of the URL replace */
-    PrimaryConnections(String url, String user, String password, Map<String, String> limits) {
+    /** @param defaults properties of the driver, which those of the URL replace */
+    PrimaryConnections(String url, String user, String password, Map<String, String> defaults) {
         super(new Driver(), url, user, password);
         Properties properties = new Properties();
-        properties.putAll(limits);
+        properties.putAll(defaults);
         properties.setProperty(PGProperty.LOGIN_TIMEOUT.getName(), Integer.toString(LOGIN_SECONDS));
         setConnectionProperties(properties);
         RepeatedTask abort = new RepeatedTask("The check of the database's primary", LOG, this::abortReplaced);
@@ -81,7 +80,9 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
             if (e.getMessage() != null && e.getMessage().contains("targetServerType")) {
                 readOnly = true;
                 throw new SQLTransientConnectionException(
-                        "The database is read-only: a standby, or no longer the primary", READ_ONLY, e);
+                        "The database is read-only: a standby, or no longer the primary",
+                        BrokenConnections.READ_ONLY,
+                        e);
             }
             throw e;
         }

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The allowed values of {@code Host}. With DNS rebinding a web page maps its own name to this machine's address, so its
@@ -13,6 +14,7 @@ import java.util.Set;
  */
 public final class HostNames {
 
+    private static final Pattern IPV4 = Pattern.compile("[0-9.]+");
     private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     private final boolean any;
@@ -57,6 +59,6 @@ public final class HostNames {
     }
 
     private static boolean isAddress(String name) {
-        return name.startsWith("[") ? name.endsWith("]") : name.matches("[0-9.]+");
+        return name.startsWith("[") ? name.endsWith("]") : IPV4.matcher(name).matches();
     }
 }

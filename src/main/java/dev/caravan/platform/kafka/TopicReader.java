@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -25,22 +26,33 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads topics without a consumer group, so it commits nothing. It ends where the topics ended when it was opened, and
- * sees no record of an aborted transaction. Every call fails after {@value #TIMEOUT_MILLIS} ms without Kafka.
+ * sees no record of an aborted transaction.
  */
 public final class TopicReader implements AutoCloseable {
 
     private static final int TIMEOUT_MILLIS = 2_000;
+    private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
 
+    /** Every call fails after {@value #TIMEOUT_MILLIS} ms without Kafka; see the other constructor. */
+    public TopicReader(CamelContext context, Collection<String> topics, int poll) {
+        this(
+                TopicCreation.adminProperties(
+                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS),
+                topics,
+                poll);
+    }
+
     /**
+     * @param kafka client properties for the brokers, with the time limit of a call
      * @param topics topics that do not exist are left out
      * @param poll maximum number of records that are fetched at once
      */
-    public TopicReader(CamelContext context, Collection<String> topics, int poll) {
-        Properties properties = TopicCreation.adminProperties(
-                context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
+    public TopicReader(Properties kafka, Collection<String> topics, int poll) {
+        Properties properties = new Properties();
+        properties.putAll(kafka);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
@@ -79,7 +91,22 @@ public final class TopicReader implements AutoCloseable {
 
     /** Where the records of that time or later begin; partitions without such records are left out. */
     public Map<TopicPartition, Long> since(Instant time) {
-        return PartitionScan.since(consumer, ends.keySet(), time.toEpochMilli());
+        return since(ends.keySet().stream().collect(Collectors.toMap(each -> each, any -> time.toEpochMilli())));
+    }
+
+    /**
+     * Where the records of a time or later begin; partitions without such records are left out.
+     *
+     * @param times partition → milliseconds since the epoch
+     */
+    public Map<TopicPartition, Long> since(Map<TopicPartition, Long> times) {
+        Map<TopicPartition, Long> from = new HashMap<>();
+        consumer.offsetsForTimes(times).forEach((partition, first) -> {
+            if (first != null) {
+                from.put(partition, first.offset());
+            }
+        });
+        return from;
     }
 
     /** Reads until the topics' ends; see {@link #read(Map, Map, long, Predicate)}. */
@@ -99,7 +126,24 @@ public final class TopicReader implements AutoCloseable {
             Map<TopicPartition, Long> to,
             long nanoTime,
             Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
-        return PartitionScan.read(consumer, from, to, nanoTime, wantsMore);
+        Set<TopicPartition> left = from.keySet().stream()
+                .filter(partition -> from.get(partition) < to.get(partition))
+                .collect(Collectors.toCollection(HashSet::new));
+        consumer.assign(left);
+        left.forEach(partition -> consumer.seek(partition, from.get(partition)));
+        while (!left.isEmpty()) {
+            if (System.nanoTime() > nanoTime) {
+                return false;
+            }
+            for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+                if (!wantsMore.test(record)) {
+                    return false;
+                }
+            }
+            left.removeIf(partition -> consumer.position(partition) >= to.get(partition));
+            consumer.assign(left);
+        }
+        return true;
     }
 
     /** The MessageID of a record; one without a valid header is named after its place, as by its consumer. */

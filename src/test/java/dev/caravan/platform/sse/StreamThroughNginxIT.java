@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.caravan.support.EventStream;
+import dev.caravan.support.Nginx;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,8 +15,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,24 +35,17 @@ class StreamThroughNginxIT {
     @TempDir
     static Path folder;
 
-    private static Process nginx;
+    private static Nginx nginx;
     private static int plain;
     private static int compose;
 
     @BeforeAll
     static void start(Program program) throws IOException {
-        // A user's PATH often lacks the folders of servers.
-        Optional<Path> binary = Stream.concat(
-                        Stream.of(System.getenv("PATH").split(File.pathSeparator)),
-                        Stream.of("/usr/sbin", "/usr/local/sbin"))
-                .map(place -> Path.of(place, "nginx"))
-                .filter(Files::isExecutable)
-                .findFirst();
-        String message = "nginx is not installed (Debian: package nginx), so streams are not tested behind it";
+        String message = Nginx.MISSING + ", so streams are not tested behind it";
         if ("true".equals(System.getenv("CI"))) {
-            assertThat(binary).as(message).isPresent();
+            assertThat(Nginx.isInstalled()).as(message).isTrue();
         }
-        assumeTrue(binary.isPresent(), message);
+        assumeTrue(Nginx.isInstalled(), message);
         plain = Running.freePort();
         compose = Running.freePort();
         String address = "127.0.0.1:" + program.http().port();
@@ -63,40 +54,22 @@ class StreamThroughNginxIT {
                 Files.readString(Path.of("deploy/compose/nginx.conf"))
                         .replaceAll("api-[12]:8080", address)
                         .replace("listen 8080", "listen 127.0.0.1:" + compose));
-        Path configuration = Files.writeString(
-                folder.resolve("nginx.conf"),
+        nginx = Nginx.start(
+                folder,
                 """
-                daemon off;
-                pid nginx.pid;
-                error_log error.log;
-                events {}
-                http {
-                  access_log off;
-                  client_body_temp_path body;
-                  proxy_temp_path proxy;
-                  fastcgi_temp_path fastcgi;
-                  uwsgi_temp_path uwsgi;
-                  scgi_temp_path scgi;
-                  server {
-                    listen 127.0.0.1:%d;
-                    location / { proxy_pass http://%s; }
-                  }
-                  include compose.conf;
+                server {
+                  listen 127.0.0.1:%d;
+                  location / { proxy_pass http://%s; }
                 }
+                include compose.conf;
                 """
                         .formatted(plain, address));
-        nginx = new ProcessBuilder(
-                        List.of(binary.get().toString(), "-p", folder.toString(), "-c", configuration.toString()))
-                .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("output.log").toFile())
-                .start();
     }
 
     @AfterAll
     static void stop() throws InterruptedException {
         if (nginx != null) {
-            nginx.destroy();
-            nginx.waitFor();
+            nginx.close();
         }
     }
 
