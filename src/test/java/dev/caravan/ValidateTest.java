@@ -99,6 +99,21 @@ class ValidateTest {
     }
 
     @Test
+    void stepsOfOneLineEachKeepTheirOwnLines() throws IOException {
+        String steps =
+                """
+                to: { uri: "log:a?levl=INFO" }
+                        - to: { uri: "log:b" }
+                        - to: { uri: "log:c?levl=INFO" }
+                """;
+
+        assertThat(validate(file("flow", ROUTE.replace("STEP\n", steps))))
+                .containsExactly(
+                        "flow.camel.yaml:11:11: log has no option levl; did you mean level?",
+                        "flow.camel.yaml:13:11: log has no option levl; did you mean level?");
+    }
+
+    @Test
     void everyMistakeOfAFileIsNamed() throws IOException {
         assertThat(
                         validate(

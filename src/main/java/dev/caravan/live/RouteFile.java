@@ -17,10 +17,11 @@ record RouteFile(String name, String location, String text) {
                 : (int) text.substring(0, at).lines().count() + (text.charAt(Math.max(0, at - 1)) == '\n' ? 1 : 0);
     }
 
-    /** Corrects Camel's line number, which is one too low if the value begins on the line of its key. */
+    /** Corrects Camel's line number, which is one too low for a value such as <code>to: { uri: … }</code>. */
     int line(int camels, String key) {
         String[] lines = lines();
-        return !begins(lines, camels, key) && begins(lines, camels + 1, key) ? camels + 1 : camels;
+        boolean tooLow = !begins(lines, camels, key) || content(lines, camels).startsWith(key + ": {");
+        return tooLow && begins(lines, camels + 1, key) ? camels + 1 : camels;
     }
 
     /** The nearest line at or above the given one that begins with the key; 0 if none does. */
