@@ -52,7 +52,11 @@ class ManifestsTest {
         "KafkaTopic, orders, /spec/partition",
         "KafkaUser, caravan-api, /spec/authorization/acls/0/operation",
         "Cluster, caravan-db, /spec/postgresql/synchronous/durability",
+        "ScheduledBackup, caravan-db, /spec/cron",
+        "ObjectStore, caravan-db, /spec/configuration/s3Credentials/accessKey",
+        "ScaledObject, caravan-worker, /spec/advanced/horizontalPodAutoscalerConfig/behaviour",
         "ScaledObject, caravan-worker, /spec/triggers/0/metadata/lagTreshold",
+        "TriggerAuthentication, caravan-scaler, /spec/secretTargetRefs",
         "CiliumNetworkPolicy, caravan, /spec/egres",
         "HTTPRoute, caravan, /spec/rules/0/timeout",
         "PodMonitor, caravan, /spec/podMetricsEndpoints/0/metricsPath"
@@ -63,6 +67,43 @@ class ManifestsTest {
         int last = pointer.lastIndexOf('/');
 
         ((ObjectNode) resource.at(pointer.substring(0, last))).put(pointer.substring(last + 1), "x");
+
+        assertThat(problems(resource)).isNotEmpty();
+    }
+
+    /** What the projects' own types say, and what only the part written for this repository says. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "Cluster | caravan-db | /spec/instances | 0",
+                "Cluster | caravan-db | /spec/postgresql/synchronous/method | `\"all\"`",
+                "Cluster | caravan-db | /spec/postgresql/synchronous/number | 0",
+                "Cluster | caravan-db | /spec/postgresql/parameters/max_connections | 300",
+                "Cluster | caravan-db | /spec/storage/size | `\"100\"`",
+                "ScheduledBackup | caravan-db | /spec/method | `\"dump\"`",
+                "ScheduledBackup | caravan-db | /spec/schedule | `\"0 2 * * *\"`",
+                "ObjectStore | caravan-db | /spec/configuration/wal/compression | `\"zip\"`",
+                "ObjectStore | caravan-db | /spec/configuration/destinationPath | `\"caravan-backup\"`",
+                "ScaledObject | caravan-worker | /spec/maxReplicaCount | `\"12\"`",
+                "ScaledObject | caravan-worker | /spec/fallback/behavior | `\"never\"`",
+                "ScaledObject | caravan-worker | /spec/triggers/0/type | `\"kafak\"`",
+                "ScaledObject | caravan-worker | /spec/triggers/0/metadata/lagThreshold | 1000",
+                "TriggerAuthentication | caravan-scaler | /spec/secretTargetRef/0/key | 1",
+                "TriggerAuthentication | caravan-scaler | /spec/secretTargetRef/0/parameter | `\"user\"`",
+                "CiliumNetworkPolicy | caravan | /spec/ingress/0/toPorts/0/ports/0/port | 9876",
+                "CiliumNetworkPolicy | caravan | /spec/ingress/0/toPorts/0/ports/0/protocol | `\"HTTP\"`",
+                "CiliumNetworkPolicy | caravan | /spec/endpointSelector | `null`"
+            })
+    void aValueOfTheWrongTypeIsAnError(String kind, String name, String pointer, String value) throws IOException {
+        JsonNode resource = JSON.valueToTree(Manifests.of("production").one(kind, name));
+        assertThat(problems(resource)).isEmpty();
+        int last = pointer.lastIndexOf('/');
+        ObjectNode parent = (ObjectNode) resource.at(pointer.substring(0, last));
+        assertThat(parent.has(pointer.substring(last + 1))).isTrue();
+
+        parent.set(pointer.substring(last + 1), JSON.readTree(value));
 
         assertThat(problems(resource)).isNotEmpty();
     }
