@@ -2,7 +2,7 @@ package dev.caravan.bench;
 
 import java.util.List;
 
-/** How near to the limit Camel gets by itself, the {@link Bare}: what is missing to it was added by Caravan. */
+/** Camel alone ({@link Bare}) against the limit: the rest of the gap is Caravan's. */
 final class Alone {
 
     private Alone() {}

@@ -21,9 +21,9 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Camel by itself: what the {@link Reference} does for {@code POST /order} and for consuming without an effect, as routes of three
- * steps and of one. It tells what routes cost from what Caravan adds to them, and is no program for users: there is no error
- * handling, no JMX, and nothing that is checked, named, logged or counted.
+ * Camel alone: does the work of {@link Reference} for {@code POST /order} and for consuming without an effect, as routes of three steps
+ * and one step. It separates the cost of routes from what Caravan adds. It has no error handling, validation, MessageIDs, logging,
+ * metrics or JMX.
  */
 public final class Bare {
 
@@ -32,7 +32,7 @@ public final class Bare {
 
     private Bare() {}
 
-    /** Arguments: brokers, port, then {@code http}, or {@code consume} and the topic, which is the group too. */
+    /** Arguments: brokers, port, then {@code http}, or {@code consume} and the topic, which is also the group. */
     public static void main(String[] args) throws Exception {
         DefaultCamelContext context = new DefaultCamelContext();
         context.disableJMX();
@@ -53,7 +53,7 @@ public final class Bare {
         new CountDownLatch(1).await();
     }
 
-    /** As Caravan's application.properties has it. */
+    /** The settings of Caravan's application.properties. */
     private static void produce(KafkaConfiguration kafka) {
         kafka.setKeySerializer(ByteArraySerializer.class.getName());
         kafka.setValueSerializer(ByteArraySerializer.class.getName());
@@ -62,7 +62,7 @@ public final class Bare {
         kafka.setMaxInFlightRequest(1);
     }
 
-    /** Caravan's engine, for Camel's own keeps a thread waiting for each request. */
+    /** Caravan's engine, because Camel's own blocks a thread for each request. */
     private static void listen(CamelContext context, int port) throws Exception {
         VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
         server.setBindHost("127.0.0.1");

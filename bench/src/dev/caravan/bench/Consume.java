@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * What consuming costs: dedupe, effect and commit, each side with an H2 database of its own in its own process, each transaction
- * written to the file. The limit reads another topic of the same broker, so that each is idle while the other works.
+ * Measures consuming: dedupe, effect and commit. Each side has its own embedded H2 database, which writes each transaction to its file.
+ * The limit consumes its own topic of the same broker, so that each is idle while the other works.
  *
- * <p>"No effect" is the topic {@code events}, whose route ships empty, with {@code DEDUPE_STORE=memory}: with the default it
- * writes the MessageID to the database.
+ * <p>"No effect" is the shipped empty route of {@code events} with {@code DEDUPE_STORE=memory}, because the default store writes the
+ * MessageID to the database.
  */
 final class Consume {
 
-    private static final String[] ELSEWHERE = {
+    private static final String[] FAILURE_TOPICS = {
         "orders-retry-1", "orders-dlq", "notifications-retry-1", "notifications-dlq"
     };
 
@@ -24,32 +24,32 @@ final class Consume {
         try (Launched caravan = start(stand, data, "sql")) {
             String group = data.getFileName().toString();
             Topics topics = stand.topics();
-            long elsewhere = topics.written(ELSEWHERE);
+            long failures = topics.written(FAILURE_TOPICS);
             Consumption orders = new Consumption(topics, caravan, group + "-orders", "orders");
-            int count = against(stand, plan, report, "orders", 0.7, orders, Message.ORDERS);
+            int count = compare(stand, plan, report, "orders", 0.7, orders, Message.ORDERS);
             Consumption notifications = new Consumption(topics, caravan, group + "-notifications", "notifications");
-            against(stand, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
+            compare(stand, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
             report.check(
-                    topics.written(ELSEWHERE) == elsewhere, "consume: records went to a retry or dead-letter topic");
+                    topics.written(FAILURE_TOPICS) == failures, "consume: records went to a retry or dead-letter topic");
 
             int hundreds = Math.max(1, count / 100) * 100;
             long dead = topics.written("orders-dlq");
             report.compare(
-                    "consume, one order in 100 poisoned: the others",
+                    "consume the good orders, one in 100 poisoned",
                     0.85,
-                    new Report.Side("beside it", () -> {
+                    new Report.Side("with poisoned orders", () -> {
                         Sample all = orders.round(hundreds, Message.POISONED);
                         return new Sample(all.rate() * 0.99, all.cpuMillis() / 0.99);
                     }),
                     new Report.Side("without", () -> orders.round(hundreds, Message.ORDERS)));
             report.check(
                     topics.written("orders-dlq") - dead == (long) plan.rounds() * hundreds / 100,
-                    "consume: not exactly the poisoned records are dead letters");
+                    "consume: the dead letters are not exactly the poisoned records");
         }
         Path memory = stand.folder("memory");
         try (Launched caravan = start(stand, memory, "memory")) {
             Consumption events = new Consumption(stand.topics(), caravan, memory.getFileName() + "-events", "events");
-            against(stand, plan, report, "no effect", 0.8, events, Message.EVENTS);
+            compare(stand, plan, report, "no effect", 0.8, events, Message.EVENTS);
         }
     }
 
@@ -59,7 +59,7 @@ final class Consume {
                 .untilItSays("Caravan is ready");
     }
 
-    private static int against(
+    private static int compare(
             Stand stand,
             Plan plan,
             Report report,

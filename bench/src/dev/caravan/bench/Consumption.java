@@ -1,46 +1,62 @@
 package dev.caravan.bench;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * How fast one program's consumers work off a topic. The program stands still (SIGSTOP) while the topic is filled, so filling it
- * takes nothing of the time that counts: from there on until the group's lag is 0.
+ * Measures how fast a consumer group processes a topic. Its programs are stopped (SIGSTOP) while the topic is filled; the time runs from
+ * their continuation until the group's lag is 0.
  */
-record Consumption(Topics topics, Launched program, String group, String topic) {
+record Consumption(Topics topics, List<Launched> programs, String group, String topic) {
 
     /** More would take too long to write. */
-    private static final int MOST = 300_000;
+    private static final int MAX_RECORDS = 300_000;
+
+    Consumption(Topics topics, Launched program, String group, String topic) {
+        this(topics, List.of(program), group, topic);
+    }
 
     Sample round(int count, IntFunction<Message> messages) throws Exception {
         Map<TopicPartition, Long> ends;
         double cpu;
         long began;
-        program.signal("STOP");
+        signal("STOP");
         try {
             ends = topics.write(topic, count, messages);
         } finally {
-            cpu = program.cpuMillis();
+            cpu = cpuMillis();
             began = System.nanoTime();
-            program.signal("CONT");
+            signal("CONT");
         }
         topics.untilRead(group, ends);
         double seconds = (System.nanoTime() - began) / 1e9;
-        return new Sample(count / seconds, (program.cpuMillis() - cpu) / count);
+        return new Sample(count / seconds, (cpuMillis() - cpu) / count);
     }
 
-    /** @return how many are worked off in about the time of a round, once the program is warm */
+    private void signal(String name) throws IOException, InterruptedException {
+        for (Launched program : programs) {
+            program.signal(name);
+        }
+    }
+
+    private double cpuMillis() {
+        return programs.stream().mapToDouble(Launched::cpuMillis).sum();
+    }
+
+    /** @return the number of records that a warm program processes in about the time of a round */
     int warmUp(Plan plan, IntFunction<Message> messages) throws Exception {
         long end = System.nanoTime() + plan.warmUpSeconds() * 1_000_000_000L;
         int count = 500;
         while (true) {
             double rate = round(count, messages).rate();
-            int next = (int) Math.min(MOST, Math.max(100, rate * plan.seconds()));
+            int next = (int) Math.min(MAX_RECORDS, Math.max(100, rate * plan.seconds()));
             if (System.nanoTime() > end) {
                 return next;
             }
-            // The first ones say little of those that follow.
+            // The first rounds are much slower than the next ones.
             count = Math.min(next, 4 * count);
         }
     }

@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** From the moment at which the file of a route is saved until an answer is what it says now, with Caravan alone and no load. */
+/** The time from saving a route file until an answer shows the edit, without load. */
 final class Edit {
 
-    private static final Duration LIVE = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final String FILE = "orders.camel.yaml";
-    private static final String SAID = "Order received successfully";
+    private static final String MESSAGE = "Order received successfully";
 
     private Edit() {}
 
@@ -39,12 +39,12 @@ final class Edit {
             HttpRequest order = Start.order(caravan).build();
             for (int edit = 1; edit <= 2 * plan.rounds(); edit++) {
                 report.progress("edit " + edit);
-                String says = "Edit " + edit;
+                String edited = "Edit " + edit;
                 long saved = System.nanoTime();
-                Files.writeString(file, text.replace(SAID, says));
-                Waiting.until(LIVE, says, () -> http.send(order, BodyHandlers.ofString())
+                Files.writeString(file, text.replace(MESSAGE, edited));
+                Waiting.until(TIMEOUT, edited, () -> http.send(order, BodyHandlers.ofString())
                         .body()
-                        .contains(says));
+                        .contains(edited));
                 seconds.add((System.nanoTime() - saved) / 1e9);
             }
         }

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the size of an inbox costs. User 1 has 100,000 notifications, user 2 has 50; both are in one database, which Caravan and
- * the limit each have a copy of.
+ * Measures reading and adding to inboxes of different sizes. User 1 has 100,000 notifications, user 2 has 50. Caravan and the limit
+ * have a copy of the database each.
  */
 final class Inboxes {
 
@@ -44,8 +44,8 @@ final class Inboxes {
         Wrk wrk = new Wrk(report);
         String whole = "/notifications/2";
         report.check(
-                get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers something else");
-        // From the middle, where an offset would have to be counted to.
+                get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers differently");
+        // In the middle, where a page by offset would be slow.
         String large = "/notifications/1?limit=50&after=" + LARGE / 2;
         String small = "/notifications/2?limit=50";
         report.progress("inbox: warm-up");
@@ -67,7 +67,7 @@ final class Inboxes {
 
     private static void add(Plan plan, Report report, Consumption consumption) throws Exception {
         int rate = consumption.warmUp(plan, Message.notificationsTo(3)) / plan.seconds();
-        // An inbox that has got many is no empty one any more.
+        // Few enough that the empty inbox stays small.
         int count = Math.min(LARGE / 10, rate * plan.seconds());
         AtomicLong nextUser = new AtomicLong(1000);
         report.compare(

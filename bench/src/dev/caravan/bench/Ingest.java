@@ -3,8 +3,8 @@ package dev.caravan.bench;
 import java.util.Map;
 
 /**
- * What POST costs, 2xx after the broker's acknowledgement with acks=all. Caravan runs as {@code ROLE=api}, with everything else
- * that is on by default: what its consumers would take of the machine is measured in {@link Consume}.
+ * Measures POST requests, answered 2xx after the broker's acknowledgement with acks=all. Caravan runs as {@code ROLE=api} with default
+ * settings; {@link Consume} measures its consumers.
  */
 final class Ingest {
 
@@ -46,7 +46,7 @@ final class Ingest {
         }
     }
 
-    /** Rounds of {@code POST /order} on a program that is warm. */
+    /** Rounds of {@code POST /order} on a warm program. */
     static Report.Side orders(String name, Launched program, int connections, Wrk wrk, Plan plan, Topics topics) {
         return new Report.Side(
                 name, () -> wrk.publish(program, "order", connections, plan.seconds(), topics, "orders"));

@@ -23,21 +23,21 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * From the moment at which a notification is due to be sent until a GET of the inbox has brought it, with Caravan alone: its own
- * broker and database. 500 a second are due, whether or not the ones before have been answered, to four users, on
- * {@value #CONNECTIONS} connections: one that finds none free waits, and its wait counts. Every tenth goes to the user whose
- * inbox is watched, by one client that asks again a millisecond after each answer.
+ * The time from the scheduled send time of a notification until a GET of the inbox returns it, with embedded broker and database.
+ * {@value #RATE} notifications per second are sent to four users at fixed times, whether or not earlier ones have been answered, on
+ * {@value #CONNECTIONS} connections; waiting for a free connection counts. Every tenth goes to the watched user, whose inbox one client
+ * reads again a millisecond after each answer.
  */
 final class Latency implements AutoCloseable {
 
     private static final int RATE = 500;
-    private static final int WATCHED = 10;
+    private static final int WATCHED_EVERY = 10;
     private static final int CONNECTIONS = 32;
-    private static final Duration ANSWERED = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int SEEN_SECONDS = 30;
 
     private final Vertx vertx = Vertx.vertx();
-    // The JDK's client, which serves the one that watches, opens a connection for each request that finds none free.
+    // Vert.x limits the connections; the JDK's client opens another one for each concurrent request.
     private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
     private final java.net.http.HttpClient watching = java.net.http.HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
@@ -50,7 +50,7 @@ final class Latency implements AutoCloseable {
     private final List<Double> millis = new ArrayList<>();
     private long after;
     private int number;
-    private int refused;
+    private int failed;
 
     private Latency(Launched caravan, Report report) {
         this.caravan = caravan;
@@ -66,10 +66,10 @@ final class Latency implements AutoCloseable {
             latency.send(3 * plan.warmUpSeconds());
             latency.millis.clear();
             latency.due.clear();
-            latency.refused = 0;
+            latency.failed = 0;
             report.progress("latency: " + 6 * plan.seconds() + " s");
             latency.send(6 * plan.seconds());
-            report.check(latency.refused == 0, "latency: " + latency.refused + " answers were not 2xx");
+            report.check(latency.failed == 0, "latency: " + latency.failed + " answers were not 2xx");
             report.check(latency.due.isEmpty(), "latency: " + latency.due.size() + " were never seen");
             report.state(
                     "latency POST /send until in the GET, 500/s",
@@ -85,7 +85,7 @@ final class Latency implements AutoCloseable {
         now(vertx.close());
     }
 
-    /** Returns when all that is watched and was answered with 2xx has been seen, or {@value #SEEN_SECONDS} s after the last answer. */
+    /** Returns when all accepted notifications to the watched user have been read, at the latest {@value #SEEN_SECONDS} s after the last answer. */
     private void send(int seconds) throws Exception {
         int count = RATE * seconds;
         List<Future<Integer>> answers = new ArrayList<>();
@@ -95,10 +95,8 @@ final class Latency implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < count; i++, number++) {
             long at = start + i * 1_000_000_000L / RATE;
-            while (System.nanoTime() < at) {
-                LockSupport.parkNanos(at - System.nanoTime());
-            }
-            boolean isWatched = i % WATCHED == 0;
+            Waiting.until(at);
+            boolean isWatched = i % WATCHED_EVERY == 0;
             if (isWatched) {
                 due.put(number, at);
             }
@@ -111,19 +109,19 @@ final class Latency implements AutoCloseable {
             }));
         }
         for (Future<Integer> answer : answers) {
-            refused += now(answer) / 100 == 2 ? 0 : 1;
+            failed += now(answer) / 100 == 2 ? 0 : 1;
         }
         end.set(System.nanoTime() + SEEN_SECONDS * 1_000_000_000L);
         watched.join();
     }
 
-    /** The status of the answer, 0 without one. */
+    /** The status of the answer; 0 without an answer. */
     private Future<Integer> send(String body) {
         RequestOptions to = new RequestOptions()
                 .setMethod(HttpMethod.POST)
                 .setAbsoluteURI(caravan.url("/send"))
                 .putHeader("Content-Type", "application/json")
-                .setTimeout(ANSWERED.toMillis());
+                .setTimeout(TIMEOUT.toMillis());
         return sending.request(to)
                 .compose(request -> request.send(body))
                 .map(HttpClientResponse::statusCode)
@@ -140,7 +138,7 @@ final class Latency implements AutoCloseable {
             URI inbox = URI.create(caravan.url("/notifications/1?limit=200&after=" + after));
             try {
                 byte[] answer = watching.send(
-                                HttpRequest.newBuilder(inbox).timeout(ANSWERED).build(), BodyHandlers.ofByteArray())
+                                HttpRequest.newBuilder(inbox).timeout(TIMEOUT).build(), BodyHandlers.ofByteArray())
                         .body();
                 long arrived = System.nanoTime();
                 for (JsonNode each : json.readTree(answer).path("notifications")) {
@@ -151,7 +149,7 @@ final class Latency implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                report.progress("latency: the inbox is asked again after " + e);
+                report.progress("latency: reading the inbox again after " + e);
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

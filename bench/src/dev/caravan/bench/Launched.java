@@ -13,7 +13,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A process that the benchmark has started; it ends with {@link #close}, or at the latest with the benchmark. */
+/** A process that the benchmark started. It ends with {@link #close}, at the latest with the benchmark. */
 final class Launched implements AutoCloseable {
 
     private final Process process;
@@ -33,7 +33,7 @@ final class Launched implements AutoCloseable {
             throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-        // What the caller's shell says of Caravan's settings would make another program of it.
+        // Settings in the caller's environment must not change what is measured.
         Setting.ALL.forEach(setting -> builder.environment().remove(setting.variable()));
         builder.environment().putAll(environment);
         return new Launched(builder.start(), log, port);
@@ -72,7 +72,7 @@ final class Launched implements AutoCloseable {
         return process.pid();
     }
 
-    /** User and system time of all its threads so far, as {@code /proc/<pid>/stat} has it: in steps of 10 ms. */
+    /** User and system time of all threads from {@code /proc/<pid>/stat}, in steps of 10 ms. */
     double cpuMillis() {
         return process.info().totalCpuDuration().orElseThrow().toNanos() / 1e6;
     }
@@ -103,7 +103,7 @@ final class Launched implements AutoCloseable {
         new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
     }
 
-    /** SIGKILL: what it has written is thrown away anyway. */
+    /** SIGKILL, because the data is not needed any more. */
     @Override
     public void close() throws InterruptedException {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);

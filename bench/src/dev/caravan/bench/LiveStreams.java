@@ -17,14 +17,12 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What {@value #STREAMS} live inboxes cost one Caravan: memory and CPU while nothing happens, the time from the moment at which a
- * notification to a random user is due to be sent until its event has arrived, at {@value #RATE} a second, and ingest beside
- * them. The clients run on the same machine.
+ * Measures one Caravan with {@value #STREAMS} live inboxes: memory and CPU at rest; at {@value #RATE} notifications per second to random
+ * users, the time from the scheduled send time until the event arrives; and ingest at the same time. Clients run on the same machine.
  */
 final class LiveStreams implements AutoCloseable {
 
@@ -32,7 +30,7 @@ final class LiveStreams implements AutoCloseable {
     private static final int RATE = 500;
     private static final int CONNECTIONS = 32;
     private static final int REST_SECONDS = 20;
-    private static final Duration SEEN = Duration.ofSeconds(30);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
@@ -63,7 +61,7 @@ final class LiveStreams implements AutoCloseable {
             Wrk wrk = new Wrk(report);
             report.progress("streams: warm-up");
             wrk.run(caravan, "order", 64, plan.warmUpSeconds(), 0);
-            // First, because what earlier streams have left would be used again and not be counted.
+            // First, because memory of earlier streams would be reused and not counted.
             streams.rest();
             streams.send(plan.warmUpSeconds());
             streams.latency(plan);
@@ -104,11 +102,11 @@ final class LiveStreams implements AutoCloseable {
         report.progress("streams: " + 6 * plan.seconds() + " s");
         millis.clear();
         send(6 * plan.seconds());
-        List<Double> seen = List.copyOf(millis);
+        List<Double> latencies = List.copyOf(millis);
         report.check(clients.ended() == 0, "streams: " + clients.ended() + " have ended");
         report.state(
                 "latency POST /send until the event, 500/s, " + STREAMS + " streams",
-                Report.format("p50 %.1f ms, p99 %.1f ms", Report.quantile(seen, 0.5), Report.quantile(seen, 0.99)),
+                Report.format("p50 %.1f ms, p99 %.1f ms", Report.quantile(latencies, 0.5), Report.quantile(latencies, 0.99)),
                 "p50 15 ms, p99 100 ms");
     }
 
@@ -116,9 +114,9 @@ final class LiveStreams implements AutoCloseable {
         if (clients == null) {
             report.progress("streams: opening " + STREAMS);
             clients = StreamClients.open(caravan, STREAMS, (message, at) -> {
-                Long sent = due.remove(message);
-                if (sent != null) {
-                    millis.add((at - sent) / 1e6);
+                Long dueAt = due.remove(message);
+                if (dueAt != null) {
+                    millis.add((at - dueAt) / 1e6);
                 }
             });
         }
@@ -137,22 +135,20 @@ final class LiveStreams implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < RATE * seconds; i++, number++) {
             long at = start + i * 1_000_000_000L / RATE;
-            while (System.nanoTime() < at) {
-                LockSupport.parkNanos(at - System.nanoTime());
-            }
+            Waiting.until(at);
             due.put(number, at);
             answers.add(send(
                     "{\"fromID\":1,\"toID\":" + (1 + random.nextInt(STREAMS)) + ",\"message\":\"" + number + "\"}"));
         }
-        int refused = 0;
+        int failed = 0;
         for (Future<Integer> answer : answers) {
-            refused += answer.toCompletionStage().toCompletableFuture().join() / 100 == 2 ? 0 : 1;
+            failed += answer.toCompletionStage().toCompletableFuture().join() / 100 == 2 ? 0 : 1;
         }
-        report.check(refused == 0, "streams: " + refused + " answers were not 2xx");
-        Waiting.until(SEEN, due.size() + " events", due::isEmpty);
+        report.check(failed == 0, "streams: " + failed + " answers were not 2xx");
+        Waiting.until(TIMEOUT, due.size() + " events", due::isEmpty);
     }
 
-    /** The status of the answer, 0 without one. */
+    /** The status of the answer; 0 without an answer. */
     private Future<Integer> send(String body) {
         RequestOptions to = new RequestOptions()
                 .setMethod(HttpMethod.POST)

@@ -6,12 +6,12 @@ import java.util.UUID;
 import java.util.function.IntFunction;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
-/** A record as Caravan writes it: about 250 bytes, a MessageID that no other has, and the headers that go with it. */
+/** A record as Caravan writes it: about 250 bytes, a unique MessageID, and Caravan's headers. */
 record Message(String key, String value) {
 
     static final IntFunction<Message> ORDERS = i -> order("order-" + UUID.randomUUID(), "149.99");
 
-    /** One in a hundred is no order, which no retry cures. */
+    /** One in a hundred is invalid, which no retry can cure. */
     static final IntFunction<Message> POISONED = i -> i % 100 == 50 ? order("poisoned", "\"?\"") : ORDERS.apply(i);
 
     static final IntFunction<Message> EVENTS = i ->

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A PostgreSQL server with its defaults, so with fsync, from the Debian package {@code postgresql}. */
+/** A PostgreSQL server of the Debian package {@code postgresql} with default settings, including fsync. */
 final class Postgres implements AutoCloseable {
 
     private final Launched server;
@@ -29,7 +29,7 @@ final class Postgres implements AutoCloseable {
         int port = Stand.freePort();
         List<String> asUser = List.of();
         if (System.getProperty("user.name").equals("root")) {
-            // The server does not run as root.
+            // The server refuses to run as root.
             run(List.of("chown", "postgres", folder.toString()));
             asUser = List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups");
         }
@@ -40,7 +40,7 @@ final class Postgres implements AutoCloseable {
                 Launched.start(folder.resolve("log"), port, Map.of(), postgres).untilItListens(), port);
     }
 
-    /** Makes a database. */
+    /** Creates a database and returns its URL. */
     String database(String name) throws SQLException {
         try (Connection connection = DriverManager.getConnection(url("postgres"), "caravan", "")) {
             connection.createStatement().execute("CREATE DATABASE " + name);

@@ -29,9 +29,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * The limit: the least that a program on this JVM can do for the same HTTP answers, records and rows, with the libraries that
- * Caravan uses. It is what to measure against, and no program for users: nothing is validated, logged, counted, retried or
- * told to an operator, a failed poll ends it, and it takes what it is sent for what it should be.
+ * The limit: the minimum work on this JVM for the same HTTP answers, records and rows, with Caravan's libraries. It has no validation,
+ * logging, metrics, retries or error handling: a failed poll ends it.
  */
 public final class Reference {
 
@@ -39,7 +38,7 @@ public final class Reference {
 
     private Reference() {}
 
-    /** Arguments: brokers, database, port, then {@code http}, or {@code consume}, what of and the topic. */
+    /** Arguments: brokers, database, port, then {@code http}, or {@code consume}, the kind of records and the topic. */
     public static void main(String[] args) throws Exception {
         HikariDataSource database = Stand.pool(args[1]);
         if (args[3].equals("http")) {
@@ -55,13 +54,13 @@ public final class Reference {
         }
     }
 
-    // --- HTTP: parse for the key, hand over, answer when the broker has acknowledged ---
+    // --- HTTP: read the key, publish, answer when the broker has acknowledged ---
 
     private static void serve(String brokers, HikariDataSource database, int port) {
         Map<String, Object> settings = Map.of("bootstrap.servers", brokers, "acks", "all", "linger.ms", 0);
         KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
-        // One event loop a core.
+        // One event loop per core.
         DeploymentOptions options =
                 new DeploymentOptions().setInstances(Runtime.getRuntime().availableProcessors());
         Vertx.vertx().deployVerticle(() -> new Server(producer, database, port), options);
@@ -138,14 +137,14 @@ public final class Reference {
         }
     }
 
-    // --- Kafka: poll, parse, effects in one SQL transaction for the whole poll, commit the offsets ---
+    // --- Kafka: poll, parse, write one SQL transaction per poll, commit the offsets ---
 
-    /** What a record writes, within the transaction of its poll. */
+    /** Writes the effect of a record in the transaction of its poll. */
     private interface Rows {
         void write(ConsumerRecord<byte[], byte[]> record, JsonNode value, String messageId) throws SQLException;
     }
 
-    /** @param rows null for no effect: then there is no SQL at all */
+    /** @param rows null for no effect, without any SQL */
     private static void consume(String brokers, String topic, String group, Connection connection, Rows rows)
             throws Exception {
         Map<String, Object> settings = Map.of(
@@ -157,8 +156,7 @@ public final class Reference {
                 false,
                 "auto.offset.reset",
                 "earliest",
-                // As Caravan: with Kafka's 500 ms the last partition with records would wait for the empty ones most of
-                // the time.
+                // As in Caravan: with Kafka's default of 500 ms, the last busy partition mostly waits for idle ones.
                 "fetch.max.wait.ms",
                 100);
         PreparedStatement dedupe = connection.prepareStatement(

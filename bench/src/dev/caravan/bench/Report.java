@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** The figures and what was found wrong: printed as they come, and at the end a file. */
+/** Collects figures and violations, prints them at once and writes a file at the end. */
 final class Report {
 
     private final int rounds;
@@ -21,19 +21,18 @@ final class Report {
         this.rounds = rounds;
     }
 
-    /** What is measured against what. */
     record Side(String name, Sample.Round round) {}
 
     /**
-     * Runs the two in turn, so that whatever else the machine does meets both, and states the medians.
+     * Alternates the rounds of both sides, so that other load on the machine affects both, and reports the medians.
      *
-     * @param bar what the ratio should at least be
+     * @param bar the minimum ratio to aim for
      */
     void compare(String name, double bar, Side one, Side other) throws Exception {
         compare(name, format(" (bar %.2f)", bar), one, other);
     }
 
-    /** The same for what has no bar, because it explains something that has. */
+    /** Without a bar, for cases that explain another one. */
     void compare(String name, Side one, Side other) throws Exception {
         compare(name, "", one, other);
     }
@@ -43,7 +42,7 @@ final class Report {
         List<Sample> others = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
             progress(name + ": round " + round + " of " + rounds);
-            // In turn, for the first of two finds another machine than the second.
+            // The order alternates too, because the first run of a round affects the second.
             if (round % 2 == 1) {
                 ones.add(one.round().run());
                 others.add(other.round().run());
@@ -61,13 +60,13 @@ final class Report {
         rows.add(String.join(" | ", name, spread(one.name(), ones), spread(other.name(), others), ratio, cpu));
     }
 
-    /** A figure that is not a ratio, with its bar in words. */
+    /** Reports figures other than a ratio, with the bar as text. */
     void state(String name, String figures, String bar) {
         System.out.println(name + ": " + figures + " (bar " + bar + ")");
         rows.add(String.join(" | ", name, figures, "", bar, ""));
     }
 
-    /** What makes every figure void when it does not hold. */
+    /** Records a violation, which invalidates all figures, if the condition is false. */
     void check(boolean holds, String violation) {
         if (!holds) {
             System.out.println("VIOLATED: " + violation);
@@ -88,8 +87,8 @@ final class Report {
                 "# Results of the benchmark",
                 "",
                 "`" + command + "` on " + LocalDate.now() + ": medians of " + rounds
-                        + " interleaved rounds, in brackets the slowest and the fastest of them. The CPU is that of the"
-                        + " program's process, for each request or record.",
+                        + " interleaved rounds, with the slowest and the fastest in brackets. CPU time of the program's"
+                        + " process, per request or record.",
                 "",
                 machine(),
                 "",
@@ -132,11 +131,11 @@ final class Report {
         return format("%s %.0f/s [%.0f, %.0f]", name, median(samples, Sample::rate), rates.getMin(), rates.getMax());
     }
 
-    private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
+    static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
         return quantile(samples.stream().mapToDouble(figure).boxed().toList(), 0.5);
     }
 
-    /** The smallest figure that so large a part of all does not exceed; of none, no number. */
+    /** Nearest-rank quantile; NaN without figures. */
     static double quantile(List<Double> figures, double part) {
         List<Double> sorted = figures.stream().sorted().toList();
         return sorted.isEmpty() ? Double.NaN : sorted.get(Math.max(0, (int) Math.ceil(part * sorted.size()) - 1));

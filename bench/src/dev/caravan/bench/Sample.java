@@ -1,9 +1,8 @@
 package dev.caravan.bench;
 
-/** One round: how many a second, and the CPU time that each one cost the program. */
+/** The result of a round: requests or records per second, and the program's CPU time for each. */
 record Sample(double rate, double cpuMillis) {
 
-    /** The same work one after the other, the time between two results being the measure. */
     interface Round {
         Sample run() throws Exception;
     }

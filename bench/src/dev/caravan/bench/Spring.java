@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * Orders beside a Spring Boot program, {@code bench/spring}: consumed with one PostgreSQL server, a database each, and
- * accepted over HTTP. Each reads another topic, so that one stands still while the other works.
+ * Compares Caravan with a Spring Boot program, {@code bench/spring}: consuming orders with one PostgreSQL server and a database each,
+ * and accepting orders over HTTP. Each consumes its own topic, so that one is idle while the other works.
  */
 final class Spring {
 
@@ -51,7 +51,7 @@ final class Spring {
             spring.untilItSays("Started SpringPeer");
             Wrk wrk = new Wrk(report);
             for (Launched program : new Launched[] {caravan, spring}) {
-                // A cold program with 64 connections answers its first ones later than wrk waits.
+                // With 64 connections, a cold program answers later than wrk's timeout.
                 wrk.publish(program, "order", 2, plan.seconds(), stand.topics(), "orders");
                 wrk.publish(program, "order", 64, plan.warmUpSeconds(), stand.topics(), "orders");
             }

@@ -14,13 +14,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** What the cases run on: one broker, and what each of them starts beside it. All are processes of their own, on loopback. */
+/** The broker that all cases share, and the programs that each case starts, as separate processes on loopback. */
 final class Stand implements AutoCloseable {
 
     static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
-    /** As Caravan sets it for its embedded database: each transaction is in the file before it is answered. */
-    private static final String AS_CARAVAN =
+    /** Caravan's options for its embedded database: a transaction is in the file before it is acknowledged. */
+    private static final String DATABASE_OPTIONS =
             ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0;CACHE_SIZE=65536";
 
     private final Path folder;
@@ -40,7 +40,7 @@ final class Stand implements AutoCloseable {
         topics.create("comments", "orders", "notifications", "events", "limit", "camel");
     }
 
-    /** The embedded broker, alone in its process. */
+    /** The embedded broker as a process. */
     static final class Broker {
         public static void main(String[] args) throws InterruptedException {
             EmbeddedBroker.start(Path.of(args[0]), Integer.parseInt(args[1]));
@@ -56,13 +56,13 @@ final class Stand implements AutoCloseable {
         return topics;
     }
 
-    /** A new folder; everything of one process lies in it. */
+    /** Creates a folder for the files of one process. */
     Path folder(String name) throws IOException {
         return Files.createDirectories(folder.resolve(name + "-" + ++folders));
     }
 
     /**
-     * The packaged program by its launcher, with what its users get; returns at once.
+     * Starts the packaged program by its launcher with default settings, and returns at once.
      *
      * @param data its folder, whose name is also the prefix of its consumer groups
      */
@@ -80,7 +80,7 @@ final class Stand implements AutoCloseable {
                 "" + freePort(),
                 "DATA_DIR",
                 data.toString(),
-                // The group of a process that was killed would be waited for until its session ends.
+                // A group whose member was killed would block until the session expires.
                 "KAFKA_CONSUMER_GROUP_ID",
                 data.getFileName().toString(),
                 "LOG_FORMAT",
@@ -90,19 +90,19 @@ final class Stand implements AutoCloseable {
         return Launched.start(data.resolve("log"), port, environment, command);
     }
 
-    /** The {@link Reference}; returns at once. */
+    /** Starts {@link Reference} and returns at once. */
     Launched reference(Path data, String... arguments) throws Exception {
         int port = freePort();
-        return besides(data, port, Reference.class, List.of(brokers(), database(data), "" + port), arguments);
+        return javaProgram(data, port, Reference.class, List.of(brokers(), database(data), "" + port), arguments);
     }
 
-    /** {@link Bare}; returns at once. */
+    /** Starts {@link Bare} and returns at once. */
     Launched bare(Path data, String... arguments) throws Exception {
         int port = freePort();
-        return besides(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
+        return javaProgram(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
     }
 
-    /** The Spring Boot program of {@code bench/spring}, with the same heap and collector; returns at once. */
+    /** Starts {@code bench/spring} with the same heap and collector, and returns at once. */
     Launched spring(String database, boolean consumes) throws Exception {
         Path data = folder("spring");
         int port = freePort();
@@ -129,8 +129,8 @@ final class Stand implements AutoCloseable {
         return Launched.start(data.resolve("log"), port, environment, command);
     }
 
-    /** With heap, collector, compilers and H2 as the launcher sets them for Caravan. */
-    private static Launched besides(Path data, int port, Class<?> program, List<String> first, String... more)
+    /** With the launcher's options for heap, collector, compilers and H2. */
+    private static Launched javaProgram(Path data, int port, Class<?> program, List<String> first, String... more)
             throws Exception {
         String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
         List<String> command = new ArrayList<>(List.of(
@@ -149,12 +149,12 @@ final class Stand implements AutoCloseable {
         return Launched.start(data.resolve("log"), port, Map.of(), java(command));
     }
 
-    /** The address of the H2 database that Caravan has in this folder. */
+    /** The URL of Caravan's H2 database in this folder. */
     static String database(Path data) {
-        return "jdbc:h2:file:" + data.resolve("caravan") + AS_CARAVAN;
+        return "jdbc:h2:file:" + data.resolve("caravan") + DATABASE_OPTIONS;
     }
 
-    /** Caravan's own pool, which makes its schema. */
+    /** Caravan's own pool, which creates the schema. */
     static HikariDataSource pool(String database) {
         HikariDataSource pool = new Database();
         pool.setJdbcUrl(database);
@@ -163,7 +163,7 @@ final class Stand implements AutoCloseable {
         return pool;
     }
 
-    /** A database server, for the roles that share one: H2 once more, so that nothing has to be installed. */
+    /** An H2 server for roles that share a database, so that nothing has to be installed. */
     Launched databaseServer(Path data, int port) throws Exception {
         List<String> arguments = List.of(
                 "-Dh2.bindAddress=127.0.0.1",
@@ -179,7 +179,7 @@ final class Stand implements AutoCloseable {
     }
 
     static String databaseOfServer(int port) {
-        return "jdbc:h2:tcp://127.0.0.1:" + port + "/./caravan" + AS_CARAVAN;
+        return "jdbc:h2:tcp://127.0.0.1:" + port + "/./caravan" + DATABASE_OPTIONS;
     }
 
     private static List<String> java(List<String> arguments) {

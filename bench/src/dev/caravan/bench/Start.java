@@ -8,13 +8,14 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * From the start of the process to the first 2xx, asked for every ten milliseconds, and the resident memory after a while in
- * which nothing happens. With the embedded broker the folder is new; with an external one its topics are there. Roles share a
- * database server, so no database is part of their memory.
+ * The time from the start of the process to the first 2xx, polled every ten milliseconds, and the resident memory at rest. With the
+ * embedded broker the data folder is empty; with an external broker the topics exist. Single roles use a database server, so their memory
+ * includes no database.
  */
 final class Start {
 
@@ -45,10 +46,9 @@ final class Start {
             throws Exception {
         List<Double> seconds = new ArrayList<>();
         List<Double> memory = new ArrayList<>();
-        // A start is always cold, so one of them says more than one round of the other cases.
         for (int round = 0; round < (plan.quick() ? 1 : plan.rounds()); round++) {
             report.progress("start, " + name);
-            Map<String, String> all = new java.util.HashMap<>(settings);
+            Map<String, String> all = new HashMap<>(settings);
             all.putIfAbsent("KAFKA_EMBEDDED_PORT", "" + Stand.freePort());
             long began = System.nanoTime();
             try (Launched caravan = stand.caravan(stand.folder("start"), all)) {

@@ -7,9 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
- * Whether anything grows: orders at 70 % of what Caravan can both accept and process on this machine, for minutes. Each minute is
- * a run of wrk with a pause after each answer, so the rate is held only about; what is stated is the first and the last minute.
- * The heap is what is still in use after a full collection.
+ * Detects growth: accepts and processes orders for minutes at about 70 % of this machine's maximum, and reports the first and the last
+ * minute. Each minute is a run of wrk with a pause after each answer. The heap is measured after a full collection.
  */
 final class Steady {
 
@@ -20,7 +19,6 @@ final class Steady {
 
     private Steady() {}
 
-    /** What is looked at after a minute. */
     private record Minute(double rate, double p99Millis, double heapMiB, long threads, long descriptors) {}
 
     static void run(Stand stand, Plan plan, Report report) throws Exception {
@@ -32,7 +30,7 @@ final class Steady {
             String group = data.getFileName() + "-orders";
             Wrk wrk = new Wrk(report);
             report.progress("steady: warm-up");
-            // At about 2000 a second, for what is accepted has to be consumed before the maximum can be measured.
+            // At about 2000 per second, because all accepted orders must be consumed before the maximum is measured.
             wrk.run(caravan, "order", WARM_UP_CONNECTIONS, plan.warmUpSeconds(), WARM_UP_PAUSE_MILLIS);
             topics.untilRead(group, topics.ends("orders"));
             report.progress("steady: the maximum");
@@ -40,7 +38,7 @@ final class Steady {
             long accepted = wrk.run(caravan, "order", CONNECTIONS, 10, 0).requests();
             topics.untilRead(group, topics.ends("orders"));
             double rate = 0.7 * accepted / ((System.nanoTime() - began) / 1e9);
-            // The answer itself takes a part of each connection's turn; a short run says how long.
+            // The pause is shorter by the time of an answer, which a short run measures.
             double turn = CONNECTIONS * 1000 / rate;
             double answer = wrk.run(caravan, "order", CONNECTIONS, 5, turn).p50Millis();
             double pause = Math.max(0, turn - answer);

@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Many clients, each with one live inbox, that one thread reads. The users' ids are 1, 2, 3 … */
+/** Clients with one live inbox each, all read by one thread. The users' ids are 1, 2, 3 … */
 final class StreamClients implements AutoCloseable {
 
     private static final Pattern MESSAGE = Pattern.compile("\"message\":\"(\\d+)\"");
@@ -43,7 +43,7 @@ final class StreamClients implements AutoCloseable {
     /**
      * Returns when each stream has sent its count.
      *
-     * @param arrived called with the number that is a notification's message, and the time of {@link System#nanoTime}
+     * @param arrived called with the number in a notification's message, and its time of {@link System#nanoTime}
      */
     static StreamClients open(Launched caravan, int count, BiConsumer<Integer, Long> arrived) throws Exception {
         StreamClients clients = new StreamClients(arrived);
@@ -57,7 +57,7 @@ final class StreamClients implements AutoCloseable {
             channel.configureBlocking(false);
             clients.channels.add(channel);
             clients.opened.add(channel);
-            // Until it begins, a stream is one of the requests in flight, whose number is limited.
+            // A stream that has not begun counts as a request in flight, whose number is limited.
             int least = user - OPENING;
             Waiting.until(Duration.ofMinutes(1), "streams", () -> clients.begun.get() >= least);
         }
@@ -74,7 +74,7 @@ final class StreamClients implements AutoCloseable {
         try {
             while (!closed) {
                 selector.select(10);
-                // By this thread, because another one would wait for the selection.
+                // On this thread, because registration blocks during a selection.
                 for (SocketChannel each = opened.poll(); each != null; each = opened.poll()) {
                     each.register(selector, SelectionKey.OP_READ, "");
                 }

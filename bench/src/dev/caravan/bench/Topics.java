@@ -16,7 +16,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What stands on the topics, and how far a group has read them. */
+/** Writes and deletes records of the topics, and reads end offsets and the offsets of groups. */
 final class Topics implements AutoCloseable {
 
     /** Caravan's own default. */
@@ -41,7 +41,7 @@ final class Topics implements AutoCloseable {
                 .get();
     }
 
-    /** Takes everything off them, so that a new group begins with what comes next. */
+    /** Deletes all records, so that a new group begins with the next one. */
     void empty(String... names) throws Exception {
         Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
         for (String name : names) {
@@ -50,7 +50,7 @@ final class Topics implements AutoCloseable {
         admin.deleteRecords(all).all().get();
     }
 
-    /** How many records these topics have ever had. */
+    /** The number of records that were ever written to these topics. */
     long written(String... names) throws Exception {
         long written = 0;
         for (String name : names) {
@@ -59,7 +59,7 @@ final class Topics implements AutoCloseable {
         return written;
     }
 
-    /** The same, once nothing more comes: what was in flight has arrived. */
+    /** The number of records ever written, once no more arrive within 250 ms. */
     long settled(String name) throws Exception {
         long before = -1;
         long now = written(name);
@@ -71,7 +71,11 @@ final class Topics implements AutoCloseable {
         return now;
     }
 
-    /** @return once the broker has acknowledged all of them: where the partitions that they are on end */
+    /**
+     * Returns when the broker has acknowledged all records.
+     *
+     * @return the end offsets of their partitions
+     */
     Map<TopicPartition, Long> write(String topic, int count, IntFunction<Message> messages) throws Exception {
         Map<TopicPartition, Long> before = ends(topic);
         for (int i = 0; i < count; i++) {
@@ -83,7 +87,7 @@ final class Topics implements AutoCloseable {
         return after;
     }
 
-    /** Returns when the group has committed up to there: its lag is 0. Fails after ten minutes. */
+    /** Waits until the group has committed these offsets, at most ten minutes. */
     void untilRead(String group, Map<TopicPartition, Long> ends) throws Exception {
         Waiting.until(Duration.ofMinutes(10), "the lag of " + group + " to be 0", () -> {
             Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
@@ -91,7 +95,7 @@ final class Topics implements AutoCloseable {
                     .get();
             return ends.entrySet().stream().allMatch(end -> {
                 OffsetAndMetadata at = committed.get(end.getKey());
-                // What was in flight when the ends were looked at may be read too.
+                // Records in flight when the ends were read may be committed too.
                 return at != null && at.offset() >= end.getValue();
             });
         });

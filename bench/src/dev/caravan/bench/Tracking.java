@@ -2,7 +2,7 @@ package dev.caravan.bench;
 
 import java.util.Map;
 
-/** What it costs POST that each message can be followed: the same program, and one that remembers no receipts. */
+/** Measures the cost of message tracking: the program with and without receipts in memory. */
 final class Tracking {
 
     private Tracking() {}
@@ -18,13 +18,13 @@ final class Tracking {
                 wrk.publish(program, "order", 64, plan.warmUpSeconds(), stand.topics(), "orders");
             }
             report.compare(
-                    "ingest 64 connections, messages followed",
+                    "ingest 64 connections, with message tracking",
                     0.95,
                     new Report.Side(
-                            "followed",
+                            "with",
                             () -> wrk.publish(tracking, "order", 64, plan.seconds(), stand.topics(), "orders")),
                     new Report.Side(
-                            "not", () -> wrk.publish(without, "order", 64, plan.seconds(), stand.topics(), "orders")));
+                            "without", () -> wrk.publish(without, "order", 64, plan.seconds(), stand.topics(), "orders")));
         }
     }
 

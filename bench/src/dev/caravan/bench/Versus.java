@@ -6,8 +6,7 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * One packaged Caravan against another, in turn: what a change gained or cost. Each has a broker and a database of its own, so
- * that one stands still while the other works.
+ * Compares two packaged Caravans, to measure a change. Each has its own broker and database, so that one is idle while the other works.
  */
 final class Versus {
 

@@ -2,20 +2,28 @@ package dev.caravan.bench;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
 
-/** Nothing here waits without an end. */
+/** Waits with a time limit. */
 final class Waiting {
 
     private Waiting() {}
 
-    /** Asks every ten milliseconds. */
+    /** Polls every ten milliseconds. */
     static void until(Duration atMost, String what, Callable<Boolean> condition) throws Exception {
         long end = System.nanoTime() + atMost.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() > end) {
-                throw new IllegalStateException("Waited " + atMost.toSeconds() + " s in vain for " + what);
+                throw new IllegalStateException("Waited " + atMost.toSeconds() + " s for " + what);
             }
             Thread.sleep(10);
+        }
+    }
+
+    /** @param nanos a time of {@link System#nanoTime}, met within microseconds */
+    static void until(long nanos) {
+        while (System.nanoTime() < nanos) {
+            LockSupport.parkNanos(nanos - System.nanoTime());
         }
     }
 }

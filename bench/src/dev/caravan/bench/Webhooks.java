@@ -20,13 +20,13 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What two dead endpoints cost {@value #ENDPOINTS} others that get the same events: one that never answers, so that each attempt ends after 15 s,
- * and one that refuses connections. The dead ones are new in each round, so that the others meet their first failures too.
+ * Measures deliveries to {@value #ENDPOINTS} endpoints with and without two dead ones that get the same events: one never answers, so that
+ * each attempt ends after 15 s, the other refuses connections. The dead endpoints are new in each round, so that their first failures
+ * are part of it.
  */
 final class Webhooks implements AutoCloseable {
 
@@ -34,7 +34,7 @@ final class Webhooks implements AutoCloseable {
     private static final int BURST = 1_000;
     private static final int BATCH = 250;
     private static final int RATE = 40;
-    private static final Duration DELIVERED = Duration.ofMinutes(2);
+    private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newHttpClient();
@@ -132,7 +132,7 @@ final class Webhooks implements AutoCloseable {
         }
     }
 
-    /** As fast as it goes. */
+    /** Sends events in batches without a pause. */
     private Sample burst() throws Exception {
         int before = arrived.get();
         double cpu = caravan.cpuMillis();
@@ -147,11 +147,11 @@ final class Webhooks implements AutoCloseable {
             }
         }
         int all = accepted * ENDPOINTS;
-        Waiting.until(DELIVERED, all + " deliveries", () -> arrived.get() - before >= all);
+        Waiting.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
         return new Sample(all / ((System.nanoTime() - begin) / 1e9), (caravan.cpuMillis() - cpu) / all);
     }
 
-    /** Adds to the latencies those of each delivery. */
+    /** @param latencies receives the latency of each delivery */
     private Sample paced(int seconds, List<Double> latencies) throws Exception {
         int before = arrived.get();
         double cpu = caravan.cpuMillis();
@@ -160,13 +160,11 @@ final class Webhooks implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < RATE * seconds; i++) {
             long at = start + i * 1_000_000_000L / RATE;
-            while (System.nanoTime() < at) {
-                LockSupport.parkNanos(at - System.nanoTime());
-            }
+            Waiting.until(at);
             due.put(number, at);
             send("POST", "/api/v1/events", "{\"value\":" + number++ + "}", 202);
         }
-        Waiting.until(DELIVERED, all + " deliveries", () -> arrived.get() - before >= all);
+        Waiting.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
         due.clear();
         latencies.addAll(millis);
         return new Sample(RATE, (caravan.cpuMillis() - cpu) / all);
@@ -184,7 +182,7 @@ final class Webhooks implements AutoCloseable {
         });
     }
 
-    /** Returns its id. */
+    /** @return the id of the endpoint */
     private String add(int port, String path) throws Exception {
         String url = "http://127.0.0.1:" + port + path;
         JsonNode added = send("POST", "/api/v1/webhooks", "{\"url\":\"" + url + "\",\"topics\":[\"events\"]}", 201);

@@ -2,21 +2,18 @@ package dev.caravan.bench;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntFunction;
-import org.apache.kafka.common.TopicPartition;
 
 /**
- * Whether processes share the work: one to three of the role worker on three partitions and one PostgreSQL. On a machine with few processors
- * the throughput ends there; what a record costs all of them together must not grow.
+ * Measures one to three processes of the role worker with three partitions and one PostgreSQL. On a machine with few processors the rate
+ * reaches its limit early; the CPU time per record must not grow.
  */
 final class Workers {
 
-    private static final int MOST = 3;
+    private static final int MAX_WORKERS = 3;
     private static final int COUNT = 8_000;
 
     private Workers() {}
@@ -38,7 +35,7 @@ final class Workers {
                     postgres.database("workers"),
                     "DATABASE_USER",
                     "caravan"));
-            while (workers.size() < MOST) {
+            while (workers.size() < MAX_WORKERS) {
                 workers.add(stand.caravan(stand.folder("worker"), settings).untilItSays("Caravan is ready"));
                 state(stand, plan, report, workers, group, "orders", Message.ORDERS);
                 state(stand, plan, report, workers, group, "notifications", Message.NOTIFICATIONS);
@@ -59,50 +56,20 @@ final class Workers {
             String topic,
             IntFunction<Message> messages)
             throws Exception {
+        Consumption consumption = new Consumption(stand.topics(), workers, group + "-" + topic, topic);
         long warm = System.nanoTime() + plan.warmUpSeconds() * 1_000_000_000L;
         do {
-            round(stand.topics(), workers, group + "-" + topic, topic, messages);
+            consumption.round(COUNT, messages);
         } while (System.nanoTime() < warm);
         List<Sample> samples = new ArrayList<>();
         for (int i = 0; i < plan.rounds(); i++) {
-            samples.add(round(stand.topics(), workers, group + "-" + topic, topic, messages));
+            samples.add(consumption.round(COUNT, messages));
         }
-        samples.sort(Comparator.comparingDouble(Sample::cpuMillis));
-        double cpu = samples.get(samples.size() / 2).cpuMillis();
-        samples.sort(Comparator.comparingDouble(Sample::rate));
-        double rate = samples.get(samples.size() / 2).rate();
         report.state(
                 "consume " + topic + ", " + workers.size() + " workers, PostgreSQL",
-                String.format(Locale.ROOT, "%.0f/s, %.3f ms of CPU each", rate, cpu),
+                Report.format(
+                        "%.0f/s, %.3f ms of CPU each",
+                        Report.median(samples, Sample::rate), Report.median(samples, Sample::cpuMillis)),
                 "none");
-    }
-
-    private static Sample round(
-            Topics topics, List<Launched> workers, String group, String topic, IntFunction<Message> messages)
-            throws Exception {
-        for (Launched worker : workers) {
-            worker.signal("STOP");
-        }
-        Map<TopicPartition, Long> ends;
-        double[] cpu = new double[workers.size()];
-        long began;
-        try {
-            ends = topics.write(topic, COUNT, messages);
-            for (int i = 0; i < cpu.length; i++) {
-                cpu[i] = workers.get(i).cpuMillis();
-            }
-        } finally {
-            began = System.nanoTime();
-            for (Launched worker : workers) {
-                worker.signal("CONT");
-            }
-        }
-        topics.untilRead(group, ends);
-        double seconds = (System.nanoTime() - began) / 1e9;
-        double spent = 0;
-        for (int i = 0; i < cpu.length; i++) {
-            spent += workers.get(i).cpuMillis() - cpu[i];
-        }
-        return new Sample(COUNT / seconds, spent / COUNT);
     }
 }

@@ -8,14 +8,13 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * One run of wrk: as many requests as the connections get answered, each sending its next one after the answer. One thread, so
- * that it takes as little of the machine as it can; on a small one it takes some all the same, from whoever is measured.
+ * Runs wrk, whose connections each send the next request after an answer. It uses one thread, to take as little CPU time as possible
+ * from the measured program.
  */
 record Wrk(Report report) {
 
     private static final Pattern RESULT = Pattern.compile("RESULT (\\d+) (\\d+) (\\d+) (\\d+) (\\d+) (\\d+)");
 
-    /** What came of a run. */
     record Result(long requests, double seconds, double p50Millis, double p99Millis) {
         double rate() {
             return requests / seconds;
@@ -50,7 +49,7 @@ record Wrk(Report report) {
             long[] numbers = IntStream.rangeClosed(1, 6)
                     .mapToLong(group -> Long.parseLong(result.group(group)))
                     .toArray();
-            report.check(numbers[0] > 0, what + ": nothing was answered");
+            report.check(numbers[0] > 0, what + ": no answers");
             report.check(numbers[2] == 0, what + ": " + numbers[2] + " answers were not 2xx");
             report.check(numbers[3] == 0, what + ": " + numbers[3] + " connections failed or timed out");
             return new Result(numbers[0], numbers[1] / 1e6, numbers[4] / 1e3, numbers[5] / 1e3);
@@ -59,14 +58,13 @@ record Wrk(Report report) {
         }
     }
 
-    /** A run as fast as it goes. */
     Sample measure(Launched program, String what, int connections, int seconds) throws Exception {
         double cpu = program.cpuMillis();
         Result result = run(program, what, connections, seconds, 0);
         return new Sample(result.rate(), (program.cpuMillis() - cpu) / result.requests());
     }
 
-    /** The same, and every record whose request was answered must be on the topic. */
+    /** Also checks that the record of each answered request is on the topic. */
     Sample publish(Launched program, String what, int connections, int seconds, Topics topics, String topic)
             throws Exception {
         long before = topics.written(topic);
@@ -74,7 +72,7 @@ record Wrk(Report report) {
         Result result = run(program, what, connections, seconds, 0);
         cpu = program.cpuMillis() - cpu;
         long written = topics.settled(topic) - before;
-        // What was in flight when wrk stopped is on the topic, although nobody has read its answer.
+        // Requests in flight when wrk stopped are on the topic, but not in its count.
         report.check(
                 written >= result.requests() && written <= result.requests() + connections,
                 what + ": " + result.requests() + " answered, but " + written + " on the topic");

@@ -70,22 +70,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The running program: the Camel context, what its routes need before they start, and what stops after them.
+ * The running program: the Camel context, and everything that starts before its routes or stops after them.
  *
- * <p>{@link #close} stops in an order that loses nothing: first HTTP and consumers, each finishing its current work,
- * then the producer once it has sent its records, then the broker and the database.
+ * <p>{@link #close} loses nothing: HTTP and consumers finish their current work, then the producer sends its records, then
+ * the embedded broker and the database stop.
  */
 public final class Application implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Application.class);
     private static final String LOOPBACK = "127.0.0.1";
-    /** H2: the file is locked by another process. */
-    private static final int IN_USE = 90020;
+    /** H2's error code for a file that another process has locked. */
+    private static final int DATABASE_IN_USE = 90020;
 
     private static final Duration FIRST_TRY = Duration.ofSeconds(5);
 
-    /** Instances use a wake-up within seconds. */
+    /** Instances read a wake-up within seconds. */
     private static final Duration WAKE_UPS_RETENTION = Duration.ofHours(1);
+
+    /** Other programs use these ports. Each line of the message names a port and the setting that changes it. */
+    static final class BusyPortsException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        BusyPortsException(List<String> lines) {
+            super(String.join("\n", lines), null, false, false);
+        }
+    }
 
     private final org.apache.camel.main.Main main;
     private CompletableFuture<EmbeddedBroker> broker;
@@ -101,7 +111,7 @@ public final class Application implements AutoCloseable {
         this(Map.of());
     }
 
-    /** @param overrides properties that win over {@code application.properties} and the environment */
+    /** @param overrides properties that take precedence over {@code application.properties} and the environment */
     public Application(Map<String, String> overrides) {
         main = configured(overrides);
         main.addMainListener(new Preparation());
@@ -113,7 +123,7 @@ public final class Application implements AutoCloseable {
         overrides.forEach(main::addOverrideProperty);
         String home = System.getProperty("caravan.home");
         if (home != null) {
-            // The copy that the user edits. The jar holds the copy as shipped.
+            // The user's copy. The jar contains the shipped one.
             main.setDefaultPropertyPlaceholderLocation("file:" + home + "/application.properties");
         }
         String profile = System.getenv("PROFILE");
@@ -128,15 +138,15 @@ public final class Application implements AutoCloseable {
     /**
      * Checks route files without running them, and without a broker or a database.
      *
-     * @return whether all of them can run
-     * @throws IOException when the folder of the other files cannot be read
+     * @return whether all of them are valid
+     * @throws IOException if a folder cannot be read
      */
     static boolean validate(List<String> files, PrintStream out) throws IOException {
         org.apache.camel.main.Main main = configured(Map.of(
                 "kafka.brokers",
                 LOOPBACK + ":1",
                 "database.url",
-                // One of its own for each check, for the tables of all migrations.
+                // A new database for each check, with the tables of all migrations.
                 "jdbc:h2:mem:" + UUID.randomUUID()
                         + ";DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"));
         main.init();
@@ -222,17 +232,18 @@ public final class Application implements AutoCloseable {
         return version == null ? "unknown (not run from a jar)" : version;
     }
 
-    /** The container image is made without the broker's jars. */
+    /** The container image has no broker jars. */
     private static boolean hasBroker() {
         return Application.class.getResource("/kafka/server/KafkaRaftServer.class") != null;
     }
 
-    /** Checks the settings before Camel configures anything, and starts what they ask for. */
+    /** Checks the settings before Camel configures anything, and starts what the routes need. */
     private final class Preparation extends MainListenerSupport {
 
         @Override
         public void beforeConfigure(BaseMainSupport support) {
-            // Only variables that application.properties names count. Camel would read every variable spelled like a
+            // Only variables named in application.properties count. Camel would read every variable that is spelled
+            // like a
             // property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
@@ -247,20 +258,20 @@ public final class Application implements AutoCloseable {
                 overrides.putAll(main.getOverrideProperties());
             }
             context().getPropertiesComponent().setOverrideProperties(overrides);
-            List<String> taken = new ArrayList<>();
+            List<String> busy = new ArrayList<>();
             for (String port : List.of("http", "management")) {
                 int free = requireFree(
                         port.toUpperCase(Locale.ROOT) + "_PORT",
                         settings.get(port + ".host"),
                         settings.integer(port + ".port"),
-                        taken);
+                        busy);
                 overrides.setProperty(port + ".port", Integer.toString(free));
             }
             int port = settings.embedsBroker()
-                    ? requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"), taken)
+                    ? requireFree("KAFKA_EMBEDDED_PORT", LOOPBACK, settings.integer("kafka.embedded.port"), busy)
                     : 0;
-            if (!taken.isEmpty()) {
-                throw new BusyPortsException(taken);
+            if (!busy.isEmpty()) {
+                throw new BusyPortsException(busy);
             }
             if (settings.embedsBroker()) {
                 if (!hasBroker()) {
@@ -269,7 +280,7 @@ public final class Application implements AutoCloseable {
                 }
                 overrides.setProperty("kafka.brokers", LOOPBACK + ":" + port);
                 Path folder = settings.dataDir().resolve("kafka");
-                // In parallel with Camel's own start, which takes as long and does not need the broker yet.
+                // In parallel with Camel's start, which takes as long and does not need the broker yet.
                 broker = CompletableFuture.supplyAsync(() -> EmbeddedBroker.start(folder, port));
             }
         }
@@ -289,7 +300,7 @@ public final class Application implements AutoCloseable {
                         e.getMessage().lines().toList());
             }
             try {
-                // Camel starts and stops it with the routes.
+                // Starts and stops with the routes.
                 context().addService(required(ConsumerLag.class));
             } catch (Exception e) {
                 throw new IllegalStateException(e);
@@ -323,10 +334,7 @@ public final class Application implements AutoCloseable {
         }
     }
 
-    /**
-     * Checks every file before anything starts, with one line per problem. Camel creates the beans that keep the files
-     * later.
-     */
+    /** Reports all invalid files at once, before anything starts. Camel creates the beans that use the files later. */
     private void requireFiles() {
         Schemas schemas = new Schemas();
         schemas.setFolder(settings.get("schemas.dir"));
@@ -362,16 +370,13 @@ public final class Application implements AutoCloseable {
         } catch (InvalidMigrationException e) {
             throw new Settings.InvalidSettingsException(List.of(e.getMessage()));
         } catch (SQLException e) {
-            SQLException cause = e;
-            while (cause.getErrorCode() != IN_USE) {
-                cause = ObjectHelper.getException(SQLException.class, cause.getCause());
-                if (cause == null) {
-                    // The next step waits for the database.
-                    return;
+            for (Throwable cause : ObjectHelper.createExceptionIterable(e)) {
+                if (cause instanceof SQLException failure && failure.getErrorCode() == DATABASE_IN_USE) {
+                    throw new IllegalStateException("Another program uses the database in " + settings.dataDir()
+                            + "; set DATA_DIR to another folder, or DATABASE_URL to a database that both may use");
                 }
             }
-            throw new IllegalStateException("Another program uses the database in " + settings.dataDir()
-                    + "; set DATA_DIR to another folder, or DATABASE_URL to a database that both may use");
+            // For any other failure, the next step waits until the database is available.
         }
     }
 
@@ -433,19 +438,19 @@ public final class Application implements AutoCloseable {
     }
 
     /**
-     * Checks a port at start-up, because Vert.x only logs that it is busy and the program would run without it.
+     * Checks a port, because Vert.x only logs that a port is busy, and the program would run without HTTP.
      *
-     * @param taken gets one line if the port is busy
+     * @param busy receives a line if the port cannot be opened
      * @return the port, or a free one for 0
      */
-    private static int requireFree(String setting, String host, int port, List<String> taken) {
+    private static int requireFree(String setting, String host, int port, List<String> busy) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
             return socket.getLocalPort();
         } catch (IOException e) {
             boolean unknown = e instanceof UnknownHostException;
-            taken.add(host + ":" + port + " cannot be opened for listening ("
+            busy.add(host + ":" + port + " cannot be opened for listening ("
                     + (unknown ? "this machine has no such address" : e.getMessage()) + "); set "
                     + (unknown
                             ? setting.replace("PORT", "HOST") + " to another address"
@@ -463,7 +468,7 @@ public final class Application implements AutoCloseable {
         if (httpServer != null) {
             httpServer.leaveConnections();
         }
-        // The clients of these streams reconnect to other instances, spread over some time.
+        // Clients reconnect to other instances, spread over some time.
         bean(Streams.class).ifPresent(Streams::drain);
         if (gate != null) {
             gate.routesStop();

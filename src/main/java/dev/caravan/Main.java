@@ -24,35 +24,31 @@ public final class Main {
 
             Usage: caravan [--help | --version | --check | validate FILE... | hash-token | COMMAND]
 
-            --check starts everything, says whether it runs, and stops.
-            validate checks route files, folders of them, or standard input (-) without running them; it ends with 1 where one cannot run.
-            hash-token reads a token from standard input and prints what may stand for it in AUTH_TOKENS.
+            --check starts everything, reports whether it runs, and stops.
+            validate checks route files, folders or standard input (-) without running them; it exits with 1 if a file is invalid.
+            hash-token reads a token from standard input and prints its hash for AUTH_TOKENS.
 
             %s
-            Without KAFKA_BROKERS it starts a Kafka broker, and without DATABASE_URL a database, both kept under DATA_DIR.
-            The routes are the files of ROUTES_DIR.
+            Without KAFKA_BROKERS it starts an embedded broker, without DATABASE_URL an embedded database, both in DATA_DIR.
+            The routes are the files in ROUTES_DIR.
 
             Settings, from the environment [default]:
             """
                     .formatted(Commands.HELP);
 
-    /**
-     * Together with {@link #LINES_MILLIS} below 20 s, the time after which a supervisor may assume that the stop is
-     * complete.
-     */
+    /** With {@link #LOG_MILLIS} below 20 s, which supervisors allow for a stop. */
     private static final long STOP_MILLIS = 19_000;
 
-    /** Time for the last log lines to be written. */
-    private static final long LINES_MILLIS = 500;
+    /** Time to write the last log lines. */
+    private static final long LOG_MILLIS = 500;
 
-    /** The class name with which an exception prefixes the message of its cause. */
+    /** The class name that an exception puts before the message of its cause. */
     private static final String CLASS_NAME = "\\b([a-z][a-z0-9]*\\.)+[A-Z]\\w*(Exception|Error): ";
 
     private Main() {}
 
     public static void main(String[] args) {
-        // Camel and Kafka change the case of names with the default locale. In Turkish, "ID" would become "ıd" and no
-        // option would match.
+        // Camel and Kafka change the case of option names with the default locale: Turkish turns "ID" into "ıd".
         Locale.setDefault(Locale.ROOT);
         if (args.length > 0 && args[0].equals("validate")) {
             System.exit(validate(Stream.of(args).skip(1).toList()));
@@ -89,12 +85,12 @@ public final class Main {
             if (check) {
                 end(application, 0);
             }
-            // SIGINT and SIGTERM stop the program in order, and the exit code tells which signal it was.
+            // SIGINT and SIGTERM stop the program in order. The exit code tells which signal it was.
             Runtime.getRuntime().addShutdownHook(new Thread(() -> end(application, 0), "caravan-stop"));
         } catch (Settings.InvalidSettingsException e) {
             print(e.getMessage());
             end(application, 2);
-        } catch (BusyPortsException e) {
+        } catch (Application.BusyPortsException e) {
             print(e.getMessage());
             end(application, 1);
         } catch (Exception e) {
@@ -131,7 +127,7 @@ public final class Main {
         ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME)).detachAndStopAllAppenders();
     }
 
-    /** Reads from standard input, because shells record arguments and other users can see them. */
+    /** Reads standard input, because shells record arguments and other users can see them. */
     private static int hashToken() {
         Scanner in = new Scanner(System.in, StandardCharsets.UTF_8);
         String token = in.hasNextLine() ? in.nextLine().strip() : "";
@@ -146,21 +142,17 @@ public final class Main {
     /** Stops the program, and ends the process even if the stop hangs. */
     private static void end(Application application, int code) {
         Thread stop = runWithin(STOP_MILLIS, "caravan-close", application::close);
-        // Both may block on the reader of the log.
-        runWithin(LINES_MILLIS, "caravan-lines", () -> {
+        // Both may block if nothing reads the log.
+        runWithin(LOG_MILLIS, "caravan-log-flush", () -> {
             if (stop.isAlive()) {
-                logPosition(stop);
+                Throwable position = new Throwable("Stack of the thread that stops the program");
+                position.setStackTrace(stop.getStackTrace());
+                LoggerFactory.getLogger(Main.class)
+                        .error("The stop took longer than {} ms; ending the process", STOP_MILLIS, position);
             }
             ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
         });
         Runtime.getRuntime().halt(code);
-    }
-
-    private static void logPosition(Thread stop) {
-        Throwable place = new Throwable("The stop is here");
-        place.setStackTrace(stop.getStackTrace());
-        LoggerFactory.getLogger(Main.class)
-                .error("The stop took longer than {} ms; ending the process", STOP_MILLIS, place);
     }
 
     private static Thread runWithin(long millis, String name, Runnable task) {

@@ -11,14 +11,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs an action that needs another program: at once, then after 1, 2, 4, … seconds, at most 30. Logs what it waits for
- * once a minute. Runs in parallel with the rest of the program.
+ * Runs an action that needs another program on its own thread until it succeeds: at once, then after pauses of 1, 2, 4, … 30
+ * seconds. Logs once a minute what it waits for.
  */
 final class StartupRetry implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StartupRetry.class);
-    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    private static final long FIRST_PAUSE_MILLIS = 1_000;
+    private static final long MAX_PAUSE_MILLIS = 30_000;
 
     private final RateLimitedLogger log = new RateLimitedLogger();
     private final CountDownLatch tried = new CountDownLatch(1);
@@ -30,20 +30,20 @@ final class StartupRetry implements AutoCloseable {
     private StartupRetry(String what, ThrowingRunnable<Exception> action) {
         this.what = what;
         this.action = action;
-        this.thread = new Thread(this::untilDone, "caravan-waits");
+        this.thread = new Thread(this::retry, "caravan-startup-retry");
         thread.setDaemon(true);
     }
 
     static StartupRetry start(String what, ThrowingRunnable<Exception> action) {
-        StartupRetry startupRetry = new StartupRetry(what, action);
-        startupRetry.thread.start();
-        return startupRetry;
+        StartupRetry retry = new StartupRetry(what, action);
+        retry.thread.start();
+        return retry;
     }
 
     /**
-     * Waits for the first attempt, at most that long, so that later steps of the start find what is available.
+     * Waits for the end of the first attempt.
      *
-     * @throws InvalidMigrationException if the database is available, but a migration of the user is invalid
+     * @throws InvalidMigrationException if the database is available, but one of the user's migrations is invalid
      */
     void firstTry(Duration atMost) throws InterruptedException, InvalidMigrationException {
         tried.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
@@ -52,14 +52,13 @@ final class StartupRetry implements AutoCloseable {
         }
     }
 
-    private void untilDone() {
-        Duration pause = FIRST_PAUSE;
+    private void retry() {
+        long pause = FIRST_PAUSE_MILLIS;
         try {
-            while (!done()) {
+            while (!isDone()) {
                 tried.countDown();
-                Thread.sleep(pause.toMillis());
-                Duration twice = pause.multipliedBy(2);
-                pause = twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+                Thread.sleep(pause);
+                pause = Math.min(2 * pause, MAX_PAUSE_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -67,7 +66,7 @@ final class StartupRetry implements AutoCloseable {
         tried.countDown();
     }
 
-    private boolean done() throws InterruptedException {
+    private boolean isDone() throws InterruptedException {
         try {
             action.run();
             return true;

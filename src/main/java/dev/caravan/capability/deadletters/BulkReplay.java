@@ -24,24 +24,24 @@ import org.springframework.jdbc.core.namedparam.NamedParameterJdbcTemplate;
 
 /**
  * Replays the dead letters that match a filter, oldest first, until none is left, the limit is reached, or an operator
- * stops it. Skips a dead letter that cannot be replayed and writes the reason to the audit. While Kafka does not take a
- * record, the replay waits and tries again.
+ * stops it. Skips a dead letter that cannot be replayed and writes the reason to the audit. Waits and retries while Kafka
+ * is unavailable.
  *
- * <p>The row in {@code dead_letter_replays} holds the filter, the progress and the stop flag, so any instance can read
- * and stop the replay. Its id is the property {@link ReplayLease#REPLAY}. An instance takes a row once. If its process
- * dies, the row stays without an end time.
+ * <p>The row in {@code dead_letter_replays} contains the filter, the progress and the stop flag, so any instance can read
+ * and stop the replay. Its id is the property {@link ReplayLease#REPLAY}. Only one instance runs a row. If its process
+ * dies, the replay does not continue and the row gets no end time.
  */
 public final class BulkReplay extends ContextBean implements Processor {
 
     private static final int REASON_LENGTH = 1000;
-    private static final int RATE = 100;
+    private static final int DEFAULT_RATE = 100;
     private static final long UNAVAILABLE_PAUSE_MILLIS = 1_000;
     private static final int SERVER_ERROR = 500;
 
     private int maxReplays;
 
-    /** How many matching dead letters a replay would send, and how many it would reject. */
-    record DryRun(int replayable, int refused, int unroutable) {}
+    /** Numbers of matching dead letters that a replay would send, or reject for their schema or consumer. */
+    record DryRun(int replayable, int invalid, int unroutable) {}
 
     @Override
     public void process(Exchange exchange) throws InterruptedException {
@@ -66,11 +66,11 @@ public final class BulkReplay extends ContextBean implements Processor {
     private void run(Map<String, Object> replay, ProducerTemplate template) throws InterruptedException {
         Map<String, Object> row =
                 jdbc().queryForMap("SELECT who, filter FROM dead_letter_replays WHERE id = :replay", replay);
-        JsonNode asked = Json.parse(((String) row.get("filter")).getBytes(StandardCharsets.UTF_8));
-        Map<String, Object> parameters = DeadLetterFilter.parameters(asked);
+        JsonNode filter = Json.parse(((String) row.get("filter")).getBytes(StandardCharsets.UTF_8));
+        Map<String, Object> parameters = DeadLetterFilter.parameters(filter);
         parameters.putAll(replay);
         parameters.put("position", 0L);
-        long pauseMillis = 1000 / asked.path("ratePerSecond").asInt(RATE);
+        long pauseMillis = 1000 / filter.path("ratePerSecond").asInt(DEFAULT_RATE);
         while (!getCamelContext().isStopping()) {
             Optional<Long> next = next(parameters);
             if (next.isEmpty()) {
@@ -107,9 +107,9 @@ public final class BulkReplay extends ContextBean implements Processor {
                 + " AND d.id > :position AND d.replays < " + maxReplays;
     }
 
-    /** @return false if the caller must try again, because Kafka does not take the record now */
+    /** @return false if Kafka is unavailable and the caller must try again */
     private boolean replayOne(long id, String who, Map<String, Object> replay, ProducerTemplate template) {
-        Exchange done = template.request("direct:replays-publish", exchange -> {
+        Exchange result = template.request("direct:replays-publish", exchange -> {
             exchange.getMessage().setHeader(ReplayLease.ID, id);
             exchange.setProperty(ReplayLease.REPLAY, replay.get("replay"));
             exchange.setProperty(Authenticator.WHO, who);
@@ -117,22 +117,22 @@ public final class BulkReplay extends ContextBean implements Processor {
         Map<String, Object> parameters = new HashMap<>(replay);
         parameters.put("id", id);
         parameters.put("who", who);
-        boolean again = isUnavailable(done.getException());
-        boolean skipped = done.getException() != null && !again;
+        boolean unavailable = isUnavailable(result.getException());
+        boolean skipped = result.getException() != null && !unavailable;
         if (skipped) {
-            parameters.put("why", ErrorText.line(done.getException(), REASON_LENGTH));
+            parameters.put("why", ErrorText.line(result.getException(), REASON_LENGTH));
             jdbc().update(
                             "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
                                     + " VALUES (:who, 'skip', :id, :replay, :why)",
                             parameters);
         }
         parameters.put("skipped", skipped ? 1 : 0);
-        parameters.put("replayed", done.getException() == null ? done.getProperty(ReplayLease.REPLAYED) : 0);
+        parameters.put("replayed", result.getException() == null ? result.getProperty(ReplayLease.REPLAYED) : 0);
         jdbc().update(
                         "UPDATE dead_letter_replays SET replayed = replayed + :replayed, skipped = skipped + :skipped,"
                                 + " updated_at = CURRENT_TIMESTAMP WHERE id = :replay",
                         parameters);
-        return !again;
+        return !unavailable;
     }
 
     private static boolean isUnavailable(Exception failure) {
@@ -148,20 +148,20 @@ public final class BulkReplay extends ContextBean implements Processor {
                         parameters);
     }
 
-    /** Counts what a replay of this many would do, without doing it. */
-    DryRun attempt(Map<String, Object> filter, int wanted) {
+    /** Counts what a replay of at most this many dead letters would do. */
+    DryRun dryRun(Map<String, Object> filter, int limit) {
         Map<String, Object> parameters = new HashMap<>(filter);
         parameters.put("position", 0L);
         int replayable = 0;
-        int refused = 0;
+        int invalid = 0;
         int unroutable = 0;
-        while (replayable < wanted) {
+        while (replayable < limit) {
             List<Long> page =
                     jdbc().queryForList(openDeadLetters() + " ORDER BY d.id LIMIT 100", parameters, Long.class);
             if (page.isEmpty()) {
                 break;
             }
-            for (Long id : page.subList(0, Math.min(page.size(), wanted - replayable))) {
+            for (Long id : page.subList(0, Math.min(page.size(), limit - replayable))) {
                 parameters.put("position", id);
                 int status = jdbc().queryForObject(
                                 "SELECT topic, consumer, payload FROM dead_letters WHERE id = :position",
@@ -169,11 +169,11 @@ public final class BulkReplay extends ContextBean implements Processor {
                                 (row, number) -> status(
                                         row.getString("topic"), row.getString("consumer"), row.getBytes("payload")));
                 replayable += status == 202 ? 1 : 0;
-                refused += status == 422 ? 1 : 0;
+                invalid += status == 422 ? 1 : 0;
                 unroutable += status == 409 ? 1 : 0;
             }
         }
-        return new DryRun(replayable, refused, unroutable);
+        return new DryRun(replayable, invalid, unroutable);
     }
 
     private int status(String topic, String consumer, byte[] payload) {

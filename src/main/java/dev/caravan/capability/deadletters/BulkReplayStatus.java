@@ -14,25 +14,25 @@ public final class BulkReplayStatus {
 
     private BulkReplayStatus() {}
 
-    /** Response of a dry run. */
-    public static final class Preview extends ContextBean implements Processor {
+    /** The response to a dry run. */
+    public static final class DryRunResponse extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             Map<String, Object> found = RowsResponse.of(message.getHeader("found", Map.class));
             BulkReplay.DryRun dryRun =
-                    bean(BulkReplay.class).attempt(message.getHeaders(), message.getHeader("wanted", Integer.class));
+                    bean(BulkReplay.class).dryRun(message.getHeaders(), message.getHeader("wanted", Integer.class));
             found.remove("last");
             ObjectNode answer = RowsResponse.json(found);
             answer.put("wouldReplay", dryRun.replayable());
-            answer.put("schemaRefuses", dryRun.refused());
+            answer.put("schemaRefuses", dryRun.invalid());
             answer.put("unroutable", dryRun.unroutable());
             answer.put("dryRun", true);
             RowsResponse.answer(message, answer);
         }
     }
 
-    /** Response with the replay's progress; 404 if no replay has this id. */
+    /** The replay's progress; 404 if no replay has this id. */
     public static final class ProgressResponse implements Processor {
         @Override
         public void process(Exchange exchange) {

@@ -23,18 +23,16 @@ import org.apache.camel.Processor;
 /** Maps a record of a dead-letter topic to a row of the index, and a row to the response. */
 public final class DeadLetter {
 
-    /** Number of payload characters that searches cover. */
-    private static final int SEARCHED = 10_000;
+    /** Number of payload characters that can be searched. */
+    private static final int SEARCHABLE = 10_000;
 
     /** Number of payload characters in a list. */
     private static final int PREVIEW = 200;
 
     private static final int KEY_LENGTH = 255;
-
-    private static final int NAME = 249;
-
-    /** Maximum characters of a reason. Caravan's own reasons are shorter. */
-    private static final int REASON = 2_000;
+    private static final int NAME_LENGTH = 249;
+    /** Longer than Caravan's own reasons. */
+    private static final int REASON_LENGTH = 2_000;
 
     private DeadLetter() {}
 
@@ -51,15 +49,15 @@ public final class DeadLetter {
             long offset = message.getHeader(KafkaHeaders.OFFSET, Long.class);
             byte[] key = message.getHeader(KafkaHeaders.KEY, byte[].class);
             byte[] payload = message.getBody(byte[].class);
-            String reason = cut(header(message, "dead-letter-reason"), REASON);
-            String exception = cut(header(message, "dead-letter-exception-class-name"), REASON);
+            String reason = cut(header(message, "dead-letter-reason"), REASON_LENGTH);
+            String exception = cut(header(message, "dead-letter-exception-class-name"), REASON_LENGTH);
             String messageId = header(message, MessageId.HEADER);
             String text = text(payload);
 
             Map<String, Object> row = new HashMap<>();
             row.put("dlqTopic", dlqTopic);
             row.put("topic", topic);
-            row.put("consumer", failed.isEmpty() ? owner.name() : cut(failed, NAME));
+            row.put("consumer", failed.isEmpty() ? owner.name() : cut(failed, NAME_LENGTH));
             row.put("dlqPartition", partition);
             row.put("dlqOffset", offset);
             row.put("diedAt", new Timestamp(message.getHeader(KafkaHeaders.TIMESTAMP, Long.class)));
@@ -69,7 +67,7 @@ public final class DeadLetter {
             row.put("fingerprint", Fingerprint.of(topic, exception, reason));
             row.put("reason", reason);
             row.put("exception", exception);
-            row.put("cause", cut(header(message, "dead-letter-cause"), REASON));
+            row.put("cause", cut(header(message, "dead-letter-cause"), REASON_LENGTH));
             row.put("fromPartition", integer(header(message, "dead-letter-partition")));
             row.put("fromOffset", number(header(message, "dead-letter-offset")));
             row.put("publishedAt", time(header(message, "delayed-retry-original-timestamp")));
@@ -77,7 +75,7 @@ public final class DeadLetter {
             row.put("retries", numberOrZero(header(message, "delayed-retry-count")));
             row.put("replays", numberOrZero(header(message, RecordHeaders.REPLAY_COUNT)));
             row.put("payload", payload);
-            row.put("payloadText", cut(text, SEARCHED));
+            row.put("payloadText", cut(text, SEARCHABLE));
             row.put("preview", cut(text, PREVIEW));
             row.put("headers", new String(RawHeaders.json(RawHeaders.of(message)), StandardCharsets.UTF_8));
             message.setBody(row);
@@ -93,12 +91,12 @@ public final class DeadLetter {
             return number == null ? 0 : number;
         }
 
-        /** The value if it fits a column of type INTEGER. */
+        /** The number, or null if it does not fit a column of type INTEGER. */
         private static Long integer(String text) {
             return text.length() > 9 ? null : number(text);
         }
 
-        /** The value if it is a number; other programs can write any text into the header. */
+        /** The number, or null: other programs can write any text into the header. */
         private static Long number(String text) {
             return text.matches("\\d{1,18}") ? Long.valueOf(text) : null;
         }
@@ -124,10 +122,7 @@ public final class DeadLetter {
         }
     }
 
-    /**
-     * The response for one dead letter. The body holds its row, the headers of these names its attempts and its
-     * history.
-     */
+    /** The response for one dead letter: its row in the body, with the headers {@code attempts} and {@code history}. */
     public static final class Response implements Processor {
         @Override
         public void process(Exchange exchange) {

@@ -25,7 +25,7 @@ import org.apache.camel.Processor;
 /** Filters for dead letters, as named parameters of the SQL in the property {@code dead.letter.where}. */
 public final class DeadLetterFilter {
 
-    /** Databases differ in which times they support outside this range. */
+    /** Databases differ in the times that they support outside this range. */
     private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
 
     private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
@@ -58,22 +58,22 @@ public final class DeadLetterFilter {
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
             JsonNode body = Json.ofBody(message);
-            JsonNode asked = body.isMissingNode() ? Json.MAPPER.createObjectNode() : body;
-            bean(Schemas.class).check("dead-letters-replay", asked, 400);
+            JsonNode filter = body.isMissingNode() ? Json.MAPPER.createObjectNode() : body;
+            bean(Schemas.class).check("dead-letters-replay", filter, 400);
             message.removeHeaders("*");
-            message.getHeaders().putAll(parameters(asked));
-            message.setHeader("wanted", asked.path("limit").asInt(1000));
-            message.setHeader("filter", new String(Json.bytes(asked), StandardCharsets.UTF_8));
+            message.getHeaders().putAll(parameters(filter));
+            message.setHeader("wanted", filter.path("limit").asInt(1000));
+            message.setHeader("filter", new String(Json.bytes(filter), StandardCharsets.UTF_8));
             exchange.setProperty(ReplayLease.REPLAY, MessageId.create());
-            exchange.setProperty("CaravanDryRun", asked.path("dryRun").asBoolean());
+            exchange.setProperty("CaravanDryRun", filter.path("dryRun").asBoolean());
             message.setBody(null);
         }
     }
 
     /** The filter of a bulk replay, from its JSON. */
-    static Map<String, Object> parameters(JsonNode asked) {
+    static Map<String, Object> parameters(JsonNode filter) {
         List<Violation> wrong = new ArrayList<>();
-        Map<String, Object> parameters = parameters(name -> asked.path(name).asText(null), wrong);
+        Map<String, Object> parameters = parameters(name -> filter.path(name).asText(null), wrong);
         if (!wrong.isEmpty()) {
             throw ProblemException.invalid(wrong);
         }
@@ -120,10 +120,10 @@ public final class DeadLetterFilter {
         }
         try {
             Instant time = Instant.parse(text);
-            // No record failed before or after these limits.
+            // No record failed outside this range.
             return Timestamp.from(time.isBefore(FIRST) ? FIRST : time.isAfter(LAST) ? LAST : time);
         } catch (DateTimeParseException e) {
-            // In a query a plus is a space.
+            // A plus in a query string is a space.
             String hint = text.indexOf(' ') > 0 ? "; write the plus of an offset as %2B" : "";
             wrong.add(new Violation("/" + name, "must be a time such as 2026-01-02T03:04:05Z" + hint));
             return absent;

@@ -13,14 +13,14 @@ final class Fingerprint {
 
     private Fingerprint() {}
 
-    /** 16 hexadecimal digits, equal for failures that an operator would regard as the same one. */
+    /** 16 hexadecimal digits. */
     static String of(String topic, String exception, String reason) {
-        byte[] digest = Sha256.of(String.join("\n", topic, exception, common(reason)));
+        byte[] digest = Sha256.of(String.join("\n", topic, exception, generalized(reason)));
         return HexFormat.of().formatHex(digest, 0, BYTES);
     }
 
     /** The reason without quoted texts and words that contain a digit, such as ids, counts and positions. */
-    static String common(String reason) {
+    static String generalized(String reason) {
         return NAMED.matcher(QUOTED.matcher(reason).replaceAll("*")).replaceAll("*");
     }
 }

@@ -7,8 +7,8 @@ import org.apache.camel.spi.StateRepository;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The offsets at which the index of dead letters continues in its topics. The transaction that inserts a record's row
- * also writes the offset, so the two always agree. The group's committed offsets are ignored.
+ * The offsets at which the dead-letter index continues in its topics. The transaction that inserts a record's row also
+ * writes the offset, so the two always agree. The group's committed offsets are not used.
  */
 public final class IndexOffsets extends ContextBean implements StateRepository<String, String> {
 

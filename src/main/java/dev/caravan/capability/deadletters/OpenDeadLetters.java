@@ -13,10 +13,7 @@ import java.util.function.DoubleSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/**
- * Sets the gauges of open dead letters from the rows of a query. A body that is not a list means that the number is
- * unknown.
- */
+/** Sets the gauges of open dead letters from the rows of a query. A body that is not a list removes the values. */
 public final class OpenDeadLetters extends ContextBean implements Processor {
 
     private LabelledGauges gauges;

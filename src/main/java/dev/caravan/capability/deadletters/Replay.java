@@ -157,7 +157,7 @@ public final class Replay {
         return topics.findCapability(consumer.topic()).orElse(consumer.name());
     }
 
-    /** The response 202 with the location of the message. */
+    /** Answers 202 with the location of the message. */
     public static final class ReplayResponse implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -176,9 +176,9 @@ public final class Replay {
     }
 
     /** Reads the reason of a discard, which is required. */
-    public static final class Reason implements Processor {
+    public static final class ReadReason implements Processor {
 
-        private static final int LONGEST = 1000;
+        private static final int MAX_LENGTH = 1000;
 
         @Override
         public void process(Exchange exchange) {
@@ -190,21 +190,21 @@ public final class Replay {
                     : body.path("reason").asText(null);
             if (reason == null
                     || reason.isBlank()
-                    || reason.codePointCount(0, reason.length()) > LONGEST
+                    || reason.codePointCount(0, reason.length()) > MAX_LENGTH
                     || reason.indexOf('\0') >= 0) {
-                throw ProblemException.invalid(
-                        List.of(new Violation("/reason", "is required, and at most " + LONGEST + " characters long")));
+                throw ProblemException.invalid(List.of(
+                        new Violation("/reason", "is required, and at most " + MAX_LENGTH + " characters long")));
             }
             message.setHeader("reason", reason);
             message.setBody(null);
         }
     }
 
-    /** Explains why nothing was changed. */
-    public static final class ReplayRefusedException extends ContextBean implements Processor {
+    /** Answers 404 or 409 for a dead letter that was not changed. */
+    public static final class Rejection extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
-            throw bean(ReplayLease.class).refused(exchange.getMessage().getHeader(ReplayLease.ID, Long.class));
+            throw bean(ReplayLease.class).rejection(exchange.getMessage().getHeader(ReplayLease.ID, Long.class));
         }
     }
 }

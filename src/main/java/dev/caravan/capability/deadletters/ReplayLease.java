@@ -23,22 +23,21 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * A policy around the steps that send one dead letter's message back. It claims the dead letter, so only one caller
- * sends it. After the steps the dead letter counts as replayed and the audit names who replayed it. If the steps fail,
- * it is open again.
+ * A policy around the steps that replay one dead letter. It claims the dead letter, so only one caller replays it. After the
+ * steps, the dead letter is replayed and the audit names the caller. If the steps fail, it is open again.
  *
- * <p>If the process dies in between, the claim expires and the dead letter is open again. The topic may already have
- * the message by then. A second replay uses the same MessageID, so the message takes effect once.
+ * <p>If the process dies in between, the claim expires and the dead letter is open again, although the topic may already
+ * have the message. A second replay uses the same MessageID, so the message takes effect once.
  */
 public final class ReplayLease extends ContextBean implements Policy {
 
-    /** The header that holds the dead letter's id. */
+    /** The header with the dead letter's id. */
     static final String ID = "id";
 
     /** The property with the id of the bulk replay that this replay belongs to. */
     static final String REPLAY = "CaravanReplay";
 
-    /** The property that a bulk replay adds up: 1, or 0 if another caller holds the dead letter. */
+    /** The property that a bulk replay adds up: 1, or 0 if another caller has claimed the dead letter. */
     static final String REPLAYED = "CaravanReplayed";
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplayLease.class);
@@ -62,7 +61,7 @@ public final class ReplayLease extends ContextBean implements Policy {
             exchange.setProperty(REPLAYED, claimed ? 1 : 0);
             if (!claimed) {
                 if (exchange.getProperty(REPLAY) == null) {
-                    throw refused(id);
+                    throw rejection(id);
                 }
                 return;
             }
@@ -118,7 +117,7 @@ public final class ReplayLease extends ContextBean implements Policy {
     }
 
     /** Explains why the dead letter cannot be replayed or discarded: 404 or 409. */
-    ProblemException refused(long id) {
+    ProblemException rejection(long id) {
         List<Map<String, Object>> rows = jdbc.queryForList("SELECT state, replays FROM dead_letters WHERE id = ?", id);
         if (rows.isEmpty()) {
             return DeadLetter.missing();

@@ -1,2 +1,2 @@
-/** The index of dead letters, their groups, and their replay to the consumer that failed, one or many. */
+/** Dead letters: the index, groups by kind of failure, and single and bulk replays to the consumer that failed. */
 package dev.caravan.capability.deadletters;

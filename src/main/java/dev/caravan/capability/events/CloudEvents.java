@@ -22,9 +22,9 @@ import org.apache.camel.Message;
 
 /**
  * Maps a CloudEvent 1.0 over HTTP, in binary or structured mode, to a record in binary mode of the Kafka binding.
- * Attributes become {@code ce_*} headers unchanged, the data becomes the value, and {@code partitionkey} the key. Both
- * modes are first converted to the JSON of structured mode, which one schema checks. The CloudEvents SDK is not used,
- * because it reads numbers as doubles and accepts JSON that is not strict.
+ * Attributes become {@code ce_*} headers, the data becomes the value, and {@code partitionkey} the key. One schema checks
+ * the attributes of both modes, as the JSON of structured mode. The CloudEvents SDK is not used, because it reads numbers
+ * as doubles and accepts invalid JSON.
  */
 final class CloudEvents {
 
@@ -43,7 +43,7 @@ final class CloudEvents {
         return message.getHeader(PREFIX + "specversion") != null;
     }
 
-    /** In binary mode the attributes are headers, and the body is the data. */
+    /** Binary mode: the attributes are headers, and the body is the data. */
     static Event binary(Message message, byte[] body, Schemas schemas) {
         ObjectNode attributes = attributes(message);
         schemas.check("cloud-event", attributes, 400);
@@ -51,7 +51,7 @@ final class CloudEvents {
         return event(attributes, data, isJson(attributes) && data.length > 0 ? Json.parse(data) : null);
     }
 
-    /** In structured mode all of it is one JSON object. */
+    /** Structured mode: attributes and data are one JSON object. */
     static Event structured(JsonNode json, Schemas schemas) {
         schemas.check("cloud-event", json, 400);
         ObjectNode attributes = json.deepCopy();
@@ -111,7 +111,7 @@ final class CloudEvents {
                 attributes.put(attribute, percentDecoded(name, text));
             }
         });
-        // The record has a separate header for the content type.
+        // In binary mode, this attribute is the header Content-Type.
         attributes.remove(CONTENT_TYPE);
         String type = message.getHeader(Exchange.CONTENT_TYPE, String.class);
         if (type != null) {

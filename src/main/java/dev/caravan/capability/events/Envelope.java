@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Caravan's own form of an event: {@code {"topic"?,"key"?,"value",…,"headers"?}}. A null member counts as absent. The
- * value null is JSON's {@code null}, not a tombstone.
+ * Caravan's own format of an event: {@code {"topic"?,"key"?,"value","headers"?}}. A null member counts as absent, but the
+ * value null is the record value {@code null} as JSON, not a tombstone.
  */
 final class Envelope {
 
@@ -25,7 +25,10 @@ final class Envelope {
         String messageId = null;
         JsonNode given = json.path("headers");
         if (given.has(MessageId.HEADER)) {
-            messageId = named(text(given, MessageId.HEADER));
+            messageId = text(given, MessageId.HEADER);
+            if (messageId != null && !MessageId.isGivable(messageId)) {
+                throw ProblemException.invalid(List.of(new Violation("/headers/" + MessageId.HEADER, MessageId.RULE)));
+            }
             given = given.<ObjectNode>deepCopy().without(MessageId.HEADER);
         }
         Map<String, Object> headers = RecordHeaders.given(given, 400);
@@ -34,13 +37,6 @@ final class Envelope {
         }
         JsonNode value = json.get("value");
         return new Event(text(json, "topic"), text(json, "key"), Json.bytes(value), value, headers, messageId);
-    }
-
-    private static String named(String messageId) {
-        if (messageId != null && !MessageId.isGivable(messageId)) {
-            throw ProblemException.invalid(List.of(new Violation("/headers/" + MessageId.HEADER, MessageId.RULE)));
-        }
-        return messageId;
     }
 
     private static String text(JsonNode json, String field) {

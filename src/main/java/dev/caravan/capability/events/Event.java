@@ -6,10 +6,9 @@ import java.util.Map;
 /**
  * One message to publish.
  *
- * @param topic the topic that the caller named; null: the default topic
- * @param value the record's bytes
+ * @param topic null for the default topic
  * @param json the parsed value; null if it is not JSON
- * @param headers the record's own headers
- * @param messageId the MessageID in the event itself; null: none
+ * @param headers the headers of the record
+ * @param messageId the MessageID in the event itself, or null
  */
 record Event(String topic, String key, byte[] value, JsonNode json, Map<String, Object> headers, String messageId) {}

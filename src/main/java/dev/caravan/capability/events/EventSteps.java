@@ -32,11 +32,11 @@ public final class EventSteps {
 
     private static final Pattern JSON = Pattern.compile("application/(.+\\+)?json");
     private static final String MANY = "CaravanMany";
-    /** The property with the topic: the one in the request or the default one, always from the allow-list. */
+    /** The property with the topic: the one in the request, or the default. It is on the allow-list. */
     private static final String TOPIC = "CaravanTopic";
 
     private static final String DEADLINE = "CaravanDeadline";
-    private static final int MAX_MANY = 500;
+    private static final int MAX_EVENTS = 500;
 
     private EventSteps() {}
 
@@ -55,7 +55,7 @@ public final class EventSteps {
                 message.setBody(items(batch(Json.parse(body)), CloudEvents::structured, given));
             } else if (type.equals(CloudEvents.STRUCTURED)) {
                 message.setBody(new Item(Json.parse(body), CloudEvents::structured, given, null));
-            } else if (isUnread(message, type)) {
+            } else if (isUnsupported(message, type)) {
                 throw ProblemException.of(
                         415,
                         "unsupported-media-type",
@@ -68,14 +68,15 @@ public final class EventSteps {
                 JsonNode json = Json.parse(body);
                 many = json.isArray();
                 if (json.isEmpty() && many) {
-                    throw ProblemException.malformed("An array must hold 1 to " + MAX_MANY + " events.");
+                    throw ProblemException.malformed("An array must hold 1 to " + MAX_EVENTS + " events.");
                 }
                 message.setBody(
                         many ? items(json, Envelope::read, given) : new Item(json, Envelope::read, given, null));
             }
             exchange.setProperty(MANY, many);
             if (many) {
-                exchange.setProperty(DEADLINE, System.currentTimeMillis() + timeout(exchange));
+                String timeout = getCamelContext().resolvePropertyPlaceholders("{{publish.timeout}}");
+                exchange.setProperty(DEADLINE, System.currentTimeMillis() + Durations.millis(timeout));
             }
             message.setHeaders(RequestValidator.handedOn(message));
             if (many && message.getBody(List.class).isEmpty()) {
@@ -85,8 +86,8 @@ public final class EventSteps {
             }
         }
 
-        /** A form's body has already been consumed, and a CloudEvent in another format cannot be read. */
-        private static boolean isUnread(Message message, String type) {
+        /** Forms, CloudEvents in a format other than JSON, and other media types unless the event is binary. */
+        private static boolean isUnsupported(Message message, String type) {
             return message.getBody() instanceof Map<?, ?>
                     || type.startsWith("application/cloudevents")
                     || !CloudEvents.isBinary(message) && !JSON.matcher(type).matches();
@@ -100,8 +101,8 @@ public final class EventSteps {
         }
 
         private static List<Item> items(JsonNode array, BiFunction<JsonNode, Schemas, Event> form, String given) {
-            if (array.size() > MAX_MANY) {
-                throw ProblemException.malformed("An array must hold at most " + MAX_MANY + " events.");
+            if (array.size() > MAX_EVENTS) {
+                throw ProblemException.malformed("An array must hold at most " + MAX_EVENTS + " events.");
             }
             List<Item> items = new ArrayList<>(array.size());
             for (JsonNode each : array) {
@@ -109,27 +110,23 @@ public final class EventSteps {
             }
             return items;
         }
-
-        private static long timeout(Exchange exchange) {
-            return Durations.millis(exchange.getContext().resolvePropertyPlaceholders("{{publish.timeout}}"));
-        }
     }
 
     /**
      * An event that has not been parsed yet.
      *
-     * @param given the MessageID of the request, which takes precedence over the event's own; null: none
-     * @param place the MessageID derived from the request's MessageID and the position, for an event without its own;
-     *     null: none
+     * @param requestId the MessageID of the request, which takes precedence over the event's own, or null
+     * @param itemId the MessageID from the request's MessageID and the position in the array, for an event without its
+     *     own, or null
      */
-    private record Item(JsonNode json, BiFunction<JsonNode, Schemas, Event> form, String given, String place) {
+    private record Item(JsonNode json, BiFunction<JsonNode, Schemas, Event> form, String requestId, String itemId) {
 
         Event read(Schemas schemas) {
             return form.apply(json, schemas);
         }
 
-        String nameOf(Event event) {
-            return Stream.of(given, event.messageId(), place)
+        String messageId(Event event) {
+            return Stream.of(requestId, event.messageId(), itemId)
                     .filter(Objects::nonNull)
                     .findFirst()
                     .orElseGet(MessageId::create);
@@ -143,9 +140,9 @@ public final class EventSteps {
             Message message = exchange.getMessage();
             Item item = message.getBody(Item.class);
             Event event = item.read(bean(Schemas.class));
-            String messageId = MessageOwner.full(exchange, item.nameOf(event));
+            String messageId = MessageOwner.full(exchange, item.messageId(event));
             exchange.setProperty(RequestValidator.MESSAGE_ID, messageId);
-            inTime(exchange);
+            requireTime(exchange);
             Topics topics = bean(Topics.class);
             List<String> allowed = topics.callersMayName();
             String topic = event.topic() == null ? allowed.get(0) : event.topic();
@@ -164,8 +161,8 @@ public final class EventSteps {
             message.setBody(event.value());
         }
 
-        /** Rejects events that were not tried before the response is due. */
-        private static void inTime(Exchange exchange) {
+        /** Rejects events of an array that have not been tried before the response is due. */
+        private static void requireTime(Exchange exchange) {
             Long deadline = exchange.getProperty(DEADLINE, Long.class);
             if (deadline != null && System.currentTimeMillis() > deadline) {
                 throw ProblemException.notPublished(

@@ -28,11 +28,11 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * The aggregation repository that stores inboxes. A notification is one row and the aggregate is the inbox's total, so
- * add and get cost the same for any inbox size. SQL queries read the notifications.
+ * the cost does not depend on the inbox size. SQL queries read the notifications.
  *
- * <p>A transaction's additions are written just before it commits, while it holds the row locks of the inboxes. So
- * {@code seq} counts 1, 2, 3 … in each inbox in commit order: a reader that has seen a number never misses a smaller
- * one. All transactions lock inboxes in the same order, so they do not deadlock. Additions that are rolled back to a
+ * <p>A transaction's notifications are written just before it commits, while it holds the row locks of the inboxes. So
+ * {@code seq} counts 1, 2, 3 … in each inbox in commit order: a reader that has seen a number never misses a smaller one.
+ * All transactions lock inboxes in the same order, so they do not deadlock. Notifications that are rolled back to a
  * savepoint get no number.
  */
 public final class InboxRepository extends ContextBean implements OptimisticLockingAggregationRepository, Service {
@@ -46,7 +46,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         return add(camelContext, userId, added);
     }
 
-    /** Joins the thread's transaction, or uses one of its own. */
+    /** Joins the thread's transaction, or uses a new one. */
     @Override
     public Exchange add(CamelContext camelContext, String userId, Exchange added) {
         Map<?, ?> notification = added.getMessage().getBody(Map.class);
@@ -67,7 +67,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         return null;
     }
 
-    /** An exchange that holds the number of notifications in the inbox, or null if it has none. */
+    /** An exchange with the number of notifications in the inbox, or null if it is empty. */
     @Override
     public Exchange get(CamelContext camelContext, String userId) {
         long user = Long.parseLong(userId);
@@ -138,7 +138,7 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
             savepoints.put(savepoint, order.size());
         }
 
-        /** A savepoint older than the first addition is unknown here. */
+        /** A savepoint from before the first addition is unknown here. */
         @Override
         public void savepointRollback(Object savepoint) {
             List<Inbox> undone = order.subList(savepoints.getOrDefault(savepoint, 0), order.size());
@@ -188,12 +188,12 @@ public final class InboxRepository extends ContextBean implements OptimisticLock
         }
     }
 
-    /** The path of the streams to wake after additions; null for none. */
+    /** The path of the streams to wake up after a commit; null for none. */
     public void setStream(String stream) {
         this.stream = stream;
     }
 
-    /** Does nothing: an inbox is never complete, and nothing is removed from it. */
+    /** Does nothing: an inbox never completes. */
     @Override
     public void remove(CamelContext camelContext, String userId, Exchange inbox) {}
 

@@ -19,7 +19,7 @@ public final class InboxSteps {
     private static final String PAGED = "CaravanPaged";
 
     /** Maximum notifications for a client that does not page. A {@code Link} header leads to the rest. */
-    private static final long WHOLE = 1000;
+    private static final long MAX_UNPAGED = 1000;
 
     private InboxSteps() {}
 
@@ -58,7 +58,7 @@ public final class InboxSteps {
             exchange.setProperty(PAGED, paged);
             Page.read(message, 0);
             if (!paged) {
-                message.setHeader("fetch", WHOLE + 1);
+                message.setHeader("fetch", MAX_UNPAGED + 1);
             }
             message.setHeader("unread", flag(message.getHeader("unread", "false", String.class)));
         }
@@ -80,7 +80,7 @@ public final class InboxSteps {
             boolean paged = exchange.getProperty(PAGED, Boolean.class);
             Message message = exchange.getMessage();
             Object userId = message.getHeader("userID");
-            ObjectNode page = Page.of(exchange, "notifications", "id", row -> shape(row, userId, paged));
+            ObjectNode page = Page.of(exchange, "notifications", "id", row -> json(row, userId, paged));
             if (paged) {
                 page.set("unread", Json.MAPPER.valueToTree(message.getHeader("unreadTotal", 0L, Long.class)));
             } else {
@@ -101,7 +101,7 @@ public final class InboxSteps {
     }
 
     /** A notification as JSON. A page has more members than the original form. */
-    static ObjectNode shape(Map<String, Object> row, Object userId, boolean paged) {
+    static ObjectNode json(Map<String, Object> row, Object userId, boolean paged) {
         ObjectNode item = Json.MAPPER.createObjectNode();
         item.putObject("from").put("id", number(row.get("fromId"))).put("name", (String) row.get("fromName"));
         item.putObject("to").put("id", number(userId)).put("name", (String) row.get("toName"));

@@ -16,8 +16,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Converts the rows between a stream's position and the inbox's current end to events. Marks of reading come first,
- * because the notifications that follow already include them.
+ * Converts the rows between a stream's position and the inbox's end to events. Marks of reading come first, because the
+ * notifications after them already include them.
  */
 public final class StreamEvents extends ContextBean implements Processor {
 
@@ -42,13 +42,13 @@ public final class StreamEvents extends ContextBean implements Processor {
             }
             seq++;
             ObjectNode data =
-                    InboxSteps.shape(row, message.getHeader("userID"), true).put("unread", unread(head));
+                    InboxSteps.json(row, message.getHeader("userID"), true).put("unread", unread(head));
             events.add(new ServerSentEvent(
                     "notification", seq, data, new InboxPlace(seq, change), Page.instant(row.get("createdAt"))));
         }
         long until = message.getHeader("until", Long.class);
         if (seq < until && rows.size() < fetch) {
-            // The client has not seen some notifications that were deleted.
+            // Some notifications were deleted before the client has seen them.
             seq = until;
             events.add(StreamPosition.reset("notifications were deleted", head, new InboxPlace(seq, change)));
             bean(Streams.class).reset();

@@ -14,8 +14,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The position of an inbox stream, and the range of its next run: from that position to the inbox's end as it was read
- * at the start of the run. Newer changes wait for the next run, so the {@code unread} of an event always matches it.
+ * Sets the range of a stream's run: from its position to the inbox's end, which the run has read first. Newer changes wait
+ * for the next run, so the {@code unread} of an event always matches the event.
  */
 public final class StreamPosition extends ContextBean implements Processor {
 

@@ -1,2 +1,2 @@
-/** Inboxes: the aggregation repository, which numbers notifications without gaps, and pages. */
+/** Inboxes: the aggregation repository, which numbers notifications without gaps, pages and streams. */
 package dev.caravan.capability.inbox;

@@ -27,20 +27,21 @@ import org.apache.camel.Processor;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Where a message is, combined from existing data: the rows of its MessageID, its failed attempts and its dead letters,
- * the receipts of this process, and, if none of them has it, its record in Kafka. {@code unknown} lists what none of
- * them tells.
+ * The status of a message, from existing data: the rows of its MessageID, failed attempts and dead letters, the receipts of
+ * this process, or else its record in Kafka. {@code unknown} lists the facts that none of them contains.
  *
- * <p>With authentication on, a caller without the role for {@link Roles#FAILURES} does not see why the message failed
- * or what was done about it.
+ * <p>With authentication on, a caller without the role for {@link Roles#FAILURES} sees neither the reasons of failures nor
+ * the operators' actions.
  */
 public final class MessageStatus {
 
     private static final String MESSAGE_ID = "messageId";
-    /** Headers: the candidate full ids, and the one that matched. */
+    /** The header with the candidate full ids. */
     private static final String IDS = "ids";
 
+    /** The header with the full id that matched. */
     private static final String ID = "fullId";
+
     private static final String PROCESSED = "processed";
     private static final String ATTEMPTS = "attempts";
     private static final String DEAD_LETTERS = "deadLetters";
@@ -77,7 +78,7 @@ public final class MessageStatus {
         }
     }
 
-    /** Collects the rows found so far, if any. */
+    /** Collects the data found so far, if any. */
     public static final class StatusRows extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -121,7 +122,6 @@ public final class MessageStatus {
         }
     }
 
-    /** Writes the response. */
     public static final class StatusResponse extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {

@@ -38,26 +38,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Searches Kafka for a message without a row in the database, because it was published a moment ago or waits for its
- * consumer. Publishing writes nothing for this search.
+ * Searches Kafka for a message without a row in the database: it was just published, or waits for its consumer. Publishing
+ * writes nothing for this search.
  *
- * <p>A UUIDv7 contains its time: the record was written within the following minute, so the search starts there. For
- * any other id, the search covers the records that a consumer has not committed and the newest {@value #RECENT} of each
- * partition. A search takes at most {@link #LIMIT}, and at most {@value #AT_ONCE} run at once. A search that cannot
- * finish answers 503, never "not found".
+ * <p>A UUIDv7 contains its creation time, and the record was written within a minute of it, so the search starts there.
+ * Otherwise it covers the records that a consumer has not committed, and the newest {@value #RECENT} of each partition. A
+ * search takes at most {@link #LIMIT}, and at most {@value #MAX_SEARCHES} run at once. If it cannot finish, the answer is
+ * 503 and not 404.
  */
 public final class RecordSearch extends ContextBean implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecordSearch.class);
     private static final int RECENT = 2_000;
-    private static final int AT_ONCE = 2;
+    private static final int MAX_SEARCHES = 2;
     private static final Duration LIMIT = Duration.ofSeconds(4);
     private static final int CLIENT_TIMEOUT_MILLIS = 2_000;
     private static final int RETRY_AFTER_SECONDS = 2;
-    /**
-     * Maximum time between the creation of an id and the timestamp of its record. It also allows for clock differences
-     * of instances.
-     */
+    /** Maximum time between the creation of an id and its record's timestamp, including clock differences. */
     private static final Duration WINDOW = Duration.ofMillis(60_001);
 
     private static final int VERSION_7 = 7;
@@ -65,7 +62,7 @@ public final class RecordSearch extends ContextBean implements Processor {
     private static final int TIME_SHIFT = 16;
 
     private final RateLimitedLogger log = new RateLimitedLogger();
-    private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final Semaphore permits = new Semaphore(MAX_SEARCHES);
 
     @Override
     public void process(Exchange exchange) {
@@ -99,11 +96,11 @@ public final class RecordSearch extends ContextBean implements Processor {
             throws ExecutionException, InterruptedException {
         Set<String> topics = bean(Topics.class).published();
         try (TopicReader reader = new TopicReader(getCamelContext(), topics, RECENT)) {
-            Optional<Instant> made = messageIds.stream().findAny().flatMap(RecordSearch::madeAt);
-            if (made.isPresent()) {
+            Optional<Instant> created = messageIds.stream().findAny().flatMap(RecordSearch::createdAt);
+            if (created.isPresent()) {
                 Map<TopicPartition, Long> windowEnds = new HashMap<>(reader.ends());
-                windowEnds.putAll(reader.since(made.get().plus(WINDOW)));
-                var found = scan(reader, reader.since(made.get()), windowEnds, messageIds, deadline);
+                windowEnds.putAll(reader.since(created.get().plus(WINDOW)));
+                var found = scan(reader, reader.since(created.get()), windowEnds, messageIds, deadline);
                 if (!found.isEmpty()) {
                     return found;
                 }
@@ -112,7 +109,6 @@ public final class RecordSearch extends ContextBean implements Processor {
         }
     }
 
-    /** Reads until a message is found. */
     private static Map<String, RecordMetadata> scan(
             TopicReader reader,
             Map<TopicPartition, Long> from,
@@ -168,7 +164,7 @@ public final class RecordSearch extends ContextBean implements Processor {
     }
 
     /** The creation time of a UUIDv7. A scope may follow the id. */
-    private static Optional<Instant> madeAt(String messageId) {
+    private static Optional<Instant> createdAt(String messageId) {
         String text = messageId.substring(0, Math.min(messageId.length(), UUID_LENGTH));
         try {
             UUID uuid = UUID.fromString(text);

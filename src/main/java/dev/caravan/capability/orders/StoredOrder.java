@@ -13,8 +13,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Answers with a stored order as it was sent, and with the {@code Message-ID} of its message. With authentication on,
- * only callers who may read the message's status get the header: its sender, and operators as {@code <id>@<sender>}.
+ * Returns a stored order as it was sent, with the {@code Message-ID} of its message. With authentication on, only callers
+ * who may read the message's status get that header: its sender, and operators as {@code <id>@<sender>}.
  */
 public final class StoredOrder extends ContextBean implements Processor {
 

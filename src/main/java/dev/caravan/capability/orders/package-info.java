@@ -1,2 +1,2 @@
-/** What the orders capability needs beyond its route file: the answer that names the message of an order. */
+/** Orders: the response for a stored order. */
 package dev.caravan.capability.orders;

@@ -33,25 +33,25 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Finds records by key or by trace in the topics of the program. No index is written for it: it reads the newest
- * {@value #RECENT} records of each partition, or all since a given time, for at most {@link #LIMIT}. The answer says
- * what was searched, so a record that was not found is not taken for one that does not exist.
+ * Finds records by key or by trace in the topics of the program, without an index. Reads the newest {@value #RECENT}
+ * records of each partition, or all since a given time, for at most {@link #LIMIT}. The response says how much was
+ * searched, because a record that was not found may still exist.
  */
 public final class FindRecords extends ContextBean implements Processor {
 
     private static final int RECENT = 10_000;
     private static final int POLL = 2_000;
-    private static final int MOST = 50;
-    private static final int AT_ONCE = 2;
+    private static final int MAX_FOUND = 50;
+    private static final int MAX_SEARCHES = 2;
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(4);
 
-    private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final Semaphore permits = new Semaphore(MAX_SEARCHES);
 
-    /** A search; of the topics that are searched, only the one that is asked for. */
+    /** @param since null for the newest records */
     private record Search(Predicate<ConsumerRecord<byte[], byte[]>> matches, Set<String> topics, Instant since) {}
 
-    /** What was found and what was searched. */
+    /** The newest matches, and the extent of the search. */
     private static final class Findings implements Predicate<ConsumerRecord<byte[], byte[]>> {
 
         private final Predicate<ConsumerRecord<byte[], byte[]>> matches;
@@ -69,7 +69,7 @@ public final class FindRecords extends ContextBean implements Processor {
             oldest = Math.min(oldest, record.timestamp());
             if (matches.test(record)) {
                 newest.addFirst(describe(record));
-                if (newest.size() > MOST) {
+                if (newest.size() > MAX_FOUND) {
                     newest.removeLast();
                 }
             }
@@ -105,7 +105,7 @@ public final class FindRecords extends ContextBean implements Processor {
         if (trace != null && !TraceParent.isTraceId(trace)) {
             wrong.add(new Violation("/trace", "must be 32 hexadecimal digits"));
         }
-        Set<String> searched = bean(Topics.class).published();
+        Set<String> searchable = bean(Topics.class).published();
         String topic = message.getHeader("topic", String.class);
         String given = message.getHeader("since", String.class);
         Optional<Instant> since = Optional.ofNullable(given).flatMap(Rfc3339::parse);
@@ -115,14 +115,15 @@ public final class FindRecords extends ContextBean implements Processor {
         if (!wrong.isEmpty()) {
             throw ProblemException.invalid(wrong);
         }
-        if (topic != null && !searched.contains(topic)) {
-            throw ProblemException.notFound("The topics that can be searched are " + String.join(", ", searched) + ".");
+        if (topic != null && !searchable.contains(topic)) {
+            throw ProblemException.notFound(
+                    "The topics that can be searched are " + String.join(", ", searchable) + ".");
         }
         byte[] bytes = key == null ? null : key.getBytes(StandardCharsets.UTF_8);
         return new Search(
                 record -> (bytes == null || Arrays.equals(bytes, record.key()))
                         && (trace == null || trace.equals(trace(record))),
-                topic == null ? searched : Set.of(topic),
+                topic == null ? searchable : Set.of(topic),
                 since.orElse(null));
     }
 

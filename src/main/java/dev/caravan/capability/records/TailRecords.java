@@ -29,26 +29,24 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The records of a topic as events, each with the offsets from which a client can resume, and one event {@code end}
- * when a client has all of them. Across partitions they are in the order of their times only within one run.
+ * Streams the records of a topic. The id of each event is the offsets from which a client can resume. One event
+ * {@code end} follows the last existing record. Records of different partitions are ordered by time only within one run.
  */
 public final class TailRecords extends ContextBean implements Processor {
 
     private static final int PAGE = 50;
     private static final int MAX_LAST = 1_000;
     private static final int MAX_VALUE = 8 * 1024;
-    private static final int AT_ONCE = 2;
+    private static final int MAX_RUNS = 2;
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final String ID = "\\d{1,9}:\\d{1,18}(,\\d{1,9}:\\d{1,18})*";
 
-    private final Semaphore permits = new Semaphore(AT_ONCE);
+    private final Semaphore permits = new Semaphore(MAX_RUNS);
 
     /**
-     * Where a client is.
-     *
      * @param next the next offset of each partition
-     * @param ended whether it has had all records before
+     * @param ended whether the event {@code end} was sent
      */
     private record TailPosition(Map<Integer, Long> next, boolean ended) {
 
@@ -80,12 +78,12 @@ public final class TailRecords extends ContextBean implements Processor {
         message.setHeader(StreamRun.MORE, false);
         message.setBody(List.of());
         if (!permits.tryAcquire()) {
-            // The streams share their threads with those of inboxes: the next run is 2 s later.
+            // Streams share their threads with inbox streams, so this run does not wait. The next one is in 2 s.
             return;
         }
         try (TopicReader reader = new TopicReader(getCamelContext(), List.of(topic), PAGE)) {
             TailPosition position = exchange.getProperty(StreamRun.STATE, TailPosition.class);
-            message.setBody(events(message, reader, position == null ? begin(message, topic, reader) : position));
+            message.setBody(events(message, reader, position == null ? first(message, reader) : position));
         } catch (KafkaException e) {
             throw ProblemException.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);
         } finally {
@@ -95,7 +93,7 @@ public final class TailRecords extends ContextBean implements Processor {
 
     private List<ServerSentEvent> events(Message message, TopicReader reader, TailPosition from) {
         List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
-        boolean reached = reader.read(
+        boolean complete = reader.read(
                 partitions(message.getHeader("topic", String.class), from.next(), reader), deadline(), record -> {
                     read.add(record);
                     return read.size() < PAGE;
@@ -106,16 +104,16 @@ public final class TailRecords extends ContextBean implements Processor {
             position = position.after(each.record());
             events.add(new ServerSentEvent("record", position.id(), json(each.record()), position, null));
         }
-        if (reached && !position.ended()) {
+        if (complete && !position.ended()) {
             position = new TailPosition(position.next(), true);
             events.add(new ServerSentEvent("end", position.id(), Json.MAPPER.createObjectNode(), position, null));
         }
-        message.setHeader(StreamRun.MORE, !reached);
+        message.setHeader(StreamRun.MORE, !complete);
         return events;
     }
 
-    /** From the id that the client names, else from its {@code last} records. */
-    private static TailPosition begin(Message message, String topic, TopicReader reader) {
+    /** From {@code Last-Event-ID}, else from the parameter {@code last}. */
+    private static TailPosition first(Message message, TopicReader reader) {
         String id = message.getHeader(StreamRun.LAST_EVENT_ID, String.class);
         if (id != null) {
             if (!id.matches(ID)) {
@@ -141,11 +139,11 @@ public final class TailRecords extends ContextBean implements Processor {
         return new TailPosition(next, false);
     }
 
-    /** Where the newest records of all partitions together begin. */
+    /** The offsets at which the newest records of the topic begin, counted over all partitions. */
     private static Map<TopicPartition, Long> lastOf(TopicReader reader, int count) {
         Map<TopicPartition, Long> begins = new HashMap<>(reader.ends());
         if (count > 0) {
-            // Only places are kept, not the payloads.
+            // Keeps positions only, because payloads could take too much memory.
             Map<TopicPartition, Long> times = new HashMap<>();
             List<Map.Entry<TopicPartition, long[]>> places = new ArrayList<>();
             reader.read(reader.newest(count), deadline(), record -> {
@@ -161,7 +159,7 @@ public final class TailRecords extends ContextBean implements Processor {
         return begins;
     }
 
-    /** Partitions that were added since are read from their beginning. */
+    /** Reads partitions that were added since from their beginning. */
     private static Map<TopicPartition, Long> partitions(String topic, Map<Integer, Long> next, TopicReader reader) {
         Map<TopicPartition, Long> from = new HashMap<>();
         reader.ends().keySet().forEach(each -> from.put(each, next.getOrDefault(each.partition(), 0L)));
@@ -180,7 +178,7 @@ public final class TailRecords extends ContextBean implements Processor {
         return System.nanoTime() + LIMIT.toNanos();
     }
 
-    /** Of a long value only the beginning. */
+    /** Long values are truncated. */
     private static ObjectNode json(ConsumerRecord<byte[], byte[]> record) {
         ObjectNode json = Json.MAPPER
                 .createObjectNode()
@@ -190,10 +188,10 @@ public final class TailRecords extends ContextBean implements Processor {
                 .put("messageId", TopicReader.messageId(record))
                 .put("key", record.key() == null ? null : new String(record.key(), StandardCharsets.UTF_8))
                 .put("size", record.value() == null ? 0 : record.value().length);
-        if (record.value() == null) {
+        byte[] value = record.value();
+        if (value == null) {
             return json.putNull("value");
         }
-        byte[] value = record.value();
         return Utf8.decode(value)
                 .map(text -> json.put("value", text.substring(0, Math.min(text.length(), MAX_VALUE))))
                 .orElseGet(() -> json.put("base64", Arrays.copyOf(value, Math.min(value.length, MAX_VALUE))));

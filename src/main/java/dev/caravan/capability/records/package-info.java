@@ -1,2 +1,2 @@
-/** Records as Kafka has them: found by key or trace, and read live. */
+/** Records in Kafka: search by key or trace, and a live stream of a topic. */
 package dev.caravan.capability.records;

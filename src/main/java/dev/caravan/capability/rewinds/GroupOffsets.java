@@ -19,9 +19,9 @@ import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.UnknownMemberIdException;
 
 /**
- * The committed offsets of consumer groups, and earlier ones. Kafka changes the offsets of a group without members
- * only. So the members are removed first: they notice at their next heartbeat, join again, and read from the changed
- * offsets. A commit of a removed member is rejected.
+ * Reads and changes the committed offsets of consumer groups. Kafka changes them only for a group without members, so the
+ * members are removed first. They notice at their next heartbeat, join again, and read from the new offsets. Kafka rejects
+ * commits of removed members.
  */
 final class GroupOffsets implements AutoCloseable {
 
@@ -33,14 +33,14 @@ final class GroupOffsets implements AutoCloseable {
 
     /**
      * @param kafka client properties for the brokers
-     * @param topics the topics of all calls; those that do not exist are left out
+     * @param topics all topics of later calls; those that do not exist are ignored
      */
     GroupOffsets(Properties kafka, Set<String> topics) {
         reader = new TopicReader(kafka, topics, 1);
         admin = Admin.create(kafka);
     }
 
-    /** What the group has committed of that topic. */
+    /** The group's committed offsets for the topic. */
     Map<TopicPartition, Long> committed(String group, String topic) throws ExecutionException, InterruptedException {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         admin.listConsumerGroupOffsets(group)
@@ -55,8 +55,8 @@ final class GroupOffsets implements AutoCloseable {
     }
 
     /**
-     * For each partition the first record that was written at most that long before the last committed one, and not
-     * before {@code earliest}. Partitions without such a record are left out.
+     * The offset in each partition of the first record that was written at most {@code back} before the last committed
+     * one, and not before {@code earliest}. Partitions without such a record are omitted.
      */
     Map<TopicPartition, Long> before(Map<TopicPartition, Long> committed, Duration back, Instant earliest) {
         Map<TopicPartition, Long> begins = reader.begins();
@@ -69,7 +69,7 @@ final class GroupOffsets implements AutoCloseable {
             return true;
         });
         Map<TopicPartition, Long> since = new HashMap<>();
-        // The last offset may belong to no record, but to the end of a transaction.
+        // The last offset may be the end of a transaction, which has no record and no time.
         last.keySet()
                 .forEach(partition -> since.put(
                         partition,
@@ -81,17 +81,17 @@ final class GroupOffsets implements AutoCloseable {
         return earlier;
     }
 
-    /** Commits these offsets in the name of the group, whose members begin to read there. */
+    /** Commits offsets for the group, whose members continue there. Without offsets, the members only join again. */
     void commit(String group, Map<TopicPartition, Long> offsets) throws ExecutionException, InterruptedException {
-        Map<TopicPartition, OffsetAndMetadata> wanted = offsets.entrySet().stream()
+        Map<TopicPartition, OffsetAndMetadata> target = offsets.entrySet().stream()
                 .collect(Collectors.toMap(Map.Entry::getKey, each -> new OffsetAndMetadata(each.getValue())));
         for (int attempt = 1; ; attempt++) {
             removeMembers(group);
-            if (wanted.isEmpty()) {
+            if (target.isEmpty()) {
                 return;
             }
             try {
-                admin.alterConsumerGroupOffsets(group, wanted).all().get();
+                admin.alterConsumerGroupOffsets(group, target).all().get();
                 return;
             } catch (ExecutionException e) {
                 boolean joined = e.getCause() instanceof UnknownMemberIdException
@@ -109,7 +109,7 @@ final class GroupOffsets implements AutoCloseable {
                     .all()
                     .get();
         } catch (ExecutionException e) {
-            // A group that has no members, or has never had any.
+            // The group has no members, or never had any.
             if (!(e.getCause() instanceof UnknownMemberIdException)
                     && !(e.getCause() instanceof GroupIdNotFoundException)
                     && !hasNoMembers(group)) {

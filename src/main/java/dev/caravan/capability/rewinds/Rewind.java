@@ -38,19 +38,19 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Lets consumers read the last minutes of their topics and retry topics again, after a failover to a database that has
- * lost its last transactions: what was lost takes effect again, what was not is skipped by its MessageID.
+ * lost its last transactions. Lost effects happen again; the others are skipped by their MessageID.
  *
- * <p>The minutes count back from the last committed record of each partition, so neither a lag nor a retry tier's delay
- * shortens them. The consumers of every instance join their groups again. The index of dead letters does too: its
- * offsets are in the database, and are those of the rows that it still has.
+ * <p>The minutes count back from the last committed record of each partition, so neither lag nor a retry tier's delay
+ * shortens them. The consumers of all instances join their groups again, and so does the dead-letter index, whose offsets
+ * are in the database.
  *
- * <p>Limit: nothing may be read again whose MessageID may be deleted.
+ * <p>Limit: a record is not read again if its MessageID may have been deleted.
  */
 public final class Rewind extends ContextBean implements Processor {
 
     private static final int TIMEOUT_MILLIS = 10_000;
     private static final int RETRY_AFTER_SECONDS = 5;
-    /** MessageIDs must outlast the time in which the records are read again. */
+    /** MessageIDs must not expire while the records are read again. */
     private static final Duration MARGIN = Duration.ofMinutes(10);
 
     private static final String INDEX = "dead-letters";
@@ -75,19 +75,19 @@ public final class Rewind extends ContextBean implements Processor {
         durable = store.equals("sql");
     }
 
-    /** The way back of one partition. */
+    /** The rewind of one partition. */
     private record Step(String group, String consumer, TopicPartition partition, long from, long to) {}
 
     /** @throws ProblemException 400 for an impossible request, 409 without a durable store, 503 if Kafka does not answer */
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         JsonNode body = Json.ofBody(exchange.getMessage());
-        JsonNode asked = body.isMissingNode() ? Json.MAPPER.createObjectNode() : body;
-        bean(Schemas.class).check("rewind", asked, 400);
-        Duration back = Duration.ofMinutes(asked.path("minutes").asInt());
-        List<TopicConsumer> consumers = consumers(asked.path("consumer").asText(""));
+        JsonNode request = body.isMissingNode() ? Json.MAPPER.createObjectNode() : body;
+        bean(Schemas.class).check("rewind", request, 400);
+        Duration back = Duration.ofMinutes(request.path("minutes").asInt());
+        List<TopicConsumer> consumers = consumers(request.path("consumer").asText(""));
         requireMessageIds(back);
-        boolean dryRun = asked.path("dryRun").asBoolean();
+        boolean dryRun = request.path("dryRun").asBoolean();
         Properties kafka = TopicCreation.adminProperties(
                 getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
         Set<String> topics = new HashSet<>();
@@ -127,13 +127,13 @@ public final class Rewind extends ContextBean implements Processor {
             throw ProblemException.of(
                     409, "not-deduplicated", "With DEDUPE_STORE=memory, every record would take effect again.");
         }
-        Duration most = retained.minus(MARGIN);
-        if (back.compareTo(most) > 0) {
+        Duration longest = retained.minus(MARGIN);
+        if (back.compareTo(longest) > 0) {
             throw ProblemException.invalid(
                     List.of(
                             new Violation(
                                     "/minutes",
-                                    "must be at most " + Math.max(0, most.toMinutes())
+                                    "must be at most " + Math.max(0, longest.toMinutes())
                                             + ": older MessageIDs are deleted (RETAIN_MESSAGE_IDS), and their messages would take effect again")));
         }
     }
@@ -164,28 +164,25 @@ public final class Rewind extends ContextBean implements Processor {
 
     private void perform(GroupOffsets offsets, List<Step> steps, String who, String target)
             throws ExecutionException, InterruptedException {
-        Map<String, Map<TopicPartition, Long>> wanted = new TreeMap<>();
-        wanted.put(groups + INDEX, Map.of());
+        Map<String, Map<TopicPartition, Long>> targets = new TreeMap<>();
+        targets.put(groups + INDEX, Map.of());
         for (Step step : steps) {
-            wanted.computeIfAbsent(step.group(), any -> new HashMap<>()).put(step.partition(), step.to());
+            targets.computeIfAbsent(step.group(), any -> new HashMap<>()).put(step.partition(), step.to());
         }
         Instant at = Instant.now();
         Set<String> done = new HashSet<>();
         try {
-            for (Map.Entry<String, Map<TopicPartition, Long>> group : wanted.entrySet()) {
+            for (Map.Entry<String, Map<TopicPartition, Long>> group : targets.entrySet()) {
                 offsets.commit(group.getKey(), group.getValue());
                 done.add(group.getKey());
             }
-            audit(new OperatorAction(at, who, "rest", "rewind", target, null));
+            bean(OperatorAudit.class).add(new OperatorAction(at, who, "rest", "rewind", target, null));
         } catch (ExecutionException | RuntimeException e) {
-            audit(new OperatorAction(
-                    at, who, "rest", "rewind", target, "done: " + done + "; then " + ErrorText.line(e)));
+            bean(OperatorAudit.class)
+                    .add(new OperatorAction(
+                            at, who, "rest", "rewind", target, "done: " + done + "; then " + ErrorText.line(e)));
             throw e;
         }
-    }
-
-    private void audit(OperatorAction action) {
-        bean(OperatorAudit.class).add(action);
     }
 
     private static ObjectNode answer(List<Step> steps, boolean dryRun) {

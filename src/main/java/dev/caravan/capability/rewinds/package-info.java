@@ -1,2 +1,2 @@
-/** Consumers back to earlier offsets, after a database has lost its last transactions. */
+/** Rewinds consumers to earlier offsets after a database has lost its last transactions. */
 package dev.caravan.capability.rewinds;

@@ -10,13 +10,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Protects internal services from webhooks (server-side request forgery). Resolves a host and returns its addresses
- * only if all of them are public or in an allowed network. The caller must connect to a returned address: a second
- * lookup may have another answer.
+ * Prevents server-side request forgery: returns the addresses of a host only if all of them are public or in an allowed
+ * network. The caller must connect to a returned address, because another lookup may return others.
  */
 final class AddressGuard {
 
-    /** The host may not be called. */
     static final class ForbiddenAddressException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -25,7 +23,7 @@ final class AddressGuard {
         }
     }
 
-    /** Looks up a host name or reads an address. */
+    /** Resolves a host name or parses an address. */
     interface Resolver {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }

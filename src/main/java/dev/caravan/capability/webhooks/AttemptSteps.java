@@ -22,7 +22,7 @@ public final class AttemptSteps {
 
     private AttemptSteps() {}
 
-    /** A test event with an id of its own. */
+    /** Creates a test event with a new id. */
     public static final class TestPayload implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -46,7 +46,7 @@ public final class AttemptSteps {
         }
     }
 
-    /** Reads {@code since}; without it, everything that failed is sent again. */
+    /** Reads {@code since}; without it, all failed deliveries are sent again. */
     public static final class ReadSince implements Processor {
         @Override
         public void process(Exchange exchange) {

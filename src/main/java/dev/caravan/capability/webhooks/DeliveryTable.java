@@ -16,8 +16,8 @@ import org.springframework.jdbc.support.JdbcTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * The tables of deliveries and attempts. A delivery is claimed before and stored after its attempt, so none is lost, and
- * one is attempted again if its instance dies in between. Several instances may use the tables at once.
+ * The tables of deliveries and attempts. A delivery is claimed before its attempt, and the result is stored after it. If the
+ * instance dies in between, the delivery is attempted again. Several instances may use the tables at once.
  */
 final class DeliveryTable {
 
@@ -30,10 +30,9 @@ final class DeliveryTable {
         }
     }
 
-    /** An attempt that has ended. */
     record Attempt(Delivery delivery, Instant began, Instant ended, Answer answer) {}
 
-    /** Told when an endpoint is disabled, within the transaction. */
+    /** Called in the transaction that disables an endpoint. */
     interface DisabledListener {
         void disabled(Endpoint endpoint, String reason, Instant at);
     }
@@ -67,19 +66,19 @@ final class DeliveryTable {
     }
 
     /**
-     * Claims due deliveries, without those that another instance is claiming.
+     * Claims due deliveries, skipping those that another instance is claiming.
      *
-     * @param most the most deliveries of each endpoint
-     * @param leaseMillis after this time they are due again
+     * @param limits maximum number of deliveries per endpoint
+     * @param leaseMillis time after which they are due again
      */
-    List<Delivery> claim(Map<Endpoint, Integer> most, long leaseMillis) {
-        if (most.isEmpty()) {
+    List<Delivery> claim(Map<Endpoint, Integer> limits, long leaseMillis) {
+        if (limits.isEmpty()) {
             return List.of();
         }
         return transaction.execute(status -> {
             long now = System.currentTimeMillis();
             List<Delivery> due = new ArrayList<>();
-            most.forEach((endpoint, count) -> due.addAll(due(endpoint, count, now)));
+            limits.forEach((endpoint, limit) -> due.addAll(due(endpoint, limit, now)));
             jdbc.batchUpdate(
                     "UPDATE webhook_deliveries SET due_at = ? WHERE id = ?",
                     due.stream()
@@ -89,7 +88,7 @@ final class DeliveryTable {
         });
     }
 
-    private List<Delivery> due(Endpoint endpoint, int most, long now) {
+    private List<Delivery> due(Endpoint endpoint, int limit, long now) {
         return jdbc.query(
                 "SELECT id, webhook_id, payload, attempts, created_at FROM webhook_deliveries"
                         + " WHERE endpoint_id = ? AND due_at <= ? ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED",
@@ -102,10 +101,10 @@ final class DeliveryTable {
                         row.getTimestamp(5).toInstant()),
                 endpoint.id(),
                 now,
-                most);
+                limit);
     }
 
-    /** Stores all of them in one transaction, in the same order as other instances, so that they do not deadlock. */
+    /** Stores the results in one transaction, ordered by endpoint, so that instances do not deadlock. */
     void store(List<Attempt> attempts) {
         List<Attempt> sorted = attempts.stream()
                 .sorted(Comparator.comparing(

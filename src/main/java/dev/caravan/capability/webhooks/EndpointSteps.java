@@ -26,8 +26,7 @@ import org.apache.camel.Processor;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Reads requests for endpoints and writes the responses. An endpoint belongs to the caller who added it; only that
- * caller and operators see it.
+ * Reads requests for endpoints and writes the responses. Only the caller who added an endpoint, and operators, see it.
  */
 public final class EndpointSteps {
 
@@ -36,7 +35,7 @@ public final class EndpointSteps {
 
     private EndpointSteps() {}
 
-    /** Sets {@code owner}, and {@code all} for a caller who sees the endpoints of every owner. */
+    /** Sets {@code owner}, and {@code all}: whether the caller sees the endpoints of every owner. */
     public static final class ReadOwner extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -50,7 +49,7 @@ public final class EndpointSteps {
         }
     }
 
-    /** Answers 404 if the path names no endpoint that the caller may see. Sets {@code now}. */
+    /** Answers 404 for an endpoint that does not exist or that the caller may not see. Sets {@code now}. */
     public static final class FindEndpoint extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -72,12 +71,11 @@ public final class EndpointSteps {
     }
 
     /**
-     * Checks a new endpoint. A host that is an address is checked at once, a name at each attempt, because its address
-     * may change.
+     * Checks a new endpoint. An address is checked now, a host name at each attempt, because its addresses may change.
      */
     public static final class ReadEndpoint extends ContextBean implements Processor {
 
-        private static final long MOST = 100;
+        private static final long MAX_ENDPOINTS = 100;
 
         @Override
         public void process(Exchange exchange) {
@@ -88,7 +86,7 @@ public final class EndpointSteps {
             bean(Schemas.class).check("webhook-endpoint", json, 400);
             ReadOwner.read(exchange, bean(Roles.class));
             Message message = exchange.getMessage();
-            requireRoom(message.getHeader("owner", String.class));
+            requireFewerThanMax(message.getHeader("owner", String.class));
             String url = json.get("url").asText();
             if (!bean(WebhookDeliveries.class).mayCall(url)) {
                 throw invalid("/url", WebhookUrl.RULE + ", and not an internal address");
@@ -98,20 +96,21 @@ public final class EndpointSteps {
             message.setHeader("user", json.has("topics") ? null : user(exchange, json.path("user")));
             message.setHeader("description", json.path("description").asText(null));
             message.setHeader("id", MessageId.create());
-            // Records have their time in milliseconds.
+            // In milliseconds, like the timestamps of records.
             message.setHeader("time", new Timestamp(System.currentTimeMillis()));
             CreateSecret.create(exchange);
         }
 
-        private void requireRoom(String owner) {
+        private void requireFewerThanMax(String owner) {
             Long endpoints = new JdbcTemplate(bean(DataSource.class))
                     .queryForObject("SELECT COUNT(*) FROM webhook_endpoints WHERE owner = ?", Long.class, owner);
-            if (endpoints >= MOST) {
-                throw ProblemException.of(403, "forbidden", "You have " + MOST + " webhooks; delete one first.");
+            if (endpoints >= MAX_ENDPOINTS) {
+                throw ProblemException.of(
+                        403, "forbidden", "You have " + MAX_ENDPOINTS + " webhooks; delete one first.");
             }
         }
 
-        /** A topic holds the records of all users. */
+        /** Requires a role, because a topic contains the records of all users. */
         private String topics(Exchange exchange, JsonNode topics) {
             if (topics.isMissingNode()) {
                 return "";
@@ -157,7 +156,7 @@ public final class EndpointSteps {
         }
     }
 
-    /** Sets {@code secret} to a new secret, which the response will hold. */
+    /** Sets {@code secret} to a new secret, which the response will contain. */
     public static final class CreateSecret implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -172,12 +171,12 @@ public final class EndpointSteps {
         }
     }
 
-    /** The endpoint of a row; 201 with the secret if it has a new one. */
+    /** The endpoint of a row; 201 with the secret if that is new. */
     public static final class EndpointResponse implements Processor {
         @Override
         public void process(Exchange exchange) {
             Message message = exchange.getMessage();
-            ObjectNode endpoint = shape(RowsResponse.of(message.getBody(Map.class)));
+            ObjectNode endpoint = json(RowsResponse.of(message.getBody(Map.class)));
             String secret = exchange.getProperty(SECRET, String.class);
             message.removeHeaders("*");
             if (secret != null) {
@@ -193,12 +192,12 @@ public final class EndpointSteps {
         public void process(Exchange exchange) {
             ObjectNode all = Json.MAPPER.createObjectNode();
             ArrayNode items = all.putArray("items");
-            RowsResponse.of(exchange.getMessage().getBody()).forEach(row -> items.add(shape(row)));
+            RowsResponse.of(exchange.getMessage().getBody()).forEach(row -> items.add(json(row)));
             RowsResponse.answer(exchange.getMessage(), all);
         }
     }
 
-    private static ObjectNode shape(Map<String, Object> row) {
+    private static ObjectNode json(Map<String, Object> row) {
         ObjectNode endpoint = RowsResponse.json(row);
         String topics = (String) row.get("topics");
         ArrayNode names = endpoint.putArray("topics");

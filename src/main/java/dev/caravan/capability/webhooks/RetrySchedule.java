@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * The pauses between the attempts at a delivery, in milliseconds. Each is up to a fifth longer or shorter, so that
- * deliveries that failed together are not repeated together.
+ * The pauses between the attempts of a delivery, in milliseconds, each with a jitter of 20 %, so that deliveries that failed
+ * together are not repeated together.
  */
 final class RetrySchedule {
 
@@ -28,9 +28,9 @@ final class RetrySchedule {
 
     /**
      * @param attempts number of failed attempts so far
-     * @param retryAfter what the endpoint asked for; the pause is not shorter
+     * @param retryAfter minimum pause, as the endpoint requested
      * @param random from 0 to 1
-     * @return the pause before the next attempt; empty if there is none
+     * @return the pause before the next attempt; empty if that was the last one
      */
     OptionalLong pause(int attempts, long retryAfter, double random) {
         if (isLast(attempts)) {
@@ -40,7 +40,7 @@ final class RetrySchedule {
         return OptionalLong.of(Math.max(pause, retryAfter));
     }
 
-    /** Whether no attempt follows after so many failed ones. */
+    /** Whether no attempt follows this number of failed ones. */
     boolean isLast(int attempts) {
         return attempts > delays.length;
     }
@@ -60,7 +60,7 @@ final class RetrySchedule {
                                 .toEpochMilli()
                         - now.toEpochMilli();
             } catch (DateTimeException e) {
-                // As if there were none.
+                // Ignored, like a missing header.
             }
         }
         return Math.max(0, Math.min(millis, LONGEST_RETRY_AFTER_MILLIS));

@@ -21,16 +21,16 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Posts webhooks. Connects to the given address, which has been checked, and uses the URL's host only for TLS and the
- * header {@code Host}. Follows no redirect, uses no proxy, and reads at most a few kilobytes of an answer.
+ * Posts webhooks. Connects to the given address, which the caller has checked, and uses the URL's host only for TLS and the
+ * header {@code Host}. Follows no redirects, uses no proxy, and reads at most {@link #MAX_BODY} bytes of a response.
  */
 final class WebhookClient implements AutoCloseable {
 
     /**
      * The result of an attempt.
      *
-     * @param status the HTTP status; 0 if there was no answer
-     * @param text the beginning of the answer, or why there was none: whole characters that a database can store
+     * @param status the HTTP status; 0 without a response
+     * @param text the beginning of the response, or the reason why there is none, as text that a database can store
      * @param retryAfter milliseconds that the endpoint asked to wait
      */
     record Answer(int status, String text, long retryAfter) {
@@ -38,7 +38,7 @@ final class WebhookClient implements AutoCloseable {
         Answer {
             text = text.replace('\0', ' ')
                     .codePoints()
-                    .limit(LONGEST_TEXT)
+                    .limit(MAX_TEXT)
                     .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                     .toString();
         }
@@ -48,7 +48,7 @@ final class WebhookClient implements AutoCloseable {
         }
 
         static Answer failed(Throwable failure) {
-            return failed(ErrorText.root(failure, LONGEST_TEXT));
+            return failed(ErrorText.root(failure, MAX_TEXT));
         }
 
         boolean isSuccess() {
@@ -56,8 +56,8 @@ final class WebhookClient implements AutoCloseable {
         }
     }
 
-    private static final int LONGEST_BODY = 4 * 1024;
-    private static final int LONGEST_TEXT = 200;
+    private static final int MAX_BODY = 4 * 1024;
+    private static final int MAX_TEXT = 200;
     private static final int CONNECT_MILLIS = 5_000;
     private static final int IDLE_SECONDS = 30;
 
@@ -66,7 +66,7 @@ final class WebhookClient implements AutoCloseable {
     private final HttpClient client;
     private final long timeoutMillis;
 
-    /** @param connections the most requests at once; more of them to one host would wait for each other */
+    /** @param connections maximum number of concurrent requests to one host; others wait */
     WebhookClient(Duration timeout, int connections) {
         timeoutMillis = timeout.toMillis();
         client = vertx.httpClientBuilder()
@@ -76,7 +76,7 @@ final class WebhookClient implements AutoCloseable {
                         .setKeepAliveTimeout(IDLE_SECONDS)
                         .setMaxRedirects(0))
                 .with(new PoolOptions().setHttp1MaxSize(connections))
-                // Each request reports its own failure; without a handler, Vert.x logs what an endpoint sent.
+                // Each request reports its own failure. Without a handler, Vert.x logs data from endpoints.
                 .withConnectHandler(connection -> connection.exceptionHandler(failure -> {}))
                 .build();
     }
@@ -125,8 +125,8 @@ final class WebhookClient implements AutoCloseable {
             response.exceptionHandler(this::failed);
             response.endHandler(end -> complete());
             response.handler(part -> {
-                body.appendBuffer(part, 0, Math.min(part.length(), LONGEST_BODY - body.length()));
-                if (body.length() == LONGEST_BODY) {
+                body.appendBuffer(part, 0, Math.min(part.length(), MAX_BODY - body.length()));
+                if (body.length() == MAX_BODY) {
                     end(Answer.failed(""));
                 }
             });
@@ -136,12 +136,16 @@ final class WebhookClient implements AutoCloseable {
             end(Answer.failed(failure));
         }
 
-        /** Ends the request early. Its status counts if it has arrived. */
-        void end(Answer without) {
+        /**
+         * Ends the request early.
+         *
+         * @param otherwise the result if the response has not begun
+         */
+        void end(Answer otherwise) {
             if (response != null) {
                 complete();
             } else {
-                answer.complete(without);
+                answer.complete(otherwise);
             }
             if (request != null) {
                 request.reset();

@@ -38,31 +38,30 @@ import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
 
 /**
- * Sends the due deliveries of the given endpoints, then stores the attempts that have ended. Each is claimed before and
- * stored after its attempt, so none is lost and one may be sent again, with the same {@code webhook-id}, if this process
- * dies in between.
+ * Sends the due deliveries of the given endpoints and stores the results. A delivery is claimed before its attempt, and the
+ * result is stored after it. If the process dies in between, the delivery is sent again with the same {@code webhook-id}.
  *
- * <p>Requests overlap, so a slow endpoint delays only itself. The route's thread claims all that is due in one
- * transaction, and stores all that has ended in another.
+ * <p>Requests run concurrently, so a slow endpoint delays only itself. The route's thread claims all due deliveries in one
+ * transaction, and stores all results in another.
  *
- * <p>Each endpoint has its own limit of deliveries in flight and its own circuit breaker, in the database: a failed
- * delivery lowers the limit to one until the next success, and after five consecutive failures there is one attempt
- * every half minute.
+ * <p>Each endpoint has its own limit of deliveries in flight and its own circuit breaker, both in the database: a failure
+ * lowers the limit to one until the next success, and after five consecutive failures there is one attempt every half
+ * minute.
  */
 public final class WebhookDeliveries extends ContextBean implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(WebhookDeliveries.class);
-    private static final int MOST_PER_ENDPOINT = 8;
-    private static final int MOST_IN_FLIGHT = 256;
-    /** A delivery is claimed for so many times the timeout, which is longer than a lookup and an attempt. */
-    private static final int LEASE_TIMEOUTS = 4;
+    private static final int MAX_PER_ENDPOINT = 8;
+    private static final int MAX_IN_FLIGHT = 256;
+    /** Duration of a claim as a multiple of the timeout: longer than a lookup and an attempt. */
+    private static final int CLAIM_TIMEOUTS = 4;
 
     private static final long STOP_MILLIS = 3_000;
 
-    /** What exists once deliveries begin. */
+    /** Created by the first run, after all properties are set. */
     private final class Sender extends ServiceSupport {
-        private final WebhookClient client = new WebhookClient(timeout, MOST_IN_FLIGHT);
-        /** Lookups of names block. */
+        private final WebhookClient client = new WebhookClient(timeout, MAX_IN_FLIGHT);
+        /** Host name lookups block. */
         private final ExecutorService lookups = getCamelContext()
                 .getExecutorServiceManager()
                 .newCachedThreadPool(WebhookDeliveries.this, "caravan-webhooks");
@@ -71,7 +70,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
                 bean(DataSource.class), schedule, pauseMillis, disableAfter, WebhookDeliveries.this::disabled);
         private final WebhookMetrics metrics = new WebhookMetrics(bean(MeterRegistry.class));
 
-        /** Attempts that end soon are stored. The others are repeated when their claims end. */
+        /** Stores attempts that end soon. The others are repeated after their claims have expired. */
         @Override
         protected void doStop() throws InterruptedException {
             long end = System.currentTimeMillis() + STOP_MILLIS;
@@ -82,9 +81,9 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         }
     }
 
-    /** Endpoint → deliveries that are claimed, and whose attempts are not stored. Only the route's thread uses it. */
+    /** Endpoint → number of claimed deliveries whose results are not stored. Used by the route's thread only. */
     private final Map<String, Integer> inFlight = new HashMap<>();
-    /** Holds attempts between two calls only while the database is unavailable. Only the route's thread uses it. */
+    /** Empty between two runs unless the database is unavailable. Used by the route's thread only. */
     private final List<Attempt> unstored = new ArrayList<>();
 
     private final BlockingQueue<Attempt> ended = new LinkedBlockingQueue<>();
@@ -97,7 +96,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
     private long intervalMillis;
     private Sender sender;
 
-    /** Whether an endpoint may have this URL, as far as that can be said without a lookup. */
+    /** Whether an endpoint may have this URL, checked without a lookup. */
     boolean mayCall(String text) {
         try {
             WebhookUrl url = WebhookUrl.of(text);
@@ -110,7 +109,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         }
     }
 
-    /** Returns when an attempt has ended and is stored, at the latest after the interval. */
+    /** Returns when a result has been stored, at the latest after the interval. */
     @Override
     public void process(Exchange exchange) throws Exception {
         if (sender == null) {
@@ -126,21 +125,21 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
                         ((Number) row.get("failures")).intValue(),
                         Page.instant(row.get("failingSince"))))
                 .toList();
-        for (Delivery delivery : sender.table.claim(free(endpoints), LEASE_TIMEOUTS * timeout.toMillis())) {
+        for (Delivery delivery : sender.table.claim(free(endpoints), CLAIM_TIMEOUTS * timeout.toMillis())) {
             inFlight.merge(delivery.endpoint().id(), 1, Integer::sum);
             sender.lookups.execute(() -> attempt(delivery));
         }
         storeEnded(intervalMillis);
     }
 
-    /** How many more deliveries each endpoint may have in flight. Those that have none left are left out. */
+    /** How many more deliveries each endpoint may have in flight, without endpoints at their limit. */
     private Map<Endpoint, Integer> free(List<Endpoint> endpoints) {
         int total = inFlight.values().stream().mapToInt(Integer::intValue).sum();
-        int share = Math.max(1, Math.min(MOST_PER_ENDPOINT, MOST_IN_FLIGHT / Math.max(1, endpoints.size())));
+        int share = Math.max(1, Math.min(MAX_PER_ENDPOINT, MAX_IN_FLIGHT / Math.max(1, endpoints.size())));
         Map<Endpoint, Integer> free = new HashMap<>();
         for (Endpoint endpoint : endpoints) {
-            int most = (endpoint.failures() == 0 ? share : 1) - inFlight.getOrDefault(endpoint.id(), 0);
-            int count = Math.min(most, MOST_IN_FLIGHT - total);
+            int limit = (endpoint.failures() == 0 ? share : 1) - inFlight.getOrDefault(endpoint.id(), 0);
+            int count = Math.min(limit, MAX_IN_FLIGHT - total);
             if (count > 0) {
                 free.put(endpoint, count);
                 total += count;
@@ -169,7 +168,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
                     Long.toString(began.getEpochSecond()),
                     "webhook-signature",
                     signature);
-            // Each attempt tries another address.
+            // Each attempt uses another of the host's addresses.
             sender.client
                     .post(url, addresses.get(delivery.attempts() % addresses.size()), headers, payload)
                     .thenAccept(answer -> end(delivery, began, answer));
@@ -184,7 +183,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         ended.add(new Attempt(delivery, began, Instant.now(), answer));
     }
 
-    /** Waits for the end of an attempt, and stores all that have ended. */
+    /** Waits until an attempt has ended, and stores all results. */
     private void storeEnded(long waitMillis) throws InterruptedException {
         Attempt first = ended.poll(waitMillis, TimeUnit.MILLISECONDS);
         if (first != null) {
@@ -214,7 +213,7 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
             if (DatabaseErrors.unavailable(e)) {
                 throw e;
             }
-            // One of them may be the cause. It must not keep the others from being stored.
+            // One of them may be the cause, and must not prevent the others from being stored.
             unstored.forEach(this::storeAlone);
         }
     }
@@ -234,17 +233,17 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
                 .add(new OperatorAction(at, "caravan", "webhooks", "disable", "webhook " + endpoint.id(), null));
     }
 
-    /** Comma-separated pauses before the second and each further attempt. */
+    /** Comma-separated pauses before the second and each later attempt. */
     public void setDelays(String delays) {
         schedule = new RetrySchedule(delays);
     }
 
-    /** The time in which an endpoint must answer. */
+    /** Maximum time for a response. */
     public void setTimeout(String duration) {
         timeout = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** An endpoint that has failed for this long, without a success, is disabled. */
+    /** An endpoint that has failed for this time without a success is disabled. */
     public void setDisableAfter(String duration) {
         disableAfter = Duration.ofMillis(Durations.millis(duration));
     }
@@ -254,12 +253,12 @@ public final class WebhookDeliveries extends ContextBean implements Processor {
         pauseMillis = Durations.millis(duration);
     }
 
-    /** The longest time between two looks for due deliveries. */
+    /** Maximum time between two queries for due deliveries. */
     public void setInterval(String duration) {
         intervalMillis = Durations.millis(duration);
     }
 
-    /** Comma-separated networks that may be called although they are not public, and without TLS. */
+    /** Comma-separated private networks that may be called, also without TLS. */
     public void setAllowedNetworks(String networks) {
         List<Network> allowed = Stream.of(networks.split(","))
                 .map(String::strip)

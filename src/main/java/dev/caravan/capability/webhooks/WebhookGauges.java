@@ -13,8 +13,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Sets the gauges of endpoints and of due deliveries from the rows of a query, one for each state. A body that is not a
- * list means that the numbers are unknown.
+ * Sets the gauges of endpoints and due deliveries from the rows of a query, one per endpoint state. A body that is not a
+ * list removes the values.
  */
 public final class WebhookGauges extends ContextBean implements Processor {
 

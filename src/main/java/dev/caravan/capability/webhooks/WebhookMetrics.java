@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
-/** Counts attempts and deliveries from the start of the process. */
+/** Counters and timer of attempts and deliveries. */
 final class WebhookMetrics {
 
     private final Counter succeeded;
@@ -40,13 +40,13 @@ final class WebhookMetrics {
                 .register(registry);
     }
 
-    /** @param sinceStored age of the delivery */
-    void delivered(Duration sinceStored) {
+    /** @param age time since the delivery was stored */
+    void delivered(Duration age) {
         succeeded.increment();
-        delivered.record(sinceStored);
+        delivered.record(age);
     }
 
-    /** @param last whether the delivery is given up */
+    /** @param last whether no attempt follows */
     void failed(boolean last) {
         failed.increment();
         if (last) {

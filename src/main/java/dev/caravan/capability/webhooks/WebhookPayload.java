@@ -17,9 +17,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Turns a record into the payload of its webhooks, {@code {"type": <topic>, "timestamp", "data": <value>}}, and into
- * parameters of the SQL that stores the deliveries. A value that is not JSON is in {@code data_base64}. The first part
- * of the {@code webhook-id} is the same whenever the record is read again.
+ * Converts a record to the payload of its webhooks, {@code {"type": <topic>, "timestamp", "data": <value>}}, and to the
+ * parameters of the SQL that stores the deliveries. A value that is not JSON is in {@code data_base64}. The
+ * {@code webhook-id} depends only on topic, MessageID and endpoint, so it stays the same if the record is read again.
  */
 public final class WebhookPayload extends ContextBean implements Processor {
 

@@ -6,17 +6,17 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The URL of an endpoint. Hosts that programs read in different ways are rejected: numbers, octal or hexadecimal
- * addresses, user names, letters beyond ASCII.
+ * The URL of an endpoint. Rejects hosts that programs parse in different ways: numbers, octal or hexadecimal addresses, user
+ * names, letters beyond ASCII.
  */
 record WebhookUrl(String host, int port, boolean isSecure, String path) {
 
     static final String RULE = "must be an https URL with a host name or an IP address, without user name and fragment";
 
-    private static final int LONGEST = 2_000;
+    private static final int MAX_LENGTH = 2_000;
     private static final int HTTP = 80;
     private static final int HTTPS = 443;
-    private static final int HIGHEST_PORT = 65_535;
+    private static final int MAX_PORT = 65_535;
 
     private static final String BYTE = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)";
     private static final Pattern HOST = Pattern.compile(
@@ -28,12 +28,12 @@ record WebhookUrl(String host, int port, boolean isSecure, String path) {
             URI uri = new URI(text);
             boolean secure = "https".equalsIgnoreCase(uri.getScheme());
             String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
-            if (text.length() > LONGEST
+            if (text.length() > MAX_LENGTH
                     || !secure && !"http".equalsIgnoreCase(uri.getScheme())
                     || uri.getRawUserInfo() != null
                     || uri.getRawFragment() != null
                     || uri.getPort() == 0
-                    || uri.getPort() > HIGHEST_PORT
+                    || uri.getPort() > MAX_PORT
                     || !HOST.matcher(host).matches()) {
                 throw new IllegalArgumentException(RULE);
             }
