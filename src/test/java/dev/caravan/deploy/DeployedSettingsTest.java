@@ -65,11 +65,10 @@ class DeployedSettingsTest {
 
     private static Stream<Arguments> kubernetes(String overlay) {
         Manifests manifests = Manifests.of(overlay);
-        Map<?, ?> shared = Manifests.map(manifests.one("ConfigMap", "caravan"), "data");
         return manifests
                 .kind("Deployment")
                 .map(deployment -> Arguments.of(
-                        "Kubernetes " + overlay + " " + Manifests.name(deployment), container(deployment, shared)));
+                        "Kubernetes " + overlay + " " + Manifests.name(deployment), container(deployment, manifests)));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -98,10 +97,14 @@ class DeployedSettingsTest {
         new Settings(context);
     }
 
-    private static Map<String, String> container(Map<?, ?> deployment, Map<?, ?> shared) {
+    private static Map<String, String> container(Map<?, ?> deployment, Manifests manifests) {
         Map<?, ?> container = (Map<?, ?>)
                 ((List<?>) at(deployment, "spec", "template", "spec").get("containers")).get(0);
-        Map<String, String> environment = texts(shared);
+        Map<?, ?> from = (Map<?, ?>) ((List<?>) container.get("envFrom")).get(0);
+        String shared = (String) at(from, "configMapRef").get("name");
+        // With a hash of the content in its name, so that a changed setting replaces the pods.
+        assertThat(shared).matches("caravan-[a-z0-9]{10}");
+        Map<String, String> environment = texts(Manifests.map(manifests.one("ConfigMap", shared), "data"));
         for (Object each : (List<?>) container.get("env")) {
             Map<?, ?> variable = (Map<?, ?>) each;
             environment.put(

@@ -8,11 +8,16 @@ import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.topics.Consumers;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.component.kafka.KafkaConfiguration;
@@ -21,7 +26,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The topics, groups and permissions of {@code deploy/} are those of the shipped routes, no fewer and no more. */
+/**
+ * {@code deploy/} fits the program: topics, groups and permissions are those of the shipped routes, no fewer and no more, and the limits
+ * of pods, gateway and database leave the program the time and the connections that it takes.
+ */
 class DeployRulesTest {
 
     private static final Manifests MANIFESTS = Manifests.of("production");
@@ -156,6 +164,90 @@ class DeployRulesTest {
                                         .distinct()
                                         .map(name -> KafkaAcl.group(prefix + name, "Describe")))
                         .toList());
+    }
+
+    @Test
+    void theGatewayEndsNoStream() {
+        List<Map<String, Object>> rules =
+                Manifests.list(Manifests.map(MANIFESTS.one("HTTPRoute", "caravan"), "spec"), "rules");
+        List<String> endless = rules.stream()
+                .filter(rule -> Manifests.map(rule, "timeouts").get("request").equals("0s"))
+                .flatMap(rule -> Manifests.list(rule, "matches").stream())
+                .map(match -> (String) Manifests.map(match, "path").get("value"))
+                .toList();
+        List<String> streams = model.routesFrom("sse").stream()
+                .map(route -> RouteModel.uri(route).replaceFirst("^sse:", ""))
+                .toList();
+
+        assertThat(streams).isNotEmpty().allSatisfy(stream -> assertThat(endless)
+                .anyMatch(prefix -> stream.startsWith(prefix + "/")));
+    }
+
+    @Test
+    void aPodHasTheTimeToDrain() {
+        long drain = Long.parseLong(resolve("camel.main.shutdown-timeout"));
+        long margin = 10;
+
+        assertThat(MANIFESTS.kind("Deployment")).hasSize(2).allSatisfy(deployment -> {
+            Map<String, Object> pod = Manifests.map(deployment, "spec", "template", "spec");
+            Map<String, Object> container = Manifests.list(pod, "containers").get(0);
+            int leaving = (int)
+                    Manifests.map(container, "lifecycle", "preStop", "sleep").get("seconds");
+            assertThat(leaving + drain + margin).isLessThan((int) pod.get("terminationGracePeriodSeconds"));
+        });
+    }
+
+    @Test
+    void theDatabaseHasConnectionsForAllPods() {
+        int pool = Integer.parseInt(resolve("database.pool"));
+        int check = 1;
+        int threads = model.consumers().size() * Integer.parseInt(resolve("kafka.consumer.workers"));
+        int api = (int) Manifests.map(MANIFESTS.one("HorizontalPodAutoscaler", "caravan-api"), "spec")
+                .get("maxReplicas");
+        int apiSurge = (api + 3) / 4;
+        int workers = (int) Manifests.map(MANIFESTS.one("ScaledObject", "caravan-worker"), "spec")
+                .get("maxReplicaCount");
+        int workerSurge = 1;
+        int operators = 20;
+
+        int needed = (api + apiSurge) * (pool + check) + (workers + workerSurge) * (pool + threads + check) + operators;
+
+        assertThat(Integer.parseInt((String)
+                        Manifests.map(MANIFESTS.one("Cluster", "caravan-db"), "spec", "postgresql", "parameters")
+                                .get("max_connections")))
+                .isGreaterThanOrEqualTo(needed);
+    }
+
+    @Test
+    void theStandbyRegionIsNotReportedAsDown() {
+        assertThat(down("two-regions/west")).contains("absent(");
+        assertThat(down("two-regions/east")).isEqualTo("up{job=\"caravan\"} == 0");
+    }
+
+    private static String down(String overlay) {
+        Map<String, Object> rule = Manifests.list(
+                        Manifests.list(
+                                        Manifests.map(Manifests.of(overlay).one("PrometheusRule", "caravan"), "spec"),
+                                        "groups")
+                                .get(0),
+                        "rules")
+                .get(0);
+        assertThat(rule).containsEntry("alert", "CaravanDown");
+        return (String) rule.get("expr");
+    }
+
+    @Test
+    void theRunbookNamesEveryAlertAndNoOther() throws IOException {
+        assertThat(alerts("deploy/RUNBOOK.md")).isEqualTo(alerts("deploy/prometheus/alerts.yml"));
+    }
+
+    private static Set<String> alerts(String file) throws IOException {
+        Set<String> alerts = new TreeSet<>();
+        Matcher name = Pattern.compile("Caravan[A-Z][A-Za-z]+").matcher(Files.readString(Path.of(file)));
+        while (name.find()) {
+            alerts.add(name.group());
+        }
+        return alerts;
     }
 
     private static List<String> ladders() {
