@@ -1,11 +1,11 @@
 package dev.caravan;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.live.OperatedRoutes;
+import dev.caravan.live.AuditedRouteController;
 import dev.caravan.live.RouteFiles;
 import dev.caravan.live.ValidateCommand;
 import dev.caravan.operations.audit.OperatorAudit;
-import dev.caravan.operations.console.Pages;
+import dev.caravan.operations.console.ConsolePages;
 import dev.caravan.operations.health.BrokerState;
 import dev.caravan.operations.health.ConsumerWatch;
 import dev.caravan.operations.logs.SecretLoggers;
@@ -118,7 +118,7 @@ public final class Application implements AutoCloseable {
     }
 
     private static org.apache.camel.main.Main configured(Map<String, String> overrides) {
-        SecretLoggers.keep();
+        SecretLoggers.restrict();
         org.apache.camel.main.Main main = new org.apache.camel.main.Main();
         overrides.forEach(main::addOverrideProperty);
         String home = System.getProperty("caravan.home");
@@ -247,7 +247,7 @@ public final class Application implements AutoCloseable {
             // property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
-            context().setRouteController(new OperatedRoutes());
+            context().setRouteController(new AuditedRouteController());
             settings = new Settings(context());
             Settings.misspelt().forEach(LOG::warn);
             requireFiles();
@@ -427,7 +427,7 @@ public final class Application implements AutoCloseable {
                 context(),
                 http.getPort(),
                 limits,
-                settings.is("role.api") ? Optional.of(new Pages()) : Optional.empty());
+                settings.is("role.api") ? Optional.of(new ConsolePages()) : Optional.empty());
     }
 
     private Optional<Certificate> certificate() {

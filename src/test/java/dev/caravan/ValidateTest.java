@@ -52,7 +52,7 @@ class ValidateTest {
     }
 
     @Test
-    void shippedRoutesAndExamplesAreFine() throws IOException {
+    void shippedRoutesAndExamplesAreValid() throws IOException {
         assertThat(validate(Path.of("src/main/resources/routes")))
                 .isNotEmpty()
                 .allMatch(line -> line.endsWith(": fine"));
@@ -65,7 +65,7 @@ class ValidateTest {
     }
 
     @Test
-    void eachMistakeIsAtItsLineAndColumn() throws IOException {
+    void mistakesAreReportedAtTheirLineAndColumn() throws IOException {
         assertThat(validate(
                         file(
                                 "period",
@@ -99,7 +99,7 @@ class ValidateTest {
     }
 
     @Test
-    void stepsOfOneLineEachKeepTheirOwnLines() throws IOException {
+    void oneLineStepsAreReportedAtTheirOwnLines() throws IOException {
         String steps =
                 """
                 to: { uri: "log:a?levl=INFO" }
@@ -114,7 +114,7 @@ class ValidateTest {
     }
 
     @Test
-    void everyMistakeOfAFileIsNamed() throws IOException {
+    void everyMistakeOfAFileIsReported() throws IOException {
         assertThat(
                         validate(
                                 file(
@@ -167,7 +167,7 @@ class ValidateTest {
     }
 
     @Test
-    void aTableOrColumnThatNoMigrationCreatesIsNamed() throws IOException {
+    void tablesAndColumnsWithoutMigrationGetWarnings() throws IOException {
         Path migrations = Files.createDirectory(folder.resolve("migrations"));
         Files.writeString(
                 migrations.resolve("V1__parcels.sql"), "CREATE TABLE parcels (id INT PRIMARY KEY, note ${text});");
@@ -208,7 +208,7 @@ class ValidateTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"rest", "call", "timer", "file"})
-    void aSkeletonIsFineAndNeverOverwrites(String kind) throws IOException {
+    void skeletonsAreValidAndNeverOverwriteFiles(String kind) throws IOException {
         Path schemas = Files.createDirectories(folder.resolve("schemas"));
         try (Stream<Path> shipped = Files.list(Path.of("src/main/resources/schemas"))) {
             for (Path schema : shipped.toList()) {

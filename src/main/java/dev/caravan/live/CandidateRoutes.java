@@ -8,7 +8,6 @@ import dev.caravan.platform.topics.TopicsFunction;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,15 +52,13 @@ import org.apache.camel.support.PatternHelper;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 import org.apache.camel.util.ObjectHelper;
-import org.apache.camel.util.StringHelper;
 import org.apache.camel.util.function.ThrowingRunnable;
 import org.apache.camel.xml.io.XmlPullParserLocationException;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
 /**
- * A set of route files as Camel's model, with the route configurations merged into the routes and the REST operations
- * merged into the routes that they call. A scratch context loads it. That context never starts, and sees the beans and
- * properties of the running program. The running program is not changed.
+ * Route files as Camel's model, with route configurations and REST operations merged into the routes. A scratch context
+ * loads them. It never starts, sees the beans and properties of the running program, and does not change the program.
  */
 final class CandidateRoutes implements AutoCloseable {
 
@@ -71,9 +69,8 @@ final class CandidateRoutes implements AutoCloseable {
     private final Topics topics;
     private final Map<String, RouteFile> files;
 
-    private CandidateRoutes(CamelContext program, Collection<RouteFile> files) {
-        this.files = files.stream()
-                .collect(Collectors.toMap(RouteFile::name, Function.identity(), (a, b) -> b, LinkedHashMap::new));
+    private CandidateRoutes(CamelContext program, Map<String, RouteFile> files) {
+        this.files = new TreeMap<>(files);
         context = new DefaultCamelContext(new DefaultRegistry(new ParentRegistry(program)));
         context.getCamelContextExtension().setName(program.getName() + "-candidate");
         context.disableJMX();
@@ -110,18 +107,19 @@ final class CandidateRoutes implements AutoCloseable {
     }
 
     /**
+     * @param files by name
      * @throws InvalidRouteFileException for the first file that cannot be parsed as routes, or whose ids or addresses
      *     are already used
      */
-    static CandidateRoutes of(CamelContext program, Collection<RouteFile> files) throws InvalidRouteFileException {
-        CandidateRoutes candidateRoutes = new CandidateRoutes(program, files);
+    static CandidateRoutes of(CamelContext program, Map<String, RouteFile> files) throws InvalidRouteFileException {
+        CandidateRoutes candidate = new CandidateRoutes(program, files);
         try {
-            candidateRoutes.load();
+            candidate.load();
         } catch (InvalidRouteFileException | RuntimeException | Error e) {
-            candidateRoutes.close();
+            candidate.close();
             throw e;
         }
-        return candidateRoutes;
+        return candidate;
     }
 
     private void load() throws InvalidRouteFileException {
@@ -141,16 +139,15 @@ final class CandidateRoutes implements AutoCloseable {
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
             RouteBuilder builder = (RouteBuilder) each.getKey();
             attribute(each.getValue(), () -> builder.prepareModel(context));
-            // Camel adds the route of the OpenAPI document to the first file, and to each further file until it has
-            // been added.
+            // Camel adds the OpenAPI route to each file until the context has it.
             builder.getRouteCollection().getRoutes().stream()
-                    .filter(route -> !isDocument(route) || written.stream().noneMatch(CandidateRoutes::isDocument))
+                    .filter(route -> !isOpenApi(route) || written.stream().noneMatch(CandidateRoutes::isOpenApi))
                     .filter(this::isIncluded)
                     .forEach(written::add);
         }
-        List<InvalidRouteFileException> mistakes = new ArrayList<>(operationsOfOneRoute(builders));
+        List<InvalidRouteFileException> mistakes = new ArrayList<>(sharedRoutes(builders));
         mistakes.addAll(duplicates(written, "id", route -> Optional.ofNullable(route.getRouteId())));
-        mistakes.addAll(duplicates(written, "address", CandidateRoutes::address));
+        mistakes.addAll(duplicates(written, "address", CandidateRoutes::exclusiveAddress));
         throwIfAny(mistakes);
         Map<String, String> descriptions = new HashMap<>();
         written.stream()
@@ -163,20 +160,20 @@ final class CandidateRoutes implements AutoCloseable {
         mistakes.addAll(missingSchemas());
         for (RouteDefinition route : routes()) {
             if (!route.hasCustomIdAssigned() && uri(route).startsWith("rest:")) {
-                // An operation that calls an endpoint other than a route.
-                route.setId(address(route).orElseThrow().replaceAll("\\W+", "-"));
+                // An operation that calls an endpoint without a route of ours.
+                route.setId(address(uri(route)).replaceAll("\\W+", "-"));
             }
             if (!route.hasCustomIdAssigned() && file(route) != null) {
                 mistakes.add(invalid(route, "the route has no id"));
             }
-            // Camel ignores a missing configuration, and the route would run without its policy.
+            // Camel ignores a missing configuration and would run the route without its policy.
             for (String policy : named(route)) {
                 if (configurations().stream().noneMatch(each -> PatternHelper.matchPattern(each.getId(), policy))) {
                     mistakes.add(invalid(route, "there is no routeConfiguration " + policy));
                 }
             }
             if (route.isInlined()) {
-                // Camel drops it when it merges the operation with its route.
+                // Camel drops the description when it merges an operation with its route.
                 route.setDescription(descriptions.get(route.getRouteId()));
             }
         }
@@ -187,7 +184,7 @@ final class CandidateRoutes implements AutoCloseable {
         new ConsumerRoutes(this, topics).check();
     }
 
-    /** Camel leaves out a route whose precondition is false only when it starts; here it must not have topics either. */
+    /** Whether the precondition holds. Camel checks it only at the start, but the topics of the route are needed now. */
     private boolean isIncluded(RouteDefinition route) {
         if (route.getPrecondition() == null) {
             return true;
@@ -198,8 +195,8 @@ final class CandidateRoutes implements AutoCloseable {
         return precondition.matches(new DefaultExchange(context));
     }
 
-    /** Camel merges an operation and the route that it calls into one route. */
-    private static List<InvalidRouteFileException> operationsOfOneRoute(Map<RoutesBuilder, RouteFile> builders) {
+    /** Camel merges an operation and the route that it calls, so a second operation needs a route of its own. */
+    private static List<InvalidRouteFileException> sharedRoutes(Map<RoutesBuilder, RouteFile> builders) {
         List<InvalidRouteFileException> mistakes = new ArrayList<>();
         Map<String, VerbDefinition> seen = new HashMap<>();
         for (Map.Entry<RoutesBuilder, RouteFile> each : builders.entrySet()) {
@@ -223,38 +220,30 @@ final class CandidateRoutes implements AutoCloseable {
         return mistakes;
     }
 
-    /** Unlike other mistakes, a missing schema aborts the start. */
     private List<MissingSchemaException> missingSchemas() {
         Schemas schemas = context.getRegistry().findSingleByType(Schemas.class);
         List<MissingSchemaException> missing = new ArrayList<>();
         for (RouteDefinition route : routes()) {
+            RouteFile file = file(route);
             for (ToDefinition step :
                     ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class)) {
-                String uri = step.getUri();
-                if (uri.startsWith(SchemaComponent.SCHEME)) {
-                    missingSchema(schemas, uri, file(route)).ifPresent(missing::add);
+                String schema = address(step.getUri());
+                try {
+                    if (schema.startsWith(SchemaComponent.SCHEME) && !schema.equals(SchemaComponent.SCHEME)) {
+                        schemas.require(schema.substring(SchemaComponent.SCHEME.length()));
+                    }
+                } catch (IllegalArgumentException e) {
+                    missing.add(new MissingSchemaException(file, file == null ? 0 : file.line(schema), e.getMessage()));
                 }
             }
         }
         return missing;
     }
 
-    private static Optional<MissingSchemaException> missingSchema(Schemas schemas, String uri, RouteFile file) {
-        String name = StringHelper.before(uri.substring(SchemaComponent.SCHEME.length()) + "?", "?");
-        try {
-            if (!name.isEmpty()) {
-                schemas.require(name);
-            }
-            return Optional.empty();
-        } catch (IllegalArgumentException e) {
-            int line = file == null ? 0 : file.line(SchemaComponent.SCHEME + name);
-            return Optional.of(new MissingSchemaException(file, line, e.getMessage()));
-        }
-    }
-
-    /** An exception with Camel's line of the route's {@code from}. */
-    private InvalidRouteFileException invalid(RouteDefinition route, String reason) {
-        return new InvalidRouteFileException(file(route), route.getInput().getLineNumber(), reason);
+    /** An exception with the position of the route's {@code from}. */
+    InvalidRouteFileException invalid(RouteDefinition route, String reason) {
+        RouteFile file = file(route);
+        return new InvalidRouteFileException(file, file == null ? 0 : line(route), reason);
     }
 
     private List<InvalidRouteFileException> duplicates(
@@ -282,7 +271,7 @@ final class CandidateRoutes implements AutoCloseable {
         return route.getInput().getEndpointUri();
     }
 
-    /** The endpoints that the route's steps name, as written. */
+    /** The URIs of the route's steps, as written; without those that depend on the message. */
     static List<String> uris(RouteDefinition route) {
         return ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), EndpointRequiredDefinition.class)
                 .stream()
@@ -290,27 +279,34 @@ final class CandidateRoutes implements AutoCloseable {
                 .toList();
     }
 
-    /** The steps that send to an endpoint, also to one that the message chooses. */
-    static Stream<ProcessorDefinition<?>> sends(RouteDefinition route) {
+    /** The steps {@code to} and {@code toD}. */
+    static Stream<ProcessorDefinition<?>> sendSteps(RouteDefinition route) {
         return Stream.concat(
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class).stream(),
                 ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDynamicDefinition.class).stream());
     }
 
-    /** The URI of such a step, as written. */
+    /** The URI of a step {@code to} or {@code toD}, as written. */
     static String uri(ProcessorDefinition<?> step) {
         return step instanceof ToDynamicDefinition dynamic ? dynamic.getUri() : ((ToDefinition) step).getUri();
     }
 
+    /** The URI without its options. */
+    static String address(String uri) {
+        return uri.replaceFirst("\\?.*", "");
+    }
+
     /** The address, if only one route may consume from it. */
-    private static Optional<String> address(RouteDefinition route) {
-        return Optional.of(uri(route).replaceFirst("\\?.*", ""))
+    private static Optional<String> exclusiveAddress(RouteDefinition route) {
+        return Optional.of(address(uri(route)))
                 .filter(address -> address.matches("(rest|direct|platform-http|sse):.*"));
     }
 
-    private void attribute(RouteFile file, ThrowingRunnable<Exception> candidateStep) throws InvalidRouteFileException {
+    /** Runs a step of loading, and attributes its failure to the file. */
+    private static void attribute(RouteFile file, ThrowingRunnable<Exception> loading)
+            throws InvalidRouteFileException {
         try {
-            candidateStep.run();
+            loading.run();
         } catch (Throwable e) {
             throw rejected(file, e);
         }
@@ -337,12 +333,6 @@ final class CandidateRoutes implements AutoCloseable {
                 : new InvalidRouteFileException(file, 0, InvalidRouteFileException.reason(e));
     }
 
-    /** An exception with the position of the route's {@code from}. */
-    InvalidRouteFileException at(RouteDefinition route, String reason) {
-        RouteFile file = file(route);
-        return new InvalidRouteFileException(file, file == null ? 0 : line(route), reason);
-    }
-
     /**
      * Creates every route without starting it, to find missing components, options, properties and beans.
      *
@@ -358,15 +348,15 @@ final class CandidateRoutes implements AutoCloseable {
             try {
                 context.startRouteDefinitions(List.of(route));
             } catch (Throwable e) {
-                RouteErrorLocator.of(context, route, e).forEach(step -> mistakes.add(mistake(route, step)));
+                StepError.of(context, route, e).forEach(step -> mistakes.add(mistake(route, step)));
             }
         }
         return mistakes;
     }
 
-    private InvalidRouteFileException mistake(RouteDefinition route, RouteErrorLocator step) {
+    private InvalidRouteFileException mistake(RouteDefinition route, StepError step) {
         RouteFile file = step.file().map(this::fileAt).orElse(file(route));
-        EndpointMistakes mistakes = RouteErrorLocator.mistakes(step.failure());
+        EndpointMistakes mistakes = EndpointMistakes.of(step.failure());
         int line = file == null ? 0 : file.line(step.line(), step.key());
         return new InvalidRouteFileException(
                 file,
@@ -383,7 +373,7 @@ final class CandidateRoutes implements AutoCloseable {
         }
     }
 
-    /** The topics that the routes read, and their consumers. */
+    /** The topics that the routes consume, and the consumers. */
     Consumers.Routes topics() {
         return new ConsumerRoutes(this, topics).topics();
     }
@@ -420,14 +410,14 @@ final class CandidateRoutes implements AutoCloseable {
         return files;
     }
 
-    /** The file of a route; null for the route that Camel adds for the OpenAPI document. */
+    /** The file of a route; null for the OpenAPI route, which Camel adds. */
     RouteFile file(RouteDefinition route) {
-        return isDocument(route) || route.getResource() == null
+        return isOpenApi(route) || route.getResource() == null
                 ? null
                 : fileAt(route.getResource().getLocation());
     }
 
-    static boolean isDocument(RouteDefinition route) {
+    static boolean isOpenApi(RouteDefinition route) {
         return uri(route).startsWith("rest-api:");
     }
 
@@ -438,14 +428,12 @@ final class CandidateRoutes implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** The endpoint of a step or of a route, if its URI is complete and can be created. */
-    <T extends Endpoint> Optional<T> endpoint(String uri, Class<T> type) {
+    /** The endpoint, if it can be created from this URI. */
+    Optional<Endpoint> endpoint(String uri) {
         try {
-            return Optional.ofNullable(context.getEndpoint(uri))
-                    .filter(type::isInstance)
-                    .map(type::cast);
+            return Optional.ofNullable(context.getEndpoint(uri));
         } catch (RuntimeException e) {
-            // It is rejected, or its placeholders are known only at run time.
+            // It is invalid, which is reported elsewhere, or its placeholders are known only at run time.
             return Optional.empty();
         }
     }
@@ -455,7 +443,7 @@ final class CandidateRoutes implements AutoCloseable {
         return context.getComponent(scheme, true, false) != null;
     }
 
-    /** The line of a step; that of the route for one of a route configuration. */
+    /** The line of a step; for a step of a route configuration, the line of the route. */
     int line(RouteDefinition route, ProcessorDefinition<?> step) {
         RouteFile file = file(route);
         return step.getLineNumber() > 0 && file.location().equals(step.getLocation())
@@ -470,7 +458,7 @@ final class CandidateRoutes implements AutoCloseable {
 
     /** The ids of the route configurations that apply to the route. */
     static Set<String> policies(RouteDefinition route) {
-        // A route called by REST got its configurations before the merge.
+        // A route that REST calls got its configurations before the merge.
         return Objects.requireNonNullElse(route.getAppliedRouteConfigurationIds(), named(route));
     }
 
@@ -495,18 +483,17 @@ final class CandidateRoutes implements AutoCloseable {
 
     /** @throws IllegalArgumentException if a placeholder cannot be resolved */
     String resolve(RouteDefinition route, String text) {
-        org.apache.camel.spi.PropertiesComponent properties = context.getPropertiesComponent();
-        Map<String, Object> parameters = route.getTemplateParameters();
-        if (parameters == null) {
+        if (route.getTemplateParameters() == null) {
+            // Called within the resolution of another route's text, whose local properties must stay.
             return context.resolvePropertyPlaceholders(text);
         }
-        Properties local = new Properties();
-        local.putAll(parameters);
-        properties.setLocalProperties(local);
+        Properties parameters = new Properties();
+        parameters.putAll(route.getTemplateParameters());
+        context.getPropertiesComponent().setLocalProperties(parameters);
         try {
             return context.resolvePropertyPlaceholders(text);
         } finally {
-            properties.setLocalProperties(null);
+            context.getPropertiesComponent().setLocalProperties(null);
         }
     }
 

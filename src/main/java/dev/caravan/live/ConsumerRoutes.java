@@ -17,36 +17,34 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.support.PatternHelper;
 import org.apache.camel.util.URISupport;
 
-/**
- * The routes of a candidate that consume from Kafka. Those with the policy {@code reliable} are the consumers of their
- * topics.
- */
+/** The routes of a candidate that consume from Kafka. Those with the policy {@code reliable} are consumers of topics. */
 final class ConsumerRoutes {
 
-    private static final String RELIABLE = "reliable";
-    private static final String ALL_LADDERS = "{{topics:";
-    private static final int LONGEST_TOPIC = 249;
+    /** In the URI of a route that reads the retry topics of all consumers. */
+    private static final String RETRY_TOPICS = "{{topics:";
+
+    private static final int MAX_TOPIC_LENGTH = 249;
     private static final Pattern OWN_TOPIC = Pattern.compile("kafka:(\\{\\{([\\w-]+)\\.topic:[^{}]+}}).*");
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
 
-    /** The topics and the group of a route; the group is empty if the route names none. */
+    /** @param group empty if the route names none */
     private record Endpoint(List<String> topics, String group, boolean pattern) {}
 
-    private final CandidateRoutes candidateRoutes;
+    private final CandidateRoutes candidate;
     private final Topics topics;
 
-    ConsumerRoutes(CandidateRoutes candidateRoutes, Topics topics) {
-        this.candidateRoutes = candidateRoutes;
+    ConsumerRoutes(CandidateRoutes candidate, Topics topics) {
+        this.candidate = candidate;
         this.topics = topics;
     }
 
     Consumers.Routes topics() {
         Map<String, String> capabilities = new TreeMap<>();
         Set<Consumers.Reading> readings = new HashSet<>();
-        for (RouteDefinition route : candidateRoutes.routes()) {
+        for (RouteDefinition route : candidate.routes()) {
             Matcher named = OWN_TOPIC.matcher(CandidateRoutes.uri(route));
             if (named.matches()) {
-                capabilities.put(named.group(2), candidateRoutes.resolve(route, named.group(1)));
+                capabilities.put(named.group(2), candidate.resolve(route, named.group(1)));
             }
             if (isConsumer(route)) {
                 readings.addAll(readings(endpoint(route)));
@@ -65,13 +63,13 @@ final class ConsumerRoutes {
     }
 
     /**
-     * @throws InvalidRouteFileException for the first consumer whose retry records would mix with another's, or that no
-     *     route can process again
+     * @throws InvalidRouteFileException for the first consumer that shares retry topics with another one, or has no
+     *     route that processes its retried records
      */
     void check() throws InvalidRouteFileException {
         Map<Consumers.Reading, RouteDefinition> seen = new HashMap<>();
-        // Of two consumers with the same name, the one in a different route group is rejected.
-        List<RouteDefinition> routes = candidateRoutes.routes().stream()
+        // Of two consumers with the same name, the one that is not in the route group of that name is rejected.
+        List<RouteDefinition> routes = candidate.routes().stream()
                 .filter(ConsumerRoutes::isConsumer)
                 .sorted(Comparator.comparing(
                         route -> !topics.consumerOf(endpoint(route).group()).equals(route.getGroup())))
@@ -84,7 +82,7 @@ final class ConsumerRoutes {
             TopicConsumer other = ladders.putIfAbsent(consumer.ladder(), consumer);
             RouteDefinition route = seen.get(new Consumers.Reading(consumer.name(), consumer.topic()));
             if (other != null && route != null) {
-                throw candidateRoutes.at(
+                throw candidate.invalid(
                         route,
                         "the retry topics of the consumer " + consumer.name() + " of " + consumer.topic()
                                 + " would be those of the consumer " + other.name() + " of " + other.topic());
@@ -96,33 +94,33 @@ final class ConsumerRoutes {
             throws InvalidRouteFileException {
         Endpoint endpoint = endpoint(route);
         if (endpoint.group().isEmpty()) {
-            throw candidateRoutes.at(route, "a reliable consumer needs a groupId");
+            throw candidate.invalid(route, "a reliable consumer needs a groupId");
         }
         if (endpoint.pattern()) {
-            throw candidateRoutes.at(route, "a reliable consumer reads topics by name, not by a pattern");
+            throw candidate.invalid(route, "a reliable consumer reads topics by name, not by a pattern");
         }
         String name = topics.consumerOf(endpoint.group());
         if (!NAME.matcher(name).matches()
                 || endpoint.topics().stream()
                         .map(topic -> topic + "." + name + "-retry-1")
-                        .anyMatch(ladder -> ladder.length() > LONGEST_TOPIC)) {
-            throw candidateRoutes.at(
+                        .anyMatch(ladder -> ladder.length() > MAX_TOPIC_LENGTH)) {
+            throw candidate.invalid(
                     route, "the groupId " + endpoint.group() + " cannot be part of the name of a topic");
         }
         for (Consumers.Reading reading : readings(endpoint)) {
             RouteDefinition other = seen.putIfAbsent(reading, route);
             if (other != null) {
-                throw candidateRoutes.at(
+                throw candidate.invalid(
                         route,
                         "the route " + other.getRouteId() + " consumes the topic " + reading.topic() + " as " + name
                                 + " already; give this one another groupId");
             }
         }
         String address = TopicConsumer.address(name);
-        if (candidateRoutes.routes().stream()
-                .map(each -> candidateRoutes.source(each).replaceFirst("\\?.*", ""))
+        if (candidate.routes().stream()
+                .map(each -> CandidateRoutes.address(candidate.source(each)))
                 .noneMatch(address::equals)) {
-            throw candidateRoutes.at(
+            throw candidate.invalid(
                     route,
                     "there is no route from " + address + ", which processes the records of the consumer " + name);
         }
@@ -130,13 +128,13 @@ final class ConsumerRoutes {
 
     private static boolean isConsumer(RouteDefinition route) {
         return CandidateRoutes.uri(route).startsWith("kafka:")
-                && !CandidateRoutes.uri(route).contains(ALL_LADDERS)
+                && !CandidateRoutes.uri(route).contains(RETRY_TOPICS)
                 && CandidateRoutes.policies(route).stream()
-                        .anyMatch(policy -> PatternHelper.matchPattern(RELIABLE, policy));
+                        .anyMatch(policy -> PatternHelper.matchPattern("reliable", policy));
     }
 
     private Endpoint endpoint(RouteDefinition route) {
-        String[] uri = candidateRoutes.source(route).split("\\?", 2);
+        String[] uri = candidate.source(route).split("\\?", 2);
         Map<String, Object> options;
         try {
             options = uri.length == 1 ? Map.of() : URISupport.parseQuery(uri[1]);

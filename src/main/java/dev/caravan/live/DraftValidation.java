@@ -10,8 +10,8 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The response of {@code POST /api/v1/routes/validate}: the syntax errors of a route file's draft. The check
- * creates no bean, loads no class and builds no route, so it does not find missing components, beans or schemas.
+ * The response of {@code POST /api/v1/routes/validate}: the syntax errors of a draft. The check creates no bean, loads
+ * no class and builds no route, so it does not find missing components, beans or schemas.
  */
 public final class DraftValidation implements Processor {
 
@@ -26,9 +26,9 @@ public final class DraftValidation implements Processor {
         } else if (!isFileName(name)) {
             throw ProblemException.malformed("name must be that of a route file: *.yaml or *.xml, without a folder.");
         }
-        Optional<InvalidRouteFileException> wrong = check(new RouteFile(name, "draft:" + name, text));
-        ObjectNode answer = Json.MAPPER.createObjectNode().put("name", name).put("valid", wrong.isEmpty());
-        answer.set("errors", RouteFileText.errors(wrong));
+        Optional<InvalidRouteFileException> invalid = check(new RouteFile(name, "draft:" + name, text));
+        ObjectNode answer = Json.MAPPER.createObjectNode().put("name", name).put("valid", invalid.isEmpty());
+        answer.set("errors", RouteFileText.errors(invalid));
         RouteList.reply(message, answer);
     }
 

@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.FailedToCreateRouteException;
 import org.apache.camel.NoSuchEndpointException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.util.ObjectHelper;
 
 /**
- * What Camel's catalogue says about an endpoint that cannot be created. Camel decides whether it can be created, so the
+ * Why a step cannot be created, explained with Camel's catalogue. Camel decides whether it can be created, so the
  * catalogue rejects nothing that would run.
  *
  * @param reason in one line
@@ -19,15 +20,19 @@ import org.apache.camel.util.ObjectHelper;
  */
 record EndpointMistakes(String reason, Optional<String> option) {
 
-    /** @param reason of Camel; kept unless the catalogue knows more */
-    static EndpointMistakes of(Throwable failure, String reason) {
+    static EndpointMistakes of(Throwable failure) {
+        // Camel's exception for a route only adds the route's text to its cause.
+        String reason = InvalidRouteFileException.reason(
+                failure instanceof FailedToCreateRouteException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure);
         ComponentCatalog catalog = new ComponentCatalog();
-        String explained = MissingComponent.explained(catalog, reason);
         List<OptionMistake> mistakes = uri(failure).map(catalog::mistakes).orElse(List.of());
+        String explained = MissingComponent.explain(catalog, reason);
         if (!explained.equals(reason)) {
             return of(Stream.concat(Stream.of(explained), mistakes.stream().map(OptionMistake::reason)), mistakes);
         }
-        // Another mistake than the one that Camel means must not replace its reason.
+        // Camel's reason stays unless the catalogue explains the same option.
         List<OptionMistake> named = mistakes.stream()
                 .filter(mistake -> reason.contains(mistake.option()))
                 .toList();
@@ -43,9 +48,9 @@ record EndpointMistakes(String reason, Optional<String> option) {
     }
 
     private static Optional<String> uri(Throwable failure) {
-        NoSuchEndpointException missing = ObjectHelper.getException(NoSuchEndpointException.class, failure);
-        ResolveEndpointFailedException failed =
-                ObjectHelper.getException(ResolveEndpointFailedException.class, failure);
-        return Optional.ofNullable(missing != null ? missing.getUri() : failed != null ? failed.getUri() : null);
+        return Optional.ofNullable(ObjectHelper.getException(NoSuchEndpointException.class, failure))
+                .map(NoSuchEndpointException::getUri)
+                .or(() -> Optional.ofNullable(ObjectHelper.getException(ResolveEndpointFailedException.class, failure))
+                        .map(ResolveEndpointFailedException::getUri));
     }
 }

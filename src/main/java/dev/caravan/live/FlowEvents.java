@@ -16,16 +16,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * The answer of {@code GET /api/v1/routes} as events: the first one is complete, each later one has only the elements
- * that changed since the one before, and the names of those that are {@code gone}.
+ * The response of {@code GET /api/v1/routes} as events. The first event is complete. Each later one has only the
+ * elements that changed since the previous event, and the names of removed ones in {@code gone}.
  */
 public final class FlowEvents extends ContextBean implements Processor {
 
     private static final String PATH = "/api/v1/flow/stream";
 
-    private static final String EVENT = "flow";
-
-    /** The arrays of the answer, with the member that names an element. */
+    /** The arrays of the response, with the member that names an element. */
     private static final Map<String, String> NAMES = Map.of("routes", "id", "files", "name", "topics", "name");
 
     private final RouteList routeList = new RouteList();
@@ -38,10 +36,10 @@ public final class FlowEvents extends ContextBean implements Processor {
         ObjectNode data = before == null ? now.deepCopy() : changes(before, now);
         data.put("at", System.currentTimeMillis());
         exchange.getMessage().setHeader(StreamRun.MORE, false);
-        exchange.getMessage().setBody(ServerSentEvent.of(EVENT, data, now));
+        exchange.getMessage().setBody(ServerSentEvent.of("flow", data, now));
     }
 
-    /** Lets the streams look for changes now. */
+    /** Makes all streams send their changes now, not within two seconds. */
     static void wake(CamelContext context) {
         Streams streams = context.getRegistry().findSingleByType(Streams.class);
         if (streams != null) {
@@ -49,7 +47,7 @@ public final class FlowEvents extends ContextBean implements Processor {
         }
     }
 
-    static ObjectNode changes(ObjectNode before, ObjectNode now) {
+    private static ObjectNode changes(ObjectNode before, ObjectNode now) {
         ObjectNode changes = Json.MAPPER.createObjectNode();
         ObjectNode gone = changes.putObject("gone");
         NAMES.forEach((array, name) -> {

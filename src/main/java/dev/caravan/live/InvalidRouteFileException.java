@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.camel.util.ObjectHelper;
 
-/** A rejected route file, with position and reason of one mistake. The running routes are unchanged. */
+/** A rejected route file, with the position and reason of one mistake. The running routes are unchanged. */
 public class InvalidRouteFileException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -19,7 +19,7 @@ public class InvalidRouteFileException extends Exception {
     private final int column;
     private List<InvalidRouteFileException> others = List.of();
 
-    /** For the whole file; its name is empty if the mistake is in none. */
+    /** For a whole file; the name is empty if the mistake is in none. */
     InvalidRouteFileException(String file, String reason) {
         this(file, 0, 0, reason);
     }
@@ -28,7 +28,7 @@ public class InvalidRouteFileException extends Exception {
      * For the first character of a line.
      *
      * @param file null if the mistake is in none
-     * @param line 0 or less stands for the whole file
+     * @param line 0 or less for the whole file
      */
     InvalidRouteFileException(RouteFile file, int line, String reason) {
         this(
@@ -38,7 +38,7 @@ public class InvalidRouteFileException extends Exception {
                 reason);
     }
 
-    /** @param line starts at 1, like the column; 0 stands for the whole file */
+    /** @param line counted from 1, like the column; 0 for the whole file */
     InvalidRouteFileException(String file, int line, int column, String reason) {
         super(reason, null, false, false);
         this.file = file;
@@ -47,9 +47,9 @@ public class InvalidRouteFileException extends Exception {
     }
 
     /**
-     * One exception for several mistakes. A missing schema comes first, because it alone ends a start.
+     * One exception for several mistakes in one file. A missing schema comes first, because it aborts the start.
      *
-     * @param mistakes at least one; those in another file than the first are left out
+     * @param mistakes at least one; those in other files than the first one are left out
      */
     static InvalidRouteFileException of(List<InvalidRouteFileException> mistakes) {
         InvalidRouteFileException first = mistakes.stream()
@@ -58,17 +58,17 @@ public class InvalidRouteFileException extends Exception {
                 .orElse(mistakes.get(0));
         first.others = mistakes.stream()
                 .filter(each -> each != first && each.file.equals(first.file))
-                // Camel says it again, in more words, when it creates the endpoint.
+                // Camel repeats a mistake, in a longer sentence, when it creates the endpoint.
                 .filter(each -> mistakes.stream()
-                        .noneMatch(said -> said != each
-                                && said.line == each.line
-                                && each.getMessage().endsWith(" " + said.getMessage())))
+                        .noneMatch(other -> other != each
+                                && other.line == each.line
+                                && each.getMessage().endsWith(" " + other.getMessage())))
                 .toList();
         return first;
     }
 
-    /** This and all other known mistakes in the file, each place and reason once, from top to bottom. */
-    List<InvalidRouteFileException> all() {
+    /** All known mistakes in the file, each position and reason once, from top to bottom. */
+    List<InvalidRouteFileException> mistakes() {
         Map<String, InvalidRouteFileException> all = new LinkedHashMap<>();
         Stream.concat(Stream.of(this), others.stream())
                 .sorted(Comparator.comparingInt(InvalidRouteFileException::line)
@@ -97,7 +97,7 @@ public class InvalidRouteFileException extends Exception {
         return column;
     }
 
-    /** Line and column only where they are known. */
+    /** Adds the reason, and the position if it is known. */
     void describe(ObjectNode error) {
         if (line > 0) {
             error.put("line", line).put("column", column);
@@ -105,7 +105,7 @@ public class InvalidRouteFileException extends Exception {
         error.put("reason", getMessage());
     }
 
-    /** {@code orders.camel.yaml:12:7: reason}, the format of compilers. */
+    /** {@code orders.camel.yaml:12:7: reason}, as compilers print it. */
     @Override
     public String toString() {
         return file + (line > 0 ? ":" + line + ":" + column : "") + ": " + getMessage();

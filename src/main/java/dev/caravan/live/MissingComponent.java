@@ -8,7 +8,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says which command adds what a route needs and the program does not have. */
+/** Names the command that adds a missing component, data format or language. */
 final class MissingComponent {
 
     private static final Pattern SCHEME = Pattern.compile("No endpoint could be found for: ([\\w+.-]+)");
@@ -17,20 +17,15 @@ final class MissingComponent {
 
     private MissingComponent() {}
 
-    /** @param reason of Camel; returned as it is unless it is about a missing component */
-    static String explained(ComponentCatalog catalog, String reason) {
-        return explained(reason, SCHEME, "component", catalog, catalog::ofComponent)
-                .or(() -> explained(reason, DATA_FORMAT, "data format", catalog, catalog::ofDataFormat))
-                .or(() -> explained(reason, LANGUAGE, "language", catalog, catalog::ofLanguage))
+    /** @param reason of Camel; returned unchanged unless something is missing */
+    static String explain(ComponentCatalog catalog, String reason) {
+        return explain(reason, SCHEME, "component", catalog, catalog::ofComponent)
+                .or(() -> explain(reason, DATA_FORMAT, "data format", catalog, catalog::ofDataFormat))
+                .or(() -> explain(reason, LANGUAGE, "language", catalog, catalog::ofLanguage))
                 .orElse(reason);
     }
 
-    static String component(String scheme) {
-        ComponentCatalog catalog = new ComponentCatalog();
-        return text(catalog, "component", scheme, catalog.ofComponent(scheme));
-    }
-
-    private static Optional<String> explained(
+    private static Optional<String> explain(
             String reason,
             Pattern pattern,
             String kind,
@@ -40,6 +35,10 @@ final class MissingComponent {
         return missing.find()
                 ? Optional.of(text(catalog, kind, missing.group(1), artifact.apply(missing.group(1))))
                 : Optional.empty();
+    }
+
+    static String component(ComponentCatalog catalog, String scheme) {
+        return text(catalog, "component", scheme, catalog.ofComponent(scheme));
     }
 
     private static String text(ComponentCatalog catalog, String kind, String name, Optional<String> artifact) {

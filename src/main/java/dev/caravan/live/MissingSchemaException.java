@@ -1,6 +1,6 @@
 package dev.caravan.live;
 
-/** A route file names a missing schema. This aborts the start, because the whole folder may be missing. */
+/** A route file names a missing schema. At start-up this is fatal, because the whole folder may be missing. */
 final class MissingSchemaException extends InvalidRouteFileException {
 
     private static final long serialVersionUID = 1L;

@@ -6,10 +6,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
+import org.apache.camel.model.BeanFactoryDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.spi.BeanRepository;
 
-/** The beans of the running program except those from its route files. The candidate files create these anew. */
+/** The beans of the running program, without those of its route files. The candidate files create their own. */
 final class ParentRegistry implements BeanRepository {
 
     private final CamelContext program;
@@ -18,7 +19,7 @@ final class ParentRegistry implements BeanRepository {
     ParentRegistry(CamelContext program) {
         this.program = program;
         hidden = program.getCamelContextExtension().getContextPlugin(Model.class).getCustomBeans().stream()
-                .map(bean -> bean.getName())
+                .map(BeanFactoryDefinition::getName)
                 .collect(Collectors.toSet());
     }
 

@@ -11,8 +11,8 @@ import org.apache.camel.spi.RouteController;
 import org.apache.camel.util.function.ThrowingBiConsumer;
 
 /**
- * Stops, starts, suspends or resumes a route. Its current messages finish first. The path of a stopped or suspended
- * HTTP route answers 503. The action waits while an edit replaces routes. The routes of this API itself are protected.
+ * Stops, starts, suspends or resumes a route. Its current messages finish first, and the action waits while an edit
+ * replaces routes. The path of a stopped or suspended HTTP route answers 503. The routes of this API are protected.
  */
 public final class RouteControl implements Processor {
 
@@ -38,7 +38,8 @@ public final class RouteControl implements Processor {
         if ("routes".equals(route.getGroup())) {
             throw ProblemException.of(409, "protected", "The routes that control the others stay as they are.");
         }
-        OperatedRoutes routes = (OperatedRoutes) exchange.getContext().getRouteController();
+        AuditedRouteController routes =
+                (AuditedRouteController) exchange.getContext().getRouteController();
         String who = exchange.getProperty(Authenticator.WHO, "anonymous", String.class);
         try {
             routes.by(who, "rest", () -> action.accept(routes, id));

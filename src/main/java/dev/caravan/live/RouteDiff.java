@@ -1,7 +1,7 @@
 package dev.caravan.live;
 
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -15,53 +15,50 @@ import org.apache.camel.model.RouteDefinition;
  *
  * @param touched ids of running routes that must stop
  * @param started ids of routes that must start, including the successors of the touched ones
- * @param beans names of beans to create anew or to remove
+ * @param beans names of beans to replace, add or remove
  */
 record RouteDiff(Set<String> touched, Set<String> started, Set<String> beans) {
 
-    /** The routes and beans of one candidate, each as a text. Equal parts have equal texts. */
-    record Prints(Map<String, String> routes, Map<String, String> beans) {
+    /** The routes and beans of a candidate, each as text. Equal parts have equal texts. */
+    record Texts(Map<String, String> routes, Map<String, String> beans) {
 
-        static Prints of(CandidateRoutes candidateRoutes) {
-            Map<String, String> configurations = new LinkedHashMap<>();
-            candidateRoutes
-                    .configurations()
-                    .forEach(each -> configurations.put(each.getId(), candidateRoutes.xml(each)));
-            Map<String, String> routes = new LinkedHashMap<>();
-            for (RouteDefinition route : candidateRoutes.routes()) {
-                StringBuilder print =
-                        new StringBuilder(candidateRoutes.source(route)).append(candidateRoutes.xml(route));
-                CandidateRoutes.policies(route).forEach(policy -> print.append(configurations.get(policy)));
-                if (CandidateRoutes.isDocument(route)) {
-                    // The text is complete only after the route is created.
-                    candidateRoutes.rests().forEach(rest -> print.append(candidateRoutes.xml(rest)));
+        static Texts of(CandidateRoutes candidate) {
+            Map<String, String> configurations = new HashMap<>();
+            candidate.configurations().forEach(each -> configurations.put(each.getId(), candidate.xml(each)));
+            Map<String, String> routes = new HashMap<>();
+            for (RouteDefinition route : candidate.routes()) {
+                StringBuilder text = new StringBuilder(candidate.source(route)).append(candidate.xml(route));
+                CandidateRoutes.policies(route).forEach(policy -> text.append(configurations.get(policy)));
+                if (CandidateRoutes.isOpenApi(route)) {
+                    // The operations are complete only after the route is created.
+                    candidate.rests().forEach(rest -> text.append(candidate.xml(rest)));
                 }
                 routes.put(
                         route.getRouteId(),
-                        print.append(route.getTemplateParameters()).toString());
+                        text.append(route.getTemplateParameters()).toString());
             }
-            Map<String, String> beans = new LinkedHashMap<>();
-            candidateRoutes.beans().forEach(bean -> beans.put(bean.getName(), candidateRoutes.xml(bean)));
-            return new Prints(routes, beans);
+            Map<String, String> beans = new HashMap<>();
+            candidate.beans().forEach(bean -> beans.put(bean.getName(), candidate.xml(bean)));
+            return new Texts(routes, beans);
         }
     }
 
-    static RouteDiff between(Prints now, Prints then) {
-        Set<String> beans = differing(now.beans(), then.beans());
+    static RouteDiff between(Texts before, Texts after) {
+        Set<String> beans = differing(before.beans(), after.beans());
         boolean more = true;
         while (more) {
-            more = beans.addAll(naming(beans, now.beans())) | beans.addAll(naming(beans, then.beans()));
+            more = beans.addAll(naming(beans, before.beans())) | beans.addAll(naming(beans, after.beans()));
         }
-        Set<String> routes = differing(now.routes(), then.routes());
-        routes.addAll(naming(beans, now.routes()));
-        routes.addAll(naming(beans, then.routes()));
-        return new RouteDiff(intersection(routes, now.routes()), intersection(routes, then.routes()), beans);
+        Set<String> routes = differing(before.routes(), after.routes());
+        routes.addAll(naming(beans, before.routes()));
+        routes.addAll(naming(beans, after.routes()));
+        return new RouteDiff(intersection(routes, before.routes()), intersection(routes, after.routes()), beans);
     }
 
-    private static Set<String> differing(Map<String, String> now, Map<String, String> then) {
-        Set<String> names = new TreeSet<>(now.keySet());
-        names.addAll(then.keySet());
-        names.removeIf(name -> now.getOrDefault(name, "").equals(then.getOrDefault(name, "")));
+    private static Set<String> differing(Map<String, String> before, Map<String, String> after) {
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(after.keySet());
+        names.removeIf(name -> before.getOrDefault(name, "").equals(after.getOrDefault(name, "")));
         return names;
     }
 

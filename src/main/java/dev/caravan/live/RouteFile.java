@@ -2,26 +2,27 @@ package dev.caravan.live;
 
 import java.util.regex.Pattern;
 
-/** The content of a route file when it was read. Camel identifies the file by {@code location}. */
+/** A route file as it was read. Camel identifies it by {@code location}. */
 record RouteFile(String name, String location, String text) {
 
     boolean isYaml() {
         return name.endsWith(".yaml");
     }
 
-    /** The first line that contains the text, starting at 1; 0 if none does. */
+    /** The first line that contains the text, counted from 1; 0 if none does. */
     int line(String content) {
         int at = text.indexOf(content);
         return at < 0
                 ? 0
-                : (int) text.substring(0, at).lines().count() + (text.charAt(Math.max(0, at - 1)) == '\n' ? 1 : 0);
+                : 1 + (int) text.substring(0, at).chars().filter(c -> c == '\n').count();
     }
 
     /** Corrects Camel's line number, which is one too low for a value such as <code>to: { uri: … }</code>. */
-    int line(int camels, String key) {
+    int line(int reported, String key) {
         String[] lines = lines();
-        boolean tooLow = !begins(lines, camels, key) || content(lines, camels).startsWith(key + ": {");
-        return tooLow && begins(lines, camels + 1, key) ? camels + 1 : camels;
+        boolean tooLow =
+                !begins(lines, reported, key) || content(lines, reported).startsWith(key + ": {");
+        return tooLow && begins(lines, reported + 1, key) ? reported + 1 : reported;
     }
 
     /** The nearest line at or above the given one that begins with the key; 0 if none does. */
@@ -34,13 +35,13 @@ record RouteFile(String name, String location, String text) {
         return Math.max(above, 0);
     }
 
-    /** The line of an option in the endpoint that begins at the given line; the given line if it has none of its own. */
+    /** The line of an option of the endpoint that begins at the given line; the given line if they share it. */
     int lineWithin(int line, String option) {
         String[] lines = lines();
-        int least = begins(lines, line, "uri") ? column(line) : column(line) + 1;
+        int minColumn = begins(lines, line, "uri") ? column(line) : column(line) + 1;
         int below = line + 1;
         while (below <= lines.length
-                && (lines[below - 1].isBlank() || column(below) >= least)
+                && (lines[below - 1].isBlank() || column(below) >= minColumn)
                 && !begins(lines, below, "steps")) {
             if (begins(lines, below, option)) {
                 return below;
@@ -62,7 +63,7 @@ record RouteFile(String name, String location, String text) {
         return line;
     }
 
-    /** The column, starting at 1, of the first character of the line's content. */
+    /** The column, counted from 1, of the first character of the line's content. */
     int column(int line) {
         String[] lines = lines();
         return line < 1 || line > lines.length

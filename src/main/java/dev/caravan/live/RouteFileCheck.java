@@ -13,19 +13,19 @@ import org.apache.camel.CamelContext;
 /** Checks in a scratch context whether route files can run in a program. */
 final class RouteFileCheck {
 
+    /**
+     * Route files that can run.
+     *
+     * @param candidate ready to start
+     * @param texts of its routes and beans
+     */
+    record CheckResult(CandidateRoutes candidate, RouteDiff.Texts texts) {}
+
     private final CamelContext program;
 
     RouteFileCheck(CamelContext program) {
         this.program = program;
     }
-
-    /**
-     * Route files that can run.
-     *
-     * @param candidate ready to start
-     * @param prints the texts of its routes and beans
-     */
-    record CheckResult(CandidateRoutes candidate, RouteDiff.Prints prints) {}
 
     /**
      * @param files all route files, by name
@@ -38,8 +38,8 @@ final class RouteFileCheck {
                 RouteFileSyntax.check(files.get(name));
             }
         }
-        RouteDiff.Prints prints = prints(files);
-        return new CheckResult(CandidateRoutes.of(program, files.values()), prints);
+        RouteDiff.Texts texts = texts(files);
+        return new CheckResult(CandidateRoutes.of(program, files), texts);
     }
 
     /**
@@ -48,22 +48,22 @@ final class RouteFileCheck {
      *
      * @throws InvalidRouteFileException for the first route that cannot be created
      */
-    RouteDiff.Prints prints(Map<String, RouteFile> files) throws InvalidRouteFileException {
-        try (CandidateRoutes trial = CandidateRoutes.of(program, files.values())) {
+    RouteDiff.Texts texts(Map<String, RouteFile> files) throws InvalidRouteFileException {
+        try (CandidateRoutes trial = CandidateRoutes.of(program, files)) {
             trial.build();
-            return RouteDiff.Prints.of(trial);
+            return RouteDiff.Texts.of(trial);
         }
     }
 
     /**
-     * Leaves out the files that cannot run, and those that depend on them. The schema is not checked: reading it takes
-     * longer than everything else, and routes that can be created run. Nothing is checked if the files are the packaged
-     * ones.
+     * Loads the files that can run, without those that depend on others which cannot. The schema of valid files is not
+     * checked: reading it takes longer than everything else, and routes that can be created run. Packaged files alone
+     * are not checked at all.
      *
      * @param rejected receives each file that is left out
      * @throws IllegalStateException if the mistake is in none of the files
      */
-    CandidateRoutes sift(Map<String, RouteFile> files, Consumer<InvalidRouteFileException> rejected) {
+    CandidateRoutes loadValid(Map<String, RouteFile> files, Consumer<InvalidRouteFileException> rejected) {
         Map<String, RouteFile> left = new TreeMap<>(files);
         while (true) {
             try {
@@ -71,9 +71,9 @@ final class RouteFileCheck {
                     RouteFileSyntax.read(file);
                 }
                 if (!left.values().stream().allMatch(RouteFileCheck::isShipped)) {
-                    prints(left);
+                    texts(left);
                 }
-                return CandidateRoutes.of(program, left.values());
+                return CandidateRoutes.of(program, left);
             } catch (InvalidRouteFileException e) {
                 if (left.remove(e.file()) == null) {
                     throw new IllegalStateException("The routes cannot be loaded: " + e.getMessage(), e);

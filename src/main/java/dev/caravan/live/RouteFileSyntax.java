@@ -58,14 +58,14 @@ final class RouteFileSyntax {
             "dataFormats",
             "dataFormat");
 
-    /** A placeholder's value is known only where it is used; the schema may require a number or a boolean there. */
+    /** Allowed for any type: the schema may require a number or a boolean, and the value is known only at run time. */
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{.*}}");
 
-    /** Maximum nesting, because later readers are recursive and their stack is limited. */
-    private static final int DEEPEST = 200;
+    /** Limit of the nesting, because later parsers are recursive. */
+    private static final int MAX_DEPTH = 200;
 
     private static final String EMPTY = "it is empty";
-    private static final String TOO_DEEP = "it is nested more than " + DEEPEST + " levels deep";
+    private static final String TOO_DEEP = "it is nested more than " + MAX_DEPTH + " levels deep";
 
     private static final String UNREADABLE = "the YAML parser cannot read an emoji, or another character beyond U+FFFF,"
             + " from here on: write it as \\U0001F600 in double quotes, or move it by one character";
@@ -94,7 +94,7 @@ final class RouteFileSyntax {
         }
     }
 
-    /** Loads the schema in advance, so that the first check need not wait for it. */
+    /** Loads the schema before the first check needs it. */
     static void prepare() {
         Dsl.SCHEMA.validate(JsonNodeFactory.instance.arrayNode());
     }
@@ -105,18 +105,17 @@ final class RouteFileSyntax {
         try {
             for (Event event : new Parse(LoadSettings.builder().build()).parseString(file.text())) {
                 if (event instanceof AliasEvent) {
-                    // A few lines of aliases can expand beyond the memory.
+                    // A few lines of aliases can expand to more than the heap.
                     throw at(file, event.getStartMark(), "YAML aliases are not supported; repeat the content");
                 }
                 depth += event instanceof CollectionStartEvent ? 1 : event instanceof CollectionEndEvent ? -1 : 0;
-                if (depth > DEEPEST) {
+                if (depth > MAX_DEPTH) {
                     throw at(file, event.getStartMark(), TOO_DEEP);
                 }
                 empty &= !(event instanceof NodeEvent);
             }
         } catch (IndexOutOfBoundsException e) {
-            // The parser, which Camel's loader uses too, fails if the two chars of a character are in different
-            // buffers.
+            // The parser, which Camel's loader uses too, fails if a surrogate pair is split between two buffers.
             int line = 1
                     + (int) file.text()
                             .lines()
@@ -151,18 +150,18 @@ final class RouteFileSyntax {
             throw new InvalidRouteFileException(
                     file.name(), e.getCause().getMessage().lines().findFirst().orElse(""));
         }
-        List<ValidationMessage> wrong = intended(Dsl.SCHEMA.validate(document).stream()
+        List<ValidationMessage> errors = intended(Dsl.SCHEMA.validate(document).stream()
                 .filter(each -> !isPlaceholder(each.getInstanceNode()))
                 .toList());
-        if (!wrong.isEmpty()) {
+        if (!errors.isEmpty()) {
             throw InvalidRouteFileException.of(
-                    wrong.stream().map(each -> at(file, each)).toList());
+                    errors.stream().map(each -> at(file, each)).toList());
         }
     }
 
     /**
-     * Of several alternatives that do not match, the deepest error belongs to the intended one: an error is left out if
-     * there is a deeper one within the same value. At the same place, names count more than types.
+     * Omits an error if there is a deeper one within the same value: of several alternatives that do not match, the
+     * deepest error belongs to the intended one. At the same place, errors of names replace those of types.
      */
     private static List<ValidationMessage> intended(List<ValidationMessage> all) {
         List<ValidationMessage> kept = new ArrayList<>();
@@ -179,31 +178,31 @@ final class RouteFileSyntax {
         return kept;
     }
 
-    private static boolean isName(ValidationMessage wrong) {
-        return wrong.getType().equals("additionalProperties");
+    private static boolean isName(ValidationMessage error) {
+        return error.getType().equals("additionalProperties");
     }
 
-    private static InvalidRouteFileException at(RouteFile file, ValidationMessage wrong) {
+    private static InvalidRouteFileException at(RouteFile file, ValidationMessage error) {
         JsonNode child =
-                wrong.getProperty() == null ? null : wrong.getInstanceNode().get(wrong.getProperty());
-        JsonLocation location = JsonNodes.tokenLocationOf(child == null ? wrong.getInstanceNode() : child);
-        // The error gives the start of the value. Its name is on the same line or above.
-        int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), wrong.getProperty());
+                error.getProperty() == null ? null : error.getInstanceNode().get(error.getProperty());
+        JsonLocation location = JsonNodes.tokenLocationOf(child == null ? error.getInstanceNode() : child);
+        // The location is that of the value. Its name is on the same line or above.
+        int named = child == null ? 0 : file.lineUpwards(location.getLineNr(), error.getProperty());
         return named > 0
-                ? new InvalidRouteFileException(file, named, words(wrong))
+                ? new InvalidRouteFileException(file, named, reason(error))
                 : new InvalidRouteFileException(
-                        file.name(), location.getLineNr(), location.getColumnNr(), words(wrong));
+                        file.name(), location.getLineNr(), location.getColumnNr(), reason(error));
     }
 
     private static boolean isPlaceholder(JsonNode node) {
         return node.isTextual() && PLACEHOLDER.matcher(node.textValue()).matches();
     }
 
-    private static String words(ValidationMessage wrong) {
-        return switch (wrong.getType()) {
-            case "additionalProperties" -> "'" + wrong.getProperty() + "' is not known here";
-            case "required" -> "'" + wrong.getProperty() + "' is missing";
-            default -> wrong.getMessage().replaceFirst("^\\$\\S*: ", "");
+    private static String reason(ValidationMessage error) {
+        return switch (error.getType()) {
+            case "additionalProperties" -> "'" + error.getProperty() + "' is not known here";
+            case "required" -> "'" + error.getProperty() + "' is missing";
+            default -> error.getMessage().replaceFirst("^(\\$\\S*)?: ", "");
         };
     }
 
@@ -225,7 +224,7 @@ final class RouteFileSyntax {
             while (reader.hasNext()) {
                 int event = reader.next();
                 depth += event == XMLStreamReader.START_ELEMENT ? 1 : event == XMLStreamReader.END_ELEMENT ? -1 : 0;
-                if (depth > DEEPEST) {
+                if (depth > MAX_DEPTH) {
                     throw new InvalidRouteFileException(
                             file.name(), reader.getLocation().getLineNumber(), 1, TOO_DEEP);
                 }
@@ -240,8 +239,8 @@ final class RouteFileSyntax {
     }
 
     /**
-     * The schema has 20,000 lines. It is read when the first file is checked, and unused parts are never compiled:
-     * compiling all would take 250 MiB.
+     * Holds the schema of 20,000 lines, which is read with the first check. Only used parts are compiled, because all of
+     * them would take 250 MiB.
      */
     private static final class Dsl {
         static final JsonSchema SCHEMA = JsonSchemaFactory.getInstance(VersionFlag.V4)

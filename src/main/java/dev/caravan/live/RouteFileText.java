@@ -31,14 +31,14 @@ public final class RouteFileText extends ContextBean implements Processor {
                 .put("state", edit.state())
                 .put("edited", edit.at().toString());
         answer.set("errors", errors(edit.rejected()));
-        answer.set("warnings", LintWarning.json(files.advice(), name));
+        answer.set("warnings", LintWarning.json(files.warnings(), name));
         RouteList.reply(message, answer);
     }
 
-    /** An error without a place in the file has neither line nor column. */
+    /** An error that concerns the whole file has neither line nor column. */
     static ArrayNode errors(Optional<InvalidRouteFileException> rejected) {
         ArrayNode errors = Json.MAPPER.createArrayNode();
-        rejected.ifPresent(e -> e.all().forEach(each -> each.describe(errors.addObject())));
+        rejected.ifPresent(e -> e.mistakes().forEach(each -> each.describe(errors.addObject())));
         return errors;
     }
 }

@@ -1,5 +1,6 @@
 package dev.caravan.live;
 
+import dev.caravan.live.AuditedRouteController.RouteLock;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.Location;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,19 +39,25 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     /** The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet. */
     public record FileEdit(Instant at, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {
 
+        private FileEdit(InvalidRouteFileException rejected, String waiting) {
+            this(Instant.now(), Optional.ofNullable(rejected), Optional.ofNullable(waiting));
+        }
+
+        private boolean isLive() {
+            return rejected.isEmpty() && waiting.isEmpty();
+        }
+
         String state() {
-            return rejected.isPresent() ? "rejected" : waiting.isPresent() ? "waiting" : LIVE;
+            return isLive() ? "live" : rejected.isPresent() ? "rejected" : "waiting";
         }
     }
 
     /** An edit that could not be applied yet. It is tried again without another check. */
     private record Waiting(CandidateRoutes before, Map<String, RouteFile> files, RouteFileCheck.CheckResult checked) {}
 
-    private static final String LIVE = "live";
-
     private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
-    private static final Duration LOOK = Duration.ofMillis(250);
-    private static final Duration BUSY = Duration.ofSeconds(2);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
+    private static final Duration RETRY_DELAY = Duration.ofSeconds(2);
     private static final int STOP_SECONDS = 10;
 
     private final Map<String, FileEdit> edits = new ConcurrentHashMap<>();
@@ -63,13 +69,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private ThrowingConsumer<Consumers, Exception> topicCreation;
     private ScheduledExecutorService watch;
 
-    // After the start, only the watching thread writes these fields.
+    // After the start, only the watching thread writes these fields. States of the folder are fingerprints by file
+    // name.
     private volatile CandidateRoutes running;
-
-    private volatile Map<String, RouteFile> read = Map.of();
-    private RouteDiff.Prints prints;
-    private Map<String, String> seen = Map.of();
-    private Map<String, String> applied = Map.of();
+    private volatile Map<String, RouteFile> lastRead = Map.of();
+    private RouteDiff.Texts texts;
+    private Map<String, String> seenState = Map.of();
+    private Map<String, String> appliedState = Map.of();
     private long notBefore;
     private Optional<Waiting> waiting = Optional.empty();
 
@@ -107,33 +113,32 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         routeReplacer = new RouteReplacer(getCamelContext());
         RouteFolder.Reading reading;
         try {
-            applied = folder.canChange() ? folder.state() : Map.of();
+            appliedState = folder.canChange() ? folder.state() : Map.of();
             reading = folder.read();
         } catch (IOException e) {
             throw unreadable(e);
         }
-        seen = applied;
-        read = reading.files();
-        reading.refused().forEach(this::reject);
+        seenState = appliedState;
+        lastRead = reading.files();
+        reading.unreadable().forEach(this::reject);
         List<String> missing = new ArrayList<>();
-        CandidateRoutes candidateRoutes = routeFileCheck.sift(reading.files(), e -> {
+        CandidateRoutes candidate = routeFileCheck.loadValid(reading.files(), e -> {
             if (e instanceof MissingSchemaException) {
                 missing.add(e.toString());
             }
             reject(e.file(), e);
         });
         if (!missing.isEmpty()) {
-            candidateRoutes.close();
+            candidate.close();
             throw new IllegalArgumentException(String.join("\n", missing));
         }
         try {
-            routeReplacer.begin(candidateRoutes);
+            routeReplacer.addAll(candidate);
         } catch (Exception e) {
             throw new IllegalStateException("The routes cannot be loaded", e);
         }
-        accept(candidateRoutes, candidateRoutes.ids());
-        Set<String> files = candidateRoutes.files().keySet();
-        files.forEach(name -> edits.put(name, applied(Instant.now())));
+        setRunning(candidate, candidate.ids());
+        candidate.files().keySet().forEach(name -> edits.put(name, new FileEdit(null, null)));
     }
 
     /**
@@ -152,8 +157,8 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
                     .newSingleThreadScheduledExecutor(this, "caravan-routes");
             watch.scheduleWithFixedDelay(
                     new RepeatedTask("The check of the route files", LOG, this::checkFolder),
-                    LOOK.toMillis(),
-                    LOOK.toMillis(),
+                    POLL_INTERVAL.toMillis(),
+                    POLL_INTERVAL.toMillis(),
                     TimeUnit.MILLISECONDS);
         }
     }
@@ -164,7 +169,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             action.run();
         } else {
             watch.execute(new RepeatedTask("The restart of a consumer", LOG, () -> {
-                try (OperatedRoutes.Turn turn = routeController().turn()) {
+                try (RouteLock lock = routeController().lock()) {
                     action.run();
                 } catch (TimeoutException e) {
                     runBetweenEdits(action);
@@ -175,63 +180,60 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     private void checkFolder() throws InvalidRouteFileException, InterruptedException {
         try {
-            if (prints == null) {
-                // After the start, which it would delay.
-                prints = routeFileCheck.prints(running.files());
+            if (texts == null) {
+                // Not in load(), because it would delay the start.
+                texts = routeFileCheck.texts(running.files());
                 RouteFileSyntax.prepare();
             }
             Map<String, String> state = folder.state();
-            boolean stands = state.equals(seen);
-            seen = state;
-            if (stands && !state.equals(applied) && System.nanoTime() >= notBefore) {
-                // Anything written after this point is a new state for a later check.
+            boolean isComplete = state.equals(seenState);
+            seenState = state;
+            if (isComplete && !state.equals(appliedState) && System.nanoTime() >= notBefore) {
+                // A file that is written from here on changes the state, so a later check finds it.
                 RouteFolder.Reading reading = folder.read();
                 try {
                     applyAll(reading);
                 } finally {
-                    // Otherwise the stream would find the edit up to 2 s later.
                     FlowEvents.wake(getCamelContext());
                 }
-                applied = state;
+                appliedState = state;
             }
         } catch (RoutesBusyException e) {
-            notBefore = System.nanoTime() + BUSY.toNanos();
+            notBefore = System.nanoTime() + RETRY_DELAY.toNanos();
         } catch (IOException e) {
-            if (!applied.isEmpty()) {
+            if (!appliedState.isEmpty()) {
                 LOG.warn("The routes folder cannot be read; the running routes stay unchanged: {}", e.toString());
-                applied = Map.of();
+                appliedState = Map.of();
             }
         } catch (InvalidRouteFileException | RuntimeException | Error e) {
             // The same files would fail again, so wait for the next edit.
-            applied = seen;
+            appliedState = seenState;
             throw e;
         }
     }
 
     private void applyAll(RouteFolder.Reading reading) throws RoutesBusyException, InterruptedException {
-        Map<String, RouteFile> good = running.files();
-        read = reading.files();
-        reading.refused().forEach(this::reject);
+        Map<String, RouteFile> before = running.files();
+        lastRead = reading.files();
+        reading.unreadable().forEach(this::reject);
+        Set<String> names = new TreeSet<>(before.keySet());
+        names.addAll(reading.files().keySet());
+        edits.keySet()
+                .removeIf(name -> !names.contains(name) && !reading.unreadable().containsKey(name));
+        names.removeAll(reading.unreadable().keySet());
         Set<String> changed = new TreeSet<>();
-        for (String name : all(good.keySet(), reading.files().keySet())) {
-            if (reading.refused().containsKey(name)) {
-                continue;
-            }
-            if (!text(good.get(name)).equals(text(reading.files().get(name)))) {
+        for (String name : names) {
+            if (!text(before.get(name)).equals(text(reading.files().get(name)))) {
                 changed.add(name);
-            } else if (!edits.get(name).state().equals(LIVE)) {
-                edits.put(name, applied(Instant.now()));
+            } else if (!edits.get(name).isLive()) {
+                edits.put(name, new FileEdit(null, null));
             }
         }
-        edits.keySet()
-                .retainAll(all(
-                        all(good.keySet(), reading.files().keySet()),
-                        reading.refused().keySet()));
         if (changed.isEmpty()) {
             return;
         }
         try {
-            replace(changed, reading.files());
+            apply(changed, reading.files());
         } catch (InvalidRouteFileException e) {
             if (changed.size() == 1) {
                 reject(changed.iterator().next(), e);
@@ -251,7 +253,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             more = false;
             for (String name : List.copyOf(left.keySet())) {
                 try {
-                    replace(Set.of(name), files);
+                    apply(Set.of(name), files);
                     left.remove(name);
                     more = true;
                 } catch (InvalidRouteFileException e) {
@@ -262,47 +264,41 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         left.forEach(this::reject);
     }
 
-    private void replace(Set<String> changed, Map<String, RouteFile> files)
+    private void apply(Set<String> changed, Map<String, RouteFile> files)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
-        Map<String, RouteFile> then = new TreeMap<>(running.files());
-        for (String name : changed) {
-            if (files.containsKey(name)) {
-                then.put(name, files.get(name));
-            } else {
-                then.remove(name);
-            }
-        }
-        long began = System.nanoTime();
+        long begin = System.nanoTime();
         CandidateRoutes before = running;
-        RouteFileCheck.CheckResult checkResult = waiting.filter(
-                        each -> each.before() == before && each.files().equals(then))
+        Map<String, RouteFile> after = new TreeMap<>(before.files());
+        after.keySet().removeAll(changed);
+        changed.stream().filter(files::containsKey).forEach(name -> after.put(name, files.get(name)));
+        RouteFileCheck.CheckResult checked = waiting.filter(
+                        each -> each.before() == before && each.files().equals(after))
                 .map(Waiting::checked)
                 .orElse(null);
-        if (checkResult == null) {
+        if (checked == null) {
             waiting.ifPresent(each -> each.checked().candidate().close());
             waiting = Optional.empty();
-            checkResult = checked(then, changed);
+            checked = check(after, changed);
         }
-        CandidateRoutes candidateRoutes = checkResult.candidate();
-        RouteDiff routeDiff = RouteDiff.between(prints, checkResult.prints());
+        RouteDiff diff = RouteDiff.between(texts, checked.texts());
         try {
-            createTopics(candidateRoutes);
-            apply(before, candidateRoutes, routeDiff);
+            createTopics(checked.candidate());
+            replace(before, checked.candidate(), diff);
         } catch (RoutesBusyException e) {
-            waiting = Optional.of(new Waiting(before, then, checkResult));
+            waiting = Optional.of(new Waiting(before, after, checked));
             changed.forEach(name -> markWaiting(name, e));
             throw e;
         } catch (InvalidRouteFileException | InterruptedException | RuntimeException | Error e) {
             waiting = Optional.empty();
-            candidateRoutes.close();
+            checked.candidate().close();
             throw e;
         }
         waiting = Optional.empty();
-        prints = checkResult.prints();
+        texts = checked.texts();
         before.close();
         for (String name : changed) {
-            if (then.containsKey(name)) {
-                edits.put(name, applied(Instant.now()));
+            if (after.containsKey(name)) {
+                edits.put(name, new FileEdit(null, null));
             } else {
                 edits.remove(name);
             }
@@ -311,13 +307,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         LOG.info(
                 "Applied {} after {} ms; routes stopped: {}, started: {}",
                 String.join(", ", changed),
-                (System.nanoTime() - began) / 1_000_000,
-                routeDiff.touched(),
-                routeDiff.started());
+                (System.nanoTime() - begin) / 1_000_000,
+                diff.touched(),
+                diff.started());
     }
 
-    /** An unexpected failure of the check rejects these files too, and does not keep others from being applied. */
-    private RouteFileCheck.CheckResult checked(Map<String, RouteFile> files, Set<String> changed)
+    /** An unexpected failure also rejects only these files, so that others can be applied. */
+    private RouteFileCheck.CheckResult check(Map<String, RouteFile> files, Set<String> changed)
             throws InvalidRouteFileException {
         try {
             return routeFileCheck.check(files, changed);
@@ -327,78 +323,65 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         }
     }
 
-    private void apply(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff)
+    private void replace(CandidateRoutes before, CandidateRoutes after, RouteDiff diff)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
-        try (OperatedRoutes.Turn turn = routeController().turn()) {
-            routeReplacer.apply(now, then, routeDiff, () -> {
-                routeController().started(routeDiff.started());
-                accept(then, routeDiff.started());
+        try (RouteLock lock = routeController().lock()) {
+            routeReplacer.apply(before, after, diff, () -> {
+                routeController().started(diff.started());
+                setRunning(after, diff.started());
             });
         } catch (TimeoutException e) {
             throw new RoutesBusyException(e.getMessage());
         }
     }
 
-    private void createTopics(CandidateRoutes candidateRoutes) throws RoutesBusyException {
-        if (!candidateRoutes.topics().equals(running.topics())) {
+    private void createTopics(CandidateRoutes candidate) throws RoutesBusyException {
+        if (!candidate.topics().equals(running.topics())) {
             try {
-                Topics topics = bean(Topics.class);
-                topicCreation.accept(topics.with(candidateRoutes.topics()));
+                topicCreation.accept(bean(Topics.class).with(candidate.topics()));
             } catch (Exception e) {
                 throw new RoutesBusyException("its topics cannot be created: " + ErrorText.line(e));
             }
         }
     }
 
-    private OperatedRoutes routeController() {
-        return (OperatedRoutes) getCamelContext().getRouteController();
+    private AuditedRouteController routeController() {
+        return (AuditedRouteController) getCamelContext().getRouteController();
     }
 
-    private void accept(CandidateRoutes candidateRoutes, Collection<String> begun) {
-        running = candidateRoutes;
-        begun.forEach(id -> started.put(id, Instant.now()));
+    private void setRunning(CandidateRoutes candidate, Collection<String> startedIds) {
+        running = candidate;
+        startedIds.forEach(id -> started.put(id, Instant.now()));
     }
 
     private void markWaiting(String name, RoutesBusyException e) {
-        FileEdit last = edits.put(name, new FileEdit(Instant.now(), Optional.empty(), Optional.of(e.getMessage())));
+        FileEdit last = edits.put(name, new FileEdit(null, e.getMessage()));
         if (last == null || last.waiting().isEmpty()) {
             LOG.warn("{} is not applied yet: {}", name, e.getMessage());
         }
     }
 
-    private void reject(String name, InvalidRouteFileException e) {
-        InvalidRouteFileException invalidRouteFileException = e.file().equals(name)
-                ? e
+    private void reject(String name, InvalidRouteFileException cause) {
+        InvalidRouteFileException e = cause.file().equals(name)
+                ? cause
                 : new InvalidRouteFileException(
-                        name, "it conflicts with other files: " + (e.file().isEmpty() ? e.getMessage() : e));
+                        name,
+                        "it conflicts with other files: " + (cause.file().isEmpty() ? cause.getMessage() : cause));
         FileEdit last = edits.get(name);
-        if (last != null
-                && last.rejected()
-                        .map(InvalidRouteFileException::toString)
-                        .equals(Optional.of(invalidRouteFileException.toString()))) {
-            // Another file was saved, so this one is tried again.
+        if (last != null && last.rejected().map(Object::toString).equals(Optional.of(e.toString()))) {
+            // Another file was saved, so this one was tried again.
             return;
         }
-        edits.put(name, new FileEdit(Instant.now(), Optional.of(invalidRouteFileException), Optional.empty()));
+        edits.put(name, new FileEdit(e, null));
         counter("rejected").increment();
-        LOG.warn("Rejected {}; the previous routes keep running", invalidRouteFileException.toString());
+        LOG.warn("Rejected {}; the previous routes keep running", e.toString());
     }
 
     private Counter counter(String outcome) {
         return bean(MeterRegistry.class).counter("caravan.route.edits", "outcome", outcome);
     }
 
-    private static FileEdit applied(Instant at) {
-        return new FileEdit(at, Optional.empty(), Optional.empty());
-    }
-
-    private static Set<String> all(Set<String> some, Set<String> others) {
-        Set<String> all = new TreeSet<>(some);
-        all.addAll(others);
-        return all;
-    }
-
-    /** Empty if there is no such file; an empty file gives an empty text. */
+    /** Empty if there is no such file; an empty file has an empty text. */
     private static Optional<String> text(RouteFile file) {
         return Optional.ofNullable(file).map(RouteFile::text);
     }
@@ -413,23 +396,23 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         return Optional.ofNullable(edits.get(name));
     }
 
-    /** The text of a file as it was last read; empty for one that cannot be read. */
+    /** The text of a file as it was last read; empty if the file cannot be read. */
     Optional<String> text(String name) {
-        return text(read.get(name));
+        return text(lastRead.get(name));
     }
 
     /** When each route was started, by an edit or at the start of the program, by its id. */
     Map<String, Instant> started() {
-        return new HashMap<>(started);
+        return Map.copyOf(started);
     }
 
-    /** The routes that run now; empty if they were not loaded from here. */
+    /** The routes that run now; empty before they are loaded. */
     Optional<CandidateRoutes> running() {
         return Optional.ofNullable(running);
     }
 
     /** The warnings about the running route files. */
-    List<LintWarning> advice() {
+    List<LintWarning> warnings() {
         return running().map(LintWarning::of).orElse(List.of());
     }
 

@@ -22,8 +22,8 @@ final class RouteFolder {
 
     private static final int MAX_BYTES = 1 << 20;
 
-    /** The content of the folder at one moment, by file name. */
-    record Reading(Map<String, RouteFile> files, Map<String, InvalidRouteFileException> refused) {}
+    /** The content of the folder, by file name. */
+    record Reading(Map<String, RouteFile> files, Map<String, InvalidRouteFileException> unreadable) {}
 
     private final CamelContext context;
     private final Location folder;
@@ -65,11 +65,8 @@ final class RouteFolder {
                 String location = resource.getLocation();
                 String name = location.substring(location.lastIndexOf('/') + 1);
                 try (InputStream in = resource.getInputStream()) {
-                    reading.files()
-                            .put(
-                                    name,
-                                    new RouteFile(
-                                            name, location, new String(in.readAllBytes(), StandardCharsets.UTF_8)));
+                    String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+                    reading.files().put(name, new RouteFile(name, location, text));
                 }
             }
             return reading;
@@ -79,7 +76,7 @@ final class RouteFolder {
                 RouteFile file = read(path, folder.path());
                 reading.files().put(file.name(), file);
             } catch (InvalidRouteFileException e) {
-                reading.refused().put(e.file(), e);
+                reading.unreadable().put(e.file(), e);
             }
         }
         return reading;
@@ -113,7 +110,7 @@ final class RouteFolder {
         return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".xml"));
     }
 
-    /** @param folder that links must not leave; null if the user named the file */
+    /** @param folder that links must not leave; null if the user named the file explicitly */
     static RouteFile read(Path file, Path folder) throws InvalidRouteFileException {
         String name = file.getFileName().toString();
         try {

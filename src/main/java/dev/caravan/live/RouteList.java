@@ -22,9 +22,7 @@ import org.apache.camel.Route;
 import org.apache.camel.ServiceStatus;
 import org.apache.camel.model.RouteDefinition;
 
-/**
- * The response of {@code GET /api/v1/routes}: the routes, the last edit of each file, and the figures of the topics.
- */
+/** The response of {@code GET /api/v1/routes}: the routes, the last edit of each file, and the figures of topics. */
 public final class RouteList extends ContextBean implements Processor {
 
     @Override
@@ -32,7 +30,6 @@ public final class RouteList extends ContextBean implements Processor {
         reply(exchange.getMessage(), list());
     }
 
-    /** The routes, files and topics as they are now. */
     ObjectNode list() {
         ObjectNode answer = Json.MAPPER.createObjectNode();
         ArrayNode routes = answer.putArray("routes");
@@ -43,13 +40,13 @@ public final class RouteList extends ContextBean implements Processor {
                 .sorted(Comparator.comparing(Route::getRouteId))
                 .forEach(route -> routes.add(route(route, running, started.get(route.getRouteId()))));
         ArrayNode files = answer.putArray("files");
-        List<LintWarning> advice = routeFiles.advice();
-        routeFiles.edits().forEach((name, fileEdit) -> files.add(file(name, fileEdit, advice)));
+        List<LintWarning> warnings = routeFiles.warnings();
+        routeFiles.edits().forEach((name, edit) -> files.add(file(name, edit, warnings)));
         topics(answer);
         return answer;
     }
 
-    /** Answers with this object, without headers of the request. */
+    /** Responds with this object, without the headers of the request. */
     static void reply(Message message, ObjectNode answer) {
         message.removeHeaders("*");
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
@@ -58,7 +55,7 @@ public final class RouteList extends ContextBean implements Processor {
 
     private ObjectNode route(Route route, Optional<CandidateRoutes> running, Instant started) {
         CamelContext context = getCamelContext();
-        RouteTimers.RouteFigures routeFigures = bean(RouteTimers.class).figures(route.getRouteId());
+        RouteTimers.RouteFigures figures = bean(RouteTimers.class).figures(route.getRouteId());
         ObjectNode node = Json.MAPPER.createObjectNode().put("id", route.getRouteId());
         Optional<RouteDefinition> written =
                 running.flatMap(each -> each.route(route.getRouteId()).filter(found -> each.file(found) != null));
@@ -69,18 +66,17 @@ public final class RouteList extends ContextBean implements Processor {
         // A route has no state while an edit replaces it.
         ServiceStatus state = context.getRouteController().getRouteStatus(route.getRouteId());
         node.put("state", state == null ? "Replaced" : state.name());
-        node.put("exchanges", routeFigures.exchanges());
-        node.put("failures", routeFigures.failures());
+        node.put("exchanges", figures.exchanges());
+        node.put("failures", figures.failures());
         node.put("inFlight", context.getInflightRepository().size(route.getRouteId()));
-        node.put("meanMillis", routeFigures.meanMillis());
-        node.put("p95Millis", routeFigures.p95Millis());
-        node.put("p99Millis", routeFigures.p99Millis());
+        node.put("meanMillis", figures.meanMillis());
+        node.put("p95Millis", figures.p95Millis());
+        node.put("p99Millis", figures.p99Millis());
         node.put("since", started == null ? null : started.toString());
-        RouteEnds.describe(route, node);
+        RouteEndpoints.describe(route, node);
         return node;
     }
 
-    /** The topics and their consumers, with figures. */
     private void topics(ObjectNode answer) {
         MeterRegistry registry = bean(MeterRegistry.class);
         Topics topics = bean(Topics.class);
@@ -117,13 +113,13 @@ public final class RouteList extends ContextBean implements Processor {
                 .put("lag", figures.lag());
     }
 
-    private static ObjectNode file(String name, RouteFiles.FileEdit fileEdit, List<LintWarning> advice) {
+    private static ObjectNode file(String name, RouteFiles.FileEdit edit, List<LintWarning> warnings) {
         ObjectNode node = Json.MAPPER.createObjectNode().put("name", name);
-        node.put("state", fileEdit.state());
-        node.put("edited", fileEdit.at().toString());
-        fileEdit.rejected().ifPresent(e -> e.describe(node.putObject("error")));
-        fileEdit.waiting().ifPresent(reason -> node.put("waiting", reason));
-        node.set("warnings", LintWarning.json(advice, name));
+        node.put("state", edit.state());
+        node.put("edited", edit.at().toString());
+        edit.rejected().ifPresent(e -> e.describe(node.putObject("error")));
+        edit.waiting().ifPresent(reason -> node.put("waiting", reason));
+        node.set("warnings", LintWarning.json(warnings, name));
         return node;
     }
 }

@@ -7,6 +7,8 @@ import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.topics.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -34,17 +37,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces routes of the running program. Nothing changes until the messages that are in the touched routes have left
- * them. Then the touched routes accept no new messages, finish their current ones and stop, and their successors start.
- * Meanwhile HTTP requests wait in front of the routes, records wait in Kafka, and calling routes wait at their {@code
- * direct:} endpoints. If a successor does not start, the previous routes start again.
+ * Replaces routes of the running program. Nothing changes until the current messages have left the touched routes. Then
+ * these accept no new messages, finish their last ones and stop, and their successors start. Meanwhile HTTP requests
+ * wait in front of the routes, records wait in Kafka, and calling routes wait at their {@code direct:} endpoints. If a
+ * successor does not start, the previous routes start again.
  */
 final class RouteReplacer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteReplacer.class);
     private static final Duration TIMEOUT = Duration.ofSeconds(5);
-    private static final int LOOK_MILLIS = 2;
-    private static final int MOMENT_MILLIS = 30;
+    private static final int POLL_MILLIS = 2;
+
+    /** How long a consumer may take, on a busy machine, to count a message that it has just received. */
+    private static final int SETTLE_MILLIS = 30;
 
     private final CamelContext program;
     private final Model model;
@@ -54,36 +59,39 @@ final class RouteReplacer {
         model = program.getCamelContextExtension().getContextPlugin(Model.class);
     }
 
-    /** Adds all routes to a program that has no route files yet. */
-    void begin(CandidateRoutes candidateRoutes) throws Exception {
-        replace(candidateRoutes, names(candidateRoutes));
-        add(inOrder(candidateRoutes, candidateRoutes.ids()));
+    /** Adds all routes to a program without routes. */
+    void addAll(CandidateRoutes candidate) throws Exception {
+        replaceParts(candidate, beanNames(candidate));
+        add(inOrder(candidate, candidate.ids()));
     }
 
     /**
-     * @param applied called once the successors run and before they get a request, so that a client of a new route also
-     *     finds it listed
+     * @param applied called when the successors run, before they get a request, so that a client of a new route also
+     *     finds the route in the list
      * @throws InvalidRouteFileException if a route does not stop or a successor does not start; the previous routes
      *     keep running
      * @throws RoutesBusyException if a touched route does not finish its messages in time; it keeps running
      */
-    void apply(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff, Runnable applied)
+    void apply(CandidateRoutes before, CandidateRoutes after, RouteDiff diff, Runnable applied)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
-        Set<String> callers = callers(now, routeDiff.touched());
-        awaitPresent(routeDiff.touched(), callers);
-        List<Consumer> stopped = kafkaConsumers(routeDiff.touched());
+        Set<String> callers = callers(before, diff.touched());
+        awaitPresent(diff.touched(), callers);
+        List<Consumer> stopped = running(diff.touched())
+                .map(Route::getConsumer)
+                .filter(consumer -> consumer instanceof KafkaConsumer kafka && kafka.isStarted())
+                .toList();
         List<Consumer> suspended = new ArrayList<>();
-        Runnable open = () -> {};
+        Runnable release = () -> {};
         try {
             try {
-                // Consumers stop after their current record, not after the poll, and before any HTTP route is paused,
-                // because leaving a group takes time.
+                // Consumers stop after their current record, not after the whole poll. They stop before HTTP routes are
+                // paused, because leaving a group takes time.
                 stop(stopped);
-                open = hold(callers);
-                quiesce(now, routeDiff.touched(), suspended);
+                release = hold(callers);
+                quiesce(before, diff.touched(), suspended);
             } catch (RoutesBusyException | InterruptedException | RuntimeException | Error e) {
-                each(suspended, ServiceHelper::resumeService);
-                each(stopped, ServiceHelper::startService);
+                forEach(suspended, ServiceHelper::resumeService);
+                forEach(stopped, ServiceHelper::startService);
                 if (e instanceof RuntimeException || e instanceof Error) {
                     LOG.warn("A route did not stop before its replacement", e);
                     throw new InvalidRouteFileException(
@@ -91,32 +99,33 @@ final class RouteReplacer {
                 }
                 throw e;
             }
-            exchange(now, then, routeDiff);
+            swap(before, after, diff);
             applied.run();
         } finally {
-            open.run();
+            release.run();
         }
     }
 
-    private void exchange(CandidateRoutes now, CandidateRoutes then, RouteDiff routeDiff)
-            throws InvalidRouteFileException {
+    private void swap(CandidateRoutes before, CandidateRoutes after, RouteDiff diff) throws InvalidRouteFileException {
         try {
-            remove(routeDiff.touched());
-            replace(then, routeDiff.beans());
-            add(inOrder(then, routeDiff.started()));
+            remove(diff.touched());
+            replaceParts(after, diff.beans());
+            add(inOrder(after, diff.started()));
         } catch (Throwable e) {
-            attempt(e, () -> remove(routeDiff.started()));
-            attempt(e, () -> replace(now, routeDiff.beans()));
-            // One by one, so that a failure of one does not keep the others from starting.
-            for (RouteDefinition route : inOrder(now, routeDiff.touched())) {
+            attempt(e, () -> remove(diff.started()));
+            attempt(e, () -> replaceParts(before, diff.beans()));
+            // One by one, so that the others start even if one fails.
+            for (RouteDefinition route : inOrder(before, diff.touched())) {
                 attempt(e, () -> add(List.of(route)));
             }
-            throw rejected(then, e);
+            throw rejected(after, e);
         }
-        removedBeans(now, then).forEach(program.getRegistry()::unbind);
+        Set<String> removedBeans = beanNames(before);
+        removedBeans.removeAll(beanNames(after));
+        removedBeans.forEach(program.getRegistry()::unbind);
     }
 
-    /** Runs a step and adds its failure to the first one. */
+    /** Runs a step, and adds its failure to the first one. */
     private static void attempt(Throwable first, ThrowingRunnable<Exception> undoStep) {
         try {
             undoStep.run();
@@ -126,7 +135,7 @@ final class RouteReplacer {
     }
 
     /** Applies the action to every consumer, even if it fails for some. */
-    private static void each(List<Consumer> consumers, java.util.function.Consumer<Object> action) {
+    private static void forEach(List<Consumer> consumers, java.util.function.Consumer<Object> action) {
         for (Consumer consumer : consumers) {
             try {
                 action.accept(consumer);
@@ -136,37 +145,45 @@ final class RouteReplacer {
         }
     }
 
-    private InvalidRouteFileException rejected(CandidateRoutes then, Throwable e) {
+    private InvalidRouteFileException rejected(CandidateRoutes after, Throwable e) {
         LOG.warn("The edit failed; restarting the previous routes", e);
         FailedToStartRouteException failed = ObjectHelper.getException(FailedToStartRouteException.class, e);
         RouteDefinition route =
-                failed == null ? null : then.route(failed.getRouteId()).orElse(null);
-        RouteFile file = route == null ? null : then.file(route);
+                failed == null ? null : after.route(failed.getRouteId()).orElse(null);
+        RouteFile file = route == null ? null : after.file(route);
         String reason = "it does not start: "
                 + InvalidRouteFileException.reason(failed == null || failed.getCause() == null ? e : failed.getCause());
         String still = e.getSuppressed().length == 0
                 ? ""
                 : " (and the previous routes do not restart: " + InvalidRouteFileException.reason(e.getSuppressed()[0])
                         + ")";
-        return new InvalidRouteFileException(file, file == null ? 0 : then.line(route), reason + still);
+        return new InvalidRouteFileException(file, file == null ? 0 : after.line(route), reason + still);
     }
 
-    /** The touched routes and their callers, which must not wait on the thread that reads requests. */
-    private static Set<String> callers(CandidateRoutes now, Set<String> touched) {
+    /** The touched routes and all routes that call them, directly or through others. */
+    private static Set<String> callers(CandidateRoutes before, Set<String> touched) {
         Set<String> callers = new HashSet<>(touched);
         boolean more = true;
         while (more) {
-            more = callers.addAll(now.routes().stream()
-                    .filter(route -> calls(now, callers)
-                            .anyMatch(address -> CandidateRoutes.uris(route).contains(address)))
+            Set<String> called = before.routes().stream()
+                    .filter(route -> callers.contains(route.getRouteId()))
+                    .map(CandidateRoutes::uri)
+                    .filter(uri -> uri.startsWith("direct:"))
+                    .collect(Collectors.toSet());
+            more = callers.addAll(before.routes().stream()
+                    .filter(route -> !Collections.disjoint(called, CandidateRoutes.uris(route)))
                     .map(RouteDefinition::getRouteId)
                     .toList());
         }
         return callers;
     }
 
+    private Stream<Route> running(Collection<String> ids) {
+        return ids.stream().map(program::getRoute).filter(Objects::nonNull);
+    }
+
     /**
-     * Waits, without blocking anything, until the current messages have left the routes. It ignores newer messages, so
+     * Waits until the current messages have left the routes, and blocks nothing meanwhile. It ignores newer messages, so
      * a busy route can be replaced too.
      *
      * @throws RoutesBusyException if a message stays for {@link #TIMEOUT}
@@ -174,15 +191,18 @@ final class RouteReplacer {
     private void awaitPresent(Set<String> touched, Set<String> callers)
             throws RoutesBusyException, InterruptedException {
         long begin = System.nanoTime();
-        for (String id : callers) {
-            Route route = program.getRoute(id);
-            while (route != null && hasOlder(route, touched.contains(id), since(begin))) {
+        for (Route route : running(callers).toList()) {
+            while (hasOlder(route, touched.contains(route.getId()), since(begin))) {
                 if (since(begin).compareTo(TIMEOUT) > 0) {
-                    throw new RoutesBusyException("the route " + id + " is not done with what it has");
+                    throw busy(route.getId());
                 }
-                Thread.sleep(LOOK_MILLIS);
+                Thread.sleep(POLL_MILLIS);
             }
         }
+    }
+
+    private static RoutesBusyException busy(String route) {
+        return new RoutesBusyException("the route " + route + " is still processing messages");
     }
 
     private static Duration since(long begin) {
@@ -199,12 +219,8 @@ final class RouteReplacer {
                             .stream()
                             .anyMatch(reader -> reader.isAt(ConsumerThread.Phase.WORKING, age));
         }
-        return (touched || isHttp(route))
+        return (touched || endpoint(route) instanceof PlatformHttpEndpoint)
                 && !program.getRegistry().findSingleByType(RouteTimers.class).isWithin(route.getId(), age);
-    }
-
-    private static boolean isHttp(Route route) {
-        return endpoint(route) instanceof PlatformHttpEndpoint;
     }
 
     private static Endpoint endpoint(Route route) {
@@ -213,36 +229,24 @@ final class RouteReplacer {
                 : route.getConsumer().getEndpoint();
     }
 
+    /** Makes new messages for the routes wait until the result is run. */
     private Runnable hold(Set<String> callers) throws RoutesBusyException, InterruptedException {
         try {
             return DrainingProcessors.of(program)
-                    .hold(
-                            callers.stream()
-                                    .map(program::getRoute)
-                                    .filter(Objects::nonNull)
-                                    .map(RouteReplacer::endpoint)
-                                    .toList(),
-                            TIMEOUT);
+                    .hold(running(callers).map(RouteReplacer::endpoint).toList(), TIMEOUT);
         } catch (TimeoutException e) {
             throw new RoutesBusyException(e.getMessage());
         }
     }
 
-    private static Stream<String> calls(CandidateRoutes candidateRoutes, Set<String> ids) {
-        return candidateRoutes.routes().stream()
-                .filter(route -> ids.contains(route.getRouteId()))
-                .map(CandidateRoutes::uri)
-                .filter(uri -> uri.startsWith("direct:"));
-    }
-
     /** Pauses callers before the routes that they call, so that current messages can finish. */
-    private void quiesce(CandidateRoutes now, Set<String> touched, List<Consumer> suspended)
+    private void quiesce(CandidateRoutes before, Set<String> touched, List<Consumer> suspended)
             throws RoutesBusyException, InterruptedException {
         long end = System.nanoTime() + TIMEOUT.toNanos();
-        List<RouteDefinition> left = new ArrayList<>(now.routes().stream()
+        List<RouteDefinition> left = new ArrayList<>(before.routes().stream()
                 .filter(route -> touched.contains(route.getRouteId()))
                 .toList());
-        List<String> emptied = new ArrayList<>();
+        List<String> paused = new ArrayList<>();
         while (!left.isEmpty()) {
             RouteDefinition next = left.stream()
                     .filter(route -> left.stream()
@@ -262,24 +266,23 @@ final class RouteReplacer {
             if (!CandidateRoutes.uri(next).startsWith("rest") && ServiceHelper.suspendService(route.getConsumer())) {
                 suspended.add(route.getConsumer());
             }
-            emptied.add(route.getId());
+            paused.add(route.getId());
             awaitEmpty(route.getId(), end);
         }
-        // A consumer that has just received a message counts it a moment later, on a busy machine somewhat later.
         do {
-            Thread.sleep(MOMENT_MILLIS);
-            for (String id : emptied) {
+            Thread.sleep(SETTLE_MILLIS);
+            for (String id : paused) {
                 awaitEmpty(id, end);
             }
-        } while (emptied.stream().anyMatch(this::isBusy));
+        } while (paused.stream().anyMatch(this::isBusy));
     }
 
     private void awaitEmpty(String route, long end) throws RoutesBusyException, InterruptedException {
         while (isBusy(route)) {
             if (System.nanoTime() > end) {
-                throw new RoutesBusyException("the route " + route + " is not done with what it has");
+                throw busy(route);
             }
-            Thread.sleep(LOOK_MILLIS);
+            Thread.sleep(POLL_MILLIS);
         }
     }
 
@@ -287,16 +290,7 @@ final class RouteReplacer {
         return program.getInflightRepository().size(route) > 0;
     }
 
-    private List<Consumer> kafkaConsumers(Set<String> ids) {
-        return ids.stream()
-                .map(program::getRoute)
-                .filter(Objects::nonNull)
-                .map(Route::getConsumer)
-                .filter(consumer -> consumer instanceof KafkaConsumer kafka && kafka.isStarted())
-                .toList();
-    }
-
-    /** Stops all in parallel: each takes about 100 ms to leave its group. */
+    /** In parallel, because each consumer takes about 100 ms to leave its group. */
     private static void stop(List<Consumer> consumers) {
         CompletableFuture.allOf(consumers.stream()
                         .map(consumer -> CompletableFuture.runAsync(
@@ -315,10 +309,10 @@ final class RouteReplacer {
         }
     }
 
-    /** Replaces the parts other than routes. */
-    private void replace(CandidateRoutes candidateRoutes, Set<String> beans) throws Exception {
-        program.getRegistry().findSingleByType(Topics.class).ofRoutes(candidateRoutes.topics());
-        for (BeanFactoryDefinition<?> bean : candidateRoutes.beans()) {
+    /** Replaces these beans and all parts other than beans and routes. */
+    private void replaceParts(CandidateRoutes candidate, Set<String> beans) throws Exception {
+        program.getRegistry().findSingleByType(Topics.class).ofRoutes(candidate.topics());
+        for (BeanFactoryDefinition<?> bean : candidate.beans()) {
             if (beans.contains(bean.getName())) {
                 Object made = BeanModelHelper.newInstance(bean, program);
                 program.getRegistry().unbind(bean.getName());
@@ -327,16 +321,16 @@ final class RouteReplacer {
             }
         }
         model.getRouteConfigurationDefinitions().clear();
-        model.addRouteConfigurations(candidateRoutes.configurations());
+        model.addRouteConfigurations(candidate.configurations());
         model.getRouteTemplateDefinitions().clear();
-        model.addRouteTemplateDefinitions(candidateRoutes.templates());
+        model.addRouteTemplateDefinitions(candidate.templates());
         model.getRestDefinitions().clear();
-        model.addRestDefinitions(candidateRoutes.rests(), false);
+        model.addRestDefinitions(candidate.rests(), false);
     }
 
     /** Sorts called routes before their callers. */
-    private static List<RouteDefinition> inOrder(CandidateRoutes candidateRoutes, Set<String> ids) {
-        return candidateRoutes.routes().stream()
+    private static List<RouteDefinition> inOrder(CandidateRoutes candidate, Set<String> ids) {
+        return candidate.routes().stream()
                 .filter(route -> ids.contains(route.getRouteId()))
                 .sorted(Comparator.comparing(
                         route -> !CandidateRoutes.uri(route).startsWith("direct:")))
@@ -348,15 +342,9 @@ final class RouteReplacer {
         model.addRouteDefinitions(routes);
     }
 
-    private static Set<String> removedBeans(CandidateRoutes now, CandidateRoutes then) {
-        Set<String> gone = names(now);
-        gone.removeAll(names(then));
-        return gone;
-    }
-
-    private static Set<String> names(CandidateRoutes candidateRoutes) {
+    private static Set<String> beanNames(CandidateRoutes candidate) {
         Set<String> names = new HashSet<>();
-        candidateRoutes.beans().forEach(bean -> names.add(bean.getName()));
+        candidate.beans().forEach(bean -> names.add(bean.getName()));
         return names;
     }
 }

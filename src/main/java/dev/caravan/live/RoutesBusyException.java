@@ -1,6 +1,6 @@
 package dev.caravan.live;
 
-/** A route could not be replaced yet, because its messages take too long. Nothing has changed. */
+/** An edit cannot be applied yet, for example because a route is still processing messages. Nothing has changed. */
 final class RoutesBusyException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -19,67 +19,64 @@ import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 
 /**
- * Finds tables and columns in the statements of {@code sql:} endpoints that no migration creates, neither the program's
- * nor the user's. An empty embedded database, to which all migrations were applied, is asked to prepare each statement.
+ * Warns about tables and columns in statements of {@code sql:} endpoints that no migration creates, neither the
+ * program's nor the user's. An empty embedded database, to which all migrations were applied, prepares each statement.
  *
- * <p>What is found is a warning, because a table may be created by other means. Statements that only PostgreSQL
- * understands, and those for another {@code dataSource}, are not checked.
+ * <p>These are warnings, because a table may be created by other means. Statements that only PostgreSQL understands,
+ * and those for another {@code dataSource}, are not checked.
  */
 final class StatementCheck {
 
     private static final Pattern PARAMETER =
             Pattern.compile(":[#?](?:in:)?(?:\\$\\{[^}]*}|[\\w.-]+(?:\\[[^]]*])?)|(?<![:\\w'])#");
-    private static final Pattern NAMED = Pattern.compile("\"([^\"]+)\"");
+    private static final Pattern QUOTED = Pattern.compile("\"([^\"]+)\"");
     private static final Set<Integer> NO_TABLE = Set.of(42102, 42103, 42104);
     private static final int NO_COLUMN = 42122;
 
+    private record UnknownName(String name, String reason) {}
+
     private final DataSource database;
 
-    /** @param program one with an embedded database in memory, which may be migrated */
+    /** @param program with an embedded database in memory, which this check may migrate */
     StatementCheck(CamelContext program) {
         database = program.getRegistry().findSingleByType(DataSource.class);
     }
 
     /**
-     * @param names of the files to check; without any statement the database is not asked
-     * @throws InvalidMigrationException if a migration of the user is wrong
+     * @param names of the files to check; if they have no statement, the database is not opened
+     * @throws InvalidMigrationException if a migration of the user is invalid
      */
-    List<LintWarning> warnings(CandidateRoutes candidateRoutes, Set<String> names) throws InvalidMigrationException {
+    List<LintWarning> warnings(CandidateRoutes candidate, Set<String> names) throws InvalidMigrationException {
         List<LintWarning> warnings = new ArrayList<>();
-        for (RouteDefinition route : candidateRoutes.routes()) {
-            if (candidateRoutes.file(route) == null
-                    || !names.contains(candidateRoutes.file(route).name())) {
-                continue;
-            }
-            check(candidateRoutes, route, candidateRoutes.line(route), CandidateRoutes.uri(route), warnings);
-            for (ProcessorDefinition<?> step : CandidateRoutes.sends(route).toList()) {
-                check(candidateRoutes, route, candidateRoutes.line(route, step), CandidateRoutes.uri(step), warnings);
+        for (RouteDefinition route : candidate.routes()) {
+            RouteFile file = candidate.file(route);
+            if (file != null && names.contains(file.name())) {
+                check(candidate, route, candidate.line(route), CandidateRoutes.uri(route), warnings);
+                for (ProcessorDefinition<?> step :
+                        CandidateRoutes.sendSteps(route).toList()) {
+                    check(candidate, route, candidate.line(route, step), CandidateRoutes.uri(step), warnings);
+                }
             }
         }
         return warnings;
     }
 
     private void check(
-            CandidateRoutes candidateRoutes, RouteDefinition route, int line, String uri, List<LintWarning> warnings)
+            CandidateRoutes candidate, RouteDefinition route, int line, String uri, List<LintWarning> warnings)
             throws InvalidMigrationException {
-        Optional<String> statement = statement(candidateRoutes, route, uri);
-        if (statement.isPresent()) {
-            warning(candidateRoutes, route, line, statement.get()).ifPresent(warnings::add);
+        if (uri.startsWith("sql:")
+                && candidate.endpoint(candidate.resolved(route, uri)).orElse(null) instanceof SqlEndpoint sql
+                && (sql.getDataSource() == null || sql.getDataSource() == database)) {
+            unknownName(sql.getQuery())
+                    .ifPresent(unknown -> warnings.add(new LintWarning(
+                            candidate.file(route).name(),
+                            candidate.file(route).lineBelow(line, unknown.name()),
+                            route.getRouteId(),
+                            unknown.reason())));
         }
     }
 
-    private Optional<String> statement(CandidateRoutes candidateRoutes, RouteDefinition route, String uri) {
-        return uri.startsWith("sql:")
-                ? candidateRoutes
-                        .endpoint(candidateRoutes.resolved(route, uri), SqlEndpoint.class)
-                        .filter(each -> each.getDataSource() == null || each.getDataSource() == database)
-                        .map(SqlEndpoint::getQuery)
-                : Optional.empty();
-    }
-
-    private Optional<LintWarning> warning(
-            CandidateRoutes candidateRoutes, RouteDefinition route, int line, String statement)
-            throws InvalidMigrationException {
+    private Optional<UnknownName> unknownName(String statement) throws InvalidMigrationException {
         try (Connection connection = database.getConnection()) {
             connection
                     .prepareStatement(PARAMETER.matcher(statement).replaceAll("?"))
@@ -88,24 +85,24 @@ final class StatementCheck {
         } catch (InvalidMigrationException e) {
             throw e;
         } catch (SQLException e) {
-            Matcher named = NAMED.matcher(e.getMessage());
-            if (!NO_TABLE.contains(e.getErrorCode()) && e.getErrorCode() != NO_COLUMN || !named.find()) {
+            Matcher quoted = QUOTED.matcher(e.getMessage());
+            if (!NO_TABLE.contains(e.getErrorCode()) && e.getErrorCode() != NO_COLUMN || !quoted.find()) {
                 return Optional.empty();
             }
-            // A column has its table's name or alias before it.
-            String name = named.group(1).replaceFirst(".*\\.", "");
-            RouteFile file = candidateRoutes.file(route);
-            String reason = e.getErrorCode() == NO_COLUMN
-                    ? "the tables of this statement have no column " + name
-                    : "no migration creates the table " + name
-                            + like(name)
-                                    .map(each -> "; did you mean " + each + "?")
-                                    .orElse("");
-            return Optional.of(new LintWarning(file.name(), file.lineBelow(line, name), route.getRouteId(), reason));
+            // H2 puts the name or alias of the table before a column.
+            String name = quoted.group(1).replaceFirst(".*\\.", "");
+            return Optional.of(new UnknownName(
+                    name,
+                    e.getErrorCode() == NO_COLUMN
+                            ? "the tables of this statement have no column " + name
+                            : "no migration creates the table " + name
+                                    + similarTable(name)
+                                            .map(each -> "; did you mean " + each + "?")
+                                            .orElse("")));
         }
     }
 
-    private Optional<String> like(String unknown) {
+    private Optional<String> similarTable(String unknown) {
         Set<String> tables = new TreeSet<>();
         try (Connection connection = database.getConnection();
                 ResultSet rows = connection.getMetaData().getTables(null, "public", null, null)) {

@@ -16,13 +16,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.CamelContext;
 
-/** The command {@code validate}: checks route files like an edit, with the same messages, without running them. */
+/** The command {@code validate}: checks route files as an edit does, with the same messages, without running them. */
 public final class ValidateCommand {
-
-    private static final String STANDARD_INPUT = "-";
 
     private final CamelContext program;
     private final String location;
+
+    /** All route files by name, those to check included. */
+    private final Map<String, RouteFile> files = new TreeMap<>();
+
+    private final Set<String> checked = new LinkedHashSet<>();
+    private final Map<String, List<String>> mistakes = new HashMap<>();
 
     /** @param location the folder of the other route files, which the checked ones may need */
     public ValidateCommand(CamelContext program, String location) {
@@ -37,76 +41,71 @@ public final class ValidateCommand {
      * @return whether all files are valid
      */
     public boolean run(List<String> given, PrintStream out) throws IOException {
-        Map<String, RouteFile> files = new TreeMap<>(
-                new RouteFolder(program, new Location(location)).read().files());
-        Map<String, List<String>> verdicts = new HashMap<>();
-        Set<String> names = new LinkedHashSet<>();
+        files.putAll(new RouteFolder(program, new Location(location)).read().files());
         for (String each : given) {
-            if (each.equals(STANDARD_INPUT)) {
-                take(standardInput(), files, verdicts, names);
+            if (each.equals("-")) {
+                add(standardInput());
             } else if (Files.isDirectory(Path.of(each))) {
                 List<Path> paths = new RouteFolder(program, new Location(each)).paths();
+                paths.forEach(this::add);
                 if (paths.isEmpty()) {
-                    names.add(each);
-                    verdicts.put(each, List.of(each + ": it contains no route file (*.yaml or *.xml)"));
-                }
-                for (Path path : paths) {
-                    take(path, files, verdicts, names);
+                    reject(each, "it contains no route file (*.yaml or *.xml)");
                 }
             } else {
-                take(Path.of(each), files, verdicts, names);
+                add(Path.of(each));
             }
         }
-        CandidateRoutes candidateRoutes =
-                new RouteFileCheck(program).sift(files, e -> verdicts.put(e.file(), lines(e)));
-        List<LintWarning> advice = new ArrayList<>(LintWarning.of(candidateRoutes));
-        advice.addAll(LintWarning.ofCatalog(candidateRoutes));
-        boolean migrated = true;
-        try {
-            advice.addAll(new StatementCheck(program).warnings(candidateRoutes, names));
-        } catch (InvalidMigrationException e) {
-            migrated = false;
-            out.println(e.getMessage());
+        try (CandidateRoutes candidate =
+                new RouteFileCheck(program).loadValid(files, e -> mistakes.put(e.file(), lines(e)))) {
+            List<LintWarning> warnings = new ArrayList<>(LintWarning.of(candidate));
+            warnings.addAll(LintWarning.ofCatalog(candidate));
+            boolean migrated = true;
+            try {
+                warnings.addAll(new StatementCheck(program).warnings(candidate, checked));
+            } catch (InvalidMigrationException e) {
+                migrated = false;
+                out.println(e.getMessage());
+            }
+            for (String name : checked) {
+                warnings.stream()
+                        .filter(each -> each.file().equals(name))
+                        .forEach(each -> out.println(name + ":" + each.line() + ":"
+                                + files.get(name).column(each.line()) + ": warning: " + each.reason()));
+                mistakes.getOrDefault(name, List.of(name + ": fine")).forEach(out::println);
+            }
+            return migrated && checked.stream().noneMatch(mistakes::containsKey);
         }
-        for (String name : names) {
-            advice.stream()
-                    .filter(each -> each.file().equals(name))
-                    .forEach(each -> out.println(name + ":" + each.line() + ":"
-                            + files.get(name).column(each.line()) + ": warning: " + each.reason()));
-            verdicts.getOrDefault(name, List.of(name + ": fine")).forEach(out::println);
-        }
-        candidateRoutes.close();
-        return migrated && names.stream().noneMatch(verdicts::containsKey);
     }
 
     private static List<String> lines(InvalidRouteFileException e) {
-        return e.all().stream().map(InvalidRouteFileException::toString).toList();
+        return e.mistakes().stream().map(InvalidRouteFileException::toString).toList();
     }
 
-    private static void take(
-            Path path, Map<String, RouteFile> files, Map<String, List<String>> verdicts, Set<String> names) {
+    private void add(Path path) {
         if (Files.isRegularFile(path) && !RouteFolder.isRouteFile(path)) {
-            names.add(path.toString());
-            verdicts.put(path.toString(), List.of(path + ": it is not a route file (*.yaml or *.xml)"));
+            reject(path.toString(), "it is not a route file (*.yaml or *.xml)");
             return;
         }
         try {
-            take(RouteFolder.read(path, null), files, verdicts, names);
+            add(RouteFolder.read(path, null));
         } catch (InvalidRouteFileException e) {
-            names.add(path.toString());
-            verdicts.put(path.toString(), List.of(path + ": " + e.getMessage()));
+            reject(path.toString(), e.getMessage());
         }
     }
 
-    private static void take(
-            RouteFile file, Map<String, RouteFile> files, Map<String, List<String>> verdicts, Set<String> names) {
-        names.add(file.name());
+    private void add(RouteFile file) {
+        checked.add(file.name());
         try {
             RouteFileSyntax.check(file);
             files.put(file.name(), file);
         } catch (InvalidRouteFileException e) {
-            verdicts.put(e.file(), lines(e));
+            mistakes.put(e.file(), lines(e));
         }
+    }
+
+    private void reject(String path, String reason) {
+        checked.add(path);
+        mistakes.put(path, List.of(path + ": " + reason));
     }
 
     private static RouteFile standardInput() throws IOException {

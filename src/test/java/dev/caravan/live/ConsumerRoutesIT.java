@@ -15,17 +15,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A consumer whose records could not be told from another's, or not be processed again, is no valid edit. */
+/** Edits are rejected if a consumer would share retry topics with another one, or could not process retried records. */
 @ExtendWith(Running.class)
 class ConsumerRoutesIT {
 
-    /** Before those of the program in the order of their names. */
+    /** Sorted before the shipped files. */
     private static final String FILE = "another.camel.yaml";
 
     private Program program;
 
     @BeforeEach
-    void take(Program program) {
+    void setProgram(Program program) {
         this.program = program;
     }
 

@@ -22,7 +22,7 @@ class FlowStreamIT {
     private static final String PATH = "/api/v1/flow/stream";
 
     @Test
-    void startsCompleteAndThenSendsOnlyWhatChanged(Program program) {
+    void sendsEverythingFirstAndThenOnlyChanges(Program program) {
         try (EventStream stream = EventStream.open(program.http().port(), PATH, Map.of())) {
             JsonNode first = stream.await("flow", 1).data();
             program.http().postJson("/api/v1/comments", "{\"text\":\"A change\"}");
@@ -39,7 +39,7 @@ class FlowStreamIT {
     }
 
     @Test
-    void anEditAndARejectedEditAreSentAtOnce(Program program) throws Exception {
+    void appliedAndRejectedEditsAreSentAtOnce(Program program) throws Exception {
         Path file = program.routes().resolve("seen.camel.yaml");
         try (EventStream stream = EventStream.open(program.http().port(), PATH, Map.of())) {
             stream.await("flow", 1);

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The YAML that the README tells its reader to write. */
+/** The route file that the README tells its reader to write. */
 final class ReadmeYaml {
 
-    private static final int MOST_LINES = 25;
+    private static final int MAX_LINES = 25;
 
     private ReadmeYaml() {}
 
@@ -23,7 +23,7 @@ final class ReadmeYaml {
                 .skip(1)
                 .takeWhile(line -> !line.equals("```"))
                 .toList();
-        assertThat(yaml).hasSizeBetween(5, MOST_LINES);
+        assertThat(yaml).hasSizeBetween(5, MAX_LINES);
         return String.join("\n", yaml) + "\n";
     }
 }

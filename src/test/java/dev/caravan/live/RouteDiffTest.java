@@ -2,24 +2,24 @@ package dev.caravan.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.live.RouteDiff.Prints;
+import dev.caravan.live.RouteDiff.Texts;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RouteDiffTest {
 
-    private static final Prints NOW = new Prints(
+    private static final Texts NOW = new Texts(
             Map.of("a", "from a, ref=\"edge\"", "b", "from b, ref=\"other\"", "c", "from c, ref=\"edge-2\""),
             Map.of("edge", "Edge topic=a", "other", "Other #edge", "edge-2", "Edge topic=c"));
 
     @Test
-    void whatIsTheSameIsNotTouched() {
+    void equalRoutesAreNotTouched() {
         assertThat(RouteDiff.between(NOW, NOW)).isEqualTo(new RouteDiff(Set.of(), Set.of(), Set.of()));
     }
 
     @Test
-    void aRouteThatDiffersIsReplaced() {
+    void aChangedRouteIsReplaced() {
         RouteDiff routeDiff = RouteDiff.between(
                 NOW,
                 routes(Map.of(
@@ -34,7 +34,7 @@ class RouteDiffTest {
     }
 
     @Test
-    void aRouteThatIsGoneEndsAndANewOneBegins() {
+    void aRemovedRouteStopsAndANewOneStarts() {
         RouteDiff routeDiff = RouteDiff.between(
                 NOW, routes(Map.of("b", NOW.routes().get("b"), "c", NOW.routes().get("c"), "d", "from d")));
 
@@ -42,10 +42,10 @@ class RouteDiffTest {
     }
 
     @Test
-    void aBeanThatDiffersTouchesWhatNamesItAndWhatNamesABeanThatDoes() {
+    void aChangedBeanTouchesItsDirectAndIndirectUsers() {
         RouteDiff routeDiff = RouteDiff.between(
                 NOW,
-                new Prints(
+                new Texts(
                         NOW.routes(),
                         Map.of("edge", "Edge topic=z", "other", "Other #edge", "edge-2", "Edge topic=c")));
 
@@ -53,17 +53,17 @@ class RouteDiffTest {
     }
 
     @Test
-    void aBeanIsNamedAsAWordAndNotAsAPartOfOne() {
+    void beanNamesMatchWholeWordsOnly() {
         RouteDiff routeDiff = RouteDiff.between(
                 NOW,
-                new Prints(
+                new Texts(
                         NOW.routes(),
                         Map.of("edge", "Edge topic=a", "other", "Other #edge", "edge-2", "Edge topic=z")));
 
         assertThat(routeDiff).isEqualTo(new RouteDiff(Set.of("c"), Set.of("c"), Set.of("edge-2")));
     }
 
-    private static Prints routes(Map<String, String> routes) {
-        return new Prints(routes, NOW.beans());
+    private static Texts routes(Map<String, String> routes) {
+        return new Texts(routes, NOW.beans());
     }
 }

@@ -120,27 +120,27 @@ class RouteEditsIT {
                             Instant.parse(file(name).path("edited").asText()))
                     .isAfter(now));
         });
-        await().untilAsserted(() -> assertThat(order("restored")).contains(RECEIVED));
+        await().untilAsserted(() -> assertThat(postOrder("restored")).contains(RECEIVED));
     }
 
     @Test
-    void anEditTouchesItsRouteAlone() throws IOException {
+    void anEditReplacesOnlyItsOwnRoute() throws IOException {
         Map<String, String> before = since();
 
         write(ORDERS, shipped.get(ORDERS).replace(RECEIVED, "Thank you"));
 
-        await().untilAsserted(() -> assertThat(order("edited")).contains("Thank you"));
+        await().untilAsserted(() -> assertThat(postOrder("edited")).contains("Thank you"));
         assertThat(differing(before, since())).containsExactly("orders-accept");
     }
 
     @Test
-    void aRecordGoesToTheTopicThatItsRouteNamesNow() throws IOException {
+    void recordsGoToTheEditedTopic() throws IOException {
         write(
                 ORDERS,
                 shipped.get(ORDERS)
                         .replace(RECEIVED, "Moved")
                         .replace("to: { uri: \"kafka:{{orders.topic}}\" }", "to: { uri: \"kafka:{{events.topic}}\" }"));
-        await().untilAsserted(() -> assertThat(order("moved")).contains("Moved"));
+        await().untilAsserted(() -> assertThat(postOrder("moved")).contains("Moved"));
 
         assertThat(program.records()
                         .of("events", record -> record.text().contains("\"moved\""))
@@ -150,7 +150,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void whatAnEditOfASharedFileTouchesIsEachRouteThatUsesIt() throws IOException {
+    void editingASharedFileReplacesEachRouteThatUsesIt() throws IOException {
         Map<String, String> before = since();
 
         write("retry.camel.yaml", shipped.get("retry.camel.yaml").replace("{{retry.delays}}", "100ms,200ms,301ms"));
@@ -174,13 +174,13 @@ class RouteEditsIT {
                         "retry-2",
                         "retry-3",
                         "webhooks-consume"));
-        assertThat(order("shared")).contains(RECEIVED);
+        assertThat(postOrder("shared")).contains(RECEIVED);
         await().untilAsserted(
                         () -> assertThat(http.get("/order/shared").status()).isEqualTo(200));
     }
 
     @Test
-    void whatMovesWithinItsFileIsNotTouched() throws IOException {
+    void aRouteThatOnlyMovesInItsFileIsNotReplaced() throws IOException {
         Map<String, String> before = since();
 
         write(ORDERS, "# a line more\n" + shipped.get(ORDERS));
@@ -192,7 +192,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void aNewFileIsLoadedAndADeletedOneUnloaded() throws IOException {
+    void newFilesAreLoadedAndDeletedOnesUnloaded() throws IOException {
         assertThat(http.get("/hello").status()).isEqualTo(404);
 
         write("hello.camel.yaml", HELLO);
@@ -213,7 +213,7 @@ class RouteEditsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"rest", "timer"})
-    void aSkeletonRunsAsItIsAndPassesItsCase(String kind, @TempDir Path cases) throws IOException {
+    void aSkeletonRunsUnchangedAndPassesItsCase(String kind, @TempDir Path cases) throws IOException {
         PrintStream none = new PrintStream(OutputStream.nullOutputStream());
         Map<String, String> folders = Map.of("ROUTES_DIR", routes.toString(), "SCHEMAS_DIR", schemas.toString());
         Commands commands = new Commands(folders, routes, none, none, false);
@@ -233,7 +233,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void xmlIsTakenLikeYaml() throws IOException {
+    void xmlFilesAreAppliedLikeYaml() throws IOException {
         write(
                 "hello.camel.xml",
                 """
@@ -250,7 +250,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void aRouteOfATemplateIsReplacedWithIt() throws IOException {
+    void editingATemplateReplacesItsRoutes() throws IOException {
         String template =
                 """
                 - routeTemplate:
@@ -278,6 +278,7 @@ class RouteEditsIT {
                         "    description: Accepts an order",
                         "    description: \"Accepts an order",
                         "block end"),
+                broken("an unknown member", "    group: orders", "    grop: orders", "'grop' is not known here"),
                 broken("an unknown step", "- to: { uri: \"kafka:", "- tto: { uri: \"kafka:", "'tto' is not known here"),
                 broken("an unknown component", "to: { uri: \"kafka:{{orders.topic}}\" }", "to: nosuch:thing", "nosuch"),
                 broken(
@@ -286,23 +287,19 @@ class RouteEditsIT {
                         "to: { uri: \"kafka:{{orders.topic}}?nosuch=1\" }",
                         "nosuch"),
                 broken(
-                        "a policy around nothing that it is for",
+                        "a policy around no step to Kafka",
                         "to: { uri: \"kafka:{{orders.topic}}\" }",
                         "to: direct:reliability-fail",
                         "holds no step to kafka:"),
-                broken(
-                        "a policy that is not there",
-                        "http,event-loop",
-                        "http,evnt-loop",
-                        "no routeConfiguration evnt-loop"),
+                broken("a missing policy", "http,event-loop", "http,evnt-loop", "no routeConfiguration evnt-loop"),
                 broken("a missing property", "{{role.api}}", "{{no.such.property}}", "no.such.property"),
-                broken("an id that is taken", "id: orders-accept", "id: comments-accept", "already used"),
-                broken("a bean that is not there", "ref: idempotent", "ref: no-such-bean", "no-such-bean"),
-                broken("a class that is not there", "ref: idempotent", "ref: \"#class:dev.caravan.NoSuch\"", "NoSuch"),
-                broken("an answer without a status", "respond:202", "respond:accepted", "accepted"),
-                broken("a schema that is not there", "schema:orders?key", "schema:orderz?key", "no schema orderz"),
-                broken("no schema at all", "schema:orders?key", "schema:?key", "names no schema"),
-                broken("a key that is no pointer", "key=/id", "key=id", "must start with '/'"),
+                broken("an id in use", "id: orders-accept", "id: comments-accept", "already used"),
+                broken("a missing bean", "ref: idempotent", "ref: no-such-bean", "no-such-bean"),
+                broken("a missing class", "ref: idempotent", "ref: \"#class:dev.caravan.NoSuch\"", "NoSuch"),
+                broken("a response without a status", "respond:202", "respond:accepted", "accepted"),
+                broken("a missing schema", "schema:orders?key", "schema:orderz?key", "no schema orderz"),
+                broken("no schema name", "schema:orders?key", "schema:?key", "names no schema"),
+                broken("a key that is not a JSON Pointer", "key=/id", "key=id", "must start with '/'"),
                 broken("an alias", "description: Publishes an order, keyed by its id.", "description: *a", "aliases"),
                 broken(
                         "an endpoint that does not start",
@@ -311,13 +308,13 @@ class RouteEditsIT {
                         "no.such.Serializer"));
     }
 
-    private static Arguments broken(String what, String from, String to, String reason) {
-        return Arguments.of(what, from, to, reason);
+    private static Arguments broken(String mistake, String from, String to, String reason) {
+        return Arguments.of(mistake, from, to, reason);
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("broken")
-    void aBrokenEditChangesNothingAndIsSaidWithItsPlace(String what, String from, String to, String reason)
+    void aBrokenEditChangesNothingAndIsReportedWithItsPosition(String mistake, String from, String to, String reason)
             throws IOException {
         double rejected = rejectedEdits();
         assertThat(shipped.get(ORDERS)).contains(from);
@@ -330,7 +327,7 @@ class RouteEditsIT {
         assertThat(error.path("reason").asText()).contains(reason);
         assertThat(error.path("line").asInt()).isPositive();
         assertThat(error.path("column").asInt()).isPositive();
-        assertThat(order("broken")).contains(RECEIVED);
+        assertThat(postOrder("broken")).contains(RECEIVED);
         assertThat(rejectedEdits()).isEqualTo(rejected + 1);
         Http.Answer ready = program.management().get("/observe/health/ready");
         assertThat(ready.status()).isEqualTo(200);
@@ -338,7 +335,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void thePlaceOfAnErrorIsItsLineAndColumn() throws IOException {
+    void anErrorIsReportedAtItsLineAndColumn() throws IOException {
         write(
                 ORDERS,
                 shipped.get(ORDERS)
@@ -354,14 +351,14 @@ class RouteEditsIT {
     }
 
     @Test
-    void anEmptyAHalfWrittenAndALinkedFileChangeNothing(@TempDir Path elsewhere) throws IOException {
+    void emptyHalfWrittenAndLinkedFilesChangeNothing(@TempDir Path elsewhere) throws IOException {
         for (String text : new String[] {
             "", "\n", shipped.get(ORDERS).substring(0, shipped.get(ORDERS).indexOf("SelectOne") - 8)
         }) {
             write(ORDERS, text);
             await().untilAsserted(() ->
                     assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
-            assertThat(order("half")).contains(RECEIVED);
+            assertThat(postOrder("half")).contains(RECEIVED);
             write(ORDERS, shipped.get(ORDERS));
             await().untilAsserted(() ->
                     assertThat(file(ORDERS).path("state").asText()).isEqualTo("live"));
@@ -372,11 +369,11 @@ class RouteEditsIT {
         Files.createSymbolicLink(routes.resolve(ORDERS), outside);
         await().untilAsserted(() ->
                 assertThat(file(ORDERS).path("error").path("reason").asText()).contains("link"));
-        assertThat(order("linked")).contains(RECEIVED);
+        assertThat(postOrder("linked")).contains(RECEIVED);
     }
 
     @Test
-    void aFileThatWouldFillTheMemoryIsRefused() throws IOException {
+    void aYamlBombIsRejected() throws IOException {
         StringBuilder bomb = new StringBuilder("- a0: &a0 [x]\n");
         for (int i = 1; i < 30; i++) {
             bomb.append("- a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
@@ -385,18 +382,18 @@ class RouteEditsIT {
 
         await().untilAsserted(() ->
                 assertThat(file("bomb.camel.yaml").path("state").asText()).isEqualTo("rejected"));
-        assertThat(order("bomb")).contains(RECEIVED);
+        assertThat(postOrder("bomb")).contains(RECEIVED);
     }
 
     @Test
-    void ofTwoFilesSavedAtOnceTheOneThatIsRightIsTaken() throws IOException {
+    void validFilesSavedWithInvalidOnesAreApplied() throws IOException {
         write("hello.camel.yaml", HELLO);
         write(ORDERS, "- nonsense: true\n");
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
         await().untilAsserted(
                         () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
-        assertThat(order("two")).contains(RECEIVED);
+        assertThat(postOrder("two")).contains(RECEIVED);
     }
 
     @Test
@@ -404,14 +401,14 @@ class RouteEditsIT {
         assertThat(http.send("POST", "/api/v1/routes/orders-accept/suspend", null, Map.of())
                         .status())
                 .isEqualTo(204);
-        Http.Answer suspended = http.postJson("/order", anOrder("suspended"));
+        Http.Answer suspended = http.postJson("/order", orderJson("suspended"));
         assertThat(suspended.status()).isEqualTo(503);
         assertThat(suspended.header("Retry-After")).isNotNull();
         assertThat(route("orders-accept").path("state").asText()).isEqualTo("Suspended");
         assertThat(http.send("POST", "/api/v1/routes/orders-accept/resume", null, Map.of())
                         .status())
                 .isEqualTo(204);
-        assertThat(order("resumed")).contains(RECEIVED);
+        assertThat(postOrder("resumed")).contains(RECEIVED);
 
         assertThat(http.send("POST", "/api/v1/routes/orders-find/stop", null, Map.of())
                         .status())
@@ -427,11 +424,11 @@ class RouteEditsIT {
     }
 
     @Test
-    void aConsumerThatIsStoppedReadsOnWhereItWas() {
+    void aRestartedConsumerContinuesAtItsOffset() {
         assertThat(http.send("POST", "/api/v1/routes/orders-consume/stop", null, Map.of())
                         .status())
                 .isEqualTo(204);
-        assertThat(order("while-stopped")).contains(RECEIVED);
+        assertThat(postOrder("while-stopped")).contains(RECEIVED);
         assertThat(http.get("/order/while-stopped").status()).isEqualTo(404);
 
         assertThat(http.send("POST", "/api/v1/routes/orders-consume/start", null, Map.of())
@@ -443,7 +440,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void anOperationThatLeadsToAnotherOnesRouteIsRejected() throws IOException {
+    void twoOperationsCannotShareARoute() throws IOException {
         write(
                 "second.camel.yaml",
                 """
@@ -458,11 +455,11 @@ class RouteEditsIT {
         await().untilAsserted(() -> assertThat(
                         file("second.camel.yaml").at("/error/reason").asText())
                 .contains("direct:orders-accept", "each operation needs a route of its own"));
-        assertThat(http.postJson("/order", anOrder("still")).status()).isEqualTo(202);
+        assertThat(http.postJson("/order", orderJson("still")).status()).isEqualTo(202);
     }
 
     @Test
-    void theRulesOfOurOwnRoutesAreAdviceToAUsers() throws IOException {
+    void userRoutesThatBreakOurRulesGetWarnings() throws IOException {
         write(
                 "loose.camel.yaml",
                 """
@@ -492,7 +489,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void aFileThatIsBrokenAtTheStartIsLeftOutAndTheOthersRun(@TempDir Path folder) throws Exception {
+    void aBrokenFileAtTheStartIsLeftOut(@TempDir Path folder) throws Exception {
         for (Map.Entry<String, String> each : shipped.entrySet()) {
             Files.writeString(folder.resolve(each.getKey()), each.getValue());
         }
@@ -500,7 +497,7 @@ class RouteEditsIT {
                 folder.resolve("hello.camel.yaml"), HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
 
         try (Program other = Program.on(program.records().brokers(), Map.of("routes.dir", folder.toString()))) {
-            assertThat(other.http().postJson("/order", anOrder("started")).status())
+            assertThat(other.http().postJson("/order", orderJson("started")).status())
                     .isEqualTo(202);
             assertThat(other.http().get("/api/v1/routes").json().findValuesAsText("reason"))
                     .anySatisfy(reason -> assertThat(reason).contains("nosuch"));
@@ -513,7 +510,7 @@ class RouteEditsIT {
     }
 
     @Test
-    void aCapabilityIsAddedWhileTheProgramRuns() throws Exception {
+    void aCapabilityCanBeAddedWhileTheProgramRuns() throws Exception {
         write("shipments.camel.yaml", ReadmeYaml.capability());
         await().untilAsserted(() ->
                 assertThat(route("shipments-consume").path("state").asText()).isEqualTo("Started"));
@@ -536,11 +533,11 @@ class RouteEditsIT {
         Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private String order(String id) {
-        return http.postJson("/order", anOrder(id)).body();
+    private String postOrder(String id) {
+        return http.postJson("/order", orderJson(id)).body();
     }
 
-    private static String anOrder(String id) {
+    private static String orderJson(String id) {
         return "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-01T00:00:00Z\"}";
     }

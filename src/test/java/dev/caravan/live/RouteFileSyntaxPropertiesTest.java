@@ -19,7 +19,7 @@ class RouteFileSyntaxPropertiesTest {
 
     private static final Path SHIPPED = Path.of("src/main/resources/routes");
 
-    /** What an editor's hand, or an attacker's, puts into a file. */
+    /** What a slip or an attacker may insert into a file. */
     @Provide
     static Arbitrary<String> pieces() {
         return Arbitraries.oneOf(
@@ -40,7 +40,7 @@ class RouteFileSyntaxPropertiesTest {
                         "1e999"));
     }
 
-    /** A file that is shipped, of which some characters, or all that follow, have become others. */
+    /** A shipped file with some characters, or all after a position, replaced. */
     @Provide
     static Arbitrary<String> edited() {
         return Combinators.combine(
@@ -50,10 +50,10 @@ class RouteFileSyntaxPropertiesTest {
                                 Tuple.of(5, Arbitraries.integers().between(0, 40)),
                                 Tuple.of(1, Arbitraries.just(Integer.MAX_VALUE))),
                         pieces())
-                .as((text, place, removed, put) -> {
+                .as((text, place, removed, inserted) -> {
                     int from = (int) (place * text.length());
                     return text.substring(0, from)
-                            + put
+                            + inserted
                             + text.substring((int) Math.min(text.length(), (long) from + removed));
                 });
     }
@@ -75,7 +75,7 @@ class RouteFileSyntaxPropertiesTest {
     }
 
     @Property(tries = 500)
-    void anyEditIsTakenOrRefusedWithItsPlace(@ForAll("edited") String text) {
+    void anyYamlIsValidOrRejectedWithAPosition(@ForAll("edited") String text) {
         try {
             RouteFileSyntax.check(new RouteFile("a.yaml", "file:a.yaml", text));
         } catch (InvalidRouteFileException e) {
@@ -86,7 +86,7 @@ class RouteFileSyntaxPropertiesTest {
     }
 
     @Property
-    void anyXmlIsTakenOrRefusedWithItsPlace(@ForAll("pieces") String first, @ForAll String second) {
+    void anyXmlIsValidOrRejectedWithAPosition(@ForAll("pieces") String first, @ForAll String second) {
         String text = "<routes><route id=\"a\">" + first + "<from uri=\"direct:a\"/>" + second + "</route></routes>";
         try {
             RouteFileSyntax.check(new RouteFile("a.xml", "file:a.xml", text));

@@ -25,7 +25,7 @@ class RouteFileSyntaxTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("shipped")
-    void takesEachFileThatIsShipped(Path file) throws Exception {
+    void shippedFilesAreValid(Path file) throws Exception {
         RouteFileSyntax.check(RouteFolder.read(file, null));
     }
 
@@ -39,12 +39,12 @@ class RouteFileSyntaxTest {
                 "yaml | - route:\\n    id: a                        | 2:5  | 'from' is missing",
                 "yaml | - route:\\n    idd: a\\n    from: {uri: 'direct:a', steps: []} | 2:5 | 'idd' is not known here",
                 "yaml | - route: &x {id: a}\\n- route: *x             | 2:10 | aliases",
-                "yaml | a: b                                        | 1:1  | array",
+                "yaml | a: b                                        | 1:1: object found | array",
                 "xml  | <routes>\\n  <route>\\n</routes>             | 3:   | route",
                 "xml  | <nonsense/>                                 | 1:   | nonsense",
                 "xml  | <!DOCTYPE a [<!ENTITY b 'c'>]>\\n<routes/>    | 1:   | DTD",
             })
-    void saysWhereAFileIsWrongAndWhy(String kind, String text, String place, String reason) {
+    void reportsPositionAndReasonOfAMistake(String kind, String text, String place, String reason) {
         String name = "a." + kind;
         assertThatThrownBy(() -> RouteFileSyntax.check(new RouteFile(name, "file:" + name, text.replace("\\n", "\n"))))
                 .isInstanceOf(InvalidRouteFileException.class)
@@ -52,7 +52,7 @@ class RouteFileSyntaxTest {
                 .hasMessageContaining(reason);
     }
 
-    /** Files that are small, and would take all memory, all of a stack or minutes from who takes them at their word. */
+    /** Small files that would exhaust the heap or the stack, or take minutes, if they were parsed without limits. */
     static Stream<Arguments> bombs() {
         String laughs = "- route: &a0 {id: a}\n"
                 + IntStream.range(1, 30)
@@ -75,14 +75,14 @@ class RouteFileSyntaxTest {
 
     @ParameterizedTest(name = "{index}")
     @MethodSource("bombs")
-    void aFileThatIsABombIsRefused(String name, String text) {
+    void rejectsBombsQuickly(String name, String text) {
         assertThatThrownBy(() -> RouteFileSyntax.check(new RouteFile(name, "file:" + name, text)))
                 .isInstanceOf(InvalidRouteFileException.class)
                 .hasMessageMatching("(?s).{1,1000}");
     }
 
     @Test
-    void aPlaceholderMayStandWhereANumberOrTrueAndFalseDo() throws InvalidRouteFileException {
+    void acceptsAPlaceholderForANumberOrBoolean() throws InvalidRouteFileException {
         RouteFileSyntax.check(
                 new RouteFile(
                         "a.yaml",
@@ -95,9 +95,9 @@ class RouteFileSyntaxTest {
                 """));
     }
 
-    /** The parser's buffer holds 1024 characters, and this one consists of two. */
+    /** The parser's buffer holds 1024 chars, and an emoji is a pair of chars. */
     @Test
-    void anEmojiThatTheParserCannotReadIsNamed() {
+    void reportsAnEmojiThatTheParserCannotRead() {
         String text = "- route:\n    id: a\n    description: ";
         String emoji = text + "x".repeat(1024 - text.length()) + "\uD83D\uDE00".repeat(2);
 
@@ -108,7 +108,7 @@ class RouteFileSyntaxTest {
     }
 
     @Test
-    void theColumnIsWhereTheLineBegins() {
+    void columnIsThatOfTheFirstCharacter() {
         RouteFile file = new RouteFile("a.yaml", "file:a.yaml", "- route:\n    - process: x\n\n");
 
         assertThat(file.column(1)).isEqualTo(3);

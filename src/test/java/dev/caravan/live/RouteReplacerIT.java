@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** An edit that has to wait disturbs nothing, and one that fails half-way leaves every consumer running. */
+/** A waiting edit disturbs nothing, and a failed one leaves every consumer running. */
 @TestInstance(Lifecycle.PER_CLASS)
 class RouteReplacerIT {
 
@@ -110,7 +110,7 @@ class RouteReplacerIT {
                     - setProperty: { name: processed, constant: "true" }
             """;
 
-    private final Stubborn stubborn = new Stubborn();
+    private final UnstoppableRepository unstoppable = new UnstoppableRepository();
     private Program program;
     private Http http;
     private Admin admin;
@@ -121,7 +121,7 @@ class RouteReplacerIT {
         http = program.http();
         admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, program.records().brokers()));
-        program.caravan().context().getRegistry().bind("stubborn", stubborn);
+        program.caravan().context().getRegistry().bind("unstoppable", unstoppable);
     }
 
     @BeforeEach
@@ -141,8 +141,8 @@ class RouteReplacerIT {
     }
 
     @Test
-    void anEditThatWaitsForARequestDisturbsNothing() throws Exception {
-        takes("one");
+    void anEditWaitingForARequestDisturbsNothing() throws Exception {
+        apply("one");
         CompletableFuture<Http.Answer> held = CompletableFuture.supplyAsync(() -> http.postJson("/slow", "\"hold\""));
         await().until(() -> inFlight("slow-work") == 1);
         Set<String> members = members();
@@ -156,8 +156,8 @@ class RouteReplacerIT {
     }
 
     @Test
-    void anEditThatWaitsForARecordDisturbsNothing() throws Exception {
-        takes("three");
+    void anEditWaitingForARecordDisturbsNothing() throws Exception {
+        apply("three");
         String id = UUID.randomUUID().toString();
         program.records().write("slow", null, "hold".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
         await().until(() -> inFlight("slow-process") == 1);
@@ -171,8 +171,8 @@ class RouteReplacerIT {
     }
 
     @Test
-    void aSuccessorThatDoesNotStartLeavesEveryConsumerRunning() throws Exception {
-        takes("five");
+    void ifASuccessorDoesNotStartAllConsumersKeepRunning() throws Exception {
+        apply("five");
         String text = SLOW.replace("WORD", "six")
                 + """
                 - route:
@@ -193,45 +193,44 @@ class RouteReplacerIT {
     }
 
     @Test
-    void aRouteThatDoesNotStopLeavesTheOthersRunning() throws Exception {
-        takes("seven");
+    void ifARouteDoesNotStopAllConsumersKeepRunning() throws Exception {
+        apply("seven");
         String route =
                 """
                 - route:
-                    id: stubborn-consume
-                    group: stubborn
+                    id: unstoppable-consume
+                    group: unstoppable
                     description: Does not stop, WORD.
                     routeConfigurationId: reliable
                     from:
                       uri: kafka:{{fast.topic}}
-                      parameters: { groupId: stubborn, offsetRepository: "#bean:stubborn" }
+                      parameters: { groupId: unstoppable, offsetRepository: "#bean:unstoppable" }
                       steps:
                         - setProperty: { name: word, constant: "WORD" }
                 - route:
-                    id: stubborn-process
-                    group: stubborn
+                    id: unstoppable-process
+                    group: unstoppable
                     description: Processes a record.
                     routeConfigurationId: plain
                     from:
-                      uri: direct:stubborn-process
+                      uri: direct:unstoppable-process
                       steps:
                         - setProperty: { name: processed, constant: "true" }
                 """;
         save(SLOW.replace("WORD", "eight") + route.replace("WORD", "eight"));
         await().untilAsserted(() -> assertThat(answer()).isEqualTo("eight"));
 
-        this.stubborn.stops = false;
+        unstoppable.stops = false;
         save(SLOW.replace("WORD", "nine") + route.replace("WORD", "nine"));
 
         await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("rejected"));
         assertThat(file().at("/error/reason").asText()).contains("does not stop");
         assertThat(answer()).isEqualTo("eight");
         everyConsumerRuns("slow-consume", "fast-consume");
-        this.stubborn.stops = true;
+        unstoppable.stops = true;
     }
 
-    /** Its stop may fail. */
-    private static final class Stubborn extends ServiceSupport implements StateRepository<String, String> {
+    private static final class UnstoppableRepository extends ServiceSupport implements StateRepository<String, String> {
 
         private volatile boolean stops = true;
 
@@ -289,7 +288,7 @@ class RouteReplacerIT {
         return members;
     }
 
-    private void takes(String word) throws IOException {
+    private void apply(String word) throws IOException {
         write(word);
         await().untilAsserted(() -> assertThat(answer()).isEqualTo(word));
         everyConsumerRuns("slow-consume", "fast-consume");

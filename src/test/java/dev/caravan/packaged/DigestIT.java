@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** The example of a digest by mail: added to the packaged program as a user does it. */
+/** The example of a digest by mail, added to the packaged program as a user would add it. */
 class DigestIT {
 
     private static final String YAML = "digest.camel.yaml";
@@ -39,7 +39,7 @@ class DigestIT {
         mail = new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     }
 
-    /** The archive, extended as the page says. */
+    /** The unpacked archive, extended by the steps of the page. */
     private Path home() throws Exception {
         Path home = Launched.unpack(folder);
         try (Launched add = Launched.start(home, folder, Map.of(), "add", "camel-mail")) {
@@ -79,7 +79,7 @@ class DigestIT {
     }
 
     @Test
-    void mailsEachUnreadNotificationOnceButNoneInQuietHoursOrAfterAnOptOut() throws Exception {
+    void mailsUnreadNotificationsOnceHonouringQuietHoursAndOptOut() throws Exception {
         Path home = home();
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"))) {
             JdbcTemplate database = new JdbcTemplate(new DriverManagerDataSource(postgres.url(), postgres.user(), ""));

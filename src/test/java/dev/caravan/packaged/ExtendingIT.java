@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stranger extends the program with docs/extending.md: from a fresh archive, without a build. */
+/** Extends the program by following docs/extending.md word for word, from a new archive and without a build. */
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(OrderAnnotation.class)
 class ExtendingIT {
@@ -43,7 +43,7 @@ class ExtendingIT {
     private Guide guide;
 
     ExtendingIT() throws Exception {
-        // Ports can only be asked for with an exception.
+        // The initializers of the ports throw a checked exception.
     }
 
     @BeforeAll
@@ -107,10 +107,10 @@ class ExtendingIT {
                 .orElseThrow();
     }
 
-    /** First, because the page names the id of the program's first dead letter. */
+    /** Runs first, because the page uses the id of the program's first dead letter. */
     @Test
     @Order(1)
-    void aStrangerCallsAWebServiceForEachOrder() throws Exception {
+    void thePageLeadsToAWebServiceCalledForEachOrder() throws Exception {
         guide.followTo("dead-letters --consumer");
         await().untilAsserted(() -> assertThat(guide.printed(0)).contains("200 {\"id\":\"order-1\""));
         guide.followTo("/replay");
@@ -133,10 +133,10 @@ class ExtendingIT {
         await().untilAsserted(() -> assertThat(guide.printed(0)).contains("200 {\"id\":\"order-2\""));
     }
 
-    /** The kind "call" is that of the page. */
+    /** The page covers the kind "call". */
     @Test
     @Order(2)
-    void aSkeletonOfEachKindWorksAtOnce() throws Exception {
+    void aSkeletonOfEachKindWorksUnchanged() throws Exception {
         guide.output("for each in 'parcels --kind rest' 'ticks --kind timer' 'imports --kind file'; do"
                 + " caravan-0.1.0/bin/caravan new $each; done");
 

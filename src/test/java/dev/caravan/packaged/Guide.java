@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Follows a section of a page word for word: runs its shell commands in order, saves the files that it names, and compares
- * the output of a command with the block below it, in which {@code …} stands for anything.
+ * Follows a section of a page word for word: runs its shell commands in order, saves the files that it names, and
+ * compares the output of a command with the block below it, in which {@code …} matches any text.
  */
 final class Guide implements AutoCloseable {
 
@@ -55,19 +55,19 @@ final class Guide implements AutoCloseable {
         }
     }
 
-    /** What stands in commands and files instead of something else, such as a free port. */
+    /** Replaces a text of the page in commands and files, for instance a port. */
     Guide with(String written, String used) {
         replaced.put(written, used);
         return this;
     }
 
-    /** When a command that keeps running is ready for the next one. */
+    /** Makes the next command wait until this one, which keeps running, is ready. */
     Guide until(String command, Callable<Boolean> isReady) {
         ready.put(command, isReady);
         return this;
     }
 
-    /** Runs the blocks up to the first that contains this, without it; the next call goes on there. */
+    /** Runs the blocks before the first one that contains the text. The next call continues there. */
     void followTo(String text) throws Exception {
         while (!blocks.isEmpty() && !blocks.get(0).text().contains(text)) {
             Block block = blocks.remove(0);
@@ -89,7 +89,7 @@ final class Guide implements AutoCloseable {
         followTo("\0");
     }
 
-    /** Commands that only read are repeated until they print what is expected, because some effects take a moment. */
+    /** Repeats a command that only reads until it prints what is expected, because some effects take a moment. */
     private void run(String command, Pattern expected) throws Exception {
         boolean reads = command.matches("(?s)\\S*caravan (dead-letters|routes|message|tail).*");
         if (reads) {
@@ -99,7 +99,7 @@ final class Guide implements AutoCloseable {
         }
     }
 
-    /** What a command prints; it must succeed. */
+    /** The output of a command, which must succeed. */
     String output(String command) throws Exception {
         Path output = Files.createTempFile(folder, "command", ".log");
         Process process = start(command, output);
@@ -118,7 +118,7 @@ final class Guide implements AutoCloseable {
         }
     }
 
-    /** What the command that keeps running has printed, the first being 0. */
+    /** @param index of a command that keeps running; 0 for the first one */
     String printed(int index) {
         try {
             return Files.readString(folder.resolve("running-" + index + ".log"));

@@ -21,7 +21,7 @@ import org.apache.camel.tooling.maven.MavenResolutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The package with those jars of a newer Camel that the repository has, as users of "camel run" have them. */
+/** The packaged program with the jars of a newer Camel, as far as the Maven repository has them. */
 class NewerCamelIT {
 
     private static final String NEWER = "4.22.0";
@@ -30,18 +30,7 @@ class NewerCamelIT {
     @TempDir
     private Path folder;
 
-    private Path copy() throws IOException {
-        Path home = folder.resolve("caravan");
-        try (Stream<Path> files = Files.walk(Launched.HOME)) {
-            for (Path file : files.filter(each -> !each.startsWith(Launched.HOME.resolve("data")))
-                    .toList()) {
-                Files.copy(file, home.resolve(Launched.HOME.relativize(file)));
-            }
-        }
-        return home;
-    }
-
-    /** @return the artifacts that it replaced */
+    /** @return the replaced artifacts */
     private static List<String> replaceCamel(Path lib) throws IOException {
         List<String> replaced = new ArrayList<>();
         List<Path> jars;
@@ -64,7 +53,7 @@ class NewerCamelIT {
                     Files.delete(jar);
                     replaced.add(artifact);
                 } catch (MavenResolutionException e) {
-                    // The repository does not have this one.
+                    // The repository does not have this jar.
                     continue;
                 }
             }
@@ -74,7 +63,7 @@ class NewerCamelIT {
 
     @Test
     void processesStoresAndRejectsRecords() throws Exception {
-        Path home = copy();
+        Path home = Launched.copy(folder.resolve("caravan"));
         assumeThat(replaceCamel(home.resolve("lib"))).contains("camel-kafka", "camel-base-engine", "camel-yaml-dsl");
         int kafka = Running.freePort();
         String id = UUID.randomUUID().toString();
@@ -104,7 +93,7 @@ class NewerCamelIT {
                     assertThat(caravan.http().get("/notifications/1").body()).contains(id));
             await().untilAsserted(() ->
                     assertThat(records.withMessageId("orders-dlq", id + "-bad")).hasSize(1));
-            // The watch has seen the threads that poll; it would restart the consumers of threads that it misses.
+            // ConsumerWatch has found all polling threads. It would restart the consumers of threads that it misses.
             await().untilAsserted(() -> assertThat(
                             caravan.management().get("/observe/health").body())
                     .contains("polling")

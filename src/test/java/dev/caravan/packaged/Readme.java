@@ -10,10 +10,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The examples of the README and of docs/: in blocks marked {@code console}, a line {@code $ curl …} and below it what it answers. */
+/** The examples of the README and of docs/: a line {@code $ curl …} in a block {@code console}, with its answer below. */
 final class Readme {
 
-    /** @param answer the lines below the command, in which {@code …} stands for anything */
+    /** @param answer the lines below the command, in which {@code …} matches any text */
     record Example(String command, Pattern answer) {}
 
     private static final Pattern BLOCK = Pattern.compile("```console\n(.*?)```", Pattern.DOTALL);
@@ -50,7 +50,7 @@ final class Readme {
                 List.of(answer.split("…", -1)).stream().map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
-    /** The command's output, as a shell runs it. */
+    /** Runs the command in a shell and returns its output. */
     static String run(String command) throws IOException {
         Process process = new ProcessBuilder("sh", "-c", command.replaceFirst("^curl ", "curl -sS -m 10 "))
                 .redirectErrorStream(true)

@@ -11,24 +11,24 @@ import dev.caravan.support.Running;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A replay that the end of the process interrupts, and that is made again. */
 class ReplayCrashIT {
 
     private static final String NOTIFICATION =
             "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":2,\"name\":\"Tito\"},\"message\":\"once\"}";
 
-    /** The claim of a process that died ends after seconds, not after half a minute. */
+    /** The claim of a dead process expires after 5 s instead of 30 s. */
     private static final String OPTIONS = Launched.QUICK_START + " -Ddead.letter.claim.timeout=5s";
 
     @TempDir
     Path folder;
 
     @Test
-    void hasItsEffectOnce() throws Exception {
+    void aReplayRepeatedAfterACrashHasOneEffect() throws Exception {
         Map<String, String> settings =
                 Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(Running.freePort()), "JAVA_OPTS", OPTIONS);
         String letter;
@@ -49,7 +49,7 @@ class ReplayCrashIT {
             try {
                 replay(first.http(), letter);
             } catch (UncheckedIOException e) {
-                // It died before it answered.
+                // The process died before it answered.
             }
             assertThat(first.exitCode()).isEqualTo(CrashPoint.EXIT_CODE);
         }
@@ -60,7 +60,7 @@ class ReplayCrashIT {
                     .isEqualTo("{\"total\":1,\"unread\":1}"));
             assertThat(second.http().get(letter).json().path("state").asText()).isEqualTo("replaying");
 
-            // The claim of the process that died ends.
+            // The claim of the dead process expires.
             await().until(() -> replay(second.http(), letter).status() == 202);
 
             Records records = new Records("127.0.0.1:" + settings.get("KAFKA_EMBEDDED_PORT"));
@@ -75,7 +75,7 @@ class ReplayCrashIT {
     }
 
     private static Map<String, String> with(Map<String, String> settings, String name, String value) {
-        Map<String, String> more = new java.util.HashMap<>(settings);
+        Map<String, String> more = new HashMap<>(settings);
         more.put(name, value);
         return more;
     }

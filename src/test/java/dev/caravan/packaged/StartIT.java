@@ -21,18 +21,18 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What ends a start, in which words, and what does not: settings, files, and the launcher's own. */
+/** What aborts a start, with which message, and what does not: settings, files, ports and the launcher. */
 class StartIT {
 
     private static final String ORDER =
             "{\"id\":\"%s\",\"user_id\":\"u\",\"total\":1.50,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
-    private static final Duration LONG = Duration.ofSeconds(90);
+    private static final Duration START_LIMIT = Duration.ofSeconds(90);
 
     @TempDir
     Path folder;
 
-    static Stream<Arguments> refused() {
+    static Stream<Arguments> invalidSettings() {
         return Stream.of(
                 Arguments.of("SCHEMAS_DIR", "/nope", "SCHEMAS_DIR=/nope: there is no such file or folder"),
                 Arguments.of("USERS_FILE", "/nope.json", "USERS_FILE=/nope.json: there is no such file"),
@@ -63,19 +63,19 @@ class StartIT {
     }
 
     @ParameterizedTest(name = "{0}={1}")
-    @MethodSource("refused")
-    void endsWithExitCode2AndOneLine(String variable, String value, String line) throws Exception {
+    @MethodSource("invalidSettings")
+    void invalidSettingsExitWithCode2AndOneLine(String variable, String value, String line) throws Exception {
         String empty = Files.createDirectory(folder.resolve("empty")).toString();
         Map<String, String> environment = Map.of(variable, value.replace("EMPTY", empty));
 
         try (Launched caravan = Launched.start(folder, environment)) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(2);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().strip()).isEqualTo("caravan: " + line.replace("EMPTY", empty));
         }
     }
 
     @Test
-    void aRouteWithoutItsSchemaEndsTheStart() throws Exception {
+    void aMissingSchemaAbortsTheStart() throws Exception {
         Path schemas = Files.createDirectory(folder.resolve("schemas"));
         for (String name : List.of("send", "notifications", "comments")) {
             String file = name + ".schema.json";
@@ -83,7 +83,7 @@ class StartIT {
         }
 
         try (Launched caravan = Launched.start(folder, Map.of("SCHEMAS_DIR", schemas.toString()))) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(2);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().lines().filter(line -> line.startsWith("caravan: ")))
                     .singleElement()
                     .satisfies(line -> assertThat(line)
@@ -91,9 +91,8 @@ class StartIT {
         }
     }
 
-    /** The password is in no line, neither of the log nor of the health checks, while the database is unavailable. */
     @Test
-    void thePasswordOfAUrlIsShownNowhere() throws Exception {
+    void aPasswordInAUrlIsNeverPrinted() throws Exception {
         Map<String, String> settings = Map.of(
                 "DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/db?user=bob&password=s3cret-word&sslmode=disable");
 
@@ -108,27 +107,28 @@ class StartIT {
     }
 
     @Test
-    void everyBusyPortIsOneLine() throws Exception {
+    void eachBusyPortPrintsOneLine() throws Exception {
         try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Launched caravan = Launched.start(
                         folder,
                         Map.of("HTTP_PORT", "" + one.getLocalPort(), "KAFKA_EMBEDDED_PORT", "" + two.getLocalPort()))) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(1);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(1);
             assertThat(caravan.output().lines())
                     .hasSize(2)
-                    .anyMatch(line -> line.endsWith("set HTTP_PORT to another port"))
+                    .anyMatch(line -> line.startsWith("caravan: 127.0.0.1:" + one.getLocalPort())
+                            && line.endsWith("set HTTP_PORT to another port"))
                     .anyMatch(line -> line.endsWith("set KAFKA_EMBEDDED_PORT to another port"));
         }
     }
 
     @Test
-    void aSecondProgramDoesNotShareADataFolder() throws Exception {
+    void aSecondProgramCannotUseTheSameDataFolder() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("broker"), 0);
                 Launched first = Launched.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))
                         .untilReady();
                 Launched second = Launched.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))) {
-            assertThat(second.exitCode(LONG)).isEqualTo(1);
+            assertThat(second.exitCode(START_LIMIT)).isEqualTo(1);
             assertThat(second.output().lines().filter(line -> line.startsWith("caravan: ")))
                     .singleElement()
                     .satisfies(line -> assertThat(line)
@@ -140,7 +140,7 @@ class StartIT {
     }
 
     @Test
-    void startsWithALocaleOfOtherLettersAndWarnsOfAMisspeltVariable() throws Exception {
+    void startsInATurkishLocaleAndWarnsAboutMisspeltVariables() throws Exception {
         Map<String, String> settings = Map.of(
                 "JAVA_OPTS", Launched.QUICK_START + " -Duser.language=tr -Duser.country=TR",
                 "HTTP_PROT", "8081",
@@ -164,7 +164,7 @@ class StartIT {
     }
 
     @Test
-    void waitsForABrokerWhoseNameDoesNotResolveYet() throws Exception {
+    void waitsForABrokerNameToResolve() throws Exception {
         Path hosts = Files.writeString(folder.resolve("hosts"), "127.0.0.1 localhost\n");
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("broker"), 0)) {
             String port = broker.bootstrapServers().replaceFirst(".*:", "");
@@ -194,9 +194,9 @@ class StartIT {
     }
 
     @Test
-    void runsInAFolderOfAnyName() throws Exception {
+    void runsInAFolderWithSpecialCharacters() throws Exception {
         Path home = Launched.copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
-        // The launcher hands this file to the JVM, which must not take a part of its path for something else.
+        // The launcher passes this file's path to the JVM, which must not interpret parts of it.
         Files.copy(Path.of("src/main/resources/logback.xml"), home.resolve("logback.xml"));
         Map<String, String> settings = Map.of("CDPATH", ".:..");
 
@@ -214,36 +214,36 @@ class StartIT {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"co:lon", "semi;colon", "com,ma", "back\\slash"})
-    void aFolderThatJavaCannotNameIsOneLine(String name) throws Exception {
+    void aFolderNameThatJavaCannotUsePrintsOneLine(String name) throws Exception {
         Path home = Launched.copy(folder.resolve(name));
 
         try (Launched caravan = Launched.start(home, folder, Map.of())) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(2);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().strip()).hasLineCount(1).contains("colon", home.toString());
         }
     }
 
     @Test
-    void saysItsVersionAndHowToValidate() throws Exception {
+    void printsVersionAndUsageOfValidate() throws Exception {
         try (Launched caravan = Launched.start(folder, Map.of(), "--version")) {
-            assertThat(caravan.exitCode(LONG)).isZero();
+            assertThat(caravan.exitCode(START_LIMIT)).isZero();
             assertThat(caravan.output().strip()).matches("caravan \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?");
         }
         try (Launched caravan = Launched.start(folder, Map.of(), "validate")) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(2);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output()).contains("validate needs a file").hasLineCount(1);
         }
     }
 
     @Test
-    void validatesFoldersAndSaysWhatIsNoFile() throws Exception {
+    void validatesFoldersAndReportsMissingFiles() throws Exception {
         Path routes = Files.createDirectory(folder.resolve("routes"));
         Files.copy(Launched.HOME.resolve("routes/comments.camel.yaml"), routes.resolve("comments.camel.yaml"));
         Files.copy(Launched.HOME.resolve("routes/orders.camel.yaml"), routes.resolve("orders.camel.yaml"));
 
         try (Launched caravan =
                 Launched.start(folder, Map.of(), "validate", routes.toString(), "/dev/null", "/nope.yaml")) {
-            assertThat(caravan.exitCode(LONG)).isEqualTo(1);
+            assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(1);
             assertThat(caravan.output().lines())
                     .containsExactly(
                             "comments.camel.yaml: fine",

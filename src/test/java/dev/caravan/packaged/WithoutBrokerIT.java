@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
-/** The package as the container image has it: without the jars of the embedded broker. */
+/** The packaged program without the jars of the embedded broker, as in the container image. */
 class WithoutBrokerIT {
 
     @TempDir
@@ -25,14 +25,8 @@ class WithoutBrokerIT {
 
     @BeforeEach
     void copyWithoutBroker() throws IOException {
-        home = folder.resolve("caravan");
-        try (Stream<Path> files = Files.walk(Launched.HOME)) {
-            for (Path file : files.filter(each -> !each.startsWith(Launched.HOME.resolve("lib/broker")))
-                    .filter(each -> !each.startsWith(Launched.HOME.resolve("data")))
-                    .toList()) {
-                Files.copy(file, home.resolve(Launched.HOME.relativize(file)));
-            }
-        }
+        home = Launched.copy(folder.resolve("caravan"));
+        FileSystemUtils.deleteRecursively(home.resolve("lib/broker"));
     }
 
     @Test
@@ -63,7 +57,7 @@ class WithoutBrokerIT {
     }
 
     @Test
-    void saysWhatIsMissingWhenItHasToEmbedOne() throws Exception {
+    void withoutBrokersItNamesTheMissingSetting() throws Exception {
         try (Launched caravan = Launched.start(home, folder, Map.of())) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output())

@@ -13,27 +13,26 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Logs operators' actions at once and stores them in {@code operator_audit}. Operators never wait for the database: up
- * to {@value #MOST} actions are buffered in memory and lost if the process dies. Their log lines are not.
+ * Logs operators' actions immediately and stores them in {@code operator_audit}. Operators never wait for the database:
+ * up to {@value #CAPACITY} actions are buffered in memory. If the process dies, only their log lines remain.
  */
 public final class OperatorAudit extends ContextBean implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OperatorAudit.class);
-    private static final int MOST = 1_000;
+    private static final int CAPACITY = 1_000;
     private static final long RETRY_SECONDS = 5;
     private static final long STOP_SECONDS = 2;
 
-    private final BlockingQueue<OperatorAction> unwritten = new ArrayBlockingQueue<>(MOST);
+    private final BlockingQueue<OperatorAction> unwritten = new ArrayBlockingQueue<>(CAPACITY);
     private final RepeatedTask write = new RepeatedTask("The audit of operators' actions", LOG, this::write);
     private String instance = "";
     private ScheduledExecutorService writer;
 
-    /** The name of this instance. */
     public void setInstance(String instance) {
         this.instance = instance;
     }
 
-    /** Returns before the action is stored. */
+    /** Does not wait until the action is stored. */
     public void add(OperatorAction action) {
         if (action.error() == null) {
             LOG.info("{} {} {} (by {})", action.who(), past(action.action()), action.target(), action.via());

@@ -10,7 +10,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Adds components to the program's folder {@code lib/ext}. */
 @Command(
         name = "add",
         description =
@@ -58,7 +57,7 @@ final class AddCommand implements Callable<Integer> {
         } finally {
             terminal.progress("");
         }
-        new ChangeReport(terminal, options.json()).print(change, dryRun);
+        new ChangeReport(terminal, options.isJson()).print(change, dryRun);
         return 0;
     }
 }

@@ -1,6 +1,6 @@
 package dev.caravan.operations.commands;
 
-/** A call that failed. The message is for the terminal; the status is 0 if the program did not answer. */
+/** A failed call, with a message for the terminal. The status is 0 if the program did not answer. */
 final class CallFailedException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

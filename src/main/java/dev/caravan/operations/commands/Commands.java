@@ -13,12 +13,12 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * The commands that call a running program or manage its components; they start no route and no broker. Exit codes: 0
+ * The commands that call a running program or manage its components. They start no route and no broker. Exit codes: 0
  * for success, 1 if the command failed or found nothing, 2 for wrong usage.
  */
 public final class Commands {
 
-    /** The section about these commands in the program's {@code --help}. */
+    /** The part of the program's {@code --help} about these commands. */
     public static final String HELP =
             """
             Commands for a running program (caravan COMMAND --help shows the options):
@@ -55,15 +55,15 @@ public final class Commands {
         Terminal terminal = new Terminal(out, err, colour);
         ComponentFolder components = new ComponentFolder(home);
         line = new CommandLine(CommandSpec.create().name("caravan"))
-                .addSubcommand(new MessageCommand(new Connection(environment), terminal))
-                .addSubcommand(new DeadLettersCommand(new Connection(environment), terminal))
-                .addSubcommand(new ReplayCommand(new Connection(environment), terminal))
-                .addSubcommand(new RewindCommand(new Connection(environment), terminal))
-                .addSubcommand(new RoutesCommand(new Connection(environment), terminal))
-                .addSubcommand(STOP, new RouteActionCommand(new Connection(environment), terminal, STOP, "stopped"))
-                .addSubcommand(START, new RouteActionCommand(new Connection(environment), terminal, START, "started"))
-                .addSubcommand(new SendCommand(new Connection(environment), terminal))
-                .addSubcommand(new TailCommand(new Connection(environment), terminal))
+                .addSubcommand(new MessageCommand(environment, terminal))
+                .addSubcommand(new DeadLettersCommand(environment, terminal))
+                .addSubcommand(new ReplayCommand(environment, terminal))
+                .addSubcommand(new RewindCommand(environment, terminal))
+                .addSubcommand(new RoutesCommand(environment, terminal))
+                .addSubcommand(STOP, new RouteActionCommand(environment, terminal, STOP, "stopped"))
+                .addSubcommand(START, new RouteActionCommand(environment, terminal, START, "started"))
+                .addSubcommand(new SendCommand(environment, terminal))
+                .addSubcommand(new TailCommand(environment, terminal))
                 .addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion())
                 .addSubcommand(new NewCommand(environment, home, terminal))
                 .addSubcommand(new AddCommand(components, terminal))

@@ -2,22 +2,15 @@ package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Prints a page of dead letters, or the kinds of failure. */
 @Command(name = "dead-letters", description = "Lists dead letters, newest first, or the kinds of failure.")
-final class DeadLettersCommand implements Callable<Integer> {
+final class DeadLettersCommand extends ApiCommand {
 
     @Mixin
-    private final Connection connection;
-
-    @Mixin
-    private final Filter filter = new Filter();
-
-    private final Terminal terminal;
+    private final FilterOptions filter = new FilterOptions();
 
     @Option(
             names = "--state",
@@ -39,56 +32,54 @@ final class DeadLettersCommand implements Callable<Integer> {
             description = "Kinds of failure of the open dead letters, with counts. Ignores the other options.")
     private boolean groups;
 
-    DeadLettersCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    DeadLettersCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
     public Integer call() {
         if (groups) {
-            return groups();
-        }
-        Map<String, String> values = filter.values();
-        values.put("state", state);
-        values.put("limit", limit == null ? null : limit.toString());
-        values.put("after", after);
-        JsonNode page = connection
-                .get("/api/v1/dead-letters" + Connection.query(values))
-                .json();
-        if (connection.json()) {
-            terminal.json(page);
-            return 0;
-        }
-        terminal.table(
-                page.path("items"),
-                "ID=id",
-                "CONSUMER=consumer",
-                "KEY=key",
-                "STATE=state",
-                "LAST FAILURE=lastFailedAt",
-                "MESSAGE=messageId",
-                "REASON=reason");
-        if (page.path("next").isNumber()) {
-            terminal.line("More: --after " + page.path("next").asText());
+            printGroups();
+        } else {
+            printPage();
         }
         return 0;
     }
 
-    private int groups() {
-        JsonNode all = connection.get("/api/v1/dead-letter-groups").json();
-        if (connection.json()) {
-            terminal.json(all);
-            return 0;
-        }
-        terminal.table(
-                all.path("items"),
-                "COUNT=count",
-                "LAST HOUR=lastHour",
-                "CONSUMER=consumer",
-                "FINGERPRINT=fingerprint",
-                "LAST FAILURE=last",
-                "REASON=reason");
-        return 0;
+    private void printPage() {
+        Map<String, String> values = filter.values();
+        values.put("state", state);
+        values.put("limit", limit == null ? null : limit.toString());
+        values.put("after", after);
+        JsonNode page =
+                api.get("/api/v1/dead-letters" + ApiClient.query(values)).json();
+        print(page, () -> {
+            terminal.table(
+                    page.path("items"),
+                    "ID=id",
+                    "CONSUMER=consumer",
+                    "KEY=key",
+                    "STATE=state",
+                    "LAST FAILURE=lastFailedAt",
+                    "MESSAGE=messageId",
+                    "REASON=reason");
+            if (page.path("next").isNumber()) {
+                terminal.line("More: --after " + page.path("next").asText());
+            }
+        });
+    }
+
+    private void printGroups() {
+        JsonNode all = api.get("/api/v1/dead-letter-groups").json();
+        print(
+                all,
+                () -> terminal.table(
+                        all.path("items"),
+                        "COUNT=count",
+                        "LAST HOUR=lastHour",
+                        "CONSUMER=consumer",
+                        "FINGERPRINT=fingerprint",
+                        "LAST FAILURE=last",
+                        "REASON=reason"));
     }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Lists the added components. */
 @Command(name = "list", description = "Lists the added components.")
 final class ListCommand implements Callable<Integer> {
 
@@ -27,7 +26,7 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() throws ComponentException {
         AddedComponents added = folder.added();
-        if (options.json()) {
+        if (options.isJson()) {
             terminal.json(added.json());
             return 0;
         }

@@ -4,39 +4,37 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Prints the history of one message, oldest first. */
+/** Prints the history of a message, oldest first. */
 @Command(name = "message", description = "Where a message is, by its MessageID or the id of its order.")
-final class MessageCommand implements Callable<Integer> {
-
-    @Mixin
-    private final Connection connection;
-
-    private final Terminal terminal;
+final class MessageCommand extends ApiCommand {
 
     @Parameters(paramLabel = "ID", description = "A MessageID, or the id of an order.")
     private String id;
 
-    MessageCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    MessageCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
     public Integer call() {
         JsonNode message = find();
-        if (connection.json()) {
-            terminal.json(message);
-            return 0;
-        }
-        terminal.state(message.path("messageId").asText(), message.path("state").asText());
-        List<List<String>> life = new ArrayList<>();
+        print(message, () -> {
+            terminal.state(
+                    message.path("messageId").asText(), message.path("state").asText());
+            terminal.table(List.of("TIME", "WHAT", "CONSUMER", "MORE"), history(message));
+            message.path("unknown").forEach(each -> terminal.line("Not known: " + each.asText()));
+        });
+        return 0;
+    }
+
+    private static List<List<String>> history(JsonNode message) {
+        List<List<String>> rows = new ArrayList<>();
         JsonNode accepted = message.path("accepted");
-        life.add(List.of(
+        rows.add(List.of(
                 time(accepted, "at"),
                 "accepted",
                 "-",
@@ -44,50 +42,48 @@ final class MessageCommand implements Callable<Integer> {
                         + accepted.path("partition").asText("-") + ", offset "
                         + accepted.path("offset").asText("-")));
         message.path("attempts")
-                .forEach(each -> life.add(List.of(
+                .forEach(each -> rows.add(List.of(
                         time(each, "at"),
                         "attempt failed",
                         each.path("consumer").asText(),
                         each.path("reason").asText() + " -> "
                                 + each.path("next").asText())));
         message.path("consumers")
-                .forEach(each -> life.add(List.of(
+                .forEach(each -> rows.add(List.of(
                         time(each, "at"), "processed", each.path("consumer").asText(), "")));
         message.path("deadLetters")
-                .forEach(each -> life.add(List.of(
+                .forEach(each -> rows.add(List.of(
                         time(each, "at"),
                         "dead letter " + each.path("id").asText(),
                         each.path("topic").asText(),
                         each.path("state").asText() + ": " + each.path("reason").asText())));
         if (message.path("retry").isObject()) {
-            life.add(List.of(
+            rows.add(List.of(
                     time(message.path("retry"), "dueAt"),
                     "next attempt",
                     "-",
                     message.at("/retry/topic").asText()));
         }
-        life.sort(Comparator.comparing(row -> row.get(0)));
-        terminal.table(List.of("TIME", "WHAT", "CONSUMER", "MORE"), life);
-        message.path("unknown").forEach(each -> terminal.line("Not known: " + each.asText()));
-        return 0;
+        rows.sort(Comparator.comparing(row -> row.get(0)));
+        return rows;
     }
 
     /** Tries the id as a MessageID first, then as the id of an order. */
     private JsonNode find() {
         try {
-            return connection.get(path(id)).json();
+            return api.get(path(id)).json();
         } catch (CallFailedException e) {
             if (!e.isNotFound()) {
                 throw e;
             }
-            return connection.get(path(ofOrder())).json();
+            return api.get(path(messageIdOfOrder())).json();
         }
     }
 
-    private String ofOrder() {
-        Connection.Reply order;
+    private String messageIdOfOrder() {
+        ApiClient.Reply order;
         try {
-            order = connection.get("/order/" + Connection.encoded(id));
+            order = api.get("/order/" + ApiClient.encoded(id));
         } catch (CallFailedException e) {
             throw e.isNotFound() ? new CallFailedException(404, "No message and no order " + id + " is known.") : e;
         }
@@ -97,7 +93,7 @@ final class MessageCommand implements Callable<Integer> {
     }
 
     private static String path(String messageId) {
-        return "/api/v1/messages/" + Connection.encoded(messageId);
+        return "/api/v1/messages/" + ApiClient.encoded(messageId);
     }
 
     private static String time(JsonNode node, String name) {

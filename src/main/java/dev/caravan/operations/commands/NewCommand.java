@@ -14,13 +14,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Writes skeletons of a route file, of its schema and of a test case. Never overwrites a file. */
 @Command(
         name = "new",
         description = "Writes a commented route file and its JSON Schema to begin with. Overwrites nothing.")
 final class NewCommand implements Callable<Integer> {
 
-    /** What a skeleton connects. */
     enum Kind {
         REST,
         CALL,
@@ -142,8 +140,8 @@ final class NewCommand implements Callable<Integer> {
     }
 
     /**
-     * A skeleton about the records. With kind {@code rest} they arrive by a REST operation of the capability, with all
-     * other kinds by {@code POST /api/v1/events}.
+     * A skeleton that depends on how records arrive: with kind {@code rest} by a REST operation of the capability, with
+     * all other kinds by {@code POST /api/v1/events}.
      */
     private String recordSkeleton(String file) throws IOException {
         return skeleton(kind == Kind.REST ? kind() : "topic", file);

@@ -2,7 +2,7 @@ package dev.caravan.operations.commands;
 
 import picocli.CommandLine.Option;
 
-/** The options of every command that prints a result. */
+/** The options of all commands that print a result. */
 final class OutputOptions {
 
     @Option(names = "--json", description = "Print the result as JSON.")
@@ -14,7 +14,7 @@ final class OutputOptions {
             description = "Show this help.")
     private boolean help;
 
-    boolean json() {
+    boolean isJson() {
         return json;
     }
 }

@@ -9,7 +9,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Removes added components, and the libraries that no other one needs. */
 @Command(name = "remove", description = "Removes added components, and the libraries that no other component needs.")
 final class RemoveCommand implements Callable<Integer> {
 
@@ -32,7 +31,7 @@ final class RemoveCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ComponentException {
-        new ChangeReport(terminal, options.json()).print(folder.remove(components, dryRun), dryRun);
+        new ChangeReport(terminal, options.isJson()).print(folder.remove(components, dryRun), dryRun);
         return 0;
     }
 }

@@ -3,8 +3,8 @@ package dev.caravan.operations.commands;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,11 +14,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Replays one dead letter, or all that match a filter, and waits until the replay has ended. */
+/** Replays one dead letter, or all that match a filter, and waits for the end of the replay. */
 @Command(
         name = "replay",
         description = "Sends dead letters back to the consumer that failed: one by its id, or all that match a filter.")
-final class ReplayCommand implements Callable<Integer> {
+final class ReplayCommand extends ApiCommand {
 
     private static final Set<String> UNFINISHED = Set.of("queued", "running");
 
@@ -26,12 +26,7 @@ final class ReplayCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private final Connection connection;
-
-    @Mixin
-    private final Filter filter = new Filter();
-
-    private final Terminal terminal;
+    private final FilterOptions filter = new FilterOptions();
 
     @Parameters(paramLabel = "ID", arity = "0..1", description = "The dead letter. Without it, a filter or --all.")
     private Long id;
@@ -48,9 +43,8 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--rate", paramLabel = "N", description = "Dead letters per second (default: 100).")
     private Integer rate;
 
-    ReplayCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    ReplayCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
@@ -62,56 +56,54 @@ final class ReplayCommand implements Callable<Integer> {
         if (!many && (dryRun || limit != null || rate != null)) {
             throw new ParameterException(spec.commandLine(), "--dry-run, --limit and --rate are for a filter or --all");
         }
-        return many ? many() : one();
+        return many ? replayMany() : replayOne();
     }
 
-    private int one() {
-        Connection.Reply reply = connection.post("/api/v1/dead-letters/" + id + "/replay");
-        if (connection.json()) {
-            terminal.json(reply.json());
-        } else {
-            terminal.line("Dead letter " + id + " is back with its consumer, as message "
-                    + reply.messageId().orElse("-") + ".");
-        }
+    private int replayOne() {
+        ApiClient.Reply reply = api.post("/api/v1/dead-letters/" + id + "/replay");
+        print(
+                reply.json(),
+                () -> terminal.line("Dead letter " + id + " is back with its consumer, as message "
+                        + reply.messageId().orElse("-") + "."));
         return 0;
     }
 
-    private int many() throws InterruptedException {
-        ObjectNode wanted = JsonNodeFactory.instance.objectNode();
-        filter.values().forEach(wanted::put);
+    private int replayMany() throws InterruptedException {
+        ObjectNode request = JsonNodeFactory.instance.objectNode();
+        filter.values().forEach(request::put);
         if (limit != null) {
-            wanted.put("limit", limit);
+            request.put("limit", limit);
         }
         if (rate != null) {
-            wanted.put("ratePerSecond", rate);
+            request.put("ratePerSecond", rate);
         }
         if (dryRun) {
-            wanted.put("dryRun", true);
+            request.put("dryRun", true);
         }
-        JsonNode state =
-                connection.postJson("/api/v1/dead-letters/replay", wanted).json();
+        JsonNode state = api.postJson("/api/v1/dead-letters/replay", request).json();
         while (UNFINISHED.contains(state.path("state").asText())) {
             TimeUnit.SECONDS.sleep(1);
-            state = connection
-                    .get("/api/v1/dead-letter-replays/"
-                            + Connection.encoded(state.path("id").asText()))
+            state = api.get("/api/v1/dead-letter-replays/"
+                            + ApiClient.encoded(state.path("id").asText()))
                     .json();
         }
-        if (connection.json()) {
-            terminal.json(state);
-        } else if (dryRun) {
-            terminal.line(state.path("wouldReplay").asText() + " of "
-                    + state.path("matching").asText() + " would be replayed.");
-        } else {
-            terminal.state(
-                    state.path("replayed").asText() + " of "
-                            + state.path("matching").asText() + " replayed, "
-                            + state.path("skipped").asText() + " skipped",
-                    state.path("state").asText());
-            state.path("skips")
-                    .forEach(each -> terminal.line(each.path("id").asText() + ": "
-                            + each.path("reason").asText()));
+        JsonNode result = state;
+        print(result, () -> printText(result));
+        return dryRun || result.path("state").asText().equals("done") ? 0 : 1;
+    }
+
+    private void printText(JsonNode result) {
+        String matching = result.path("matching").asText();
+        if (dryRun) {
+            terminal.line(result.path("wouldReplay").asText() + " of " + matching + " would be replayed.");
+            return;
         }
-        return dryRun || state.path("state").asText().equals("done") ? 0 : 1;
+        terminal.state(
+                result.path("replayed").asText() + " of " + matching + " replayed, "
+                        + result.path("skipped").asText() + " skipped",
+                result.path("state").asText());
+        result.path("skips")
+                .forEach(each -> terminal.line(
+                        each.path("id").asText() + ": " + each.path("reason").asText()));
     }
 }

@@ -3,22 +3,15 @@ package dev.caravan.operations.commands;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Lets consumers read their last minutes again. */
 @Command(
         name = "rewind",
         description = "Lets consumers read their last minutes again, after a failover that lost the database's last"
                 + " transactions. What was lost takes effect again; the rest is skipped by its MessageID.")
-final class RewindCommand implements Callable<Integer> {
-
-    @Mixin
-    private final Connection connection;
-
-    private final Terminal terminal;
+final class RewindCommand extends ApiCommand {
 
     @Option(
             names = "--minutes",
@@ -33,31 +26,29 @@ final class RewindCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Only say what would be read again.")
     private boolean dryRun;
 
-    RewindCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    RewindCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
     public Integer call() {
-        ObjectNode asked = JsonNodeFactory.instance.objectNode().put("minutes", minutes);
+        ObjectNode request = JsonNodeFactory.instance.objectNode().put("minutes", minutes);
         if (consumer != null) {
-            asked.put("consumer", consumer);
+            request.put("consumer", consumer);
         }
         if (dryRun) {
-            asked.put("dryRun", true);
+            request.put("dryRun", true);
         }
-        JsonNode answer = connection.postJson("/api/v1/rewinds", asked).json();
-        if (connection.json()) {
-            terminal.json(answer);
-            return 0;
-        }
-        JsonNode partitions = answer.path("partitions");
-        if (!partitions.isEmpty()) {
-            terminal.table(partitions, "CONSUMER=consumer", "TOPIC=topic", "PARTITION=partition", "FROM=from", "TO=to");
-        }
-        terminal.line("At most " + answer.path("records").asText() + " records "
-                + (dryRun ? "would be read again." : "are read again."));
+        JsonNode answer = api.postJson("/api/v1/rewinds", request).json();
+        print(answer, () -> {
+            JsonNode partitions = answer.path("partitions");
+            if (!partitions.isEmpty()) {
+                terminal.table(
+                        partitions, "CONSUMER=consumer", "TOPIC=topic", "PARTITION=partition", "FROM=from", "TO=to");
+            }
+            terminal.line("At most " + answer.path("records").asText() + " records "
+                    + (dryRun ? "would be read again." : "are read again."));
+        });
         return 0;
     }
 }

@@ -1,36 +1,31 @@
 package dev.caravan.operations.commands;
 
-import java.util.concurrent.Callable;
+import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/** Stops or starts a route; messages in flight are finished first. */
+/** The commands {@code stop} and {@code start}. */
 @Command
-final class RouteActionCommand implements Callable<Integer> {
+final class RouteActionCommand extends ApiCommand {
 
-    @Mixin
-    private final Connection connection;
-
-    private final Terminal terminal;
     private final String action;
-    private final String done;
+    private final String state;
 
     @Parameters(paramLabel = "ROUTE", description = "The id of the route.")
     private String route;
 
-    RouteActionCommand(Connection connection, Terminal terminal, String action, String done) {
-        this.connection = connection;
-        this.terminal = terminal;
+    /** @param state of the route after the action */
+    RouteActionCommand(Map<String, String> environment, Terminal terminal, String action, String state) {
+        super(environment, terminal);
         this.action = action;
-        this.done = done;
+        this.state = state;
     }
 
     @Override
     public Integer call() {
-        connection.post("/api/v1/routes/" + Connection.encoded(route) + "/" + action);
-        if (!connection.json()) {
-            terminal.line("Route " + route + " is " + done + ".");
+        api.post("/api/v1/routes/" + ApiClient.encoded(route) + "/" + action);
+        if (!api.isJson()) {
+            terminal.line("Route " + route + " is " + state + ".");
         }
         return 0;
     }

@@ -1,50 +1,42 @@
 package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
-/** Prints the routes, and the route files whose last edit was rejected. */
 @Command(name = "routes", description = "Lists routes with state and figures, and rejected route files.")
-final class RoutesCommand implements Callable<Integer> {
+final class RoutesCommand extends ApiCommand {
 
-    @Mixin
-    private final Connection connection;
-
-    private final Terminal terminal;
-
-    RoutesCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    RoutesCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
     public Integer call() {
-        JsonNode answer = connection.get("/api/v1/routes").json();
-        if (connection.json()) {
-            terminal.json(answer);
-            return 0;
-        }
-        terminal.table(
-                answer.path("routes"),
-                "ROUTE=id",
-                "STATE=state",
-                "MESSAGES=exchanges",
-                "FAILED=failures",
-                "P99 MS=p99Millis",
-                "FILE=file");
-        answer.path("files").forEach(each -> {
-            if (each.path("error").isObject()) {
-                JsonNode error = each.path("error");
-                terminal.line(each.path("name").asText()
-                        + (error.has("line")
-                                ? ":" + error.path("line").asText() + ":"
-                                        + error.path("column").asText()
-                                : "")
-                        + ": " + error.path("reason").asText());
-            }
+        JsonNode answer = api.get("/api/v1/routes").json();
+        print(answer, () -> {
+            terminal.table(
+                    answer.path("routes"),
+                    "ROUTE=id",
+                    "STATE=state",
+                    "MESSAGES=exchanges",
+                    "FAILED=failures",
+                    "P99 MS=p99Millis",
+                    "FILE=file");
+            answer.path("files").forEach(this::printError);
         });
         return 0;
+    }
+
+    private void printError(JsonNode file) {
+        JsonNode error = file.path("error");
+        if (error.isObject()) {
+            String position = error.has("line")
+                    ? ":" + error.path("line").asText() + ":"
+                            + error.path("column").asText()
+                    : "";
+            terminal.line(file.path("name").asText() + position + ": "
+                    + error.path("reason").asText());
+        }
     }
 }

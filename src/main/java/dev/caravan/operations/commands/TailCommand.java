@@ -2,16 +2,13 @@ package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints the records of a topic, and new ones as they arrive. */
 @Command(name = "tail", description = "Prints the newest records of a topic, one a line.")
-final class TailCommand implements Callable<Integer> {
+final class TailCommand extends ApiCommand {
 
     private static final class Start {
 
@@ -24,11 +21,6 @@ final class TailCommand implements Callable<Integer> {
         @Option(names = "--from-beginning", description = "All records.")
         private boolean all;
     }
-
-    @Mixin
-    private final Connection connection;
-
-    private final Terminal terminal;
 
     @Parameters(paramLabel = "TOPIC", description = "A topic that the program reads or writes.")
     private String topic;
@@ -44,36 +36,34 @@ final class TailCommand implements Callable<Integer> {
     private String lastId;
     private boolean done;
 
-    TailCommand(Connection connection, Terminal terminal) {
-        this.connection = connection;
-        this.terminal = terminal;
+    TailCommand(Map<String, String> environment, Terminal terminal) {
+        super(environment, terminal);
     }
 
     @Override
     public Integer call() {
         String last = start.all ? "all" : start.last == null ? "10" : start.last.toString();
-        String path =
-                "/api/v1/topics/" + Connection.encoded(topic) + "/records" + Connection.query(Map.of("last", last));
+        String path = "/api/v1/topics/" + ApiClient.encoded(topic) + "/records" + ApiClient.query(Map.of("last", last));
         while (!done) {
-            // The program ends a stream now and then; the next one continues after the last record.
-            connection.stream(path, lastId, this::take);
+            // The program rotates streams. The next one continues after the last record.
+            api.stream(path, lastId, this::accept);
         }
         return 0;
     }
 
-    /** @return whether to read on */
-    private boolean take(Connection.Event event) {
+    /** @return whether to continue */
+    private boolean accept(ApiClient.Event event) {
         lastId = event.id() == null ? lastId : event.id();
         if (event.name().equals("record")) {
             print(event.data());
         }
-        // Nobody reads the output any more, as in "tail | head".
+        // An error means that the reader of the output has stopped, as in "tail | head".
         done = terminal.out().checkError() || event.name().equals("end") && !follow;
         return !done;
     }
 
     private void print(JsonNode event) {
-        if (connection.json()) {
+        if (api.isJson()) {
             terminal.out().println(event);
             return;
         }

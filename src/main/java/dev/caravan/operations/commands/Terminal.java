@@ -11,46 +11,45 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Prints lines and tables. Control characters are escaped, so the content of a message cannot move the cursor or end a
- * line.
+ * Prints lines and tables. Control characters are escaped, so a message's content cannot move the cursor or end a line.
  *
  * @param colour whether states are coloured
  */
 record Terminal(PrintStream out, PrintStream err, boolean colour) {
 
-    private static final int LONGEST_CELL = 100;
-    private static final int LONGEST_LINE = 1000;
+    private static final int MAX_CELL = 100;
+    private static final int MAX_LINE = 1000;
     private static final String GAP = "  ";
     private static final Set<String> GOOD = Set.of("processed", "Started", "replayed", "done");
     private static final Set<String> BAD =
             Set.of("dead-lettered", "open", "Stopped", "failed", "discarded", "stopped", "interrupted");
 
     void line(String text) {
-        out.println(EscapingConverter.line(text, LONGEST_LINE));
+        out.println(EscapingConverter.line(text, MAX_LINE));
     }
 
     /** A name followed by its coloured state. */
     void state(String name, String state) {
-        out.println(EscapingConverter.line(name, LONGEST_LINE) + GAP + coloured(cell(state), cell(state)));
+        out.println(EscapingConverter.line(name, MAX_LINE) + GAP + coloured(cell(state), cell(state)));
     }
 
     void json(JsonNode json) {
         out.println(json.toPrettyString());
     }
 
-    /** Replaces the last line of progress; only on a terminal. An empty text removes it. */
+    /** Replaces the previous progress text, only on a terminal. An empty text removes it. */
     void progress(String text) {
         if (colour) {
-            err.print("\r\u001b[K" + EscapingConverter.line(text, LONGEST_CELL));
+            err.print("\r\u001b[K" + EscapingConverter.line(text, MAX_CELL));
             err.flush();
         }
     }
 
     void problem(String text) {
-        text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, LONGEST_LINE)));
+        text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, MAX_LINE)));
     }
 
-    /** Columns are as wide as their longest cell. Cells that are states are coloured. */
+    /** Columns are as wide as their longest cell. States are coloured. */
     void table(List<String> head, List<List<String>> rows) {
         List<List<String>> cells = rows.stream()
                 .map(row -> row.stream().map(Terminal::cell).toList())
@@ -67,11 +66,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
         cells.forEach(row -> print(row, widths));
     }
 
-    /**
-     * A row for each item.
-     *
-     * @param columns {@code HEAD=member} for each
-     */
+    /** @param columns {@code HEAD=member} for each; items are the rows */
     void table(JsonNode items, String... columns) {
         List<List<String>> rows = new ArrayList<>();
         items.forEach(item -> rows.add(Stream.of(columns)
@@ -98,7 +93,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
     }
 
     private static String cell(String text) {
-        return text == null ? "-" : EscapingConverter.line(text, LONGEST_CELL);
+        return text == null ? "-" : EscapingConverter.line(text, MAX_CELL);
     }
 
     private String coloured(String state, String text) {

@@ -22,10 +22,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What was added to the program: the jars in its folder {@code lib/ext}, and the file {@value #MANIFEST} beside them
- * that names each added component with its jars. Other jars in the folder are the user's own and stay untouched.
+ * The components added to the program: their jars in its folder {@code lib/ext}, and the file {@value #MANIFEST} that
+ * names each component with its jars. Other jars in the folder are the user's own and stay untouched.
  *
- * @param components each added component with the libraries that it needs and the program does not have, itself first
+ * @param components each component with the libraries that it needs and the program does not have, itself first
  */
 public record AddedComponents(Map<Library, List<Library>> components) {
 
@@ -33,7 +33,7 @@ public record AddedComponents(Map<Library, List<Library>> components) {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** @throws ComponentException if the folder's list cannot be read */
+    /** @throws ComponentException if the manifest cannot be read */
     public static AddedComponents in(Path folder) throws ComponentException {
         Path manifest = folder.resolve(MANIFEST);
         Map<Library, List<Library>> components = new LinkedHashMap<>();
@@ -54,7 +54,7 @@ public record AddedComponents(Map<Library, List<Library>> components) {
         }
     }
 
-    /** All libraries of all components. */
+    /** The file names of all libraries of all components. */
     public Set<String> files() {
         return components.values().stream()
                 .flatMap(List::stream)
@@ -62,8 +62,7 @@ public record AddedComponents(Map<Library, List<Library>> components) {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** What is left without these components. */
-    public AddedComponents without(Set<Library> removed) {
+    AddedComponents without(Set<Library> removed) {
         Map<Library, List<Library>> left = new LinkedHashMap<>(components);
         left.keySet().removeAll(removed);
         return new AddedComponents(left);
@@ -81,13 +80,13 @@ public record AddedComponents(Map<Library, List<Library>> components) {
     }
 
     /**
-     * Makes the folder hold exactly these libraries. Everything is copied before anything is replaced, and the list is
-     * written last, so an interrupted run leaves the earlier components complete.
+     * Makes the folder contain exactly these libraries. Everything is copied before anything is replaced, and the
+     * manifest is written last, so an interrupted run leaves the earlier components complete.
      *
-     * @param before what the folder holds
-     * @param sources where the new ones are, by file name
+     * @param before the current content of the folder
+     * @param sources the locations of new libraries, by file name
      */
-    public void store(Path folder, AddedComponents before, Map<String, Path> sources) throws IOException {
+    void store(Path folder, AddedComponents before, Map<String, Path> sources) throws IOException {
         Files.createDirectories(folder);
         Set<String> added = new TreeSet<>(files());
         added.retainAll(sources.keySet());
@@ -110,7 +109,7 @@ public record AddedComponents(Map<Library, List<Library>> components) {
         }
     }
 
-    /** The launcher's umask would keep the jars from the user that a container runs the program as. */
+    /** With the launcher's umask, another user, as which a container runs the program, could not read the jars. */
     private static void readable(Path file) throws IOException {
         if (Files.getFileAttributeView(file, PosixFileAttributeView.class) != null) {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));

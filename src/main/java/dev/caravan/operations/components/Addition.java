@@ -9,15 +9,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decides which libraries of new components go into {@code lib/ext}, so that the class path has each library once. The
- * program's own version of a library always wins; of two other versions the newer one does.
+ * Decides which libraries of new components go into {@code lib/ext}, so that each library is on the class path once.
+ * The program's own version of a library always wins, else the newest one.
  *
  * @param result the components afterwards
- * @param notes a line for each library that is not used in the version that a component asks for
+ * @param notes a line for each library that is not used in the requested version
  */
 record Addition(AddedComponents result, List<String> notes) {
 
-    /** The program logs with Logback through SLF4J, and Spring's copy of commons-logging does too. */
+    /** Left out, because the program and Spring's copy of commons-logging log through SLF4J and Logback. */
     private static final Set<String> LOGGING = Set.of(
             "commons-logging",
             "jcl-over-slf4j",
@@ -31,11 +31,9 @@ record Addition(AddedComponents result, List<String> notes) {
 
     /**
      * @param resolved each new component with all libraries that it needs, itself included
-     * @param newer compares versions
-     * @throws ComponentException if a component itself is a library of the program in another version
+     * @throws ComponentException if the program has another version of a component itself
      */
-    static Addition of(
-            Map<Library, List<Library>> resolved, ProgramJars program, AddedComponents before, Comparator<String> newer)
+    static Addition of(Map<Library, List<Library>> resolved, ProgramJars program, AddedComponents before)
             throws ComponentException {
         Map<Library, List<Library>> all = new LinkedHashMap<>(before.components());
         List<String> notes = new ArrayList<>();
@@ -64,20 +62,19 @@ record Addition(AddedComponents result, List<String> notes) {
             }
             all.put(component, needed);
         }
-        return new Addition(new AddedComponents(oneVersion(all, newer, notes)), notes);
+        return new Addition(new AddedComponents(oneVersion(all, notes)), notes);
     }
 
-    private static Map<Library, List<Library>> oneVersion(
-            Map<Library, List<Library>> all, Comparator<String> newer, List<String> notes) {
+    private static Map<Library, List<Library>> oneVersion(Map<Library, List<Library>> all, List<String> notes) {
         Map<Library, List<Library>> result = new LinkedHashMap<>();
         all.forEach((component, libraries) -> result.put(
                 component,
                 libraries.stream()
-                        .map(library -> newest(library, all, newer))
+                        .map(library -> newest(library, all))
                         .distinct()
                         .toList()));
         all.forEach((component, libraries) -> libraries.forEach(library -> {
-            Library newest = newest(library, all, newer);
+            Library newest = newest(library, all);
             if (!newest.equals(library)) {
                 notes.add(component.artifact() + " asks for " + library.artifact() + " " + library.version()
                         + " and gets " + newest.version() + ", which another component needs");
@@ -86,11 +83,11 @@ record Addition(AddedComponents result, List<String> notes) {
         return result;
     }
 
-    private static Library newest(Library library, Map<Library, List<Library>> all, Comparator<String> newer) {
+    private static Library newest(Library library, Map<Library, List<Library>> all) {
         return all.values().stream()
                 .flatMap(List::stream)
                 .filter(library::isVersionOf)
-                .max(Comparator.comparing(Library::version, newer))
-                .orElse(library);
+                .max(Comparator.comparing(Library::version, ComponentDownload.versions()))
+                .orElseThrow();
     }
 }

@@ -16,7 +16,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.apache.camel.tooling.maven.MavenArtifact;
@@ -32,11 +31,11 @@ import org.eclipse.aether.version.Version;
 import org.slf4j.LoggerFactory;
 
 /**
- * Resolves components with Camel's own downloader, the one of {@code camel run}. It honours mirrors, proxies,
- * credentials and repositories of {@code ~/.m2/settings.xml}, and uses what {@code ~/.m2/repository} already has.
+ * Resolves components with the downloader of {@code camel run}. It honours mirrors, proxies, credentials and
+ * repositories of {@code ~/.m2/settings.xml}, and uses files of {@code ~/.m2/repository}.
  *
- * <p>Every jar is compared with the SHA-1 checksum of its repository, also one that was downloaded earlier. A jar that
- * was installed locally has none.
+ * <p>Every jar is compared with the SHA-1 checksum of its repository, even if it was downloaded earlier. A jar that was
+ * installed locally has no checksum.
  */
 final class ComponentDownload implements AutoCloseable {
 
@@ -66,11 +65,11 @@ final class ComponentDownload implements AutoCloseable {
             @Override
             public void artifactDownloaded(
                     String group, String artifact, String version, String repository, String url, long elapsed) {
-                // The next line says that this one is complete.
+                // The next progress line implies it.
             }
         });
         List<String> warnings = new ArrayList<>();
-        // Without this it would log that it cannot read the user's settings, and go on without them.
+        // The downloader only logs that it cannot read the user's settings, and continues without them.
         Logger logger = (Logger) LoggerFactory.getLogger(MavenDownloaderImpl.class);
         AppenderBase<ILoggingEvent> collector = new AppenderBase<>() {
             @Override
@@ -89,20 +88,20 @@ final class ComponentDownload implements AutoCloseable {
         }
     }
 
-    /** The downloader would keep its downloads in a temporary folder if this one is missing. */
+    /** Without this folder the downloader would use a temporary one. */
     private static void createLocalRepository() {
         try {
             Files.createDirectories(Path.of(System.getProperty("user.home"), ".m2", "repository"));
         } catch (IOException e) {
-            // A user without a home, as in a container: then it does.
+            // The user has no home, as in a container, so the temporary folder is used.
             return;
         }
     }
 
     /**
-     * The component and all libraries that it needs at run time.
+     * The component and all its runtime dependencies.
      *
-     * @throws ComponentException if one cannot be had, or differs from its checksum
+     * @throws ComponentException if one cannot be resolved, or differs from its checksum
      */
     List<Library> resolve(Library component) throws ComponentException {
         List<MavenArtifact> artifacts;
@@ -134,7 +133,7 @@ final class ComponentDownload implements AutoCloseable {
         return Map.copyOf(files);
     }
 
-    /** Orders versions as Maven does. */
+    /** Compares versions as Maven does. */
     static Comparator<String> versions() {
         GenericVersionScheme scheme = new GenericVersionScheme();
         return Comparator.comparing(text -> version(scheme, text));
@@ -173,10 +172,11 @@ final class ComponentDownload implements AutoCloseable {
             return;
         }
         try {
-            String said = Files.readString(checksum, StandardCharsets.US_ASCII).strip();
-            String is =
+            String expected =
+                    Files.readString(checksum, StandardCharsets.US_ASCII).strip();
+            String actual =
                     HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(Files.readAllBytes(file)));
-            if (!said.split("\\s+", 2)[0].toLowerCase(Locale.ROOT).equals(is)) {
+            if (!expected.split("\\s+", 2)[0].equalsIgnoreCase(actual)) {
                 throw new ComponentException(file + " differs from the checksum of its repository; delete the folder "
                         + file.getParent() + " and try again");
             }

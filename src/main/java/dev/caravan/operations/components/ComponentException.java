@@ -1,6 +1,6 @@
 package dev.caravan.operations.components;
 
-/** Components that cannot be added or removed. The message says why and what to do. */
+/** A component cannot be added or removed. The message says why and what to do. */
 public final class ComponentException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -12,20 +12,20 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** The folder {@code lib/ext} of a program: adds components to it and removes them. */
+/** Adds components to the folder {@code lib/ext} of a program, and removes them. */
 public final class ComponentFolder {
 
     /**
-     * Where components come from.
+     * The source of components.
      *
      * @param repositories URLs in addition to Maven Central
-     * @param offline whether to use the local Maven repository alone
+     * @param offline whether to use only the local Maven repository
      * @param progress receives the name of each download as it begins
      */
     public record Source(List<String> repositories, boolean offline, Consumer<String> progress) {}
 
     /**
-     * What a command changed, or would change.
+     * The changes of a command, or of its dry run.
      *
      * @param components the named components
      * @param added names of jars
@@ -49,10 +49,11 @@ public final class ComponentFolder {
     }
 
     /**
-     * Adds components of Camel's catalogue or any Maven coordinates, with all libraries that they need.
+     * Adds components of Camel's catalogue or any Maven artifacts, with all libraries that they need.
      *
-     * @param dryRun resolves them, but leaves the folder as it is
-     * @throws ComponentException if one is unknown, cannot be had, or conflicts with the program; nothing is added then
+     * @param dryRun whether to resolve them without changing the folder
+     * @throws ComponentException if one is unknown, cannot be resolved, or conflicts with the program; then nothing is
+     *     added
      */
     public Change add(List<String> names, Source source, boolean dryRun) throws ComponentException {
         List<Library> components = new ArrayList<>();
@@ -69,7 +70,7 @@ public final class ComponentFolder {
                         component,
                         program.version(component).isPresent() ? List.of(component) : download.resolve(component));
             }
-            Addition addition = Addition.of(resolved, program, before, ComponentDownload.versions());
+            Addition addition = Addition.of(resolved, program, before);
             Change change = change(components, before, addition.result(), addition.notes());
             if (!dryRun) {
                 addition.result().store(folder, before, download.files());
@@ -81,9 +82,9 @@ public final class ComponentFolder {
     }
 
     /**
-     * Removes components, and the libraries that no other one needs.
+     * Removes components, and the libraries that no other component needs.
      *
-     * @throws ComponentException if one was not added; nothing is removed then
+     * @throws ComponentException if one was not added; then nothing is removed
      */
     public Change remove(List<String> names, boolean dryRun) throws ComponentException {
         AddedComponents before = added();

@@ -4,9 +4,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An artifact of a Maven repository that is a jar.
+ * A jar of a Maven repository.
  *
- * @param classifier empty for most
+ * @param classifier empty if there is none
  */
 public record Library(String group, String artifact, String version, String classifier) {
 
@@ -28,12 +28,12 @@ public record Library(String group, String artifact, String version, String clas
                 matcher.group(1), matcher.group(2), matcher.group(3), matcher.group(4) == null ? "" : matcher.group(4));
     }
 
-    /** The name of its jar; two libraries with the same name cannot be on one class path. */
+    /** The file name of the jar. */
     public String file() {
         return artifact + "-" + version + (classifier.isEmpty() ? "" : "-" + classifier) + ".jar";
     }
 
-    /** Whether both are the same library, maybe in different versions. */
+    /** Whether both are versions of the same library, even if one moved to another group. */
     boolean isVersionOf(Library other) {
         return artifact.equals(other.artifact) && classifier.equals(other.classifier);
     }

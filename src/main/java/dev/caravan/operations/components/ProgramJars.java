@@ -6,16 +6,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The jars of the program itself. Their names tell artifact and version, because not every jar names its group.
+ * The jars of the program itself. Libraries are found by file names, because not every jar contains its coordinates.
  *
- * @param names of files
+ * @param names of the files
  */
 record ProgramJars(List<String> names) {
-
-    private static final String ENDING = ".jar";
 
     /** @param lib the program's folder {@code lib} */
     static ProgramJars of(Path lib) throws IOException {
@@ -24,7 +24,7 @@ record ProgramJars(List<String> names) {
             if (Files.isDirectory(folder)) {
                 try (Stream<Path> files = Files.list(folder)) {
                     files.map(each -> each.getFileName().toString())
-                            .filter(name -> name.endsWith(ENDING))
+                            .filter(name -> name.endsWith(".jar"))
                             .forEach(names::add);
                 }
             }
@@ -32,14 +32,15 @@ record ProgramJars(List<String> names) {
         return new ProgramJars(names);
     }
 
-    /** The version that the program has of a library. */
+    /** The program's version of a library. */
     Optional<String> version(Library library) {
-        String start = library.artifact() + "-";
-        String end = (library.classifier().isEmpty() ? "" : "-" + library.classifier()) + ENDING;
+        String classifier = library.classifier().isEmpty() ? "" : "-" + library.classifier();
+        Pattern file =
+                Pattern.compile(Pattern.quote(library.artifact()) + "-(\\d.*?)" + Pattern.quote(classifier + ".jar"));
         return names.stream()
-                .filter(name -> name.startsWith(start) && name.endsWith(end) && name.length() > start.length() + 1)
-                .map(name -> name.substring(start.length(), Math.max(start.length(), name.length() - end.length())))
-                .filter(version -> !version.isEmpty() && Character.isDigit(version.charAt(0)))
+                .map(file::matcher)
+                .filter(Matcher::matches)
+                .map(matcher -> matcher.group(1))
                 .findFirst();
     }
 }

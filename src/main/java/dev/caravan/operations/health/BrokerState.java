@@ -5,6 +5,6 @@ import java.util.Optional;
 /** The state of the embedded broker. */
 public interface BrokerState {
 
-    /** Why the broker no longer takes records; empty while it does. */
+    /** Why the broker no longer accepts records; empty while it does. */
     Optional<String> failure();
 }

@@ -1,6 +1,6 @@
 package dev.caravan.operations.health;
 
-import dev.caravan.live.OperatedRoutes;
+import dev.caravan.live.AuditedRouteController;
 import dev.caravan.platform.context.RepeatedTask;
 import dev.caravan.platform.kafka.ConsumerThread.Snapshot;
 import dev.caravan.platform.kafka.ConsumerThreads;
@@ -33,46 +33,47 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Checks every Kafka consumer every five seconds, and restarts one that has ended or is stuck in two checks in a row,
- * at most every 30 seconds each. An ended consumer runs again within 20 seconds. A stuck one is detected after {@code
- * KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30 seconds in Kafka's client, and the next check. Its SQL transaction is
+ * Checks all Kafka consumers every five seconds, and restarts a consumer that has ended or is stuck in two checks in a
+ * row, at most once in 30 seconds. An ended consumer runs again within 20 seconds. A stuck one is detected by the first
+ * check after {@code KAFKA_CONSUMER_RECORD_TIMEOUT}, or after 30 seconds in Kafka's client. Its SQL transaction is
  * aborted and its thread interrupted. A thread that ignores the interrupt is abandoned after a few seconds.
  *
- * <p>A consumer whose route an operator stopped is not restarted, and the check names the operator. A consumer that
+ * <p>If an operator stopped the route, its consumer is not restarted, and the check names the operator. A consumer that
  * does not run for any other reason counts as ended.
  *
  * <p>A restart loses nothing: uncommitted records are read again, and processed ones are recognised by their MessageID.
  */
 public final class ConsumerWatch extends AbstractHealthCheck implements AutoCloseable {
 
-    /** The result of the last check and the state kept between checks. Times are from {@link System#nanoTime}. */
-    private record LastCheck(Condition condition, int partitions, long fullAt, String stop, List<String> troubles) {
+    /** @param completeAt {@link System#nanoTime} when all threads were last in their group */
+    private record LastCheck(ConsumerState state, int partitions, long completeAt, String stop, List<String> troubles) {
 
         boolean isWell() {
-            return condition.isWell() && troubles.isEmpty();
+            return state.isWell() && troubles.isEmpty();
         }
 
         @Override
         public String toString() {
-            String state =
-                    switch (condition) {
+            String text =
+                    switch (state) {
                         case STOPPED -> stop;
                         case OUTSIDE -> "outside its group";
-                        default -> condition.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
+                        default -> state.name().toLowerCase(Locale.ROOT) + " (" + partitions + ")";
                     };
-            return troubles.isEmpty() ? state : state + ": " + String.join("; ", troubles);
+            return troubles.isEmpty() ? text : text + ": " + String.join("; ", troubles);
         }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerWatch.class);
     private static final int STUCK_STOP_MILLIS = 2_000;
-    private final Map<String, LastCheck> found = new ConcurrentHashMap<>();
+
+    private final Map<String, LastCheck> lastChecks = new ConcurrentHashMap<>();
     private final Map<String, Long> restarted = new ConcurrentHashMap<>();
     private final Set<String> restarting = ConcurrentHashMap.newKeySet();
     private Duration every = Duration.ofSeconds(5);
     private Duration betweenRestarts = Duration.ofSeconds(30);
     private volatile Duration longestAttempt = Duration.ofSeconds(45);
-    private ScheduledExecutorService looks;
+    private ScheduledExecutorService checks;
     private Executor restarts;
 
     public ConsumerWatch() {
@@ -89,18 +90,18 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         betweenRestarts = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** The maximum time of an attempt at a record; a longer one counts as stuck. */
+    /** The maximum time of an attempt at a record. A longer one counts as stuck. */
     public void setLongestAttempt(String duration) {
         longestAttempt = Duration.ofMillis(Durations.millis(duration));
     }
 
-    /** @param restarts runs restarts, so that nothing else stops or starts the consumer meanwhile */
+    /** @param restarts executes restarts, and ensures that nothing else stops or starts the consumer meanwhile */
     public void start(Executor restarts) {
         this.restarts = restarts;
-        looks = getCamelContext()
+        checks = getCamelContext()
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-consumers");
-        looks.scheduleWithFixedDelay(
+        checks.scheduleWithFixedDelay(
                 new RepeatedTask("The check of the consumers", LOG, this::checkAll),
                 every.toMillis(),
                 every.toMillis(),
@@ -109,7 +110,8 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
 
     private void checkAll() {
         try {
-            found.keySet()
+            lastChecks
+                    .keySet()
                     .retainAll(getCamelContext().getRoutes().stream()
                             .map(Route::getRouteId)
                             .collect(Collectors.toSet()));
@@ -119,74 +121,68 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 }
             }
         } catch (ConcurrentModificationException e) {
-            // A consumer is being started or stopped; the next check sees the result.
+            // Routes are being started or stopped. The next check finds the result.
             LOG.debug("A check was interrupted", e);
         }
     }
 
     private void check(String id, KafkaConsumer consumer) {
         if (restarting.contains(id)) {
-            found.remove(id);
+            lastChecks.remove(id);
             return;
         }
         long now = System.nanoTime();
-        LastCheck before = found.get(id);
+        LastCheck before = lastChecks.get(id);
         if (before == null) {
             // Registered at the start, so that the first restart counts as an increase.
             restarts(id);
         }
-        Condition condition;
-        if (consumer.isStarted()) {
-            condition = condition(id, consumer, before, now);
-        } else if (isExpected(id)) {
-            condition = Condition.ENDED;
-            found.put(id, new LastCheck(condition, 0, now, null, List.of()));
-        } else {
+        Optional<LastCheck> result =
+                consumer.isStarted() ? Optional.of(check(consumer, before, now)) : checkStopped(id, now);
+        if (result.isEmpty()) {
+            lastChecks.remove(id);
             return;
         }
-        if (condition.needsRestart() && before != null && before.condition().needsRestart() && mayRestart(id, now)) {
-            restart(id, consumer, condition);
+        lastChecks.put(id, result.get());
+        ConsumerState state = result.get().state();
+        if (state.needsRestart() && before != null && before.state().needsRestart() && mayRestart(id, now)) {
+            restart(id, consumer, state);
         }
     }
 
-    /** Whether the consumer of a route should run. If an operator stopped it, that is the result of the check. */
-    private boolean isExpected(String id) {
+    /** The result for a consumer that does not run; empty if it should not run. */
+    private Optional<LastCheck> checkStopped(String id, long now) {
         Route route = getCamelContext().getRoute(id);
         ServiceStatus status = routeController().getRouteStatus(id);
-        Optional<OperatedRoutes.Stop> stop = routeController().stop(id);
         if (route == null || status == null || !status.isStarted() && !route.isAutoStartup()) {
-            found.remove(id);
-            return false;
+            return Optional.empty();
         }
-        if (!status.isStarted() && stop.isPresent()) {
-            found.put(id, new LastCheck(Condition.STOPPED, 0, 0, stop.get().toString(), List.of()));
-            return false;
-        }
-        return true;
+        return Optional.of(routeController()
+                .stop(id)
+                .filter(stop -> !status.isStarted())
+                .map(stop -> new LastCheck(ConsumerState.STOPPED, 0, 0, stop.toString(), List.of()))
+                .orElseGet(() -> new LastCheck(ConsumerState.ENDED, 0, now, null, List.of())));
     }
 
-    private Condition condition(String id, KafkaConsumer consumer, LastCheck before, long now) {
+    private LastCheck check(KafkaConsumer consumer, LastCheck before, long now) {
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
-        List<Snapshot> seen = readers().look(configuration);
-        boolean full = seen.size() >= configuration.getConsumersCount()
-                && seen.stream().allMatch(Snapshot::member);
-        long fullAt = full || before == null ? now : before.fullAt();
-        Condition condition = Condition.of(
+        List<Snapshot> threads = consumerThreads().look(configuration);
+        boolean isComplete = threads.size() >= configuration.getConsumersCount()
+                && threads.stream().allMatch(Snapshot::member);
+        long completeAt = isComplete || before == null ? now : before.completeAt();
+        ConsumerState state = ConsumerState.of(
                 configuration.getConsumersCount(),
                 consumer.healthStates().stream().anyMatch(TaskHealthState::isTerminated),
-                seen,
-                Duration.ofNanos(now - fullAt),
+                threads,
+                Duration.ofNanos(now - completeAt),
                 longestAttempt,
                 Duration.ofMillis(configuration.getMaxPollIntervalMs()));
-        found.put(
-                id,
-                new LastCheck(
-                        condition,
-                        seen.stream().mapToInt(Snapshot::partitions).sum(),
-                        fullAt,
-                        null,
-                        readers().troubles(configuration)));
-        return condition;
+        return new LastCheck(
+                state,
+                threads.stream().mapToInt(Snapshot::partitions).sum(),
+                completeAt,
+                null,
+                consumerThreads().troubles(configuration));
     }
 
     private boolean mayRestart(String id, long now) {
@@ -194,12 +190,12 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         return last == null || now - last > betweenRestarts.toNanos();
     }
 
-    private void restart(String id, KafkaConsumer consumer, Condition condition) {
+    private void restart(String id, KafkaConsumer consumer, ConsumerState state) {
         restarting.add(id);
         try {
             restarts.execute(() -> {
                 try {
-                    LOG.warn("Restarting the consumer of route {} ({})", id, condition);
+                    LOG.warn("Restarting the consumer of route {} ({})", id, state);
                     restart(id, consumer);
                 } catch (Exception e) {
                     LOG.error("The consumer of route {} does not start", id, e);
@@ -209,7 +205,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 }
             });
         } catch (RejectedExecutionException e) {
-            // The program stops.
+            // The program is stopping.
             restarting.remove(id);
         }
     }
@@ -222,7 +218,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
             return;
         }
         if (!routeController().getRouteStatus(id).isStarted()) {
-            // Bypasses the route controller, because no operator starts it.
+            // Not by the audited route controller, because this is not an operator's action.
             getCamelContext()
                     .getCamelContextExtension()
                     .getInternalRouteController()
@@ -230,17 +226,17 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
             return;
         }
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
-        readers().interrupt(configuration, longestAttempt);
-        int patience = configuration.getShutdownTimeout();
-        // Camel waits for each thread in turn. A stuck thread that ignores interrupts would not end within half a
-        // minute either.
-        configuration.setShutdownTimeout(Math.min(patience, STUCK_STOP_MILLIS));
+        consumerThreads().interrupt(configuration, longestAttempt);
+        int timeout = configuration.getShutdownTimeout();
+        // Camel waits for each thread in turn. A thread that ignores interrupts would not end within the usual timeout
+        // of half a minute either.
+        configuration.setShutdownTimeout(Math.min(timeout, STUCK_STOP_MILLIS));
         try {
             ServiceHelper.stopService(consumer);
         } finally {
-            configuration.setShutdownTimeout(patience);
+            configuration.setShutdownTimeout(timeout);
         }
-        readers().abandon(configuration);
+        consumerThreads().abandon(configuration);
         ServiceHelper.startService(consumer);
         restarts(id).increment();
     }
@@ -252,11 +248,11 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 .counter("caravan.consumer.restarts", "route", id);
     }
 
-    private OperatedRoutes routeController() {
-        return (OperatedRoutes) getCamelContext().getRouteController();
+    private AuditedRouteController routeController() {
+        return (AuditedRouteController) getCamelContext().getRouteController();
     }
 
-    private ConsumerThreads readers() {
+    private ConsumerThreads consumerThreads() {
         return getCamelContext().getRegistry().findSingleByType(ConsumerThreads.class);
     }
 
@@ -270,25 +266,20 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         return false;
     }
 
-    /** Reports the result of the last check. */
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        Map<String, LastCheck> last = new TreeMap<>(found);
+        Map<String, LastCheck> last = new TreeMap<>(lastChecks);
         builder.message(last.entrySet().stream()
                 .map(each -> each.getKey() + " " + each.getValue())
                 .collect(Collectors.joining(", ")));
-        boolean well = restarting.isEmpty() && last.values().stream().allMatch(LastCheck::isWell);
-        if (well) {
-            builder.up();
-        } else {
-            builder.down();
-        }
+        builder.state(
+                restarting.isEmpty() && last.values().stream().allMatch(LastCheck::isWell) ? State.UP : State.DOWN);
     }
 
     @Override
     public void close() {
-        if (looks != null) {
-            looks.shutdownNow();
+        if (checks != null) {
+            checks.shutdownNow();
         }
     }
 }

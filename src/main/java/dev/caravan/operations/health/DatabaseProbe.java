@@ -8,7 +8,7 @@ import java.sql.Statement;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 
-/** Up if the database answers on a pooled connection and accepts writes; after a failover it may be read-only. */
+/** Up if the database answers on a pooled connection and accepts writes. After a failover it may be read-only. */
 public final class DatabaseProbe extends Probe {
 
     private static final int TIMEOUT_SECONDS = 2;
@@ -33,7 +33,7 @@ public final class DatabaseProbe extends Probe {
         }
     }
 
-    /** The driver's own flag only reports what this program requested. */
+    /** {@code Connection.isReadOnly} only reports what this program requested. */
     private static boolean isReadOnly(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet setting = statement.executeQuery("SHOW transaction_read_only")) {

@@ -6,10 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.kafka.clients.admin.Admin;
 
-/**
- * Up if a broker answers. The embedded broker must also have a working disk: without one it still answers but takes no
- * records.
- */
+/** Up if a broker answers. The embedded broker must also have a working disk: without one it accepts no records. */
 public final class KafkaProbe extends Probe {
 
     private static final int TIMEOUT_MILLIS = 3_000;

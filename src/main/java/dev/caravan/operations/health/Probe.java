@@ -10,8 +10,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * A check of a part that may hang. The probe runs in the background, at most every two seconds, and requests get its
- * last result. Only the first request waits, up to a second.
+ * A health check of something that may hang. It runs in the background, at most every two seconds, and requests get the
+ * last result. Only the first request waits, for at most a second.
  */
 abstract class Probe extends AbstractHealthCheck {
 
@@ -22,11 +22,11 @@ abstract class Probe extends AbstractHealthCheck {
     private CompletableFuture<String> last;
     private long startedAt;
 
-    Probe(String part) {
-        super("caravan", part);
+    Probe(String name) {
+        super("caravan", name);
     }
 
-    /** Returns if the part answers; throws with a reason if it does not. */
+    /** @throws Exception with the reason if there is no answer */
     abstract void probe() throws Exception;
 
     @Override

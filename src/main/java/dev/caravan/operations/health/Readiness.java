@@ -14,9 +14,9 @@ import org.apache.camel.health.HealthCheck.State;
 import org.apache.camel.health.HealthCheckHelper;
 
 /**
- * Whether this instance is ready: the program has started and Kafka answers. Without the database it still accepts
- * messages, and without one route it still serves the others, so neither takes it out of service. The response lists
- * every part with its state.
+ * Whether this instance is ready: the program has started and Kafka answers. The database and the routes are not
+ * required, because the instance still accepts messages without the database and serves the other routes. The response
+ * lists all checks with their states.
  */
 public final class Readiness {
 

@@ -5,7 +5,7 @@ import ch.qos.logback.core.ConsoleAppender;
 import java.io.BufferedOutputStream;
 import java.io.OutputStream;
 
-/** Standard output with a buffer: lines logged together are written together when the surrounding appender flushes. */
+/** Buffers standard output. The lines are written when the surrounding appender flushes. */
 public final class BufferedConsoleAppender extends ConsoleAppender<ILoggingEvent> {
 
     private static final int BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 package dev.caravan.operations.logs;
 
 /**
- * Escapes external text for one log line: every character that could end the line or change its direction is written as
+ * Escapes untrusted text for a log line: each character that could end the line or change its direction is replaced by
  * its code.
  */
 public final class EscapingConverter {
@@ -18,7 +18,7 @@ public final class EscapingConverter {
         return text.codePointCount(0, text.length()) > length ? line.append('…').toString() : line.toString();
     }
 
-    /** Whether the first characters need no escape, as in nearly every line and payload. */
+    /** Whether the first characters are printable ASCII, as in nearly all lines and payloads. */
     static boolean isPlain(String text, int length) {
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);

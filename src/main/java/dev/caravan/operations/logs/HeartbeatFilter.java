@@ -6,10 +6,10 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.util.Map;
 
 /**
- * Drops two log lines of the embedded broker. Its controller expects a heartbeat within 150 ms. On a busy machine it is
- * late at nearly every start: the controller logs an error and the broker sends another heartbeat. Only a session that
- * expires, after seconds, has an effect. A longer limit would also lengthen the heartbeat interval, and each start
- * waits for some heartbeats.
+ * Drops two log lines of the embedded broker. Its controller expects a heartbeat within 150 ms. On a busy machine the
+ * heartbeat is late at nearly every start: the controller logs an error and the broker sends another one, without any
+ * effect until the session expires after seconds. A longer limit would also lengthen the interval of heartbeats, and
+ * each start waits for several.
  */
 public final class HeartbeatFilter extends Filter<ILoggingEvent> {
 

@@ -4,8 +4,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.pattern.CompositeConverter;
 
 /**
- * {@code %folded(…)} of the text format: only the first line of an event begins at the margin, and control characters
- * are escaped. So a payload quoted by an exception cannot look like a separate event or move the cursor.
+ * {@code %folded(…)} of the text format: indents all lines of an event except the first one, and escapes control
+ * characters. So a payload in an exception's message cannot look like another event or move the cursor.
  */
 public final class IndentingConverter extends CompositeConverter<ILoggingEvent> {
 

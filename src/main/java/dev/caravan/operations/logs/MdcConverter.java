@@ -4,9 +4,7 @@ import ch.qos.logback.classic.pattern.ClassicConverter;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.caravan.platform.edge.LogContext;
 
-/**
- * {@code %about} of the text format: the route and the MessageID of a line, each followed by a blank, if it has them.
- */
+/** {@code %about} of the text format: the route and the MessageID, if known, each followed by a space. */
 public final class MdcConverter extends ClassicConverter {
 
     @Override

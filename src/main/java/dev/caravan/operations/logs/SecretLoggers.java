@@ -6,13 +6,13 @@ import java.util.List;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps secrets out of the log at every level set in {@code logback.xml}: at INFO and below, some Camel loggers print
- * property values, including passwords and tokens. These loggers are kept at WARN. Limit: a configuration that names
- * one of their classes directly overrides this.
+ * Keeps secrets out of the log. At INFO and below, some Camel loggers print property values, including passwords and
+ * tokens, so they are set to WARN whatever {@code logback.xml} says. Limit: a configuration that names the logger of one
+ * of their classes overrides this.
  */
 public final class SecretLoggers {
 
-    private static final List<String> TELLING = List.of(
+    private static final List<String> NAMES = List.of(
             "org.apache.camel.component.properties",
             "org.apache.camel.impl.engine.DefaultBeanIntrospection",
             "org.apache.camel.impl.engine.DefaultCamelContextExtension",
@@ -22,7 +22,7 @@ public final class SecretLoggers {
     private SecretLoggers() {}
 
     /** Call before Camel reads a property. */
-    public static void keep() {
-        TELLING.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
+    public static void restrict() {
+        NAMES.forEach(name -> ((Logger) LoggerFactory.getLogger(name)).setLevel(Level.WARN));
     }
 }

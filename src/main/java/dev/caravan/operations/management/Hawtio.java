@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Hawtio's pages, and the part of its server that they need. It has no login and no plugins. */
+/** Serves Hawtio's pages, and the part of Hawtio's server that they need, without login and plugins. */
 final class Hawtio {
 
     static final String PATH = "/hawtio";
@@ -29,11 +29,11 @@ final class Hawtio {
                     """
                     {"branding":{"appName":"Caravan","appLogoUrl":"img/hawtio-logo.svg"},"disabledRoutes":["/connect"]}""");
 
-    /** Nothing from another host: its scripts would act with an operator's rights. */
+    /** Allows nothing from other hosts, because their scripts would have an operator's rights. */
     private static final String POLICY =
             "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
-    /** From where the tab Source loads its editor, unless told otherwise. The same comes from our jar instead. */
+    /** The address from which the tab Source loads its editor. It is replaced by that of the copy in our jar. */
     private static final Pattern CDN = Pattern.compile("https://cdn\\.jsdelivr\\.net/npm/monaco-editor@[\\d.]+/min/vs");
 
     private static final String EDITOR = PATH + "/vs";
@@ -51,7 +51,7 @@ final class Hawtio {
                             .putHeader("X-Frame-Options", "DENY")
                             .putHeader("Content-Security-Policy", POLICY);
                     if (!request.normalizedPath().startsWith(PATH + "/static/")) {
-                        // Only those have a hash of their content in their names.
+                        // Only the names of static files contain a hash of the content.
                         request.response().putHeader("Cache-Control", "no-cache");
                     }
                     serve(request);
@@ -77,7 +77,7 @@ final class Hawtio {
         }
     }
 
-    /** A script of Hawtio, with our address of the editor in place of the CDN's. */
+    /** Serves a script of Hawtio with the address of our editor instead of the CDN's. */
     private static void script(RoutingContext request, Path folder) {
         String path = request.normalizedPath();
         if (!SCRIPT.matcher(path).matches()) {
@@ -85,7 +85,7 @@ final class Hawtio {
             return;
         }
         request.vertx()
-                // Bytes as characters one by one: only the address is of interest.
+                // ISO 8859-1 keeps all bytes, and the address is ASCII.
                 .executeBlocking(() -> CDN.matcher(Files.readString(
                                 folder.resolve(path.substring(PATH.length() + 1)), StandardCharsets.ISO_8859_1))
                         .replaceAll(EDITOR))
@@ -96,7 +96,7 @@ final class Hawtio {
                 .onFailure(missing -> request.next());
     }
 
-    /** Hawtio's views have paths without files; each serves the single page. */
+    /** The paths of Hawtio's views have no files. Each of them serves the single page. */
     private static void page(RoutingContext request) {
         String accepted = request.request().getHeader("Accept");
         if (accepted != null && accepted.contains("text/html")) {

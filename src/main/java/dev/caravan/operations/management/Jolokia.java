@@ -1,7 +1,7 @@
 package dev.caravan.operations.management;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.live.OperatedRoutes;
+import dev.caravan.live.AuditedRouteController;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.ProblemException;
 import io.vertx.core.Handler;
@@ -15,9 +15,8 @@ import java.util.Set;
 import org.apache.camel.component.platform.http.plugin.DefaultJolokiaPlatformHttpPlugin;
 
 /**
- * Camel's Jolokia, behind the {@link ManagementGuard} from its first request on. {@code jolokia-access.xml} defines
- * what it may do. It accepts only POST, so that links and images of other pages have no effect; a GET only returns its
- * version.
+ * Camel's Jolokia, protected by the {@link ManagementGuard}. {@code jolokia-access.xml} defines what it may do. It
+ * accepts only POST, so that links and images of other pages have no effect. A GET only returns its version.
  */
 final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
 
@@ -25,12 +24,12 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
 
     private static final String POLICY = "/jolokia-access.xml";
 
-    private static final Set<String> KINDS = Set.of("read", "exec", "write", "list", "search", "version");
+    private static final Set<String> TYPES = Set.of("read", "exec", "write", "list", "search", "version");
 
     private final ManagementGuard managementGuard;
-    private final OperatedRoutes routes;
+    private final AuditedRouteController routes;
 
-    Jolokia(ManagementGuard managementGuard, OperatedRoutes routes) {
+    Jolokia(ManagementGuard managementGuard, AuditedRouteController routes) {
         this.managementGuard = managementGuard;
         this.routes = routes;
         // Without a policy file Jolokia would allow everything.
@@ -49,14 +48,14 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
     private void handle(RoutingContext request, Handler<RoutingContext> jolokia) {
         try {
             if (request.request().method() == HttpMethod.POST) {
-                requireKnown(request.body().buffer());
+                requireAllowed(request.body().buffer());
             } else if (!asksForVersion(request)) {
                 request.response().putHeader("Allow", "POST");
                 throw ProblemException.of(405, "method-not-allowed", "This path takes POST.");
             }
-            // The origin is already checked; the policy ignores ports and would reject it.
+            // The guard has checked the origin. The policy ignores ports and would reject it.
             request.request().headers().remove("Origin").remove("Referer");
-            // Stopping a route waits for its messages, so it must not run on the thread that reads requests.
+            // Stopping a route waits for its messages, so it must not run on the event loop.
             request.vertx()
                     .<Void>executeBlocking(
                             () -> {
@@ -65,21 +64,21 @@ final class Jolokia extends DefaultJolokiaPlatformHttpPlugin {
                             },
                             false)
                     .onFailure(request::fail);
-        } catch (ProblemException problemException) {
-            ManagementGuard.answer(request.response(), problemException);
+        } catch (ProblemException e) {
+            ManagementGuard.answer(request.response(), e);
         }
     }
 
     /** The policy does not cover notifications, and Jolokia would answer requests for another JVM from this one. */
-    private static void requireKnown(Buffer body) {
-        JsonNode asked;
+    private static void requireAllowed(Buffer body) {
+        JsonNode requests;
         try {
-            asked = Json.MAPPER.readTree(body == null ? new byte[0] : body.getBytes());
+            requests = Json.MAPPER.readTree(body == null ? new byte[0] : body.getBytes());
         } catch (IOException e) {
             throw ProblemException.malformed("The body is not JSON.");
         }
-        for (JsonNode each : asked.isArray() ? asked : List.of(asked)) {
-            if (!KINDS.contains(each.path("type").asText().toLowerCase(Locale.ROOT)) || each.has("target")) {
+        for (JsonNode each : requests.isArray() ? requests : List.of(requests)) {
+            if (!TYPES.contains(each.path("type").asText().toLowerCase(Locale.ROOT)) || each.has("target")) {
                 throw ProblemException.of(
                         403,
                         "forbidden",

@@ -1,6 +1,6 @@
 package dev.caravan.operations.management;
 
-import dev.caravan.live.OperatedRoutes;
+import dev.caravan.live.AuditedRouteController;
 import dev.caravan.operations.health.Readiness;
 import dev.caravan.platform.security.Authenticator;
 import dev.caravan.platform.security.Roles;
@@ -13,8 +13,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * The additions to Camel's management port: Jolokia and Hawtio for operators, and the start-up probe. The probes and
- * the metrics are open to every client of the port; the rest is behind the {@link ManagementGuard}.
+ * Adds Jolokia, Hawtio and probes to Camel's management port. The probes and the metrics are open to all clients of the
+ * port. Everything else is protected by the {@link ManagementGuard}.
  */
 public final class Management {
 
@@ -39,8 +39,8 @@ public final class Management {
     public static Management of(CamelContext context, Settings settings) {
         Management management = new Management(context, settings);
         if (settings.is("jolokia.enabled")) {
-            // Camel's management server takes the plugin of this name.
-            context.getRegistry().bind("jolokia", new Jolokia(management.managementGuard, (OperatedRoutes)
+            // Camel's management server uses the plugin of this name.
+            context.getRegistry().bind("jolokia", new Jolokia(management.managementGuard, (AuditedRouteController)
                     context.getRouteController()));
         }
         return management;
@@ -71,7 +71,7 @@ public final class Management {
         if (settings.is("jolokia.enabled") && hasHawtio()) {
             Hawtio.attachTo(router, hawtio(), managementGuard);
         }
-        // Monitors probe with HEAD, which is GET without a body.
+        // Some monitors send HEAD.
         router.getRoutes().stream()
                 .filter(route -> route.methods() != null && route.methods().contains(HttpMethod.GET))
                 .forEach(route -> route.method(HttpMethod.HEAD));

@@ -16,9 +16,9 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Protects the endpoints for operators. It rejects pages of other sites: an Origin header must match the server, and on
- * loopback the Host header must be a loopback name. With authentication on, the caller needs a token with the role for
- * {@link Roles#MANAGEMENT}; browsers prompt for it as the password, with any user name.
+ * Protects the endpoints for operators. Pages of other sites are rejected: the header Origin must match the server, and on
+ * loopback the header Host must be a loopback name. With authentication enabled, the caller needs a token with the role
+ * for {@link Roles#MANAGEMENT}. Browsers prompt for it as the password of any user name.
  */
 final class ManagementGuard {
 
@@ -39,12 +39,12 @@ final class ManagementGuard {
         this.loopback = loopback;
     }
 
-    /** Passes the request on with the caller's name at {@link #WHO}, or rejects it. */
+    /** Runs {@code next} with the caller's name in {@link #WHO}, or rejects the request. */
     void admit(RoutingContext request, Runnable next) {
         try {
-            requireOurs(request.request());
-        } catch (ProblemException problemException) {
-            answer(request.response(), problemException);
+            requireSameOrigin(request.request());
+        } catch (ProblemException e) {
+            answer(request.response(), e);
             return;
         }
         authenticator
@@ -60,8 +60,8 @@ final class ManagementGuard {
                                 caller.result() == null
                                         ? "anonymous"
                                         : caller.result().name());
-                    } catch (ProblemException problemException) {
-                        answer(request.response(), problemException);
+                    } catch (ProblemException e) {
+                        answer(request.response(), e);
                         return;
                     } catch (Throwable failure) {
                         request.fail(failure);
@@ -71,11 +71,11 @@ final class ManagementGuard {
                 });
     }
 
-    private void requireOurs(HttpServerRequest request) {
-        String called = request.getHeader("Host");
+    private void requireSameOrigin(HttpServerRequest request) {
+        String host = request.getHeader("Host");
         String origin = request.getHeader("Origin");
-        if (loopback && (called == null || !names.contain(called))
-                || origin != null && !authority(origin).equalsIgnoreCase(called)) {
+        if (loopback && (host == null || !names.contain(host))
+                || origin != null && !authority(origin).equalsIgnoreCase(host)) {
             throw ProblemException.of(403, "forbidden", "The management port does not answer to other sites.");
         }
     }
@@ -103,12 +103,12 @@ final class ManagementGuard {
         }
     }
 
-    static void answer(HttpServerResponse response, ProblemException problemException) {
-        if (problemException.status() == 401) {
+    static void answer(HttpServerResponse response, ProblemException problem) {
+        if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Basic realm=\"Caravan\", charset=\"UTF-8\"");
         }
-        response.setStatusCode(problemException.status())
+        response.setStatusCode(problem.status())
                 .putHeader("Content-Type", ProblemResponse.CONTENT_TYPE)
-                .end(Buffer.buffer(Json.bytes(ProblemResponse.body(problemException))));
+                .end(Buffer.buffer(Json.bytes(ProblemResponse.body(problem))));
     }
 }

@@ -8,8 +8,7 @@ import io.micrometer.core.instrument.Tags;
 import java.util.Collection;
 
 /**
- * Figures of one consumer for one of its topics: counts of this instance since its start, and the backlog of the whole
- * group.
+ * Figures of a consumer for one of its topics: counts of this instance since its start, and the lag of the whole group.
  *
  * @param lag records that the group has not committed; null while Kafka does not answer
  */
@@ -32,7 +31,7 @@ public record ConsumerFigures(long received, long processed, long failed, long r
         return count(registry, "caravan.published", Tags.of("topic", topic));
     }
 
-    /** Records that Kafka did not acknowledge. */
+    /** Records that this instance tried to publish and Kafka did not acknowledge. */
     public static long notPublished(MeterRegistry registry, String topic) {
         return count(registry, "caravan.publish.failed", Tags.of("topic", topic));
     }

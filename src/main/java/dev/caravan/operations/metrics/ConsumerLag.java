@@ -32,20 +32,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Gauges of the backlog in Kafka: the lag of each consumer's group, even if the consumer does not run, the age of the
- * oldest record of each retry topic, and the size of each dead-letter topic. Every instance reports the same values.
+ * Gauges of the backlog in Kafka: the lag of each consumer's group, even while the consumer does not run, the age of the
+ * oldest record in each retry topic, and the size of each dead-letter topic. All instances report the same values.
  *
- * <p>A separate thread reads them from Kafka, so scrapes never wait and values are at most one interval old. While
+ * <p>A separate thread reads the values from Kafka. Scrapes never wait, and values are at most one interval old. While
  * Kafka does not answer, the gauges are absent instead of outdated.
  */
 public final class ConsumerLag extends ContextBean implements Service {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerLag.class);
     private static final int TIMEOUT_MILLIS = 4_000;
-    private static final long FIRST_LOOK_MILLIS = 1_000;
+    private static final long FIRST_DELAY_MILLIS = 1_000;
     private static final long STOP_MILLIS = 2_000;
 
-    /** A group, one of its topics, and the consumer of the records. */
+    /** A consumer group, one of its topics, and the consumer of its records. */
     private record GroupTopic(String group, String topic, TopicConsumer consumer) {}
 
     private final RateLimitedLogger log = new RateLimitedLogger();
@@ -72,29 +72,27 @@ public final class ConsumerLag extends ContextBean implements Service {
         }
     }
 
-    /** The interval between two reads. */
     public void setInterval(String duration) {
         intervalMillis = Durations.millis(duration);
     }
 
-    /** The consumers of the current routes; edits may add or remove some. */
-    private Set<GroupTopic> readers() {
+    /** The groups of the current routes, which edits may change. */
+    private Set<GroupTopic> groupTopics() {
         return getCamelContext().getRoutes().stream()
                 .map(route -> route.getEndpoint())
                 .filter(KafkaEndpoint.class::isInstance)
                 .map(endpoint -> ((KafkaEndpoint) endpoint).getConfiguration())
                 .filter(kafka -> kafka.getGroupId() != null && !kafka.isTopicIsPattern())
-                .flatMap(
-                        kafka -> Stream.of(kafka.getTopic().split(",")).map(topic -> reader(kafka.getGroupId(), topic)))
+                .flatMap(kafka -> Stream.of(kafka.getTopic().split(","))
+                        .map(topic -> new GroupTopic(
+                                kafka.getGroupId(),
+                                topic,
+                                bean(Topics.class)
+                                        .source(topic, kafka.getGroupId(), null)
+                                        .consumer())))
                 .collect(Collectors.toSet());
     }
 
-    private GroupTopic reader(String group, String topic) {
-        return new GroupTopic(
-                group, topic, bean(Topics.class).source(topic, group, null).consumer());
-    }
-
-    /** The task of the thread and its clients. */
     private final class Poll implements Runnable {
 
         private final LabelledGauges lag;
@@ -115,8 +113,8 @@ public final class ConsumerLag extends ContextBean implements Service {
         @Override
         public void run() {
             try {
-                // After the start, which it would delay.
-                Thread.sleep(Math.min(intervalMillis, FIRST_LOOK_MILLIS));
+                // Not at once, because it would delay the start.
+                Thread.sleep(Math.min(intervalMillis, FIRST_DELAY_MILLIS));
                 while (true) {
                     update();
                     Thread.sleep(intervalMillis);
@@ -128,28 +126,28 @@ public final class ConsumerLag extends ContextBean implements Service {
 
         private void update() throws InterruptedException {
             try {
-                Set<GroupTopic> readers = readers();
+                Set<GroupTopic> groupTopics = groupTopics();
                 List<TopicConsumer> consumers = bean(Topics.class).consumers().all();
                 Set<String> topics =
                         consumers.stream().map(TopicConsumer::dlq).collect(Collectors.toCollection(HashSet::new));
-                readers.forEach(groupTopic -> topics.add(groupTopic.topic()));
+                groupTopics.forEach(groupTopic -> topics.add(groupTopic.topic()));
                 Offsets offsets = Offsets.read(
-                        admin(), readers.stream().map(GroupTopic::group).collect(Collectors.toSet()), topics);
-                Map<Tags, DoubleSupplier> ages = ages(readers, offsets);
-                lag.set(lags(readers, offsets));
+                        admin(), groupTopics.stream().map(GroupTopic::group).collect(Collectors.toSet()), topics);
+                Map<Tags, DoubleSupplier> ages = ages(groupTopics, offsets);
+                lag.set(lags(groupTopics, offsets));
                 oldest.set(ages);
                 deadLetters.set(records(consumers, offsets));
             } catch (InterruptException e) {
                 throw e;
             } catch (ExecutionException | RuntimeException | Error e) {
-                Stream.of(lag, oldest, deadLetters).forEach(labelledGauges -> labelledGauges.set(Map.of()));
+                Stream.of(lag, oldest, deadLetters).forEach(gauges -> gauges.set(Map.of()));
                 log.warn(LOG, "kafka", "The backlog in Kafka is unknown: {}", ErrorText.line(e));
             }
         }
 
-        private Map<Tags, DoubleSupplier> lags(Collection<GroupTopic> readers, Offsets offsets) {
+        private Map<Tags, DoubleSupplier> lags(Collection<GroupTopic> groupTopics, Offsets offsets) {
             Map<Tags, DoubleSupplier> lags = new HashMap<>();
-            for (GroupTopic groupTopic : readers) {
+            for (GroupTopic groupTopic : groupTopics) {
                 offsets.of(groupTopic.topic()).forEach(partition -> {
                     long records = offsets.lag(groupTopic.group(), partition);
                     lags.put(
@@ -174,10 +172,10 @@ public final class ConsumerLag extends ContextBean implements Service {
             return records;
         }
 
-        /** Ages also grow between two reads. */
-        private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> readers, Offsets offsets) {
+        /** Ages grow also between two reads. */
+        private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> groupTopics, Offsets offsets) {
             Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
-            for (GroupTopic groupTopic : readers) {
+            for (GroupTopic groupTopic : groupTopics) {
                 if (Topics.level(groupTopic.topic()) > 0) {
                     Map<TopicPartition, Long> next = waiting.computeIfAbsent(
                             Counters.consumer(groupTopic.topic(), groupTopic.consumer()), any -> new HashMap<>());
@@ -187,9 +185,10 @@ public final class ConsumerLag extends ContextBean implements Service {
                                     next.merge(partition, offsets.next(groupTopic.group(), partition), Math::min));
                 }
             }
-            Map<TopicPartition, Long> places = new HashMap<>();
-            waiting.values().forEach(places::putAll);
-            Map<TopicPartition, Long> written = places.isEmpty() ? Map.of() : heads().timestamps(places);
+            Map<TopicPartition, Long> heads = new HashMap<>();
+            waiting.values().forEach(heads::putAll);
+            Map<TopicPartition, Long> written =
+                    heads.isEmpty() ? Map.of() : oldestRecords().timestamps(heads);
             Map<Tags, DoubleSupplier> ages = new HashMap<>();
             waiting.forEach((tags, next) -> {
                 if (next.isEmpty()) {
@@ -212,7 +211,7 @@ public final class ConsumerLag extends ContextBean implements Service {
             return admin;
         }
 
-        private OldestRecords heads() {
+        private OldestRecords oldestRecords() {
             if (oldestRecords == null) {
                 oldestRecords = new OldestRecords(client());
             }

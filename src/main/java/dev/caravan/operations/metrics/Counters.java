@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The seven counters: published records per topic, consumed records per topic and consumer. A record counts as received
- * only together with its outcome, so {@code received = processed + failed} and {@code failed = retried + sent_to_dlq}
- * hold for each consumer at every scrape. A redelivered record without a known outcome is counted when it has one.
+ * Counts published records per topic, and consumed records per topic and consumer. A record counts as received only
+ * together with its outcome, so {@code received = processed + failed} and {@code failed = retried + sent_to_dlq} hold
+ * for each consumer at every scrape at rest. A redelivered record is counted when its outcome is known.
  */
 public final class Counters extends ContextBean {
 
@@ -22,8 +22,7 @@ public final class Counters extends ContextBean {
     private final Map<Name, Counter> counters = new ConcurrentHashMap<>();
 
     /**
-     * Starts the counters of these topics and consumers at 0, because Prometheus ignores the first value of a new
-     * counter.
+     * Starts the counters at 0, because Prometheus ignores the first value of a new counter.
      *
      * @param levels number of retry topics of each consumer
      */

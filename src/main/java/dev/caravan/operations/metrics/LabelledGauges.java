@@ -8,13 +8,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
-/** A gauge for a changing set of labels. An unknown value has no gauge, not the value 0. */
+/** A gauge for a changing set of labels. While a value is unknown, its gauge is absent. */
 public final class LabelledGauges {
 
     private final Map<Tags, DoubleSupplier> values = new ConcurrentHashMap<>();
     private final MultiGauge gauges;
 
-    /** The gauges replace those of an earlier object with the same name, which would go on with its values. */
+    /** Removes the gauges of an earlier object with the same name, whose values are outdated. */
     public LabelledGauges(MeterRegistry registry, String name, String description) {
         registry.find(name).gauges().forEach(registry::remove);
         gauges = MultiGauge.builder(name).description(description).register(registry);
@@ -23,7 +23,7 @@ public final class LabelledGauges {
     /** @param now all known values */
     public void set(Map<Tags, ? extends DoubleSupplier> now) {
         values.putAll(now);
-        // Existing gauges are kept: a scrape would miss a replaced one, or find it twice and fail.
+        // Existing gauges are kept, because a scrape could miss a replaced one, or find it twice and fail.
         gauges.register(now.keySet().stream()
                 .map(tags -> Row.of(tags, values, all -> all.getOrDefault(tags, () -> Double.NaN)
                         .getAsDouble()))

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Bounds the age of the oldest message in a route while others come and go. Messages are counted in two groups by
- * arrival time. Once the older group is empty, all remaining messages arrived after it was closed.
+ * Estimates the age of the oldest message in a route. Messages are counted in two groups by arrival time. Once the older
+ * group is empty, all remaining messages arrived after it was closed.
  */
 final class Occupancy {
 
@@ -21,8 +21,8 @@ final class Occupancy {
     }
 
     /**
-     * Whether every message in the route arrived within that time. May be false although an older message has just
-     * left; ask again.
+     * Whether every message in the route arrived within that time. May return false when an older message has just
+     * left; a later call then returns true.
      */
     synchronized boolean isWithin(Duration age) {
         int older = 1 - current;

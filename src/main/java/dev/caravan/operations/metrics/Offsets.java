@@ -19,11 +19,11 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /**
- * The first and end offsets of some topics' partitions, and the committed offsets of groups.
+ * The first and end offsets of partitions, and the committed offsets of groups.
  *
- * @param committed group → partition → next offset to read
- * @param begins partition → offset of the first record
- * @param ends partition → offset of the next record to be written
+ * @param committed next offset to read, by group and partition
+ * @param begins offset of the first record, by partition
+ * @param ends offset of the next record to be written, by partition
  */
 public record Offsets(
         Map<String, Map<TopicPartition, Long>> committed,
@@ -37,7 +37,7 @@ public record Offsets(
      */
     public static Offsets read(Admin kafka, Set<String> groups, Collection<String> topics)
             throws ExecutionException, InterruptedException {
-        // In this order, a record that arrives meanwhile counts as waiting, and no lag is negative.
+        // Committed offsets are read before end offsets, so no lag is negative.
         Map<String, Map<TopicPartition, Long>> committed = new HashMap<>();
         var ofGroups = kafka.listConsumerGroupOffsets(groups.stream()
                 .collect(Collectors.toMap(Function.identity(), group -> new ListConsumerGroupOffsetsSpec())));
@@ -93,14 +93,14 @@ public record Offsets(
         return ends.keySet().stream().filter(partition -> partition.topic().equals(topic));
     }
 
-    /** The number of records in a topic without transactions and compaction. */
+    /** The number of records in a topic; too high for a topic with transactions or compaction. */
     long records(String topic) {
         return of(topic)
                 .mapToLong(partition -> ends.get(partition) - begins.get(partition))
                 .sum();
     }
 
-    /** The next offset of a group; without a commit, the first offset of the partition. */
+    /** The next offset that a group reads; without a commit, the first offset of the partition. */
     public long next(String group, TopicPartition partition) {
         return Math.max(begins.get(partition), committed.get(group).getOrDefault(partition, 0L));
     }

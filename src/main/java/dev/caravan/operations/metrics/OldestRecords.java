@@ -10,14 +10,14 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Reads the timestamps of records without a group, so no offset changes. Only one thread may use it. */
+/** Reads the timestamps of records without a consumer group, so no offset changes. Not thread-safe. */
 final class OldestRecords implements AutoCloseable {
 
-    /** Enough for some records of each partition. A fetch always returns at least one whole record. */
+    /** A fetch returns at least one whole record, even if it is larger. */
     private static final int FETCH_BYTES = 64 * 1024;
 
     private static final Duration POLL = Duration.ofMillis(200);
-    private static final Duration LIMIT = Duration.ofSeconds(3);
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
@@ -34,20 +34,20 @@ final class OldestRecords implements AutoCloseable {
     /**
      * The timestamps, in milliseconds, of the records at these offsets, as far as they can be read within 3 s.
      *
-     * @param places partition → offset
+     * @param offsets one per partition
      */
-    Map<TopicPartition, Long> timestamps(Map<TopicPartition, Long> places) {
+    Map<TopicPartition, Long> timestamps(Map<TopicPartition, Long> offsets) {
         Map<TopicPartition, Long> found = new HashMap<>();
-        consumer.assign(places.keySet());
-        places.forEach(consumer::seek);
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (found.size() < places.size() && System.nanoTime() < end) {
+        consumer.assign(offsets.keySet());
+        offsets.forEach(consumer::seek);
+        long end = System.nanoTime() + TIMEOUT.toNanos();
+        while (found.size() < offsets.size() && System.nanoTime() < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
                 found.putIfAbsent(new TopicPartition(record.topic(), record.partition()), record.timestamp());
             }
             consumer.pause(found.keySet());
         }
-        // Otherwise these partitions would stay paused the next time.
+        // Otherwise these partitions would still be paused the next time.
         consumer.unsubscribe();
         return found;
     }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
 import org.apache.camel.CamelContext;
@@ -16,8 +17,8 @@ import org.apache.camel.StatefulService;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Gauges of the messages in each route, counted by Camel, and of whether the route runs. A route that does not start in
- * this role has no gauge for that. If an edit removes a route, its gauges are removed.
+ * Gauges of the messages in each route and of whether the route runs. A route that does not start in this role has no
+ * gauge for the latter. If an edit removes a route, its gauges are removed.
  */
 public final class RouteGauges extends LifecycleStrategySupport {
 
@@ -62,9 +63,9 @@ public final class RouteGauges extends LifecycleStrategySupport {
 
     @Override
     public void onRoutesRemove(Collection<Route> routes) {
-        routes.forEach(route -> gauges.getOrDefault(route.getId(), List.of())
-                .forEach(gauge -> registry(route).remove(gauge)));
-        routes.forEach(route -> gauges.remove(route.getId()));
+        for (Route route : routes) {
+            Optional.ofNullable(gauges.remove(route.getId())).ifPresent(all -> all.forEach(registry(route)::remove));
+        }
     }
 
     private static MeterRegistry registry(Route route) {

@@ -19,8 +19,8 @@ import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
 
 /**
- * A duration histogram per route and outcome. Camel's own policy formats three texts per message and route to match
- * start and end; this one builds the name once.
+ * Measures how long messages are in each route, as a histogram per outcome. Camel's own policy formats three strings per
+ * message and route to match start and end; this one formats none.
  */
 public final class RouteTimers extends ContextBean implements RoutePolicyFactory {
 
@@ -38,10 +38,10 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
         Duration.ofSeconds(10)
     };
 
-    /** Figures of one route since the start. The times are absent before its first message. */
+    /** Figures of a route since the start. The durations are null before its first message. */
     public record RouteFigures(long exchanges, long failures, Double meanMillis, Double p95Millis, Double p99Millis) {}
 
-    /** A message in a route. {@code outer} is set if the message was already in the same route. */
+    /** A message in a route. {@code outer} is set if it was already in the same route. */
     private record Started(long nanos, LongAdder group, Object outer) {}
 
     private final Map<String, Timed> routes = new ConcurrentHashMap<>();
@@ -52,15 +52,14 @@ public final class RouteTimers extends ContextBean implements RoutePolicyFactory
     }
 
     /**
-     * Whether every message in the route arrived within that time. May be false although an older message has just
-     * left.
+     * Whether every message in the route arrived within that time. May return false when an older message has just left.
      */
     public boolean isWithin(String routeId, Duration age) {
         Timed route = routes.get(routeId);
         return route == null || route.occupancy.isWithin(age);
     }
 
-    /** Percentiles are estimated from the histogram, within a bucket. The last bucket is unbounded. */
+    /** Percentiles are interpolated within the buckets of the histogram. Durations over 10 s count as 10 s. */
     public RouteFigures figures(String routeId) {
         Timed route = routes.get(routeId);
         long failures = route == null ? 0 : route.failed.count();

@@ -24,8 +24,8 @@ import org.apache.camel.support.RoutePolicySupport;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * A span for each inbound message: a request until its response, a record until its effect or until it is in the next
- * topic. The parent is the span in {@code traceparent}. A route that another route calls has no span of its own.
+ * A span for each inbound message: for a request until its response, for a record until its effect or until it is in
+ * the next topic. The parent is the span in {@code traceparent}. Routes that other routes call have no span.
  */
 final class InboundSpans implements RoutePolicyFactory {
 
@@ -65,20 +65,20 @@ final class InboundSpans implements RoutePolicyFactory {
                 .setAttribute(ROUTE, endpoint.getPath())
                 .setAttribute(PATH, message.getHeader(Exchange.HTTP_PATH, String.class))
                 .setAttribute(SCHEME, "http");
-        Context place = begin(exchange, builder, InboundSpans::answered);
-        TraceContext.write(message, place);
+        Context context = begin(exchange, builder, InboundSpans::describeResponse);
+        TraceContext.write(message, context);
     }
 
-    private static void answered(Span span, Exchange exchange) {
+    private static void describeResponse(Span span, Exchange exchange) {
         Message reply = exchange.getMessage();
         int status = reply.getHeader(Exchange.HTTP_RESPONSE_CODE, reply.getBody() == null ? 204 : 200, Integer.class);
         span.setAttribute(STATUS, (long) status);
         if (status >= 500) {
             span.setStatus(StatusCode.ERROR);
-        }
-        Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        if (status >= 500 && cause != null) {
-            TraceContext.fail(span, cause);
+            Throwable cause = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+            if (cause != null) {
+                TraceContext.fail(span, cause);
+            }
         }
     }
 
@@ -86,18 +86,19 @@ final class InboundSpans implements RoutePolicyFactory {
         Message message = exchange.getMessage();
         String topic = message.getHeader(KafkaHeaders.TOPIC, String.class);
         SpanBuilder builder = tracer.spanBuilder("process " + topic).setSpanKind(SpanKind.CONSUMER);
-        Messaging.describe(builder, "process", topic);
-        builder.setAttribute(Messaging.GROUP, endpoint.getConfiguration().getGroupId());
-        Span span = Span.fromContext(begin(exchange, builder, InboundSpans::processed));
-        Messaging.stands(
+        MessagingAttributes.describe(builder, "process", topic);
+        builder.setAttribute(
+                MessagingAttributes.GROUP, endpoint.getConfiguration().getGroupId());
+        Span span = Span.fromContext(begin(exchange, builder, InboundSpans::describeResult));
+        MessagingAttributes.position(
                 span,
                 message.getHeader(KafkaHeaders.PARTITION, Integer.class),
                 message.getHeader(KafkaHeaders.OFFSET, Long.class));
-        Messaging.key(span, message.getHeader(KafkaHeaders.KEY));
+        MessagingAttributes.key(span, message.getHeader(KafkaHeaders.KEY));
     }
 
-    private static void processed(Span span, Exchange exchange) {
-        span.setAttribute(Messaging.MESSAGE, exchange.getProperty(RequestValidator.MESSAGE_ID, String.class));
+    private static void describeResult(Span span, Exchange exchange) {
+        span.setAttribute(MessagingAttributes.MESSAGE, exchange.getProperty(RequestValidator.MESSAGE_ID, String.class));
         Throwable cause = exchange.getException() == null
                         && exchange.getExchangeExtension().isFailureHandled()
                 ? exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)
@@ -108,13 +109,13 @@ final class InboundSpans implements RoutePolicyFactory {
     }
 
     /**
-     * Ends the span with the exchange, not with the route, because the response is sent then. A stop of the program is
+     * Starts a span that ends with the exchange, because the response is sent after the route. Stopping the program is
      * not an error.
      */
     private static Context begin(Exchange exchange, SpanBuilder builder, BiConsumer<Span, Exchange> describe) {
-        Span span = builder.setParent(TraceContext.named(exchange.getMessage())).startSpan();
-        Context place = Context.root().with(span);
-        TraceContext.begin(exchange, place);
+        Span span = builder.setParent(TraceContext.read(exchange.getMessage())).startSpan();
+        Context context = Context.root().with(span);
+        TraceContext.begin(exchange, context);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
@@ -122,6 +123,6 @@ final class InboundSpans implements RoutePolicyFactory {
                 span.end();
             }
         });
-        return place;
+        return context;
     }
 }

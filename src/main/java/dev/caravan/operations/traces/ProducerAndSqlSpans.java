@@ -30,8 +30,8 @@ import org.apache.camel.support.CamelContextHelper;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * A span for each step that waits for Kafka or the database; other steps are unchanged. The span of an SQL step has the
- * first word of its statement as the name; neither statements nor values leave the program.
+ * A span for each step that waits for Kafka or the database. Other steps are unchanged. The span of an SQL step is named
+ * after the first word of its statement; no span contains statements or values.
  */
 final class ProducerAndSqlSpans implements InterceptStrategy {
 
@@ -84,15 +84,15 @@ final class ProducerAndSqlSpans implements InterceptStrategy {
         public SpanBuilder begin(Exchange exchange) {
             String topic = topics.apply(exchange);
             SpanBuilder span = tracer.spanBuilder("send " + topic).setSpanKind(SpanKind.PRODUCER);
-            Messaging.describe(span, "send", topic);
+            MessagingAttributes.describe(span, "send", topic);
             return span;
         }
 
         @Override
         public void begun(Span span, Exchange exchange) {
             Message message = exchange.getMessage();
-            Messaging.key(span, message.getHeader(KafkaHeaders.KEY));
-            span.setAttribute(Messaging.MESSAGE, message.getHeader(MessageId.HEADER, String.class));
+            MessagingAttributes.key(span, message.getHeader(KafkaHeaders.KEY));
+            span.setAttribute(MessagingAttributes.MESSAGE, message.getHeader(MessageId.HEADER, String.class));
             TraceContext.write(message, TraceContext.of(exchange));
         }
 
@@ -100,7 +100,7 @@ final class ProducerAndSqlSpans implements InterceptStrategy {
         public void done(Span span, Exchange exchange) {
             List<?> receipts = exchange.getMessage().getHeader(KafkaHeaders.RECORD_META, List.class);
             if (receipts != null && receipts.size() == 1 && receipts.get(0) instanceof RecordMetadata receipt) {
-                Messaging.stands(span, receipt.partition(), receipt.hasOffset() ? receipt.offset() : null);
+                MessagingAttributes.position(span, receipt.partition(), receipt.hasOffset() ? receipt.offset() : null);
             }
         }
     }

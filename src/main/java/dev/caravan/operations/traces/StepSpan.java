@@ -8,14 +8,14 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.AsyncProcessorSupport;
 
-/** A span around one step of a route. It ends with the step, on any thread. */
+/** Runs a step of a route within a span. The span ends with the step, on any thread. */
 final class StepSpan extends AsyncProcessorSupport {
 
     interface Kind {
 
         SpanBuilder begin(Exchange exchange);
 
-        /** Called after the exchange has entered the span. */
+        /** Called once the span is the current one of the exchange. */
         default void begun(Span span, Exchange exchange) {}
 
         default void done(Span span, Exchange exchange) {}
@@ -31,9 +31,9 @@ final class StepSpan extends AsyncProcessorSupport {
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
-        Context around = TraceContext.of(exchange);
-        Span span = kind.begin(exchange).setParent(around).startSpan();
-        TraceContext.enter(exchange, around.with(span));
+        Context parent = TraceContext.of(exchange);
+        Span span = kind.begin(exchange).setParent(parent).startSpan();
+        TraceContext.set(exchange, parent.with(span));
         kind.begun(span, exchange);
         return step.process(exchange, doneSync -> {
             kind.done(span, exchange);
@@ -41,7 +41,7 @@ final class StepSpan extends AsyncProcessorSupport {
                 TraceContext.fail(span, exchange.getException());
             }
             span.end();
-            TraceContext.enter(exchange, around);
+            TraceContext.set(exchange, parent);
             callback.done(doneSync);
         });
     }

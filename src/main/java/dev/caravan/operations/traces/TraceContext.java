@@ -12,8 +12,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * The trace context of an exchange. It is stored in the exchange, never in the thread: an event loop serves many
- * requests at once, and an exchange moves between threads.
+ * The trace context of an exchange. It is stored in the exchange instead of the thread, because an event loop serves
+ * many requests at once and an exchange moves between threads.
  */
 final class TraceContext {
 
@@ -35,45 +35,43 @@ final class TraceContext {
 
     private TraceContext() {}
 
-    /**
-     * The parent of the next span: the current span of the exchange, else the one in the message's headers, else none.
-     */
+    /** The parent of the next span: the current span of the exchange, else the span in the headers, else none. */
     static Context of(Exchange exchange) {
-        Context here = exchange.getProperty(PROPERTY, Context.class);
-        return here == null ? named(exchange.getMessage()) : here;
+        Context current = exchange.getProperty(PROPERTY, Context.class);
+        return current == null ? read(exchange.getMessage()) : current;
     }
 
     /** The span in the headers {@code traceparent} and {@code tracestate}. */
-    static Context named(Message message) {
+    static Context read(Message message) {
         return W3C.extract(Context.root(), message, HEADERS);
     }
 
-    static void enter(Exchange exchange, Context place) {
-        exchange.setProperty(PROPERTY, place);
+    static void set(Exchange exchange, Context context) {
+        exchange.setProperty(PROPERTY, context);
     }
 
-    /** Sets the context at the start, so that log lines and responses of the exchange name its trace. */
-    static void begin(Exchange exchange, Context place) {
-        enter(exchange, place);
-        W3C.inject(place, exchange, (carrier, name, value) -> {
+    /** Sets the first context of an exchange. Its log lines and response then contain the trace. */
+    static void begin(Exchange exchange, Context context) {
+        set(exchange, context);
+        W3C.inject(context, exchange, (carrier, name, value) -> {
             if (name.equals(TraceParent.HEADER)) {
                 carrier.setProperty(TraceParent.PROPERTY, value);
             }
         });
     }
 
-    /** Writes the context to the headers, so that the receiver's span is a child of it. */
-    static void write(Message message, Context place) {
-        W3C.inject(place, message, Message::setHeader);
+    /** Writes the context to the headers, so that the receiver's span becomes its child. */
+    static void write(Message message, Context context) {
+        W3C.inject(context, message, Message::setHeader);
     }
 
-    /** Records the exception's class but not its text, which may quote user data. */
+    /** Records the exception's class, not its text, which may contain user data. */
     static void fail(Span span, Throwable failure) {
         span.setStatus(StatusCode.ERROR);
         span.setAttribute(
                 ERROR,
-                failure instanceof ProblemException problemException
-                        ? problemException.type()
+                failure instanceof ProblemException problem
+                        ? problem.type()
                         : failure.getClass().getName());
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.slf4j.bridge.SLF4JBridgeHandler;
@@ -22,8 +23,8 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
  * OpenTelemetry traces: a span for each request, each record sent or processed, and each step that waits for the
  * database. All spans of a message belong to one trace.
  *
- * <p>Off unless a variable {@code OTEL_…} enables them; then no route contains tracing code. A separate thread exports
- * the spans. Spans that cannot be exported are dropped, and no message waits.
+ * <p>Off unless a variable {@code OTEL_…} enables them. While they are off, routes contain no tracing code. A separate
+ * thread exports the spans. Spans that cannot be exported are dropped, and no message waits.
  */
 public final class Traces implements AutoCloseable {
 
@@ -34,7 +35,7 @@ public final class Traces implements AutoCloseable {
             List.of("otel.exporter.otlp.protocol", "otel.exporter.otlp.traces.protocol");
     private static final String PROTOCOL = "http/protobuf";
     private static final AttributeKey<String> SERVICE = AttributeKey.stringKey("service.name");
-    private static final long LAST_SPANS_SECONDS = 2;
+    private static final long STOP_SECONDS = 2;
 
     private final OpenTelemetrySdk sdk;
 
@@ -51,7 +52,7 @@ public final class Traces implements AutoCloseable {
     public static Optional<Traces> start(CamelContext context) {
         Properties found = context.getPropertiesComponent().loadProperties(name -> name.startsWith("otel."));
         Map<String, String> properties =
-                found.stringPropertyNames().stream().collect(Collectors.toMap(name -> name, found::getProperty));
+                found.stringPropertyNames().stream().collect(Collectors.toMap(Function.identity(), found::getProperty));
         if (!isEnabled(properties)) {
             return Optional.empty();
         }
@@ -89,7 +90,7 @@ public final class Traces implements AutoCloseable {
         return name.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
-    /** Looks in the same order as the SDK. */
+    /** Has the same precedence as the SDK. */
     private static String setting(Map<String, String> properties, String name) {
         String variable = System.getenv(variable(name));
         String value =
@@ -106,8 +107,8 @@ public final class Traces implements AutoCloseable {
                     // Prometheus collects the metrics, and logs go to standard output.
                     .addPropertiesCustomizer(
                             config -> Map.of("otel.metrics.exporter", "none", "otel.logs.exporter", "none"))
-                    .addResourceCustomizer((resource, config) -> named(resource))
-                    // Caravan stops the SDK itself, after everything that creates spans.
+                    .addResourceCustomizer((resource, config) -> withServiceName(resource))
+                    // Caravan stops the SDK after everything that creates spans.
                     .disableShutdownHook()
                     .build()
                     .getOpenTelemetrySdk();
@@ -116,22 +117,22 @@ public final class Traces implements AutoCloseable {
         }
     }
 
-    private static Resource named(Resource resource) {
+    private static Resource withServiceName(Resource resource) {
         String given = resource.getAttribute(SERVICE);
         return given == null || given.startsWith("unknown_service")
                 ? resource.merge(Resource.create(Attributes.of(SERVICE, "caravan")))
                 : resource;
     }
 
-    /** OpenTelemetry's name of the database in a JDBC URL. */
+    /** OpenTelemetry's name for the database of a JDBC URL. */
     private static String system(String url) {
         String name = url.replaceFirst("^jdbc:([^:]+):.*", "$1");
         return name.equals("h2") ? "h2database" : name;
     }
 
-    /** Exports the remaining spans, for at most two seconds. */
+    /** Exports the remaining spans within two seconds. */
     @Override
     public void close() {
-        sdk.shutdown().join(LAST_SPANS_SECONDS, TimeUnit.SECONDS);
+        sdk.shutdown().join(STOP_SECONDS, TimeUnit.SECONDS);
     }
 }

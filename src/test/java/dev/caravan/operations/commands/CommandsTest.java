@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the commands ask for, what they print, and how they end; a server answers what a program would. */
+/** Requests, output and exit codes of the commands, with a server in place of the program. */
 class CommandsTest {
 
     private record Reply(int status, String body, Map<String, String> headers) {}
 
-    private static final Reply NOT_FOUND = new Reply(404, "{\"detail\":\"It is not there.\"}", Map.of());
+    private static final Reply NOT_FOUND = new Reply(404, "{\"detail\":\"Not found.\"}", Map.of());
 
     private final Map<String, Deque<Reply>> replies = new HashMap<>();
     private final List<String> requests = new ArrayList<>();
@@ -91,7 +91,7 @@ class CommandsTest {
         return out.toString(StandardCharsets.UTF_8).lines().toList();
     }
 
-    private String complaint() {
+    private String errors() {
         return err.toString(StandardCharsets.UTF_8);
     }
 
@@ -106,7 +106,7 @@ class CommandsTest {
     }
 
     @Test
-    void rewindNamesThePartitionsThatAreReadAgain() {
+    void rewindPrintsTheAffectedPartitions() {
         reply(
                 "POST /api/v1/rewinds",
                 200,
@@ -123,7 +123,7 @@ class CommandsTest {
     }
 
     @Test
-    void groupsOfDeadLettersHaveTheirCountsUnderTheirHeads() {
+    void deadLetterGroupsArePrintedAsATable() {
         reply(
                 "GET /api/v1/dead-letter-groups",
                 200,
@@ -139,7 +139,7 @@ class CommandsTest {
     }
 
     @Test
-    void messagePrintsItsLifeOldestFirst() {
+    void messagePrintsItsHistoryOldestFirst() {
         replyMessage();
 
         assertThat(run("message", "m-1")).isZero();
@@ -154,7 +154,7 @@ class CommandsTest {
     }
 
     @Test
-    void messageIsFoundByTheIdOfItsOrder() {
+    void messageIsFoundByItsOrderId() {
         replyMessage();
         reply("GET /order/A%201", 200, "{}", Map.of("Message-ID", "m-1"));
 
@@ -165,15 +165,15 @@ class CommandsTest {
     }
 
     @Test
-    void whatIsNotKnownEndsWith1() {
+    void unknownMessageExitsWith1() {
         assertThat(run("message", "none")).isEqualTo(1);
 
         assertThat(printed()).isEmpty();
-        assertThat(complaint()).isEqualTo("caravan: No message and no order none is known.\n");
+        assertThat(errors()).isEqualTo("caravan: No message and no order none is known.\n");
     }
 
     @Test
-    void colourIsOnlyForATerminal() {
+    void coloursAreUsedOnlyOnATerminal() {
         replyMessage();
 
         run("message", "m-1");
@@ -194,7 +194,7 @@ class CommandsTest {
     }
 
     @Test
-    void tailPrintsARecordALineUntilTheEnd() {
+    void tailPrintsOneRecordPerLineUntilTheEnd() {
         reply(
                 TAIL + "2",
                 200,
@@ -208,7 +208,7 @@ class CommandsTest {
     }
 
     @Test
-    void tailContinuesAfterTheStreamWasEnded() {
+    void tailContinuesAfterTheServerRotatesTheStream() {
         reply(TAIL + "all", 200, record(7, "a") + "event: bye\ndata: {\"reason\":\"rotate\"}\n\n");
         reply(TAIL + "all", 200, record(8, "b") + "event: end\nid: 0:9\ndata: {}\n\n");
 
@@ -219,18 +219,18 @@ class CommandsTest {
     }
 
     @Test
-    void tailFollowsUntilTheProgramIsGone() {
+    void tailFollowsUntilTheProgramStops() {
         reply(TAIL + "0", 200, "event: end\nid: 0:7\ndata: {}\n\n" + record(7, "a"));
         reply(TAIL + "0", 503, "{\"detail\":\"The server is about to stop.\"}");
 
         assertThat(run("tail", "orders", "-n", "0", "-f")).isEqualTo(1);
 
         assertThat(printed()).hasSize(1);
-        assertThat(complaint()).isEqualTo("caravan: The server is about to stop. (503)\n");
+        assertThat(errors()).isEqualTo("caravan: The server is about to stop. (503)\n");
     }
 
     @Test
-    void completionKnowsEveryCommandAndItsOptions() {
+    void completionContainsCommandsAndOptions() {
         assertThat(run("completion")).isZero();
 
         assertThat(out.toString(StandardCharsets.UTF_8))
@@ -238,7 +238,7 @@ class CommandsTest {
     }
 
     @Test
-    void jsonIsTheAnswerItself() {
+    void jsonPrintsTheResponseUnchanged() {
         reply("GET /api/v1/routes", 200, "{\"routes\":[],\"files\":[]}");
 
         assertThat(run("routes", "--json")).isZero();
@@ -247,7 +247,7 @@ class CommandsTest {
     }
 
     @Test
-    void routesNameRejectedFilesWithTheirLine() {
+    void routesPrintsRejectedFilesWithTheirLine() {
         reply(
                 "GET /api/v1/routes",
                 200,
@@ -265,7 +265,7 @@ class CommandsTest {
     }
 
     @Test
-    void deadLettersAreFilteredByTheProgram() {
+    void deadLettersSendsTheFilterToTheProgram() {
         reply(
                 "GET /api/v1/dead-letters?topic=orders&reason=no%20total&limit=1",
                 200,
@@ -284,7 +284,7 @@ class CommandsTest {
     }
 
     @Test
-    void replayOfManyWaitsForItsEnd() {
+    void bulkReplayWaitsForItsEnd() {
         reply(
                 "POST /api/v1/dead-letters/replay",
                 202,
@@ -302,7 +302,7 @@ class CommandsTest {
     }
 
     @Test
-    void aProblemIsSaidWithEveryWrongField() {
+    void aProblemPrintsEveryInvalidField() {
         reply(
                 "POST /send",
                 400,
@@ -311,11 +311,11 @@ class CommandsTest {
         assertThat(run("send", "--from", "1", "--to", "2", "Hello there")).isEqualTo(1);
 
         assertThat(requests.get(0)).startsWith("POST /send ").contains("message=Hello%20there", "fromID=1", "toID=2");
-        assertThat(complaint()).isEqualTo("caravan: /toID is required (400)\ncaravan:   /toID is required\n");
+        assertThat(errors()).isEqualTo("caravan: /toID is required (400)\ncaravan:   /toID is required\n");
     }
 
     @Test
-    void theTokenOfTheEnvironmentIsSent() {
+    void tokensOfEnvironmentAndOptionAreSent() {
         environment.put("CARAVAN_TOKEN", "secret");
         reply("POST /api/v1/routes/orders-find/stop", 204, "");
 
@@ -343,26 +343,24 @@ class CommandsTest {
                 "replay x",
                 "dead-letters --topik orders"
             })
-    void whatIsWrittenWronglyEndsWith2AndAsksForNothing(String arguments) {
+    void wrongUsageExitsWith2WithoutARequest(String arguments) {
         assertThat(run(arguments.split(" "))).isEqualTo(2);
 
         assertThat(requests).isEmpty();
-        assertThat(complaint()).contains("caravan: try caravan " + arguments.split(" ")[0] + " --help");
+        assertThat(errors()).contains("caravan: try caravan " + arguments.split(" ")[0] + " --help");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"http://127.0.0.1:1", "nonsense", "ftp://127.0.0.1", "http://"})
-    void whereNoProgramIsEndsWith1(String url) {
+    void unreachableProgramsExitWith1(String url) {
         assertThat(run("routes", "--url", url)).isEqualTo(1);
 
-        assertThat(complaint())
-                .startsWith("caravan: " + url.replaceAll("/+$", ""))
-                .hasLineCount(1);
+        assertThat(errors()).startsWith("caravan: " + url.replaceAll("/+$", "")).hasLineCount(1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"message", "dead-letters", "replay", "routes", "stop", "start", "send"})
-    void everyCommandExplainsItself(String command) {
+    void everyCommandHasHelp(String command) {
         assertThat(run(command, "--help")).isZero();
 
         assertThat(printed().get(0)).startsWith("Usage: caravan " + command);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Adding and removing with Camel's downloader, from a repository that a user's settings.xml names. */
+/** Adds and removes components with Camel's downloader, from the repository in the user's settings.xml. */
 class ComponentFolderTest {
 
     private static final String MAIL = "org.apache.camel:camel-mail:4.18.0";
@@ -64,7 +64,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void addsAComponentWithTheLibrariesThatTheProgramLacks() throws Exception {
+    void addsAComponentWithTheLibrariesThatAreMissing() throws Exception {
         ComponentFolder.Change change = add("camel-mail");
 
         assertThat(files()).containsExactly("camel-mail-4.18.0.jar", "components.json", "mail-api-1.9.jar");
@@ -90,7 +90,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void ofTwoVersionsTheNewerOneStays() throws Exception {
+    void keepsTheNewerOfTwoVersions() throws Exception {
         add("camel-mail");
 
         ComponentFolder.Change change = add("test:letters:1");
@@ -102,7 +102,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void removesOnlyWhatNoOtherComponentNeeds() throws Exception {
+    void keepsLibrariesThatOtherComponentsNeed() throws Exception {
         add("camel-mail", "test:letters:1");
 
         assertThat(components.remove(List.of("mail"), false).removed()).containsExactly("camel-mail-4.18.0.jar");
@@ -137,7 +137,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void refusesAJarThatDiffersFromItsChecksum() throws Exception {
+    void rejectsAJarThatDiffersFromItsChecksum() throws Exception {
         repository.damage("test:mail-api:1.9");
 
         assertThatThrownBy(() -> add("camel-mail"))
@@ -147,14 +147,14 @@ class ComponentFolderTest {
     }
 
     @Test
-    void refusesAnotherVersionOfALibraryOfTheProgram() {
+    void rejectsAnotherVersionOfALibraryOfTheProgram() {
         assertThatThrownBy(() -> add("org.slf4j:slf4j-api:1.7.36"))
                 .isInstanceOf(ComponentException.class)
                 .hasMessage("The program has slf4j-api 2.0.17, so 1.7.36 cannot be added");
     }
 
     @Test
-    void refusesAnotherCamel() {
+    void rejectsAnotherCamelVersion() {
         assertThatThrownBy(() -> add("org.apache.camel:camel-mail:4.17.0"))
                 .isInstanceOf(ComponentException.class)
                 .hasMessage("org.apache.camel:camel-mail:4.17.0 needs another Camel than the program's 4.18.0;"
@@ -162,7 +162,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void suggestsTheNameThatWasMeant() {
+    void suggestsASimilarName() {
         assertThatThrownBy(() -> add("camel-mial"))
                 .isInstanceOf(ComponentException.class)
                 .hasMessage("camel-mial is not in the catalogue of Camel 4.18.0; did you mean camel-mail?");
@@ -172,7 +172,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void saysThatAnArtifactWasNotFound() {
+    void reportsAMissingArtifact() {
         assertThatThrownBy(() -> add("test:absent:1"))
                 .isInstanceOf(ComponentException.class)
                 .hasMessageStartingWith("test:absent:1 was not found: ")
@@ -180,7 +180,7 @@ class ComponentFolderTest {
     }
 
     @Test
-    void warnsOfSettingsThatCannotBeRead() throws Exception {
+    void reportsUnreadableMavenSettings() throws Exception {
         Files.writeString(temp.resolve("user/.m2/settings.xml"), "<settings><mirr");
 
         assertThatThrownBy(() -> components.add(List.of("camel-mail"), source(true), false))

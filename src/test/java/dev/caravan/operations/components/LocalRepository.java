@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** A Maven repository in a folder, and the settings of a user whose mirror of all repositories it is. */
+/** A Maven repository in a folder, and user settings that make it the mirror of all repositories. */
 final class LocalRepository {
 
     private final Path folder;
@@ -59,7 +59,7 @@ final class LocalRepository {
                                 MessageDigest.getInstance("SHA-1").digest(content.getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** Changes a jar, but not its checksum. */
+    /** Changes a jar without its checksum. */
     void damage(String coordinates) throws IOException {
         Library library = Library.of(coordinates);
         Files.writeString(

@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The machine's own Chromium, which looks at nothing but the program. Without one the tests are skipped. */
+/** The installed Chromium, with access to the program only. Without it the tests are skipped. */
 public final class Browser implements AutoCloseable {
 
     private static final List<String> ARGUMENTS = List.of(
@@ -65,7 +65,7 @@ public final class Browser implements AutoCloseable {
         BrowserContext context =
                 chromium.newContext(new com.microsoft.playwright.Browser.NewContextOptions().setColorScheme(scheme));
         context.setDefaultTimeout(20_000);
-        // A search of Kafka alone may take four of the five seconds that are the default.
+        // The default is 5 s, and a search in Kafka may take 4 s.
         PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
         Page page = context.newPage();
         page.onDialog(dialog -> surprises.add("alert: " + dialog.message()));
@@ -79,24 +79,24 @@ public final class Browser implements AutoCloseable {
         return page;
     }
 
-    /** Opens an address whose certificate no authority has signed. */
+    /** Opens a URL whose certificate is self-signed. */
     public Page openSelfSigned(String address) {
         Page page = chromium.newPage(new com.microsoft.playwright.Browser.NewPageOptions().setIgnoreHTTPSErrors(true));
         page.navigate(address);
         return page;
     }
 
-    /** Script errors, alerts and refusals by the Content-Security-Policy since the last call. */
+    /** Script errors, alerts and violations of the Content-Security-Policy since the last call. */
     List<String> surprises() {
         List<String> all = List.copyOf(surprises);
         surprises.clear();
         return all;
     }
 
-    /** What axe finds wrong with the page as it is, each with the place of the first. */
+    /** The violations that axe finds in the current page, each with its first element. */
     @SuppressWarnings("unchecked")
     List<String> violations(Page page) {
-        // Through the debugger, because the page's policy takes no script from elsewhere.
+        // Through the debugger, because the page's policy blocks scripts from elsewhere.
         CDPSession debugger = page.context().newCDPSession(page);
         com.google.gson.JsonObject script = new com.google.gson.JsonObject();
         script.addProperty("expression", axe());

@@ -28,21 +28,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Each page of the console does its work in a real browser, and shows as text what a message would like to be markup. */
+/** The pages of the console in a real browser. Markup in messages is shown as text. */
 @ExtendWith(Running.class)
 class ConsoleIT {
 
     private static final String MARKUP = "<img src=x onerror=alert(1)>";
     private static final String NAUGHTY = MARKUP + " " + "שלום🐫".repeat(400);
 
-    /** What a keyboard must reach. Figures that change redraw boxes, but keep them. */
+    /** The controls that the keyboard must reach. Changing figures redraw elements without replacing them. */
     private static final String CONTROLS =
             """
             () => [document, ...[...document.querySelectorAll('.editor')].map(each => each.shadowRoot)]
                 .flatMap(root => [...root.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')])
                 .filter(each => !each.disabled && each.checkVisibility())""";
 
-    /** Notes the control that has the focus, if that can be seen. */
+    /** Records the focused control if its focus is visible. */
     private static final String FOCUSED =
             """
             () => {
@@ -78,7 +78,7 @@ class ConsoleIT {
     }
 
     @AfterEach
-    void nothingUnexpectedHappened() {
+    void expectNoBrowserErrors() {
         if (page != null) {
             page.context().close();
         }
@@ -98,7 +98,7 @@ class ConsoleIT {
                 AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
-    /** A dead letter of the schema: an order without a total. */
+    /** A dead letter that violates the schema: an order without a total. */
     private String deadLetter(String key) {
         String value = "{\"id\":\"%s\",\"user_id\":\"%s\"}".formatted(key, MARKUP);
         program.records().write("orders", key, value.getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
@@ -115,7 +115,7 @@ class ConsoleIT {
     }
 
     @Test
-    void flowShowsTheWayFromTheOperationToTheEffect() {
+    void flowShowsOperationsTopicsConsumersAndEffects() {
         open("");
 
         Locator orders = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Topic orders"));
@@ -131,7 +131,7 @@ class ConsoleIT {
     }
 
     @Test
-    void flowShowsARouteFileAndARejectedEditWhenItIsSaved() throws Exception {
+    void flowShowsEditsAndRejectedEditsAtOnce() throws Exception {
         open("#/flow");
         assertThat(page.getByText("Live", new Page.GetByTextOptions().setExact(true)))
                 .isVisible();
@@ -150,7 +150,7 @@ class ConsoleIT {
     }
 
     @Test
-    void messageShowsTheLifeOfOneFoundByItsKey() {
+    void aMessageFoundByKeyShowsItsHistory() {
         deadLetter(id);
         open("#/message");
 
@@ -169,7 +169,7 @@ class ConsoleIT {
     }
 
     @Test
-    void messageIsFoundByTheIdOfItsOrder() {
+    void messageIsFoundByItsOrderId() {
         String order =
                 "{\"id\":\"%s\",\"user_id\":\"1\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
         String message = http.postJson("/order", order.formatted(id)).header("Message-ID");
@@ -183,7 +183,7 @@ class ConsoleIT {
     }
 
     @Test
-    void messageIsFoundByTheTraceOfItsRequest() {
+    void messageIsFoundByItsTrace() {
         String trace = id.replace("-", "");
         String message = http.send(
                         "POST",
@@ -205,7 +205,7 @@ class ConsoleIT {
     }
 
     @Test
-    void messagesOfAUsersTopicAreFoundByTheirKey() {
+    void messagesOfUserTopicsAreFoundByKey() {
         for (String message : new String[] {"1", "2"}) {
             program.records()
                     .write(
@@ -224,7 +224,7 @@ class ConsoleIT {
     }
 
     @Test
-    void inboxBringsAMessageFromOneUserToTheOther() {
+    void inboxDeliversAMessageToAnotherUser() {
         open("#/inbox?a=3&b=4");
         String text = id + NAUGHTY;
         Locator left = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Inbox left"));
@@ -244,7 +244,7 @@ class ConsoleIT {
     }
 
     @Test
-    void aDeadLetterIsCorrectedByKeyboardUntilItsSchemaTakesIt() {
+    void aDeadLetterIsCorrectedByKeyboardUntilItIsValid() {
         String letter = deadLetter(id);
         open("#/dead-letters?key=" + id);
         assertThat(page.locator("tbody tr").filter(new Locator.FilterOptions().setHasText(id)))
@@ -295,8 +295,8 @@ class ConsoleIT {
     }
 
     @Test
-    void manyAreReplayedOnlyAfterTheyWereCounted() {
-        // It fails until its first replay.
+    void bulkReplayNeedsADryRunFirst() {
+        // This record fails until its first replay.
         program.records().write("flaky", id, (id + " 16").getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
         found(id);
         open("#/dead-letters?key=" + id);
@@ -337,7 +337,7 @@ class ConsoleIT {
     }
 
     @Test
-    void errorsOfARouteFileAndOfADraftAreMarkedAtTheirLines() throws Exception {
+    void errorsInFilesAndDraftsAreMarkedAtTheirLines() throws Exception {
         Path file = program.routes().resolve("marked.camel.yaml");
         Files.writeString(file, "- route:\n    id: marked\n    form: '" + MARKUP + "'\n");
         try {
@@ -362,7 +362,7 @@ class ConsoleIT {
     }
 
     @Test
-    void anOperationIsTriedAndItsMessageFollowed() {
+    void tryLinksToThePublishedMessage() {
         open("#/try/comments-post");
         page.getByLabel("Body").fill("{\"text\":\"" + id + "\"}");
         assertThat(page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("curl command")))
@@ -376,7 +376,7 @@ class ConsoleIT {
         assertThat(page.getByText("Processed").first()).isVisible();
     }
 
-    /** Each page with something to show. */
+    /** Each page with some content. */
     private List<String> everyPage() {
         String letter = deadLetter(id);
         http.postJson("/send", "{\"fromID\":3,\"toID\":4,\"message\":\"%s\"}".formatted(NAUGHTY));
@@ -427,7 +427,7 @@ class ConsoleIT {
     }
 
     @Test
-    void everyControlIsReachedByTabAndShowsItsFocus() {
+    void everyControlIsReachableByTabWithVisibleFocus() {
         open("#/flow");
         for (String hash : everyPage()) {
             page.navigate(address(program, hash));
@@ -435,7 +435,7 @@ class ConsoleIT {
             assertThat(page.locator("[aria-busy]")).hasCount(0);
             page.evaluate("() => { document.activeElement.blur(); window.seen = new Set(); }");
             List<?> missed = unfocused();
-            // Twice around: what arrives meanwhile may be behind the focus.
+            // Twice around, because new content may appear behind the focus.
             for (int key = 2 * missed.size() + 10; key > 0 && !missed.isEmpty(); key--) {
                 page.keyboard().press("Tab");
                 page.evaluate(FOCUSED);
@@ -453,7 +453,7 @@ class ConsoleIT {
 
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
-    void axeFindsNothingWrongWithAnyPage(ColorScheme scheme) {
+    void axeFindsNoViolations(ColorScheme scheme) {
         page = browser.open(address(program, "#/flow"), scheme);
         for (String hash : everyPage()) {
             page.navigate(address(program, hash));

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The console of a program that asks for a token. */
+/** The console of a program with authentication enabled. */
 class SignInIT {
 
     private static Browser browser;
@@ -44,7 +44,7 @@ class SignInIT {
     }
 
     @Test
-    void aWrongTokenIsRefused() {
+    void aWrongTokenIsRejected() {
         Page page = signedIn("wrong");
 
         assertThat(page.getByRole(AriaRole.ALERT)).containsText("does not take this token");
@@ -52,7 +52,7 @@ class SignInIT {
     }
 
     @Test
-    void aUserSeesNothingOfTheOperators() {
+    void usersDoNotSeeOperatorPages() {
         Page page = signedIn("user");
 
         assertThat(page.getByRole(AriaRole.NAVIGATION)).containsText("Inbox");
@@ -63,7 +63,7 @@ class SignInIT {
     }
 
     @Test
-    void theTokenIsGoneAfterAReload() {
+    void reloadForgetsTheToken() {
         Page page = signedIn("operator");
         assertThat(page.getByRole(AriaRole.NAVIGATION)).containsText("Dead letters");
 

@@ -18,7 +18,7 @@ class ConsumerWatchIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void aConsumerWhoseThreadHasEndedIsStartedAnewAndReadsOn(Program program) {
+    void anEndedConsumerIsRestartedAndContinues(Program program) {
         forward(program, id + "-before");
         await().untilAsserted(() -> assertThat(arrived(program, "-before")).isOne());
 
@@ -34,7 +34,7 @@ class ConsumerWatchIT {
     }
 
     @Test
-    void anAttemptThatDoesNotComeBackIsEndedAndTheConsumerReadsOn(Program program) {
+    void aStuckAttemptIsInterruptedAndTheConsumerContinues(Program program) {
         ConsumerWatch watch = program.caravan().context().getRegistry().findSingleByType(ConsumerWatch.class);
         watch.setLongestAttempt("2s");
         try {

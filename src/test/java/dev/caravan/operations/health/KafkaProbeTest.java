@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class KafkaProbeTest {
 
     @Test
-    void isDownWhileTheEmbeddedBrokerHasLostItsDisk() {
+    void isDownWhileTheEmbeddedBrokerHasNoDisk() {
         DefaultCamelContext context = new DefaultCamelContext();
         context.getRegistry().bind("broker", BrokerState.class, (BrokerState)
                 () -> Optional.of("Kafka cannot write to /data: free its disk and restart the program"));

@@ -19,12 +19,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class BufferedConsoleAppenderTest {
 
-    /** More than wait for their turn at most. */
+    /** More than the queue holds. */
     private static final int LINES = 10_000;
 
     @ParameterizedTest
     @ValueSource(strings = {"text", "json"})
-    void everyLineIsWrittenInItsOrderBeforeTheEnd(String format) {
+    void allLinesAreWrittenInOrderBeforeTheStop(String format) {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         LoggerContext context = Logged.shipped(format);
         Logged.console(context).setOutputStream(written);
@@ -37,7 +37,7 @@ class BufferedConsoleAppenderTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"text", "json"})
-    void whereNothingCanBeWrittenWhoeverLogsWaits(String format) throws Exception {
+    void loggingThreadsWaitWhileOutputIsBlocked(String format) throws Exception {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch reader = new CountDownLatch(1);
         ByteArrayOutputStream written = new ByteArrayOutputStream();

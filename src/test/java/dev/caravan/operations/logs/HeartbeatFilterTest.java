@@ -13,7 +13,7 @@ class HeartbeatFilterTest {
     private static final String CONTROLLER = "org.apache.kafka.controller.ReplicationControlManager";
 
     @Test
-    void aLateHeartbeatIsNoErrorAndAllElseIsLogged() {
+    void dropsLateHeartbeatsOnly() {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
         LoggerContext context = Logged.shipped("text");
         Logged.console(context).setOutputStream(written);

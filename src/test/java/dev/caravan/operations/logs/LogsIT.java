@@ -21,7 +21,7 @@ class LogsIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void aLineAboutARecordNamesIt(Program program) {
+    void linesAboutARecordContainItsMessageId(Program program) {
         try (Logged logged = new Logged()) {
             program.http()
                     .send(
@@ -52,11 +52,11 @@ class LogsIT {
     }
 
     @Test
-    void whateverARecordHoldsItForgesNoLine(Program program) {
+    void payloadsCannotForgeLogLines(Program program) {
         String forged = "\r\n12:00:00.000\tforged\n{\"message\":\"forged\"}\r\u001b[2K\u009b2K\u2028";
 
         try (Logged logged = new Logged()) {
-            // It is not the number of failures that it should be, and the exception quotes it.
+            // The step expects a number, and its exception quotes the payload.
             program.records()
                     .write(
                             "flaky",

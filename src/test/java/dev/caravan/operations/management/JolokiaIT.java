@@ -23,7 +23,7 @@ class JolokiaIT {
     private static final String CONTEXT = "org.apache.camel:context=caravan,type=context,name=\\\"caravan\\\"";
 
     @Test
-    void showsTheRoutesWithTheirDescriptionsAndTheirDiagram(Program program) {
+    void showsRoutesWithDescriptionAndDiagram(Program program) {
         JsonNode routes = ask(program, read("org.apache.camel:type=routes,*", "Description"))
                 .path("value");
         assertThat(routes.toString())
@@ -40,7 +40,7 @@ class JolokiaIT {
     }
 
     @Test
-    void aRouteIsSuspendedAndResumedStoppedAndStarted(Program program) {
+    void routesCanBeSuspendedResumedStoppedAndStarted(Program program) {
         String route = ROUTE.formatted("comments-list");
         for (String[] step : new String[][] {
             {"suspend()", "Suspended"}, {"resume()", "Started"}, {"stop()", "Stopped"}, {"start()", "Started"}
@@ -72,7 +72,7 @@ class JolokiaIT {
                 "org.apache.camel:type=components,* | ComponentName",
                 "org.apache.camel:type=endpoints,* | EndpointUri",
             })
-    void showsHowTheProgramDoes(String name, String attribute, Program program) {
+    void showsFiguresOfTheProgram(String name, String attribute, Program program) {
         assertThat(ask(program, read(name, attribute)).path("status").asInt()).isEqualTo(200);
     }
 
@@ -109,7 +109,7 @@ class JolokiaIT {
                 "{route} | dumpRouteAsYaml(boolean)",
                 "{route} | reset(boolean)",
             })
-    void refusesEveryOtherOperation(String name, String operation, Program program) {
+    void rejectsAllOtherOperations(String name, String operation, Program program) {
         JsonNode answer = ask(program, exec(named(name), operation));
 
         assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(403);
@@ -126,7 +126,7 @@ class JolokiaIT {
                 "JMImplementation:type=MBeanServerDelegate | MBeanServerId",
                 "{context} | GlobalOptions",
             })
-    void refusesToReadWhatMayHoldSecrets(String name, String attribute, Program program) {
+    void rejectsReadsThatCouldRevealSecrets(String name, String attribute, Program program) {
         JsonNode answer = ask(program, read(named(name), attribute));
 
         assertThat(answer.path("status").asInt()).as(answer.toString()).isEqualTo(403);
@@ -141,7 +141,7 @@ class JolokiaIT {
                 "{context} | Timeout | 1",
                 "{route} | StatisticsEnabled | false",
             })
-    void writesNothing(String name, String attribute, String value, Program program) {
+    void rejectsWrites(String name, String attribute, String value, Program program) {
         JsonNode answer = ask(
                 program,
                 "{\"type\":\"write\",\"mbean\":\"%s\",\"attribute\":\"%s\",\"value\":%s}"
@@ -159,7 +159,7 @@ class JolokiaIT {
                 "{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"target\":{\"url\":\"service:jmx:rmi:///jndi/rmi://127.0.0.1:1/jmxrmi\"}}",
                 "{\"type\":\"list\",\"target\":{\"url\":\"service:jmx:rmi:///jndi/rmi://127.0.0.1:1/jmxrmi\"}}",
             })
-    void takesNoOtherKindOfRequest(String request, Program program) {
+    void rejectsOtherTypesOfRequests(String request, Program program) {
         assertThat(program.management().postJson("/jolokia", request).status()).isEqualTo(403);
     }
 
@@ -193,7 +193,7 @@ class JolokiaIT {
         "http://evil.example:{port}, 403",
         "http://127.0.0.1:{port}, 200"
     })
-    void answersToNoOtherOrigin(String origin, int status, Program program) {
+    void rejectsOtherOrigins(String origin, int status, Program program) {
         String ours = origin.replace("{port}", Integer.toString(program.managementPort()));
         assertThat(program.management()
                         .send("POST", "/jolokia", "{\"type\":\"version\"}", Map.of("Origin", ours))
@@ -209,13 +209,13 @@ class JolokiaIT {
                 "/jolokia?p=read/java.lang:type=Memory",
                 "/jolokia/list",
             })
-    void doesNothingForALink(String path, Program program) {
+    void rejectsLinks(String path, Program program) {
         assertThat(program.management().get(path).status()).isEqualTo(405);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/jolokia", "/jolokia/version", "/hawtio/", "/observe/health", "/observe/metrics"})
-    void theBusinessPortHasNothingOfIt(String path, Program program) {
+    void isNotServedOnTheBusinessPort(String path, Program program) {
         assertThat(program.http().get(path).status()).isEqualTo(404);
         assertThat(program.http().postJson(path, "{\"type\":\"version\"}").status())
                 .isEqualTo(404);

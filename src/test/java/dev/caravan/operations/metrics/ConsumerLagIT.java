@@ -24,7 +24,7 @@ class ConsumerLagIT {
     private static final String DEAD = "caravan_dead_letter_records";
 
     @Test
-    void aDeadLetterIsOneMoreThatItsTopicHoldsAndNoLag(Program program) {
+    void aDeadLetterIncreasesTheTopicSizeButNotTheLag(Program program) {
         await().untilAsserted(
                         () -> assertThat(topic(program, DEAD, "orders-dlq")).isPresent());
         double before = topic(program, DEAD, "orders-dlq").getAsDouble();
@@ -38,7 +38,7 @@ class ConsumerLagIT {
     }
 
     @Test
-    void whatWaitsBehindAStoppedConsumerIsLagAndGrowsOld(Program program) {
+    void lagAndAgeGrowWhileAConsumerIsStopped(Program program) {
         String id = id();
         control(program, "stop");
         try {
@@ -60,7 +60,7 @@ class ConsumerLagIT {
     }
 
     @Test
-    void theLagIsThatOfEachPartition(Program program) {
+    void lagIsReportedForEachPartition(Program program) {
         await().untilAsserted(() -> assertThat(Scrape.of(program.management()).samples())
                 .filteredOn(sample -> sample.name().equals(LAG)
                         && sample.labels().get("topic").equals("orders"))
@@ -72,7 +72,7 @@ class ConsumerLagIT {
     }
 
     @Test
-    void aRecordThatStillWaitsIsLookedAtAgain(Program program) {
+    void theTimestampOfAWaitingRecordCanBeReadAgain(Program program) {
         String id = id();
         program.records().write("events", id, bytes("{}"), Map.of("MessageID", id));
         Written record = program.records().withMessageId("events", id).get(0);

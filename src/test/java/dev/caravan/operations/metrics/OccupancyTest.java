@@ -11,13 +11,13 @@ class OccupancyTest {
     private final Occupancy route = new Occupancy();
 
     @Test
-    void anEmptyRouteHoldsNothingOld() {
+    void anEmptyRouteHasNoOldMessage() {
         assertThat(route.isWithin(Duration.ZERO)).isTrue();
         assertThat(route.isWithin(Duration.ZERO)).isTrue();
     }
 
     @Test
-    void aMessageThatStaysIsOldHoweverManyComeAndGo() {
+    void aStayingMessageIsOldWhileOthersComeAndGo() {
         LongAdder stays = route.enter();
         for (int i = 0; i < 5; i++) {
             route.enter().decrement();
@@ -30,7 +30,7 @@ class OccupancyTest {
     }
 
     @Test
-    void aRouteThatIsNeverEmptyHoldsNothingOldWhileItsMessagesGo() {
+    void aBusyRouteHasNoOldMessageWhileMessagesLeave() {
         LongAdder first = route.enter();
         assertThat(route.isWithin(Duration.ZERO)).isFalse();
         LongAdder second = route.enter();

@@ -12,7 +12,7 @@ class OffsetsTest {
     private static final TopicPartition ONE = new TopicPartition("orders", 1);
 
     @Test
-    void theLagIsWhatWasWrittenAndNotCommitted() {
+    void lagIsTheNumberOfUncommittedRecords() {
         Offsets offsets = offsets(Map.of(ZERO, 7L, ONE, 20L));
 
         assertThat(offsets.lag("group", ZERO)).isEqualTo(3);
@@ -20,12 +20,12 @@ class OffsetsTest {
     }
 
     @Test
-    void aGroupThatHasCommittedNothingHasAllBeforeIt() {
+    void withoutACommitTheLagCountsAllRecords() {
         assertThat(offsets(Map.of()).lag("group", ONE)).isEqualTo(15);
     }
 
     @Test
-    void whatKafkaHasDeletedWaitsForNobody() {
+    void deletedRecordsDoNotCountAsLag() {
         Offsets offsets = offsets(Map.of(ONE, 2L));
 
         assertThat(offsets.next("group", ONE)).isEqualTo(5);
@@ -38,7 +38,7 @@ class OffsetsTest {
     }
 
     @Test
-    void aTopicHoldsWhatIsBetweenItsBeginningsAndItsEnds() {
+    void recordsAreCountedFromFirstToEndOffset() {
         assertThat(offsets(Map.of()).records("orders")).isEqualTo(25);
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class RouteGaugesTest {
 
     @Test
-    void countsTheMessagesInARouteUntilTheRouteIsTakenAway() throws Exception {
+    void countsMessagesUntilTheRouteIsRemoved() throws Exception {
         MeterRegistry registry = new SimpleMeterRegistry();
         List<Double> meanwhile = new ArrayList<>();
         try (DefaultCamelContext context = new DefaultCamelContext()) {

@@ -43,7 +43,7 @@ class TracesIT {
     }
 
     @Test
-    void anOrderIsOneTraceFromItsCallerToTheDatabase() {
+    void oneTraceCoversAnOrderFromTheCallerToTheDatabase() {
         Answer answer = post("/order", order("user-4711-secret", "\"pending\""));
 
         assertThat(answer.status()).isEqualTo(202);
@@ -88,7 +88,7 @@ class TracesIT {
     }
 
     @Test
-    void aRecordThatFailsOnceIsOneTraceWithItsRetry() {
+    void aRetryBelongsToTheTraceOfTheFailedAttempt() {
         program.records()
                 .write(
                         "flaky",
@@ -120,7 +120,7 @@ class TracesIT {
     }
 
     @Test
-    void anErrorIsNamedWithoutWhatTheCallerSent() {
+    void errorsInSpansContainNoUserData() {
         Answer answer = post("/order", order("user-4711-secret", "7"));
 
         assertThat(answer.status()).isEqualTo(400);
@@ -133,7 +133,7 @@ class TracesIT {
     }
 
     @Test
-    void whatTheCallerDoesNotSampleIsPropagatedAndNotSent() {
+    void unsampledTracesArePropagatedButNotExported() {
         program.http()
                 .send(
                         "POST",

@@ -29,7 +29,7 @@ class TracesTest {
 
     @ParameterizedTest
     @MethodSource("off")
-    void nobodyAsksSoNothingStandsInARoute(Map<String, String> properties) {
+    void tracesAreOffUnlessEnabled(Map<String, String> properties) {
         DefaultCamelContext context = context(properties);
 
         assertThat(Traces.start(context)).isEmpty();
@@ -48,7 +48,7 @@ class TracesTest {
 
     @ParameterizedTest
     @MethodSource("on")
-    void aStandardVariableAsks(Map<String, String> properties) {
+    void standardVariablesEnableTraces(Map<String, String> properties) {
         DefaultCamelContext context = context(properties);
 
         Optional<Traces> traces = Traces.start(context);
@@ -59,7 +59,7 @@ class TracesTest {
         traces.get().close();
     }
 
-    static Stream<Arguments> impossible() {
+    static Stream<Arguments> invalid() {
         return Stream.of(
                 Arguments.of("otel.traces.exporter", "zipkin"),
                 Arguments.of("otel.traces.sampler", "sometimes"),
@@ -67,8 +67,8 @@ class TracesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("impossible")
-    void whatCannotBeEndsTheStart(String property, String value) {
+    @MethodSource("invalid")
+    void invalidVariablesAbortTheStart(String property, String value) {
         DefaultCamelContext context = context(Map.of(ENDPOINT, NOWHERE, property, value));
 
         assertThatExceptionOfType(IllegalArgumentException.class)

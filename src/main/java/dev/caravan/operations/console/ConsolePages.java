@@ -4,7 +4,6 @@ import dev.caravan.platform.context.Sha256;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
@@ -19,14 +18,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Serves the console's files from the class path to every client; they hold no data. The pages call the public API with
- * the user's token. At {@code /}, clients that accept HTML get the console, and all others get the same answer as
- * without a console.
+ * Serves the console's files from the class path to all clients, because they contain no data. The pages call the public
+ * API with the user's token. At {@code /}, clients that accept HTML get the console, and all others get the same answer
+ * as without a console.
  *
- * <p>Vert.x serves the files. What it does not do comes before it: an {@code ETag}, and files that are compressed
- * already.
+ * <p>Adds an {@code ETag} and compressed files to what Vert.x's {@link StaticHandler} does.
  */
-public final class Pages implements Handler<RoutingContext> {
+public final class ConsolePages implements Handler<RoutingContext> {
 
     static final String ROOT = "META-INF/resources/console/";
     private static final String FOLDER = "/console/";
@@ -35,15 +33,15 @@ public final class Pages implements Handler<RoutingContext> {
     private static final Pattern IMPORT_MAP =
             Pattern.compile("<script type=\"importmap\">(.*?)</script>", Pattern.DOTALL);
 
-    private final Map<String, PackedFile> files = new ConcurrentHashMap<>();
+    private final Map<String, CompressedFile> files = new ConcurrentHashMap<>();
     private final StaticHandler plain = StaticHandler.create("META-INF/resources")
             .setIndexPage("console/" + INDEX)
             .setCachingEnabled(false)
             .setDefaultContentEncoding("utf-8");
     private final String policy;
 
-    public Pages() {
-        // The import map is the only inline script; browsers do not load import maps from files.
+    public ConsolePages() {
+        // The import map is the only inline script, because browsers do not load import maps from files.
         Matcher importMap = IMPORT_MAP.matcher(index());
         importMap.find();
         String hash = Base64.getEncoder().encodeToString(Sha256.of(importMap.group(1)));
@@ -52,7 +50,7 @@ public final class Pages implements Handler<RoutingContext> {
     }
 
     private static String index() {
-        try (InputStream in = Pages.class.getResourceAsStream("/" + ROOT + INDEX)) {
+        try (InputStream in = ConsolePages.class.getResourceAsStream("/" + ROOT + INDEX)) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -61,7 +59,8 @@ public final class Pages implements Handler<RoutingContext> {
 
     @Override
     public void handle(RoutingContext request) {
-        PackedFile file = isRead(request.request()) ? find(request) : null;
+        HttpMethod method = request.request().method();
+        CompressedFile file = method == HttpMethod.GET || method == HttpMethod.HEAD ? find(request) : null;
         if (file == null) {
             request.next();
         } else {
@@ -69,11 +68,7 @@ public final class Pages implements Handler<RoutingContext> {
         }
     }
 
-    private static boolean isRead(HttpServerRequest request) {
-        return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    }
-
-    private PackedFile find(RoutingContext request) {
+    private CompressedFile find(RoutingContext request) {
         String path = request.normalizedPath();
         if (path.equals("/")) {
             String accepted = request.request().getHeader(HttpHeaders.ACCEPT);
@@ -82,12 +77,12 @@ public final class Pages implements Handler<RoutingContext> {
         return path.startsWith(FOLDER) && !path.equals(FOLDER + INDEX) ? file(path.substring(FOLDER.length())) : null;
     }
 
-    /** Only existing files are kept, so callers cannot fill the memory. */
-    private PackedFile file(String name) {
-        return files.computeIfAbsent(name, each -> PackedFile.of("/" + ROOT + each));
+    /** Caches only existing files, so clients cannot fill the heap. */
+    private CompressedFile file(String name) {
+        return files.computeIfAbsent(name, each -> CompressedFile.of("/" + ROOT + each));
     }
 
-    private void answer(RoutingContext request, PackedFile file) {
+    private void answer(RoutingContext request, CompressedFile file) {
         HttpServerResponse response = request.response()
                 .putHeader("Content-Security-Policy", policy)
                 .putHeader("X-Content-Type-Options", "nosniff")

@@ -24,9 +24,9 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever a file in the folder of the routes holds, it is taken or rejected, and later edits are taken. */
+/** Any content of a route file is applied or rejected, and later edits are applied. */
 @TestInstance(Lifecycle.PER_CLASS)
-class RouteContentsIT {
+class RouteFileContentsIT {
 
     private static final String HELLO =
             """
@@ -105,17 +105,17 @@ class RouteContentsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Initializer", "Dependency", "Recursion", "Start"})
-    void anErrorInARouteFileIsARejectedEdit(String step) throws IOException {
+    void javaErrorsInAStepRejectTheEdit(String step) throws IOException {
         write("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.Broken$" + step));
 
         await().untilAsserted(() ->
                 assertThat(file("new.camel.yaml").path("state").asText()).isEqualTo("rejected"));
         assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains("Error");
-        laterEditsAreTaken();
+        laterEditsAreApplied();
     }
 
     @Test
-    void anyContentIsTakenOrRejected() throws IOException {
+    void anyContentIsAppliedOrRejected() throws IOException {
         Map<String, byte[]> contents = new TreeMap<>();
         CONTENTS.forEach((name, content) -> {
             contents.put("new-" + name + ".camel.yaml", content);
@@ -128,7 +128,7 @@ class RouteContentsIT {
         await().untilAsserted(() -> assertThat(contents.keySet())
                 .allSatisfy(
                         file -> assertThat(file(file).path("state").asText()).isIn("live", "rejected")));
-        laterEditsAreTaken();
+        laterEditsAreApplied();
         for (String file : contents.keySet()) {
             Files.delete(routes.resolve(file));
         }
@@ -141,7 +141,7 @@ class RouteContentsIT {
         Files.createDirectory(routes.resolve("new.camel.yaml"));
 
         isRejected("it is not a file");
-        laterEditsAreTaken();
+        laterEditsAreApplied();
     }
 
     @Test
@@ -149,16 +149,16 @@ class RouteContentsIT {
         Files.createSymbolicLink(routes.resolve("new.camel.yaml"), routes.resolve("nowhere"));
 
         isRejected("there is no such file");
-        laterEditsAreTaken();
+        laterEditsAreApplied();
     }
 
     @Test
-    void aFileThatVanishesLeavesNothingBehind() throws IOException {
+    void aFileThatIsDeletedAtOnceLeavesNoTrace() throws IOException {
         for (int i = 0; i < 300; i++) {
             write("new.camel.yaml", i % 2 == 0 ? "" : HELLO.replace("hello", "other"));
             Files.delete(routes.resolve("new.camel.yaml"));
         }
-        laterEditsAreTaken();
+        laterEditsAreApplied();
         await().untilAsserted(() -> assertThat(file("new.camel.yaml")).isEqualTo(MissingNode.getInstance()));
     }
 
@@ -167,7 +167,7 @@ class RouteContentsIT {
                 assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains(reason));
     }
 
-    private void laterEditsAreTaken() throws IOException {
+    private void laterEditsAreApplied() throws IOException {
         String word = UUID.randomUUID().toString();
         write("hello.camel.yaml", HELLO.replace("WORD", word));
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo(word));

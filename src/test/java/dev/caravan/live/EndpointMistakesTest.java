@@ -8,7 +8,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.model.RouteDefinition;
 import org.junit.jupiter.api.Test;
 
-class MissingComponentTest {
+class EndpointMistakesTest {
 
     /** A step of a route. */
     private interface Step {
@@ -18,7 +18,7 @@ class MissingComponentTest {
     private static String reason(Step step) throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.start();
-            return RouteErrorLocator.mistakes(catchThrowable(() -> context.addRoutes(new RouteBuilder() {
+            return EndpointMistakes.of(catchThrowable(() -> context.addRoutes(new RouteBuilder() {
                         @Override
                         public void configure() {
                             step.addTo(from("direct:start"));
@@ -29,34 +29,34 @@ class MissingComponentTest {
     }
 
     @Test
-    void aComponentIsMissing() throws Exception {
+    void missingComponentNamesTheAddCommand() throws Exception {
         assertThat(reason(route -> route.to("smtps:mail.example.org?to=a@example.org")))
                 .isEqualTo(
                         "the component smtps is missing; add it with: bin/caravan add camel-mail, then restart Caravan");
     }
 
     @Test
-    void aComponentIsMisspelt() throws Exception {
+    void misspeltComponentNamesTheSimilarOne() throws Exception {
         assertThat(reason(route -> route.to("kafak:orders")))
                 .isEqualTo("there is no component kafak in Camel 4.18.0; did you mean kafka?");
     }
 
     @Test
-    void aDataFormatIsMissing() throws Exception {
+    void missingDataFormatNamesTheAddCommand() throws Exception {
         assertThat(reason(route -> route.marshal().csv()))
                 .isEqualTo(
                         "the data format csv is missing; add it with: bin/caravan add camel-csv, then restart Caravan");
     }
 
     @Test
-    void aLanguageIsMissing() throws Exception {
+    void missingLanguageNamesTheAddCommand() throws Exception {
         assertThat(reason(route -> route.setBody().language("groovy", "1")))
                 .isEqualTo(
                         "the language groovy is missing; add it with: bin/caravan add camel-groovy, then restart Caravan");
     }
 
     @Test
-    void theMistakesOfAMissingComponentAreNamedToo() throws Exception {
+    void mistakesInOptionsOfAMissingComponentAreReported() throws Exception {
         assertThat(reason(route -> route.to("smtps:mail.example.org?subjct=a&connectionTimeout=soon")))
                 .startsWith("the component smtps is missing; add it with: bin/caravan add camel-mail")
                 .contains("; smtps has no option subjct; did you mean subject?")
@@ -64,13 +64,13 @@ class MissingComponentTest {
     }
 
     @Test
-    void anOptionIsMisspelt() throws Exception {
+    void misspeltOptionNamesTheSimilarOne() throws Exception {
         assertThat(reason(route -> route.to("log:a?showBdy=false")))
                 .isEqualTo("log has no option showBdy; did you mean showBody?");
     }
 
     @Test
-    void aValueHasTheWrongType() throws Exception {
+    void valueOfTheWrongTypeNamesTheExpectedOne() throws Exception {
         assertThat(reason(route -> route.to("log:a?showBody=perhaps")))
                 .isEqualTo("the option showBody of log must be true or false, not 'perhaps'");
         assertThat(reason(route -> route.to("log:a?level=LOUD")))
@@ -81,14 +81,14 @@ class MissingComponentTest {
     }
 
     @Test
-    void aRequiredOptionIsMissing() throws Exception {
+    void missingRequiredOptionIsReported() throws Exception {
         assertThat(reason(route -> route.to("cron:tab")))
                 .startsWith("the component cron is missing")
                 .endsWith("; cron requires the option schedule");
     }
 
     @Test
-    void anotherReasonStaysAsItIs() throws Exception {
+    void otherReasonsStayUnchanged() throws Exception {
         assertThat(reason(route -> route.process("no-such-bean"))).contains("no-such-bean");
     }
 }

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The console's files, over HTTP, with authentication on. */
-class PagesIT {
+/** The console's files over HTTP, with authentication enabled. */
+class ConsolePagesIT {
 
     private static final int MOST_BYTES = 100_000;
 
-    /** It and its libraries are loaded where text has line numbers. */
+    /** Loaded only by pages that show text with line numbers. */
     private static final Pattern EDITOR =
             Pattern.compile("editor\\.js|lib/(codemirror|lezer|lang-|json|yaml|crelt|style-mod|w3c|marijn)");
 
@@ -59,7 +59,7 @@ class PagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"application/json", "*/*"})
-    void otherClientsGetWhatTheyAlwaysGot(String accept) {
+    void otherClientsGetTheDefaultAnswer(String accept) {
         assertThat(get("/", Map.of("Accept", accept)).status()).isEqualTo(401);
         assertThat(get("/", Map.of("Accept", accept, "Authorization", "one")).status())
                 .isEqualTo(404);
@@ -67,7 +67,7 @@ class PagesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/console/app.js", "/console/lib/preact/dist/preact.module.js"})
-    void everyFileBringsAStrictPolicy(String path) {
+    void everyFileHasAStrictPolicy(String path) {
         Answer answer = get(path, Map.of("Accept", "text/html"));
 
         assertThat(answer.header("Content-Security-Policy"))
@@ -77,7 +77,7 @@ class PagesIT {
     }
 
     @Test
-    void aFileThatDidNotChangeIsNotSentAgain() {
+    void unchangedFilesAreNotSentAgain() {
         String tag = get("/console/app.js", Map.of()).header("ETag");
 
         Answer again = get("/console/app.js", Map.of("If-None-Match", tag));
@@ -97,12 +97,12 @@ class PagesIT {
                 "/console/lib/preact/LICENSE",
                 "/console/"
             })
-    void nothingElseIsOpen(String path) {
+    void otherPathsNeedAToken(String path) {
         assertThat(get(path, Map.of()).status()).isEqualTo(401);
     }
 
     @Test
-    void onlyReadingIsOpen() {
+    void otherMethodsNeedAToken() {
         assertThat(program.http()
                         .send("POST", "/", "{}", Map.of("Accept", "text/html"))
                         .status())
@@ -110,7 +110,7 @@ class PagesIT {
     }
 
     @Test
-    void aFileIsTheSameWithAndWithoutCompression() throws Exception {
+    void filesAreEqualWithAndWithoutCompression() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("http://127.0.0.1:" + program.http().port() + "/console/app.js"))
                 .header("Accept-Encoding", "gzip")
@@ -125,12 +125,12 @@ class PagesIT {
     }
 
     @Test
-    void allButTheEditorIsSmall() throws Exception {
-        try (Stream<Path> files = Files.walk(Path.of("target/classes").resolve(Pages.ROOT))) {
+    void filesWithoutTheEditorAreSmall() throws Exception {
+        try (Stream<Path> files = Files.walk(Path.of("target/classes").resolve(ConsolePages.ROOT))) {
             int bytes = files.filter(Files::isRegularFile)
                     .map(Path::toString)
                     .filter(file -> !EDITOR.matcher(file).find())
-                    .map(file -> PackedFile.of(file.substring("target/classes".length())))
+                    .map(file -> CompressedFile.of(file.substring("target/classes".length())))
                     .filter(Objects::nonNull)
                     .mapToInt(file -> file.gzip().length())
                     .sum();
@@ -141,7 +141,7 @@ class PagesIT {
 
     @Test
     void pagesInsertNoMarkup() throws Exception {
-        try (Stream<Path> files = Files.list(Path.of("src/main/resources", Pages.ROOT))) {
+        try (Stream<Path> files = Files.list(Path.of("src/main/resources", ConsolePages.ROOT))) {
             for (Path file : files.toList()) {
                 assertThat(Files.readString(file, StandardCharsets.UTF_8))
                         .as(file.toString())

@@ -16,17 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(Running.class)
-class TrialIT {
+class RouteFileCheckIT {
 
     @Test
-    void theCheckOfAnEditChangesNoPolicyOfTheProgram(Program program) throws Exception {
+    void checkingAnEditChangesNoPolicyOfTheProgram(Program program) throws Exception {
         CamelContext context = program.caravan().context();
         RouteFolder folder =
                 new RouteFolder(context, new Location(program.routes().toString()));
         Map<String, Map<Field, Object>> before = fields(context);
         assertThat(before).containsKeys("once", "transaction", "publishing", "idempotent");
 
-        new RouteFileCheck(context).prints(folder.read().files());
+        new RouteFileCheck(context).texts(folder.read().files());
 
         fields(context)
                 .forEach((bean, fields) -> fields.forEach((field, value) -> assertThat(value)

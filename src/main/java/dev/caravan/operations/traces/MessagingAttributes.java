@@ -6,8 +6,8 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import java.nio.charset.StandardCharsets;
 
-/** The span attributes of a record, with OpenTelemetry's names for Kafka. */
-final class Messaging {
+/** Span attributes of records, with OpenTelemetry's names. */
+final class MessagingAttributes {
 
     static final AttributeKey<String> GROUP = AttributeKey.stringKey("messaging.consumer.group.name");
     static final AttributeKey<String> MESSAGE = AttributeKey.stringKey("messaging.message.id");
@@ -19,9 +19,9 @@ final class Messaging {
     private static final AttributeKey<String> PARTITION = AttributeKey.stringKey("messaging.destination.partition.id");
     private static final AttributeKey<Long> OFFSET = AttributeKey.longKey("messaging.kafka.offset");
     private static final AttributeKey<String> KEY = AttributeKey.stringKey("messaging.kafka.message.key");
-    private static final int KEY_LENGTH = 200;
+    private static final int MAX_KEY_LENGTH = 200;
 
-    private Messaging() {}
+    private MessagingAttributes() {}
 
     static void describe(SpanBuilder span, String operation, String topic) {
         span.setAttribute(SYSTEM, "kafka");
@@ -33,11 +33,11 @@ final class Messaging {
     static void key(Span span, Object key) {
         if (key != null && span.isRecording()) {
             String text = key instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : key.toString();
-            span.setAttribute(KEY, EscapingConverter.line(text, KEY_LENGTH));
+            span.setAttribute(KEY, EscapingConverter.line(text, MAX_KEY_LENGTH));
         }
     }
 
-    static void stands(Span span, int partition, Long offset) {
+    static void position(Span span, int partition, Long offset) {
         span.setAttribute(PARTITION, Integer.toString(partition));
         if (offset != null) {
             span.setAttribute(OFFSET, offset);

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Options that select dead letters; all given options must match. */
-final class Filter {
+/** Options that select dead letters. All given options must match. */
+final class FilterOptions {
 
     @Option(names = "--consumer", paramLabel = "NAME", description = "The consumer that failed.")
     private String consumer;
@@ -37,7 +37,7 @@ final class Filter {
     @Option(names = "--until", paramLabel = "TIME", description = "Failed before this time.")
     private String until;
 
-    /** The given values by the names of the API. */
+    /** The given values, by the names of the API. */
     Map<String, String> values() {
         Map<String, String> values = new LinkedHashMap<>();
         values.put("consumer", consumer);

@@ -15,10 +15,10 @@ import org.apache.camel.impl.engine.DefaultRouteController;
 import org.apache.camel.util.function.ThrowingRunnable;
 
 /**
- * The route controller for operators' actions by REST and JMX: stop, start, suspend and resume. Actions run one at a
- * time, never during an edit, and each is audited. Camel's own changes and those of edits bypass it.
+ * Stops, starts, suspends and resumes routes for operators, by REST and JMX. Actions run one at a time, never during an
+ * edit, and each is audited. Camel's own changes and those of edits are neither locked nor audited.
  */
-public final class OperatedRoutes extends DefaultRouteController {
+public final class AuditedRouteController extends DefaultRouteController {
 
     /** The operator's action that stopped a route. */
     public record Stop(String action, String who, Instant at) {
@@ -30,8 +30,8 @@ public final class OperatedRoutes extends DefaultRouteController {
         }
     }
 
-    /** While it is open, no other thread can replace, stop or start a route. */
-    public interface Turn extends AutoCloseable {
+    /** While it is held, no other thread can replace, stop or start a route. */
+    public interface RouteLock extends AutoCloseable {
         @Override
         void close();
     }
@@ -39,9 +39,9 @@ public final class OperatedRoutes extends DefaultRouteController {
     private record Caller(String who, String via) {}
 
     private static final Caller JMX = new Caller("jmx", "jmx");
-    private static final long LONGEST_WAIT_SECONDS = 30;
+    private static final long MAX_WAIT_SECONDS = 30;
 
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock routeLock = new ReentrantLock();
     private final ThreadLocal<Caller> caller = new ThreadLocal<>();
     private final Map<String, Stop> stops = new ConcurrentHashMap<>();
 
@@ -55,16 +55,12 @@ public final class OperatedRoutes extends DefaultRouteController {
         }
     }
 
-    /**
-     * Waits until no route is being replaced, stopped or started.
-     *
-     * @throws TimeoutException if that takes too long
-     */
-    public Turn turn() throws InterruptedException, TimeoutException {
-        if (!lock.tryLock(LONGEST_WAIT_SECONDS, TimeUnit.SECONDS)) {
+    /** @throws TimeoutException if another route is being replaced, stopped or started for more than 30 s */
+    public RouteLock lock() throws InterruptedException, TimeoutException {
+        if (!routeLock.tryLock(MAX_WAIT_SECONDS, TimeUnit.SECONDS)) {
             throw new TimeoutException("Another route is being replaced, stopped or started.");
         }
-        return lock::unlock;
+        return routeLock::unlock;
     }
 
     /** The operator's action that stopped the route; empty if it runs, or should run. */
@@ -72,7 +68,7 @@ public final class OperatedRoutes extends DefaultRouteController {
         return Optional.ofNullable(stops.get(id));
     }
 
-    /** Called for routes that an edit started. */
+    /** Forgets who stopped the routes that an edit has started. */
     void started(Collection<String> ids) {
         stops.keySet().removeAll(ids);
     }
@@ -119,22 +115,15 @@ public final class OperatedRoutes extends DefaultRouteController {
         operate("resume", id, () -> super.resumeRoute(id));
     }
 
-    /**
-     * Whether the call is not an operator's. The thread that holds the turn replaces or restarts routes, and Camel also
-     * stops a predecessor that does not exist.
-     */
-    private boolean isInternal(String id) {
-        return lock.isHeldByCurrentThread() || getRouteStatus(id) == null;
-    }
-
     private void operate(String action, String id, ThrowingRunnable<Exception> operation) throws Exception {
-        if (isInternal(id)) {
+        // Not an operator: this thread replaces or restarts routes, or Camel stops a predecessor that does not exist.
+        if (routeLock.isHeldByCurrentThread() || getRouteStatus(id) == null) {
             operation.run();
             return;
         }
         Caller by = caller.get() == null ? JMX : caller.get();
         Instant at = Instant.now();
-        try (Turn turn = turn()) {
+        try (RouteLock held = lock()) {
             operation.run();
             if (getRouteStatus(id) == null || getRouteStatus(id).isStarted()) {
                 stops.remove(id);

@@ -24,12 +24,12 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of every command, and calls to the program they name. A call times out after {@value #SECONDS} s. */
-final class Connection {
+/** Calls the program that the options name. A call times out after {@value #TIMEOUT_SECONDS} s. */
+final class ApiClient {
 
-    private static final int SECONDS = 35;
+    private static final int TIMEOUT_SECONDS = 35;
 
-    /** @param messageId the {@code Message-ID} header, if there is one */
+    /** @param messageId the header {@code Message-ID}, if present */
     record Reply(int status, JsonNode json, Optional<String> messageId) {}
 
     /** @param id null if the event has none */
@@ -55,13 +55,12 @@ final class Connection {
     private final OutputOptions output = new OutputOptions();
 
     /** @param environment values for options that are not given */
-    Connection(Map<String, String> environment) {
+    ApiClient(Map<String, String> environment) {
         this.environment = environment;
     }
 
-    /** Whether to print the answer as JSON. */
-    boolean json() {
-        return output.json();
+    boolean isJson() {
+        return output.isJson();
     }
 
     Reply get(String path) {
@@ -106,16 +105,16 @@ final class Connection {
         }
         HttpResponse<String> response = send(request, BodyHandlers.ofString());
         JsonNode answer = json(response.body());
-        refuse(response.statusCode(), answer);
+        requireSuccess(response.statusCode(), answer);
         return new Reply(response.statusCode(), answer, response.headers().firstValue("Message-ID"));
     }
 
     /**
-     * Reads a stream of events until it ends or the listener wants no more.
+     * Reads a stream of events until it ends or the listener returns false.
      *
      * @param lastId id of the event after which it continues, or null
      */
-    void stream(String path, String lastId, Predicate<Event> wantsMore) {
+    void stream(String path, String lastId, Predicate<Event> listener) {
         HttpRequest.Builder request = request(path, "text/event-stream");
         if (lastId != null) {
             request.header("Last-Event-ID", lastId);
@@ -123,7 +122,7 @@ final class Connection {
         HttpResponse<Stream<String>> response = send(request, BodyHandlers.ofLines());
         try (Stream<String> lines = response.body()) {
             if (response.statusCode() >= 300) {
-                refuse(response.statusCode(), json(lines.collect(Collectors.joining())));
+                requireSuccess(response.statusCode(), json(lines.collect(Collectors.joining())));
             }
             Map<String, String> fields = new HashMap<>();
             for (String line : (Iterable<String>) lines::iterator) {
@@ -134,7 +133,7 @@ final class Connection {
                 } else if (line.isEmpty() && fields.containsKey("data")) {
                     Event event = new Event(fields.get("event"), fields.get("id"), json(fields.get("data")));
                     fields.clear();
-                    if (!wantsMore.test(event)) {
+                    if (!listener.test(event)) {
                         return;
                     }
                 }
@@ -146,7 +145,7 @@ final class Connection {
 
     private HttpRequest.Builder request(String path, String accepted) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
-                .timeout(Duration.ofSeconds(SECONDS))
+                .timeout(Duration.ofSeconds(TIMEOUT_SECONDS))
                 .header("Accept", accepted);
         String given = token != null ? token : environment.get("CARAVAN_TOKEN");
         if (given != null && !given.isBlank()) {
@@ -155,9 +154,9 @@ final class Connection {
         return request;
     }
 
-    private static void refuse(int status, JsonNode answer) {
+    private static void requireSuccess(int status, JsonNode answer) {
         if (status >= 300) {
-            throw new CallFailedException(status, words(status, answer));
+            throw new CallFailedException(status, message(status, answer));
         }
     }
 
@@ -165,7 +164,7 @@ final class Connection {
         try {
             return HttpClient.newBuilder()
                     .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(Duration.ofSeconds(SECONDS))
+                    .connectTimeout(Duration.ofSeconds(TIMEOUT_SECONDS))
                     .build()
                     .send(request.build(), body);
         } catch (IOException e) {
@@ -206,17 +205,17 @@ final class Connection {
         }
     }
 
-    /** The problem's detail, followed by one line per wrong field. */
-    private static String words(int status, JsonNode problem) {
+    /** The problem's detail, and a line for each invalid field. */
+    private static String message(int status, JsonNode problem) {
         if (status == 401) {
             return "the program asks for a token: set CARAVAN_TOKEN (401)";
         }
-        StringBuilder words = new StringBuilder(problem.path("detail").asText("the program answered"));
-        words.append(" (").append(status).append(')');
-        problem.path("errors").forEach(each -> words.append("\n  ")
+        StringBuilder message = new StringBuilder(problem.path("detail").asText("the program answered"));
+        message.append(" (").append(status).append(')');
+        problem.path("errors").forEach(each -> message.append("\n  ")
                 .append(each.path("pointer").asText())
                 .append(' ')
                 .append(each.path("detail").asText()));
-        return words.toString();
+        return message.toString();
     }
 }

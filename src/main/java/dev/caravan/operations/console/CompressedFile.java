@@ -10,12 +10,11 @@ import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A file of the console, compressed once. Vert.x would compress it for each request, and with it every answer of the
- * server.
+ * A file of the console, compressed once. Vert.x would compress it for each request, and all other responses too.
  *
- * @param tag changes with the content
+ * @param tag the ETag
  */
-record PackedFile(Buffer gzip, String type, String tag) {
+record CompressedFile(Buffer gzip, String type, String tag) {
 
     private static final Map<String, String> TYPES = Map.of(
             "html", "text/html;charset=utf-8",
@@ -23,17 +22,17 @@ record PackedFile(Buffer gzip, String type, String tag) {
             "js", "text/javascript;charset=utf-8",
             "svg", "image/svg+xml");
 
-    /** @return null if there is no such file, or it is not one that pages load */
-    static PackedFile of(String location) {
+    /** @return null if there is no such file, or if pages do not load files of its type */
+    static CompressedFile of(String location) {
         String type = TYPES.get(location.substring(location.lastIndexOf('.') + 1));
-        try (InputStream in = PackedFile.class.getResourceAsStream(location)) {
+        try (InputStream in = CompressedFile.class.getResourceAsStream(location)) {
             return in == null || type == null ? null : of(in.readAllBytes(), type);
         } catch (IOException e) {
             return null;
         }
     }
 
-    private static PackedFile of(byte[] bytes, String type) throws IOException {
+    private static CompressedFile of(byte[] bytes, String type) throws IOException {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
             gzip.write(bytes);
@@ -42,7 +41,7 @@ record PackedFile(Buffer gzip, String type, String tag) {
                 .withoutPadding()
                 .encodeToString(Sha256.of(bytes))
                 .substring(0, 22);
-        // Weak, because it is the same with and without compression.
-        return new PackedFile(Buffer.buffer(packed.toByteArray()), type, "W/\"" + digest + '"');
+        // Weak, because the compressed and the plain file share it.
+        return new CompressedFile(Buffer.buffer(packed.toByteArray()), type, "W/\"" + digest + '"');
     }
 }

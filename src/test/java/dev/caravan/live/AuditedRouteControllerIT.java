@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 @ExtendWith(Running.class)
-class OperatedRoutesIT {
+class AuditedRouteControllerIT {
 
     private static final String ROUTE = "comments-consume";
 
@@ -48,7 +48,7 @@ class OperatedRoutesIT {
 
     @ParameterizedTest
     @CsvSource({"stop, stopped", "suspend, suspended"})
-    void aRouteThatAnOperatorEndsTakesNothingOutOfService(String action, String past, Program program) {
+    void aRouteStoppedByAnOperatorKeepsTheInstanceReady(String action, String past, Program program) {
         assertThat(operate(program, action, ROUTE)).isEqualTo(204);
 
         await().untilAsserted(() -> assertThat(
@@ -66,7 +66,7 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void whatTheStartAndAnEditDoToRoutesIsNoOperatorsAction(Program program) throws Exception {
+    void startAndEditsAreNotLoggedAsOperatorActions(Program program) throws Exception {
         String id = "unattended-" + System.nanoTime();
         Path file = program.routes().resolve("unattended.camel.yaml");
         try (Logged logged = new Logged()) {
@@ -86,7 +86,7 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void whatAnOperatorDoesIsLoggedAndAudited(Program program) {
+    void operatorActionsAreLoggedAndAudited(Program program) {
         Instant before = Instant.now().minusSeconds(1);
         try (Logged logged = new Logged()) {
             operate(program, "stop", ROUTE);
@@ -117,7 +117,7 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void whatIsDoneByJmxWithoutJolokiaIsLoggedToo(Program program) throws Exception {
+    void actionsByPlainJmxAreLoggedToo(Program program) throws Exception {
         try (Logged logged = new Logged()) {
             ManagementFactory.getPlatformMBeanServer()
                     .invoke(
@@ -132,10 +132,11 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void aStopWaitsWhileRoutesAreReplaced(Program program) throws Exception {
-        OperatedRoutes routes = (OperatedRoutes) program.caravan().context().getRouteController();
+    void stopWaitsWhileRoutesAreReplaced(Program program) throws Exception {
+        AuditedRouteController routes =
+                (AuditedRouteController) program.caravan().context().getRouteController();
         CompletableFuture<Integer> stop;
-        try (OperatedRoutes.Turn turn = routes.turn()) {
+        try (AuditedRouteController.RouteLock lock = routes.lock()) {
             stop = CompletableFuture.supplyAsync(() -> operate(program, "stop", ROUTE));
             await().during(500, TimeUnit.MILLISECONDS).until(() -> !stop.isDone());
             assertThat(routes.getRouteStatus(ROUTE).isStarted()).isTrue();
@@ -145,9 +146,10 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void aConsumerThatDoesNotRunAlthoughItShouldIsStartedAgain(Program program) throws Exception {
-        OperatedRoutes routes = (OperatedRoutes) program.caravan().context().getRouteController();
-        try (OperatedRoutes.Turn turn = routes.turn()) {
+    void anUnexpectedlyStoppedConsumerIsRestarted(Program program) throws Exception {
+        AuditedRouteController routes =
+                (AuditedRouteController) program.caravan().context().getRouteController();
+        try (AuditedRouteController.RouteLock lock = routes.lock()) {
             ServiceHelper.stopService(
                     program.caravan().context().getRoute(ROUTE).getConsumer());
 
@@ -161,7 +163,7 @@ class OperatedRoutesIT {
     }
 
     @Test
-    void aConsumerThatItsGroupDoesNotTakeIsNotPolling(Program program) {
+    void aConsumerThatCannotJoinItsGroupIsNotReportedAsPolling(Program program) {
         operate(program, "stop", ROUTE);
         Properties other = new Properties();
         other.put(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, program.records().brokers());

@@ -18,12 +18,12 @@ import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.util.URISupport;
 
 /**
- * The endpoint that a route consumes from and the endpoints that it sends to, without options, which may hold
- * passwords. An address that depends on the message is given as written.
+ * The endpoints that a route consumes from and sends to, without options, which may contain passwords. A URI that
+ * depends on the message is shown as written.
  */
-final class RouteEnds {
+final class RouteEndpoints {
 
-    private RouteEnds() {}
+    private RouteEndpoints() {}
 
     static void describe(Route route, ObjectNode node) {
         ModelCamelContext context = (ModelCamelContext) route.getCamelContext();
@@ -51,7 +51,7 @@ final class RouteEnds {
         return route == null
                 ? List.of()
                 : ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
-                        .flatMap(RouteEnds::uri)
+                        .flatMap(RouteEndpoints::uri)
                         .map(uri -> shown(resolved(context, uri)))
                         .distinct()
                         .toList();
@@ -74,11 +74,11 @@ final class RouteEnds {
 
     static String shown(String uri) {
         if (uri.startsWith("sql:")) {
-            // Its path is its statement.
+            // The rest of the URI is the statement.
             return "sql";
         }
         int options = uri.indexOf('?');
-        // Sanitizing takes long for a long text, so it gets none that is not shown.
+        // The options are cut first, because sanitizing a long text is slow.
         return URISupport.sanitizeUri(options < 0 ? uri : uri.substring(0, options))
                 .replaceFirst("^([\\w-]+):(?://)?", "$1:");
     }

@@ -10,16 +10,13 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ConditionTest {
+class ConsumerStateTest {
 
-    private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(45);
-    private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+    private static final Duration MAX_ATTEMPT = Duration.ofSeconds(45);
+    private static final Duration MAX_WAIT = Duration.ofMinutes(5);
 
-    /**
-     * A reader is written as its phase and for how many seconds it lasts; one that does not run has a minus before it, one that its group has
-     * not taken has a word behind it.
-     */
-    @ParameterizedTest(name = "{1} of {0} readers, absent {2} s, gave up {3}: {4}")
+    /** A thread is written as its phase with the duration in seconds. A minus before it means that it has ended. */
+    @ParameterizedTest(name = "{1} of {0} threads, absent {2} s, terminated {3}: {4}")
     @CsvSource(
             delimiter = '|',
             value = {
@@ -29,12 +26,12 @@ class ConditionTest {
                 "1 | WORKING 1               | 0  | false | WORKING",
                 "1 | WORKING 45              | 0  | false | WORKING",
                 "1 | WORKING 46              | 0  | false | STUCK",
-                // A record of the last retry topic waits a minute, and one whose database is away three.
+                // A record of the last retry topic waits for a minute; one without a database for three.
                 "1 | WAITING 60              | 0  | false | WORKING",
                 "1 | WAITING 240             | 0  | false | WORKING",
                 "1 | WAITING 301             | 0  | false | STUCK",
                 "1 | CONNECTING 1            | 0  | false | CONNECTING",
-                // As long as the brokers' names are not known, say: Camel tries on.
+                // Camel retries, for example while the names of the brokers do not resolve.
                 "1 | CONNECTING 3600         | 0  | false | CONNECTING",
                 "1 |                         | 0  | false | CONNECTING",
                 "1 |                         | 30 | false | CONNECTING",
@@ -53,16 +50,18 @@ class ConditionTest {
                 "2 | POLLING 1, POLLING 31   | 0  | false | STUCK",
                 "2 | POLLING 1, -POLLING 31  | 0  | false | ENDED",
             })
-    void isThatOfTheWorstThread(int expected, String readers, long absent, boolean gaveUp, Condition condition) {
-        List<Snapshot> seen = readers == null
+    void isThatOfTheWorstThread(int expected, String threads, long absent, boolean terminated, ConsumerState state) {
+        List<Snapshot> snapshots = threads == null
                 ? List.of()
-                : Arrays.stream(readers.split(", ")).map(ConditionTest::seen).toList();
+                : Arrays.stream(threads.split(", "))
+                        .map(ConsumerStateTest::snapshot)
+                        .toList();
 
-        assertThat(Condition.of(expected, gaveUp, seen, Duration.ofSeconds(absent), LONGEST_ATTEMPT, LONGEST_WAIT))
-                .isEqualTo(condition);
+        assertThat(ConsumerState.of(expected, terminated, snapshots, Duration.ofSeconds(absent), MAX_ATTEMPT, MAX_WAIT))
+                .isEqualTo(state);
     }
 
-    private static Snapshot seen(String text) {
+    private static Snapshot snapshot(String text) {
         String[] parts = text.split(" ");
         return new Snapshot(
                 !text.startsWith("-"),

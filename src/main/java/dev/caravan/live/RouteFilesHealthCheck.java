@@ -9,12 +9,12 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * Health check of the route files: reports rejected edits and routes that an operator stopped. A rejected edit keeps
- * the check up, because the previous routes run. The check is down while a route is missing for another reason.
+ * Reports rejected edits and routes that an operator stopped. A rejected edit keeps the check up, because the previous
+ * routes run. The check is down while a route is missing for another reason.
  */
-public final class EditValidator extends AbstractHealthCheck {
+public final class RouteFilesHealthCheck extends AbstractHealthCheck {
 
-    public EditValidator() {
+    public RouteFilesHealthCheck() {
         super("caravan", "routes");
     }
 
@@ -26,14 +26,15 @@ public final class EditValidator extends AbstractHealthCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         RouteFiles files = getCamelContext().getRegistry().findSingleByType(RouteFiles.class);
-        OperatedRoutes operated = (OperatedRoutes) getCamelContext().getRouteController();
+        AuditedRouteController controller =
+                (AuditedRouteController) getCamelContext().getRouteController();
         List<String> missing = files.running().map(CandidateRoutes::ids).orElse(Set.of()).stream()
                 .filter(id -> getCamelContext().getRoute(id) == null)
                 .sorted()
                 .toList();
         List<String> stopped = getCamelContext().getRoutes().stream()
                 .map(Route::getId)
-                .flatMap(id -> operated.stop(id).map(stop -> id + " " + stop).stream())
+                .flatMap(id -> controller.stop(id).map(stop -> id + " " + stop).stream())
                 .sorted()
                 .toList();
         builder.up();
@@ -44,8 +45,7 @@ public final class EditValidator extends AbstractHealthCheck {
                 .map(RouteFiles.FileEdit::rejected)
                 .flatMap(Optional::stream)
                 .findFirst()
-                .ifPresent(invalidRouteFileException ->
-                        builder.message("last edit rejected").detail("rejected", invalidRouteFileException.toString()));
+                .ifPresent(e -> builder.message("last edit rejected").detail("rejected", e.toString()));
         if (!missing.isEmpty()) {
             builder.message("missing: " + String.join(", ", missing)).down();
         }
