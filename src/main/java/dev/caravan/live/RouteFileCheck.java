@@ -60,7 +60,7 @@ final class RouteFileCheck {
      * checked: reading it takes longer than everything else, and routes that can be created run. Packaged files alone
      * are not checked at all.
      *
-     * @param rejected receives each file that is left out
+     * @param rejected receives each invalid file, with the mistakes that an edit would report
      * @throws IllegalStateException if the mistake is in none of the files
      */
     CandidateRoutes loadValid(Map<String, RouteFile> files, Consumer<InvalidRouteFileException> rejected) {
@@ -75,11 +75,22 @@ final class RouteFileCheck {
                 }
                 return CandidateRoutes.of(program, left);
             } catch (InvalidRouteFileException e) {
-                if (left.remove(e.file()) == null) {
+                RouteFile file = left.remove(e.file());
+                if (file == null) {
                     throw new IllegalStateException("The routes cannot be loaded: " + e.getMessage(), e);
                 }
-                rejected.accept(e);
+                rejected.accept(e instanceof MissingSchemaException ? e : bySchema(file, e));
             }
+        }
+    }
+
+    /** The mistakes against the schema, if any: their lines are more exact than those of Camel's parser. */
+    private static InvalidRouteFileException bySchema(RouteFile file, InvalidRouteFileException otherwise) {
+        try {
+            RouteFileSyntax.check(file);
+            return otherwise;
+        } catch (InvalidRouteFileException e) {
+            return e;
         }
     }
 

@@ -7,13 +7,18 @@ import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spi.Policy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 @ExtendWith(Running.class)
 class RouteFileCheckIT {
@@ -32,6 +37,37 @@ class RouteFileCheckIT {
                 .forEach((bean, fields) -> fields.forEach((field, value) -> assertThat(value)
                         .as("%s.%s", bean, field.getName())
                         .isSameAs(before.get(bean).get(field))));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("dev.caravan.live.RouteEditsIT#broken")
+    void startReportsABrokenFileLikeAnEdit(String mistake, String from, String to, String reason, Program program)
+            throws Exception {
+        CamelContext context = program.caravan().context();
+        RouteFileCheck check = new RouteFileCheck(context);
+        Map<String, RouteFile> files = new TreeMap<>(
+                new RouteFolder(context, new Location(program.routes().toString()))
+                        .read()
+                        .files());
+        RouteFile good = files.get("orders.camel.yaml");
+        files.put(
+                good.name(),
+                new RouteFile(good.name(), good.location(), good.text().replaceFirst(Pattern.quote(from), to)));
+        List<String> atStart = new ArrayList<>();
+        List<String> byEdit = new ArrayList<>();
+
+        check.loadValid(files, e -> add(atStart, e)).close();
+        try {
+            check.check(files, List.of(good.name())).candidate().close();
+        } catch (InvalidRouteFileException e) {
+            add(byEdit, e);
+        }
+
+        assertThat(atStart).isEqualTo(byEdit);
+    }
+
+    private static void add(List<String> lines, InvalidRouteFileException mistakes) {
+        mistakes.mistakes().forEach(each -> lines.add(each.toString()));
     }
 
     private static Map<String, Map<Field, Object>> fields(CamelContext context) throws IllegalAccessException {
