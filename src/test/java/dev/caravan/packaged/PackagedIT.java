@@ -214,6 +214,10 @@ class PackagedIT {
                 await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
                                 caravan.http().get("/order/early").status())
                         .isEqualTo(200));
+
+                int started = caravan.output().length();
+                assertThat(caravan.terminate()).isZero();
+                assertThat(caravan.output().substring(started)).doesNotContain(" ERROR ");
             }
         }
     }

@@ -152,13 +152,22 @@ final class WakeUps implements AutoCloseable {
                 consumer.assign(partitions);
                 consumer.seekToEnd(partitions);
                 while (!closed) {
-                    consumer.poll(POLL).forEach(this::wake);
+                    poll(consumer);
                 }
             } catch (InterruptedException | InterruptException e) {
                 return;
             } catch (KafkaException e) {
                 pause(e);
             }
+        }
+    }
+
+    private void poll(KafkaConsumer<byte[], byte[]> consumer) {
+        try {
+            consumer.poll(POLL).forEach(this::wake);
+        } catch (InterruptException e) {
+            // A client of an interrupted thread cannot be closed without an error.
+            Thread.interrupted();
         }
     }
 
