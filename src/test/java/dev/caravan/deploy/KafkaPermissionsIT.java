@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.chaos.ClusterBroker;
+import dev.caravan.chaos.ClusterBroker.Ports;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Logged;
 import dev.caravan.support.Postgres;
@@ -21,9 +22,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -45,8 +46,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * {@code api} and {@code worker} as the component kafka-strimzi runs them: its topics exist, and each role logs in with SCRAM
- * over TLS as its {@code KafkaUser}, whose permissions are all that it has.
+ * {@code api} and {@code worker} on three brokers, as the component kafka-strimzi runs them: its topics exist, and each
+ * role logs in with SCRAM over TLS as its {@code KafkaUser} and has that user's permissions only.
  */
 class KafkaPermissionsIT {
 
@@ -63,7 +64,7 @@ class KafkaPermissionsIT {
 
     private static final Logged LOGGED = new Logged();
     private static SelfSigned keys;
-    private static EmbeddedBroker broker;
+    private static final List<ClusterBroker> BROKERS = new ArrayList<>();
     private static Postgres postgres;
     private static Admin admin;
     private static Program api;
@@ -72,11 +73,19 @@ class KafkaPermissionsIT {
     @BeforeAll
     static void start() throws Exception {
         keys = new SelfSigned(folder);
-        broker = EmbeddedBroker.start(folder.resolve("kafka"), 0, settings());
+        List<Ports> ports = List.of(Ports.free(), Ports.free(), Ports.free());
+        for (int node = 1; node <= ports.size(); node++) {
+            ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports, settings());
+            BROKERS.add(broker);
+            broker.start();
+        }
         Map<String, Object> client = client("admin");
         client.put("sasl.mechanism", "PLAIN");
         client.put("sasl.jaas.config", PLAIN);
         admin = Admin.create(client);
+        await().atMost(Duration.ofMinutes(1))
+                .ignoreExceptions()
+                .until(() -> admin.describeCluster().nodes().get().size() == BROKERS.size());
         for (String user : USERS) {
             admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
                             user, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), "secret-" + user)))
@@ -100,9 +109,8 @@ class KafkaPermissionsIT {
     private static Map<String, String> settings() {
         String clients = "listener.name.clients.";
         return Map.ofEntries(
-                Map.entry("listeners", "CLIENTS://127.0.0.1:0,CONTROLLER://127.0.0.1:0,BROKERS://127.0.0.1:0"),
-                Map.entry("listener.security.protocol.map", "CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT,BROKERS:PLAINTEXT"),
-                Map.entry("inter.broker.listener.name", "BROKERS"),
+                Map.entry("listener.security.protocol.map", "CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT,WATCHED:PLAINTEXT"),
+                Map.entry("inter.broker.listener.name", "WATCHED"),
                 Map.entry("sasl.enabled.mechanisms", "PLAIN,SCRAM-SHA-512"),
                 Map.entry(clients + "plain.sasl.jaas.config", PLAIN),
                 Map.entry(
@@ -118,12 +126,16 @@ class KafkaPermissionsIT {
                 Map.entry("super.users", "User:ANONYMOUS;User:admin"));
     }
 
-    /** With one copy and one partition: there is one broker. */
+    /** With one partition, because fewer are created faster. */
     private static NewTopic topic(Map<String, Object> manifest) {
         Map<String, String> configuration = new HashMap<>();
         Manifests.map(manifest, "spec", "config").forEach((name, value) -> configuration.put(name, value.toString()));
-        configuration.put("min.insync.replicas", "1");
-        return new NewTopic(Manifests.name(manifest), Optional.of(1), Optional.of((short) 1)).configs(configuration);
+        short replicas = ((Number) Manifests.map(manifest, "spec").get("replicas")).shortValue();
+        return new NewTopic(Manifests.name(manifest), 1, replicas).configs(configuration);
+    }
+
+    private static String brokers() {
+        return BROKERS.stream().map(ClusterBroker::address).collect(Collectors.joining(","));
     }
 
     private static Program program(String role) throws Exception {
@@ -144,14 +156,14 @@ class KafkaPermissionsIT {
                 "PEM",
                 "kafka.ssl.truststore.location",
                 keys.certificate().toString()));
-        overrides.put("kafka.topic.replication", "1");
-        return Program.shipped(broker.bootstrapServers(), overrides);
+        overrides.put("kafka.topic.replication", "3");
+        return Program.shipped(brokers(), overrides);
     }
 
     private static Map<String, Object> client(String user) throws Exception {
         return new HashMap<>(Map.of(
                 "bootstrap.servers",
-                broker.bootstrapServers(),
+                brokers(),
                 "security.protocol",
                 "SASL_SSL",
                 "sasl.mechanism",
@@ -174,7 +186,9 @@ class KafkaPermissionsIT {
         worker.close();
         admin.close();
         postgres.close();
-        broker.close();
+        for (ClusterBroker broker : BROKERS) {
+            broker.close();
+        }
         LOGGED.close();
     }
 

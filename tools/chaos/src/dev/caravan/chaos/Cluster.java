@@ -55,7 +55,7 @@ final class Cluster implements AutoCloseable {
                 .mapToObj(any -> ClusterBroker.Ports.free())
                 .toList();
         for (int node = 1; node <= BROKERS; node++) {
-            ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports);
+            ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports, Map.of());
             broker.start();
             brokers.add(broker);
         }

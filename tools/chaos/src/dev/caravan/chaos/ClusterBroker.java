@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +16,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.metadata.storage.Formatter;
 
 /** One of several brokers, each a controller too and a process of its own, as Kafka's own start script would run it. */
-final class ClusterBroker {
+public final class ClusterBroker implements AutoCloseable {
 
     private static final String CLUSTER = Uuid.randomUuid().toString();
 
@@ -25,17 +26,18 @@ final class ClusterBroker {
     private Process process;
 
     /** Ports of one node. */
-    record Ports(int clients, int watched, int controller) {
+    public record Ports(int clients, int watched, int controller) {
 
-        static Ports free() {
+        public static Ports free() {
             return new Ports(Stand.freePort(), Stand.freePort(), Stand.freePort());
         }
     }
 
     /**
      * @param all the ports of all nodes, which count from 1
+     * @param more settings that add to or replace the defaults, with Kafka's names
      */
-    ClusterBroker(Path folder, int node, List<Ports> all) throws Exception {
+    public ClusterBroker(Path folder, int node, List<Ports> all, Map<String, String> more) throws Exception {
         this.folder = Files.createDirectories(folder);
         Ports own = all.get(node - 1);
         this.port = own.clients();
@@ -43,7 +45,7 @@ final class ClusterBroker {
         String voters = IntStream.rangeClosed(1, all.size())
                 .mapToObj(id -> id + "@127.0.0.1:" + all.get(id - 1).controller())
                 .collect(Collectors.joining(","));
-        Map<String, String> settings = Map.ofEntries(
+        Map<String, String> settings = new HashMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + node),
                 Map.entry("controller.quorum.voters", voters),
@@ -70,7 +72,8 @@ final class ClusterBroker {
                 Map.entry("num.network.threads", "2"),
                 Map.entry("num.io.threads", "2"),
                 Map.entry("background.threads", "2"),
-                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024));
+                Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
+        settings.putAll(more);
         Files.write(
                 folder.resolve("server.properties"),
                 settings.entrySet().stream()
@@ -87,7 +90,7 @@ final class ClusterBroker {
     }
 
     /** Returns at once. */
-    void start() throws IOException {
+    public void start() throws IOException {
         process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx256m",
@@ -102,7 +105,7 @@ final class ClusterBroker {
                 .start();
     }
 
-    String address() {
+    public String address() {
         return "127.0.0.1:" + port;
     }
 
@@ -124,7 +127,8 @@ final class ClusterBroker {
         }
     }
 
-    void close() throws InterruptedException, IOException {
+    @Override
+    public void close() throws InterruptedException, IOException {
         kill();
         watched.close();
     }
