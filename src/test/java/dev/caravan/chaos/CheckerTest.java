@@ -120,6 +120,40 @@ class CheckerTest {
     }
 
     @Test
+    void acceptsAnOlderStateReadAfterANewerOneOfAnotherPartition() {
+        sent("o3", "orders", "k", 7, Fate.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
+        sent("o4", "orders", "k", 8, Fate.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
+        effect("o4", "orders", "k");
+        effect("billing", "o3", "orders", "k");
+        effect("billing", "o4", "orders", "k");
+        orders.put("k", "content of o4");
+        processed.add(new Processed("orders", "orders", "o3"));
+
+        assertThat(findings()).isEmpty();
+
+        processed.remove(new Processed("orders", "orders", "o3"));
+
+        assertFinds(What.LOST, "o3");
+    }
+
+    @Test
+    void findsEffectsOfTwoPartitionsInAnotherOrderThanTheirTimes() {
+        sent("o3", "orders", "k", 7, Fate.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
+        sent("o4", "orders", "k", 8, Fate.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
+        effect("o3", "orders", "k");
+        effect("o4", "orders", "k");
+        effect("billing", "o4", "orders", "k");
+        effect("billing", "o3", "orders", "k");
+        orders.put("k", "content of o4");
+
+        assertFinds(What.DISORDER, "o3");
+    }
+
+    @Test
     void findsPoisonThatIsNoDeadLetter() {
         records.removeIf(record -> record.topic().equals("orders-dlq"));
 
