@@ -21,6 +21,7 @@ public final class Bench {
         cases.put("tracking", Tracking::run);
         cases.put("consume", Consume::run);
         cases.put("workers", Workers::run);
+        cases.put("rebalances", Rebalances::run);
         cases.put("camel", Alone::run);
         cases.put("postgres", Spring::consume);
         cases.put("spring", Spring::ingest);

@@ -30,7 +30,8 @@ final class Consume {
             Consumption notifications = new Consumption(topics, caravan, group + "-notifications", "notifications");
             compare(stand, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
             report.check(
-                    topics.written(FAILURE_TOPICS) == failures, "consume: records went to a retry or dead-letter topic");
+                    topics.written(FAILURE_TOPICS) == failures,
+                    "consume: records went to a retry or dead-letter topic");
 
             int hundreds = Math.max(1, count / 100) * 100;
             long dead = topics.written("orders-dlq");

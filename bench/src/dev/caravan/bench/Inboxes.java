@@ -43,8 +43,7 @@ final class Inboxes {
     private static void read(Plan plan, Report report, Launched caravan, Launched limit) throws Exception {
         Wrk wrk = new Wrk(report);
         String whole = "/notifications/2";
-        report.check(
-                get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers differently");
+        report.check(get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers differently");
         // In the middle, where a page by offset would be slow.
         String large = "/notifications/1?limit=50&after=" + LARGE / 2;
         String small = "/notifications/2?limit=50";

@@ -49,6 +49,11 @@ final class Launched implements AutoCloseable {
         });
     }
 
+    /** Fails if it does not end within two minutes. */
+    void untilItEnds() throws Exception {
+        Waiting.until(Duration.ofMinutes(2), "an end, see " + log, () -> !process.isAlive());
+    }
+
     Launched untilItSays(String text) throws Exception {
         return until(() -> Files.readString(log).contains(text));
     }

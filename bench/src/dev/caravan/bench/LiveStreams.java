@@ -106,7 +106,8 @@ final class LiveStreams implements AutoCloseable {
         report.check(clients.ended() == 0, "streams: " + clients.ended() + " have ended");
         report.state(
                 "latency POST /send until the event, 500/s, " + STREAMS + " streams",
-                Report.format("p50 %.1f ms, p99 %.1f ms", Report.quantile(latencies, 0.5), Report.quantile(latencies, 0.99)),
+                Report.format(
+                        "p50 %.1f ms, p99 %.1f ms", Report.quantile(latencies, 0.5), Report.quantile(latencies, 0.99)),
                 "p50 15 ms, p99 100 ms");
     }
 

@@ -12,15 +12,15 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> a
 
     /** What is no part of a quick run, unless it is asked for. */
     private static final Set<String> LONG =
-            Set.of("camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring", "workers");
+            Set.of("camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring", "workers", "rebalances");
 
     static final String USAGE =
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
               --quick           about three minutes: few and short rounds, whose figures are rough, without the cases
-                                "camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring" and "workers" and without
-                                the starts of single roles
+                                "camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring", "workers" and "rebalances",
+                                and without the starts of single roles
               --only CASE,…     some of: %s
               --steady MINUTES  for so long the case "steady", which is left out without it
               --against FOLDER  another packaged Caravan, for the cases "versus-…", which are left out without it

@@ -21,10 +21,10 @@ final class Tracking {
                     "ingest 64 connections, with message tracking",
                     0.95,
                     new Report.Side(
-                            "with",
-                            () -> wrk.publish(tracking, "order", 64, plan.seconds(), stand.topics(), "orders")),
+                            "with", () -> wrk.publish(tracking, "order", 64, plan.seconds(), stand.topics(), "orders")),
                     new Report.Side(
-                            "without", () -> wrk.publish(without, "order", 64, plan.seconds(), stand.topics(), "orders")));
+                            "without",
+                            () -> wrk.publish(without, "order", 64, plan.seconds(), stand.topics(), "orders")));
         }
     }
 
