@@ -75,7 +75,7 @@ final class RouteReplacer {
     void apply(CandidateRoutes before, CandidateRoutes after, RouteDiff diff, Runnable applied)
             throws InvalidRouteFileException, RoutesBusyException, InterruptedException {
         Set<String> callers = callers(before, diff.touched());
-        awaitPresent(diff.touched(), callers);
+        awaitCurrentMessages(diff.touched(), callers);
         List<Consumer> stopped = running(diff.touched())
                 .map(Route::getConsumer)
                 .filter(consumer -> consumer instanceof KafkaConsumer kafka && kafka.isStarted())
@@ -188,11 +188,11 @@ final class RouteReplacer {
      *
      * @throws RoutesBusyException if a message stays for {@link #TIMEOUT}
      */
-    private void awaitPresent(Set<String> touched, Set<String> callers)
+    private void awaitCurrentMessages(Set<String> touched, Set<String> callers)
             throws RoutesBusyException, InterruptedException {
         long begin = System.nanoTime();
         for (Route route : running(callers).toList()) {
-            while (hasOlder(route, touched.contains(route.getId()), since(begin))) {
+            while (hasMessageOlderThan(since(begin), route, touched.contains(route.getId()))) {
                 if (since(begin).compareTo(TIMEOUT) > 0) {
                     throw busy(route.getId());
                 }
@@ -209,7 +209,7 @@ final class RouteReplacer {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    private boolean hasOlder(Route route, boolean touched, Duration age) {
+    private boolean hasMessageOlderThan(Duration age, Route route, boolean touched) {
         if (route.getConsumer() instanceof KafkaConsumer kafka) {
             return touched
                     && program

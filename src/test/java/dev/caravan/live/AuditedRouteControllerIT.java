@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.support.Http;
 import dev.caravan.support.Logged;
 import dev.caravan.support.Running;
@@ -210,12 +209,7 @@ class AuditedRouteControllerIT {
     }
 
     private static JsonNode check(Program program, String name) {
-        for (JsonNode check :
-                program.management().get("/observe/health/ready").json().path("checks")) {
-            if (check.path("name").asText().equals(name)) {
-                return check;
-            }
-        }
-        return MissingNode.getInstance();
+        return LiveRoutes.find(
+                program.management().get("/observe/health/ready").json().path("checks"), "name", name);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
@@ -28,10 +27,12 @@ class FlowStreamIT {
             program.http().postJson("/api/v1/comments", "{\"text\":\"A change\"}");
 
             assertThat(names(first, "routes", "id")).contains("comments-accept", "orders-find");
-            assertThat(find(first, "comments-accept").has("p95Millis")).isTrue();
-            await().until(() -> stream.events("flow").stream()
-                    .skip(1)
-                    .anyMatch(event -> !find(event.data(), "comments-accept").isMissingNode()));
+            assertThat(LiveRoutes.find(first.path("routes"), "id", "comments-accept")
+                            .has("p95Millis"))
+                    .isTrue();
+            await().until(() -> stream.events("flow").stream().skip(1).anyMatch(event -> !LiveRoutes.find(
+                            event.data().path("routes"), "id", "comments-accept")
+                    .isMissingNode()));
             assertThat(stream.events("flow").stream().skip(1))
                     .allSatisfy(event ->
                             assertThat(names(event.data(), "routes", "id")).doesNotContain("routes-validate"));
@@ -59,15 +60,6 @@ class FlowStreamIT {
         } finally {
             Files.deleteIfExists(file);
         }
-    }
-
-    private static JsonNode find(JsonNode data, String id) {
-        for (JsonNode route : data.path("routes")) {
-            if (route.path("id").asText().equals(id)) {
-                return route;
-            }
-        }
-        return MissingNode.getInstance();
     }
 
     private static List<String> names(JsonNode data, String array, String name) {

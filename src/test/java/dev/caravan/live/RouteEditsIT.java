@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.cases.CaseRun;
 import dev.caravan.operations.commands.Commands;
 import dev.caravan.support.Http;
@@ -14,7 +13,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +59,7 @@ class RouteEditsIT {
             """;
 
     private Program program;
+    private LiveRoutes live;
     private Http http;
     private Path routes;
     private Path schemas;
@@ -75,6 +74,7 @@ class RouteEditsIT {
             }
         }
         program = Program.start(Map.of("events.topics", "shipments,beats-timer", "schemas.dir", schemas.toString()));
+        live = new LiveRoutes(program);
         http = program.http();
         routes = program.routes();
         try (Stream<Path> files = Files.list(routes)) {
@@ -83,7 +83,7 @@ class RouteEditsIT {
             }
         }
         // The first edit loads classes.
-        write("hello.camel.yaml", HELLO);
+        live.save("hello.camel.yaml", HELLO);
         await().untilAsserted(() -> assertThat(http.get("/hello").status()).isEqualTo(200));
         restore();
     }
@@ -113,11 +113,11 @@ class RouteEditsIT {
             }
         }
         await().untilAsserted(() -> {
-            assertThat(files().keySet()).containsExactlyElementsOf(shipped.keySet());
-            assertThat(files().values())
+            assertThat(live.files().keySet()).containsExactlyElementsOf(shipped.keySet());
+            assertThat(live.files().values())
                     .allSatisfy(file -> assertThat(file.path("state").asText()).isEqualTo("live"));
             assertThat(restored).allSatisfy(name -> assertThat(
-                            Instant.parse(file(name).path("edited").asText()))
+                            Instant.parse(live.file(name).path("edited").asText()))
                     .isAfter(now));
         });
         await().untilAsserted(() -> assertThat(postOrder("restored")).contains(RECEIVED));
@@ -127,7 +127,7 @@ class RouteEditsIT {
     void anEditReplacesOnlyItsOwnRoute() throws IOException {
         Map<String, String> before = since();
 
-        write(ORDERS, shipped.get(ORDERS).replace(RECEIVED, "Thank you"));
+        live.save(ORDERS, shipped.get(ORDERS).replace(RECEIVED, "Thank you"));
 
         await().untilAsserted(() -> assertThat(postOrder("edited")).contains("Thank you"));
         assertThat(differing(before, since())).containsExactly("orders-accept");
@@ -135,7 +135,7 @@ class RouteEditsIT {
 
     @Test
     void recordsGoToTheEditedTopic() throws IOException {
-        write(
+        live.save(
                 ORDERS,
                 shipped.get(ORDERS)
                         .replace(RECEIVED, "Moved")
@@ -153,13 +153,13 @@ class RouteEditsIT {
     void editingASharedFileReplacesEachRouteThatUsesIt() throws IOException {
         Map<String, String> before = since();
 
-        write("retry.camel.yaml", shipped.get("retry.camel.yaml").replace("{{retry.delays}}", "100ms,200ms,301ms"));
+        live.save("retry.camel.yaml", shipped.get("retry.camel.yaml").replace("{{retry.delays}}", "100ms,200ms,301ms"));
 
         await().untilAsserted(
                         () -> assertThat(differing(before, since())).containsExactly("retry-1", "retry-2", "retry-3"));
 
         String reliability = shipped.get("reliability.camel.yaml");
-        write("reliability.camel.yaml", reliability.replace("\"10000\"", "\"9000\""));
+        live.save("reliability.camel.yaml", reliability.replace("\"10000\"", "\"9000\""));
 
         await().untilAsserted(() -> assertThat(differing(before, since()))
                 .containsExactlyInAnyOrder(
@@ -183,11 +183,11 @@ class RouteEditsIT {
     void aRouteThatOnlyMovesInItsFileIsNotReplaced() throws IOException {
         Map<String, String> before = since();
 
-        write(ORDERS, "# a line more\n" + shipped.get(ORDERS));
+        live.save(ORDERS, "# a line more\n" + shipped.get(ORDERS));
 
-        await().untilAsserted(
-                        () -> assertThat(route("orders-accept").path("line").asInt())
-                                .isEqualTo(line(ORDERS, "      uri: direct:orders-accept")));
+        await().untilAsserted(() -> assertThat(
+                        live.route("orders-accept").path("line").asInt())
+                .isEqualTo(line(ORDERS, "      uri: direct:orders-accept")));
         assertThat(differing(before, since())).isEmpty();
     }
 
@@ -195,7 +195,7 @@ class RouteEditsIT {
     void newFilesAreLoadedAndDeletedOnesUnloaded() throws IOException {
         assertThat(http.get("/hello").status()).isEqualTo(404);
 
-        write("hello.camel.yaml", HELLO);
+        live.save("hello.camel.yaml", HELLO);
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
         assertThat(http.get("/openapi")
@@ -203,7 +203,7 @@ class RouteEditsIT {
                         .at("/paths/~1hello/get/responses/default/$ref")
                         .asText())
                 .isEqualTo("#/components/responses/Problem");
-        assertThat(route("hello-say").path("file").asText()).isEqualTo("hello.camel.yaml");
+        assertThat(live.route("hello-say").path("file").asText()).isEqualTo("hello.camel.yaml");
 
         Files.delete(routes.resolve("hello.camel.yaml"));
 
@@ -222,7 +222,7 @@ class RouteEditsIT {
                 .isZero();
 
         await().ignoreExceptions().untilAsserted(() -> assertThat(
-                        file("beats-" + kind + ".camel.yaml").path("state").asText())
+                        live.file("beats-" + kind + ".camel.yaml").path("state").asText())
                 .isEqualTo("live"));
         CaseRun.run(cases.resolve("beats-" + kind + ".yaml"), program);
         if (kind.equals("timer")) {
@@ -234,7 +234,7 @@ class RouteEditsIT {
 
     @Test
     void xmlFilesAreAppliedLikeYaml() throws IOException {
-        write(
+        live.save(
                 "hello.camel.xml",
                 """
                 <camel>
@@ -263,10 +263,10 @@ class RouteEditsIT {
                 - templatedRoute: { routeTemplateRef: greeting, routeId: hello-you, parameters: [ { name: word, value: you } ] }
                 """
                         + HELLO.replace("setBody: { constant: \"hello\" }", "to: direct:hello-you");
-        write("hello.camel.yaml", template.replace("TEXT", "hello"));
+        live.save("hello.camel.yaml", template.replace("TEXT", "hello"));
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello you"));
 
-        write("hello.camel.yaml", template.replace("TEXT", "good-bye"));
+        live.save("hello.camel.yaml", template.replace("TEXT", "good-bye"));
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("good-bye you"));
     }
@@ -319,11 +319,11 @@ class RouteEditsIT {
         double rejected = rejectedEdits();
         assertThat(shipped.get(ORDERS)).contains(from);
 
-        write(ORDERS, shipped.get(ORDERS).replaceFirst(Pattern.quote(from), to));
+        live.save(ORDERS, shipped.get(ORDERS).replaceFirst(Pattern.quote(from), to));
 
-        await().untilAsserted(
-                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
-        JsonNode error = file(ORDERS).path("error");
+        await().untilAsserted(() ->
+                assertThat(live.file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+        JsonNode error = live.file(ORDERS).path("error");
         assertThat(error.path("reason").asText()).contains(reason);
         assertThat(error.path("line").asInt()).isPositive();
         assertThat(error.path("column").asInt()).isPositive();
@@ -336,14 +336,14 @@ class RouteEditsIT {
 
     @Test
     void anErrorIsReportedAtItsLineAndColumn() throws IOException {
-        write(
+        live.save(
                 ORDERS,
                 shipped.get(ORDERS)
                         .replace("to: { uri: \"schema:orders?key=/id\" }", "process: { ref: no-such-bean }"));
-        await().untilAsserted(
-                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+        await().untilAsserted(() ->
+                assertThat(live.file(ORDERS).path("state").asText()).isEqualTo("rejected"));
 
-        JsonNode error = file(ORDERS).path("error");
+        JsonNode error = live.file(ORDERS).path("error");
         String line = Files.readAllLines(routes.resolve(ORDERS))
                 .get(error.path("line").asInt() - 1);
         assertThat(line).contains("no-such-bean");
@@ -355,20 +355,21 @@ class RouteEditsIT {
         for (String text : new String[] {
             "", "\n", shipped.get(ORDERS).substring(0, shipped.get(ORDERS).indexOf("SelectOne") - 8)
         }) {
-            write(ORDERS, text);
+            live.save(ORDERS, text);
             await().untilAsserted(() ->
-                    assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+                    assertThat(live.file(ORDERS).path("state").asText()).isEqualTo("rejected"));
             assertThat(postOrder("half")).contains(RECEIVED);
-            write(ORDERS, shipped.get(ORDERS));
+            live.save(ORDERS, shipped.get(ORDERS));
             await().untilAsserted(() ->
-                    assertThat(file(ORDERS).path("state").asText()).isEqualTo("live"));
+                    assertThat(live.file(ORDERS).path("state").asText()).isEqualTo("live"));
         }
         Path outside = Files.writeString(
                 elsewhere.resolve("orders.yaml"), shipped.get(ORDERS).replace(RECEIVED, "Stolen"));
         Files.delete(routes.resolve(ORDERS));
         Files.createSymbolicLink(routes.resolve(ORDERS), outside);
-        await().untilAsserted(() ->
-                assertThat(file(ORDERS).path("error").path("reason").asText()).contains("link"));
+        await().untilAsserted(() -> assertThat(
+                        live.file(ORDERS).path("error").path("reason").asText())
+                .contains("link"));
         assertThat(postOrder("linked")).contains(RECEIVED);
     }
 
@@ -378,21 +379,21 @@ class RouteEditsIT {
         for (int i = 1; i < 30; i++) {
             bomb.append("- a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
         }
-        write("bomb.camel.yaml", bomb.toString());
+        live.save("bomb.camel.yaml", bomb.toString());
 
         await().untilAsserted(() ->
-                assertThat(file("bomb.camel.yaml").path("state").asText()).isEqualTo("rejected"));
+                assertThat(live.file("bomb.camel.yaml").path("state").asText()).isEqualTo("rejected"));
         assertThat(postOrder("bomb")).contains(RECEIVED);
     }
 
     @Test
     void validFilesSavedWithInvalidOnesAreApplied() throws IOException {
-        write("hello.camel.yaml", HELLO);
-        write(ORDERS, "- nonsense: true\n");
+        live.save("hello.camel.yaml", HELLO);
+        live.save(ORDERS, "- nonsense: true\n");
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
-        await().untilAsserted(
-                        () -> assertThat(file(ORDERS).path("state").asText()).isEqualTo("rejected"));
+        await().untilAsserted(() ->
+                assertThat(live.file(ORDERS).path("state").asText()).isEqualTo("rejected"));
         assertThat(postOrder("two")).contains(RECEIVED);
     }
 
@@ -404,7 +405,7 @@ class RouteEditsIT {
         Http.Answer suspended = http.postJson("/order", orderJson("suspended"));
         assertThat(suspended.status()).isEqualTo(503);
         assertThat(suspended.header("Retry-After")).isNotNull();
-        assertThat(route("orders-accept").path("state").asText()).isEqualTo("Suspended");
+        assertThat(live.route("orders-accept").path("state").asText()).isEqualTo("Suspended");
         assertThat(http.send("POST", "/api/v1/routes/orders-accept/resume", null, Map.of())
                         .status())
                 .isEqualTo(204);
@@ -441,7 +442,7 @@ class RouteEditsIT {
 
     @Test
     void twoOperationsCannotShareARoute() throws IOException {
-        write(
+        live.save(
                 "second.camel.yaml",
                 """
                 - rest:
@@ -453,14 +454,14 @@ class RouteEditsIT {
                 """);
 
         await().untilAsserted(() -> assertThat(
-                        file("second.camel.yaml").at("/error/reason").asText())
+                        live.file("second.camel.yaml").at("/error/reason").asText())
                 .contains("direct:orders-accept", "each operation needs a route of its own"));
         assertThat(http.postJson("/order", orderJson("still")).status()).isEqualTo(202);
     }
 
     @Test
     void userRoutesThatBreakOurRulesGetWarnings() throws IOException {
-        write(
+        live.save(
                 "loose.camel.yaml",
                 """
                 - route:
@@ -475,14 +476,14 @@ class RouteEditsIT {
                 """);
 
         await().untilAsserted(() ->
-                assertThat(file("loose.camel.yaml").path("state").asText()).isEqualTo("live"));
-        assertThat(file("loose.camel.yaml").path("warnings").findValuesAsText("reason"))
+                assertThat(live.file("loose.camel.yaml").path("state").asText()).isEqualTo("live"));
+        assertThat(live.file("loose.camel.yaml").path("warnings").findValuesAsText("reason"))
                 .anySatisfy(reason -> assertThat(reason).contains("reliable"))
                 .anySatisfy(reason -> assertThat(reason).contains("auto-commit"))
                 .anySatisfy(reason -> assertThat(reason).contains("the topic orders is written out"))
                 .anySatisfy(reason -> assertThat(reason).contains("kafka: outside 'policy: publishing'"))
                 .contains("no route begins with direct:nowhere");
-        assertThat(files().entrySet().stream()
+        assertThat(live.files().entrySet().stream()
                         .filter(each -> shipped.containsKey(each.getKey()))
                         .map(each -> each.getValue().path("warnings")))
                 .allSatisfy(warnings -> assertThat(warnings).isEmpty());
@@ -511,26 +512,22 @@ class RouteEditsIT {
 
     @Test
     void aCapabilityCanBeAddedWhileTheProgramRuns() throws Exception {
-        write("shipments.camel.yaml", ReadmeYaml.capability());
-        await().untilAsserted(() ->
-                assertThat(route("shipments-consume").path("state").asText()).isEqualTo("Started"));
+        live.save("shipments.camel.yaml", ReadmeYaml.capability());
+        await().untilAsserted(() -> assertThat(
+                        live.route("shipments-consume").path("state").asText())
+                .isEqualTo("Started"));
 
         assertThat(http.postJson("/api/v1/events", "{\"topic\":\"shipments\",\"value\":{\"id\":\"s-1\"}}")
                         .status())
                 .isEqualTo(202);
 
-        await().untilAsserted(() ->
-                assertThat(route("shipments-process").path("exchanges").asInt()).isEqualTo(1));
+        await().untilAsserted(() -> assertThat(
+                        live.route("shipments-process").path("exchanges").asInt())
+                .isEqualTo(1));
         assertThat(List.of("shipments-retry-1", "shipments-retry-3", "shipments-dlq"))
                 .allSatisfy(
                         topic -> assertThat(program.records().partitions(topic)).isPositive());
-        assertThat(route("retry-1").path("state").asText()).isEqualTo("Started");
-    }
-
-    private void write(String file, String text) throws IOException {
-        Path target = routes.resolve(file);
-        Path fresh = Files.writeString(routes.resolve("." + file), text);
-        Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+        assertThat(live.route("retry-1").path("state").asText()).isEqualTo("Started");
     }
 
     private String postOrder(String id) {
@@ -562,32 +559,9 @@ class RouteEditsIT {
         throw new IllegalArgumentException(text);
     }
 
-    private Map<String, JsonNode> files() {
-        Map<String, JsonNode> files = new TreeMap<>();
-        http.get("/api/v1/routes")
-                .json()
-                .path("files")
-                .forEach(file -> files.put(file.path("name").asText(), file));
-        return files;
-    }
-
-    private JsonNode file(String name) {
-        return files().getOrDefault(name, MissingNode.getInstance());
-    }
-
-    private JsonNode route(String id) {
-        for (JsonNode route : http.get("/api/v1/routes").json().path("routes")) {
-            if (route.path("id").asText().equals(id)) {
-                return route;
-            }
-        }
-        return MissingNode.getInstance();
-    }
-
     private Map<String, String> since() {
         Map<String, String> since = new TreeMap<>();
-        http.get("/api/v1/routes")
-                .json()
+        live.list()
                 .path("routes")
                 .forEach(route ->
                         since.put(route.path("id").asText(), route.path("since").asText()));

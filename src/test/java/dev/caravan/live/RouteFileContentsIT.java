@@ -3,7 +3,6 @@ package dev.caravan.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
@@ -11,7 +10,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -76,12 +74,14 @@ class RouteFileContentsIT {
             Map.entry("half", bytes("<routes><route id=\"x\">")));
 
     private Program program;
+    private LiveRoutes live;
     private Http http;
     private Path routes;
 
     @BeforeAll
     void start() throws Exception {
         program = Program.start(Map.of());
+        live = new LiveRoutes(program);
         http = program.http();
         routes = program.routes();
     }
@@ -95,7 +95,7 @@ class RouteFileContentsIT {
     void remove() throws IOException {
         for (String name : new String[] {"new.camel.yaml", "hello.camel.yaml"}) {
             Files.deleteIfExists(routes.resolve(name));
-            await().untilAsserted(() -> assertThat(file(name)).isEqualTo(MissingNode.getInstance()));
+            await().untilAsserted(() -> assertThat(live.file(name)).isEqualTo(MissingNode.getInstance()));
         }
     }
 
@@ -106,11 +106,11 @@ class RouteFileContentsIT {
     @ParameterizedTest
     @ValueSource(strings = {"Initializer", "Dependency", "Recursion", "Start"})
     void javaErrorsInAStepRejectTheEdit(String step) throws IOException {
-        write("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.Broken$" + step));
+        live.save("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.Broken$" + step));
 
         await().untilAsserted(() ->
-                assertThat(file("new.camel.yaml").path("state").asText()).isEqualTo("rejected"));
-        assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains("Error");
+                assertThat(live.file("new.camel.yaml").path("state").asText()).isEqualTo("rejected"));
+        assertThat(live.file("new.camel.yaml").at("/error/reason").asText()).contains("Error");
         laterEditsAreApplied();
     }
 
@@ -126,14 +126,14 @@ class RouteFileContentsIT {
         }
 
         await().untilAsserted(() -> assertThat(contents.keySet())
-                .allSatisfy(
-                        file -> assertThat(file(file).path("state").asText()).isIn("live", "rejected")));
+                .allSatisfy(file ->
+                        assertThat(live.file(file).path("state").asText()).isIn("live", "rejected")));
         laterEditsAreApplied();
         for (String file : contents.keySet()) {
             Files.delete(routes.resolve(file));
         }
         await().untilAsserted(() -> assertThat(contents.keySet())
-                .allSatisfy(file -> assertThat(file(file)).isEqualTo(MissingNode.getInstance())));
+                .allSatisfy(file -> assertThat(live.file(file)).isEqualTo(MissingNode.getInstance())));
     }
 
     @Test
@@ -155,35 +155,22 @@ class RouteFileContentsIT {
     @Test
     void aFileThatIsDeletedAtOnceLeavesNoTrace() throws IOException {
         for (int i = 0; i < 300; i++) {
-            write("new.camel.yaml", i % 2 == 0 ? "" : HELLO.replace("hello", "other"));
+            live.save("new.camel.yaml", i % 2 == 0 ? "" : HELLO.replace("hello", "other"));
             Files.delete(routes.resolve("new.camel.yaml"));
         }
         laterEditsAreApplied();
-        await().untilAsserted(() -> assertThat(file("new.camel.yaml")).isEqualTo(MissingNode.getInstance()));
+        await().untilAsserted(() -> assertThat(live.file("new.camel.yaml")).isEqualTo(MissingNode.getInstance()));
     }
 
     private void isRejected(String reason) {
-        await().untilAsserted(() ->
-                assertThat(file("new.camel.yaml").at("/error/reason").asText()).contains(reason));
+        await().untilAsserted(() -> assertThat(
+                        live.file("new.camel.yaml").at("/error/reason").asText())
+                .contains(reason));
     }
 
     private void laterEditsAreApplied() throws IOException {
         String word = UUID.randomUUID().toString();
-        write("hello.camel.yaml", HELLO.replace("WORD", word));
+        live.save("hello.camel.yaml", HELLO.replace("WORD", word));
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo(word));
-    }
-
-    private void write(String file, String text) throws IOException {
-        Path fresh = Files.writeString(routes.resolve("." + file), text);
-        Files.move(fresh, routes.resolve(file), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private JsonNode file(String name) {
-        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
-            if (file.path("name").asText().equals(name)) {
-                return file;
-            }
-        }
-        return MissingNode.getInstance();
     }
 }

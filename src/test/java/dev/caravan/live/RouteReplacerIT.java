@@ -4,15 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.caravan.support.Held;
 import dev.caravan.support.Http;
 import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -112,12 +108,14 @@ class RouteReplacerIT {
 
     private final UnstoppableRepository unstoppable = new UnstoppableRepository();
     private Program program;
+    private LiveRoutes live;
     private Http http;
     private Admin admin;
 
     @BeforeAll
     void start() throws Exception {
         program = Program.start(Map.of("slow.topic", "slow", "fast.topic", "fast"));
+        live = new LiveRoutes(program);
         http = program.http();
         admin = Admin.create(Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, program.records().brokers()));
@@ -144,7 +142,7 @@ class RouteReplacerIT {
     void anEditWaitingForARequestDisturbsNothing() throws Exception {
         apply("one");
         CompletableFuture<Http.Answer> held = CompletableFuture.supplyAsync(() -> http.postJson("/slow", "\"hold\""));
-        await().until(() -> inFlight("slow-work") == 1);
+        await().until(() -> live.route("slow-work").path("inFlight").asLong() == 1);
         Set<String> members = members();
 
         write("two");
@@ -160,7 +158,7 @@ class RouteReplacerIT {
         apply("three");
         String id = UUID.randomUUID().toString();
         program.records().write("slow", null, "hold".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
-        await().until(() -> inFlight("slow-process") == 1);
+        await().until(() -> live.route("slow-process").path("inFlight").asLong() == 1);
         Set<String> members = members();
 
         write("four");
@@ -185,9 +183,10 @@ class RouteReplacerIT {
                         - process: { ref: "#class:dev.caravan.support.Broken$Start" }
                 """;
 
-        save(text);
+        live.save(FILE, text);
 
-        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("rejected"));
+        await().untilAsserted(
+                        () -> assertThat(live.file(FILE).path("state").asText()).isEqualTo("rejected"));
         assertThat(answer()).isEqualTo("five");
         everyConsumerRuns("slow-consume", "fast-consume");
     }
@@ -217,14 +216,15 @@ class RouteReplacerIT {
                       steps:
                         - setProperty: { name: processed, constant: "true" }
                 """;
-        save(SLOW.replace("WORD", "eight") + route.replace("WORD", "eight"));
+        live.save(FILE, SLOW.replace("WORD", "eight") + route.replace("WORD", "eight"));
         await().untilAsserted(() -> assertThat(answer()).isEqualTo("eight"));
 
         unstoppable.stops = false;
-        save(SLOW.replace("WORD", "nine") + route.replace("WORD", "nine"));
+        live.save(FILE, SLOW.replace("WORD", "nine") + route.replace("WORD", "nine"));
 
-        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("rejected"));
-        assertThat(file().at("/error/reason").asText()).contains("does not stop");
+        await().untilAsserted(
+                        () -> assertThat(live.file(FILE).path("state").asText()).isEqualTo("rejected"));
+        assertThat(live.file(FILE).at("/error/reason").asText()).contains("does not stop");
         assertThat(answer()).isEqualTo("eight");
         everyConsumerRuns("slow-consume", "fast-consume");
         unstoppable.stops = true;
@@ -251,7 +251,8 @@ class RouteReplacerIT {
     }
 
     private void nothingIsDisturbed(Set<String> members) throws Exception {
-        await().untilAsserted(() -> assertThat(file().path("state").asText()).isEqualTo("waiting"));
+        await().untilAsserted(
+                        () -> assertThat(live.file(FILE).path("state").asText()).isEqualTo("waiting"));
         long end = System.nanoTime() + Duration.ofSeconds(4).toNanos();
         while (System.nanoTime() < end) {
             long asked = System.nanoTime();
@@ -259,7 +260,7 @@ class RouteReplacerIT {
             assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(2));
             assertThat(members()).isEqualTo(members);
         }
-        assertThat(file().path("state").asText()).isEqualTo("waiting");
+        assertThat(live.file(FILE).path("state").asText()).isEqualTo("waiting");
     }
 
     private void everyConsumerRuns(String... routes) {
@@ -299,29 +300,6 @@ class RouteReplacerIT {
     }
 
     private void write(String word) throws IOException {
-        save(SLOW.replace("WORD", word));
-    }
-
-    private void save(String text) throws IOException {
-        Path fresh = Files.writeString(program.routes().resolve("." + FILE), text);
-        Files.move(fresh, program.routes().resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
-    }
-
-    private long inFlight(String id) {
-        for (JsonNode route : http.get("/api/v1/routes").json().path("routes")) {
-            if (route.path("id").asText().equals(id)) {
-                return route.path("inFlight").asLong();
-            }
-        }
-        return 0;
-    }
-
-    private JsonNode file() {
-        for (JsonNode file : http.get("/api/v1/routes").json().path("files")) {
-            if (file.path("name").asText().equals(FILE)) {
-                return file;
-            }
-        }
-        return MissingNode.getInstance();
+        live.save(FILE, SLOW.replace("WORD", word));
     }
 }

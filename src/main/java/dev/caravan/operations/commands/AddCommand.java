@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "add",
         description =
-                "Adds Camel components, or any Maven artifact, with all libraries they need. A program that is running uses them after a restart.")
+                "Adds Camel components, or any Maven artifacts, with all libraries they need. A running program uses them after a restart.")
 final class AddCommand implements Callable<Integer> {
 
     @Mixin
@@ -33,13 +33,13 @@ final class AddCommand implements Callable<Integer> {
             description = "Only print what would be added. Downloads are kept in ~/.m2/repository.")
     private boolean dryRun;
 
-    @Option(names = "--offline", description = "Use ~/.m2/repository alone.")
+    @Option(names = "--offline", description = "Use only ~/.m2/repository.")
     private boolean offline;
 
     @Option(
             names = "--repository",
             paramLabel = "URL",
-            description = "A repository beside Maven Central and those of ~/.m2/settings.xml. Repeatable.")
+            description = "A repository in addition to Maven Central and ~/.m2/settings.xml. Repeatable.")
     private List<String> repositories = new ArrayList<>();
 
     AddCommand(ComponentFolder folder, Terminal terminal) {

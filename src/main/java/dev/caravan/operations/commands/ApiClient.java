@@ -48,7 +48,8 @@ final class ApiClient {
     @Option(
             names = "--token",
             paramLabel = "TOKEN",
-            description = "With authentication enabled. Better in CARAVAN_TOKEN: other users see arguments.")
+            description =
+                    "Token, if authentication is enabled. Prefer CARAVAN_TOKEN, because other users can see arguments.")
     private String token;
 
     @Mixin
@@ -208,7 +209,7 @@ final class ApiClient {
     /** The problem's detail, and a line for each invalid field. */
     private static String message(int status, JsonNode problem) {
         if (status == 401) {
-            return "the program asks for a token: set CARAVAN_TOKEN (401)";
+            return "the program requires a token: set CARAVAN_TOKEN (401)";
         }
         StringBuilder message = new StringBuilder(problem.path("detail").asText("the program answered"));
         message.append(" (").append(status).append(')');

@@ -22,23 +22,23 @@ public final class Commands {
     public static final String HELP =
             """
             Commands for a running program (caravan COMMAND --help shows the options):
-              message ID            where a message is, by its MessageID or the id of its order
-              dead-letters          dead letters, filtered by topic, key, reason …; --groups: kinds of failure
+              message ID            prints the history of a message, by its MessageID or its order id
+              dead-letters          lists dead letters, filtered by topic, key, reason …; --groups: kinds of failure
               replay ID             sends a dead letter back to its consumer; with a filter, all that match; --dry-run
-              rewind                lets consumers read their last minutes again: --minutes N; --consumer, --dry-run
-              routes                routes with state and figures
+              rewind                makes consumers read their last minutes again: --minutes N; --consumer, --dry-run
+              routes                lists routes with state and figures
               stop, start ROUTE     stops or starts a route
               send TEXT             sends a notification: --from USER --to USER
-              tail TOPIC            the newest records of a topic; --follow: and new ones
-              completion            a completion script for bash and zsh
+              tail TOPIC            prints the newest records of a topic; --follow: also new ones
+              completion            prints a completion script for bash and zsh
 
             Commands for route files:
-              new CAPABILITY        writes a route file to begin with: --kind rest|call|timer|file
+              new CAPABILITY        writes a skeleton of a route file: --kind rest|call|timer|file
 
-            Commands for the program's components, used after the next start:
+            Commands for the program's components, effective after a restart:
               add COMPONENT...      adds Camel components (camel-mail) or Maven artifacts (group:artifact:version); --dry-run
-              list                  what was added
-              remove COMPONENT...   removes what was added
+              list                  lists the added components
+              remove COMPONENT...   removes added components
             """;
 
     private static final String STOP = "stop";

@@ -31,7 +31,7 @@ final class ListCommand implements Callable<Integer> {
             return 0;
         }
         if (added.components().isEmpty()) {
-            terminal.line("Nothing was added to the program.");
+            terminal.line("No components were added.");
             return 0;
         }
         List<List<String>> rows = new ArrayList<>();

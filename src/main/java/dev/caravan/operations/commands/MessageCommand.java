@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** Prints the history of a message, oldest first. */
-@Command(name = "message", description = "Where a message is, by its MessageID or the id of its order.")
+@Command(name = "message", description = "Prints the history of a message, oldest first.")
 final class MessageCommand extends ApiCommand {
 
     @Parameters(paramLabel = "ID", description = "A MessageID, or the id of an order.")
@@ -88,8 +88,8 @@ final class MessageCommand extends ApiCommand {
             throw e.isNotFound() ? new CallFailedException(404, "No message and no order " + id + " is known.") : e;
         }
         return order.messageId()
-                .orElseThrow(
-                        () -> new CallFailedException(404, "The message of order " + id + " is another caller's."));
+                .orElseThrow(() ->
+                        new CallFailedException(404, "The message of order " + id + " belongs to another caller."));
     }
 
     private static String path(String messageId) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "new",
-        description = "Writes a commented route file and its JSON Schema to begin with. Overwrites nothing.")
+        description = "Writes a commented route file and its JSON Schema as a starting point. Overwrites nothing.")
 final class NewCommand implements Callable<Integer> {
 
     enum Kind {
@@ -34,7 +34,7 @@ final class NewCommand implements Callable<Integer> {
     private final Path home;
     private final Terminal terminal;
 
-    @Parameters(paramLabel = "CAPABILITY", description = "Its name: lower-case letters, digits and '-'.")
+    @Parameters(paramLabel = "CAPABILITY", description = "Its name, of lower-case letters, digits and '-'.")
     private String name;
 
     @Option(
@@ -54,13 +54,13 @@ final class NewCommand implements Callable<Integer> {
     @Option(
             names = "--into",
             paramLabel = "DIR",
-            description = "Folder for all files, instead of those of the program.")
+            description = "Folder for all files, instead of the program's folders.")
     private Path into;
 
     @Option(
             names = "--cases",
             paramLabel = "DIR",
-            description = "Folder for a test case, src/test/resources/cases in a checkout (default: none is written).")
+            description = "Folder for a test case, such as src/test/resources/cases (default: no test case).")
     private Path cases;
 
     @Option(
@@ -78,13 +78,13 @@ final class NewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (!name.matches("[a-z][a-z0-9-]{0,49}")) {
-            terminal.problem(name + " is no name of a capability: use lower-case letters, digits and '-'");
+            terminal.problem(name + " is not a valid capability name: use lower-case letters, digits and '-'");
             return 2;
         }
         if (topic == null) {
             topic = name;
         } else if (!topic.matches("[a-zA-Z0-9._-]{1,200}")) {
-            terminal.problem(topic + " is no name of a topic: use letters, digits, '.', '_' and '-'");
+            terminal.problem(topic + " is not a valid topic name: use letters, digits, '.', '_' and '-'");
             return 2;
         }
         Map<Path, String> files = new LinkedHashMap<>();

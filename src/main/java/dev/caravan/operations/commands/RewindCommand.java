@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 
 @Command(
         name = "rewind",
-        description = "Lets consumers read their last minutes again, after a failover that lost the database's last"
-                + " transactions. What was lost takes effect again; the rest is skipped by its MessageID.")
+        description = "Makes consumers read their last minutes again, after a failover that lost the database's last"
+                + " transactions. Lost messages take effect again; all others are skipped by their MessageIDs.")
 final class RewindCommand extends ApiCommand {
 
     @Option(
@@ -23,7 +23,7 @@ final class RewindCommand extends ApiCommand {
     @Option(names = "--consumer", paramLabel = "NAME", description = "Only this consumer (default: all).")
     private String consumer;
 
-    @Option(names = "--dry-run", description = "Only say what would be read again.")
+    @Option(names = "--dry-run", description = "Only print what would be read again.")
     private boolean dryRun;
 
     RewindCommand(Map<String, String> environment, Terminal terminal) {
