@@ -19,9 +19,9 @@ import dev.caravan.platform.context.RepeatedTask;
 import dev.caravan.platform.database.InvalidMigrationException;
 import dev.caravan.platform.edge.OutboundHeaders;
 import dev.caravan.platform.edge.Schemas;
+import dev.caravan.platform.http.BusinessHttpServer;
 import dev.caravan.platform.http.Certificate;
 import dev.caravan.platform.http.HostNames;
-import dev.caravan.platform.http.HttpServerFactory;
 import dev.caravan.platform.http.Limits;
 import dev.caravan.platform.http.RequestGate;
 import dev.caravan.platform.reliability.ConsumerTransaction;
@@ -101,7 +101,7 @@ public final class Application implements AutoCloseable {
     private CompletableFuture<EmbeddedBroker> broker;
     private final List<StartupRetry> waiting = new ArrayList<>();
     private Settings settings;
-    private HttpServerFactory httpServer;
+    private BusinessHttpServer httpServer;
     private RequestGate gate;
     private Optional<Traces> traces = Optional.empty();
     private Management management;
@@ -180,8 +180,8 @@ public final class Application implements AutoCloseable {
                 .newSingleThreadScheduledExecutor(this, "caravan-files")
                 .scheduleWithFixedDelay(
                         new RepeatedTask("The check of schemas and users", LOG, () -> {
-                            schemas.look();
-                            users.look();
+                            schemas.refresh();
+                            users.refresh();
                         }),
                         0,
                         500,
@@ -413,9 +413,9 @@ public final class Application implements AutoCloseable {
                 settings.integer("http.max.connections"),
                 settings.integer("http.max.requests"),
                 settings.duration("http.read.timeout"),
-                HostNames.of(http.getHost(), settings.items("http.hosts")),
+                new HostNames(http.getHost(), settings.items("http.hosts")),
                 settings.items("http.cors.origins"));
-        httpServer = new HttpServerFactory(configuration, limits, certificate());
+        httpServer = new BusinessHttpServer(configuration, limits, certificate());
         try {
             httpServer.setCamelContext(context());
             ServiceHelper.startService(httpServer);
@@ -466,7 +466,7 @@ public final class Application implements AutoCloseable {
         bean(RouteFiles.class).ifPresent(RouteFiles::close);
         bean(OperatorAudit.class).ifPresent(each -> close("The audit", each));
         if (httpServer != null) {
-            httpServer.leaveConnections();
+            httpServer.goAway();
         }
         // Clients reconnect to other instances, spread over some time.
         bean(Streams.class).ifPresent(Streams::drain);

@@ -3,7 +3,7 @@ package dev.caravan;
 import ch.qos.logback.classic.LoggerContext;
 import dev.caravan.operations.commands.Commands;
 import dev.caravan.platform.context.ErrorText;
-import dev.caravan.platform.security.TokenFile;
+import dev.caravan.platform.security.Tokens;
 import dev.caravan.platform.settings.Secrets;
 import dev.caravan.platform.settings.Settings;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +135,7 @@ public final class Main {
             System.err.println("caravan: no token on standard input");
             return 2;
         }
-        System.out.println(TokenFile.hashed(token));
+        System.out.println(Tokens.hashed(token));
         return 0;
     }
 

@@ -40,7 +40,7 @@ public final class RouteControl implements Processor {
         }
         AuditedRouteController routes =
                 (AuditedRouteController) exchange.getContext().getRouteController();
-        String who = exchange.getProperty(Authenticator.WHO, "anonymous", String.class);
+        String who = exchange.getProperty(Authenticator.CALLER_NAME, "anonymous", String.class);
         try {
             routes.by(who, "rest", () -> action.accept(routes, id));
         } catch (TimeoutException e) {

@@ -1,7 +1,7 @@
 package dev.caravan.live;
 
 import dev.caravan.operations.metrics.RouteTimers;
-import dev.caravan.platform.http.DrainingProcessors;
+import dev.caravan.platform.http.HttpOperations;
 import dev.caravan.platform.kafka.ConsumerThread;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.topics.Topics;
@@ -232,7 +232,7 @@ final class RouteReplacer {
     /** Makes new messages for the routes wait until the result is run. */
     private Runnable hold(Set<String> callers) throws RoutesBusyException, InterruptedException {
         try {
-            return DrainingProcessors.of(program)
+            return HttpOperations.of(program)
                     .hold(running(callers).map(RouteReplacer::endpoint).toList(), TIMEOUT);
         } catch (TimeoutException e) {
             throw new RoutesBusyException(e.getMessage());

@@ -112,7 +112,7 @@ public final class BulkReplay extends ContextBean implements Processor {
         Exchange result = template.request("direct:replays-publish", exchange -> {
             exchange.getMessage().setHeader(ReplayLease.ID, id);
             exchange.setProperty(ReplayLease.REPLAY, replay.get("replay"));
-            exchange.setProperty(Authenticator.WHO, who);
+            exchange.setProperty(Authenticator.CALLER_NAME, who);
         });
         Map<String, Object> parameters = new HashMap<>(replay);
         parameters.put("id", id);

@@ -7,7 +7,7 @@ import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RawHeaders;
-import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.Topics;
@@ -44,7 +44,7 @@ public final class DeadLetter {
             String dlqTopic = message.getHeader(KafkaHeaders.TOPIC, String.class);
             TopicConsumer owner = bean(Topics.class).source(dlqTopic).consumer();
             String topic = owner.topic();
-            String failed = header(message, RecordHeaders.CONSUMER);
+            String failed = header(message, ReservedHeaders.CONSUMER);
             int partition = message.getHeader(KafkaHeaders.PARTITION, Integer.class);
             long offset = message.getHeader(KafkaHeaders.OFFSET, Long.class);
             byte[] key = message.getHeader(KafkaHeaders.KEY, byte[].class);
@@ -73,7 +73,7 @@ public final class DeadLetter {
             row.put("publishedAt", time(header(message, "delayed-retry-original-timestamp")));
             row.put("firstFailedAt", time(header(message, "delayed-retry-first-processing-timestamp")));
             row.put("retries", numberOrZero(header(message, "delayed-retry-count")));
-            row.put("replays", numberOrZero(header(message, RecordHeaders.REPLAY_COUNT)));
+            row.put("replays", numberOrZero(header(message, ReservedHeaders.REPLAY_COUNT)));
             row.put("payload", payload);
             row.put("payloadText", cut(text, SEARCHABLE));
             row.put("preview", cut(text, PREVIEW));
@@ -135,7 +135,7 @@ public final class DeadLetter {
                     .put("size", payload == null ? 0 : payload.length)
                     .put("text", payload == null ? null : Utf8.decode(payload).orElse(null))
                     .put("base64", payload == null ? null : Base64.getEncoder().encodeToString(payload));
-            letter.set("headers", RawHeaders.shown(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
+            letter.set("headers", RawHeaders.byName(RawHeaders.read(headers.getBytes(StandardCharsets.UTF_8))));
             letter.set("attempts", RowsResponse.json(RowsResponse.of(message.getHeader("attempts"))));
             letter.set("history", RowsResponse.json(RowsResponse.of(message.getHeader("history"))));
             RowsResponse.answer(message, letter);

@@ -8,8 +8,8 @@ import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.ProblemException.Violation;
 import dev.caravan.platform.edge.RawHeaders;
-import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.edge.Schemas;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.publish.PublishingPolicy;
@@ -91,17 +91,17 @@ public final class Replay {
             String messageId = (String) row.get("messageId");
             Headers headers = RawHeaders.read(((String) row.get("headers")).getBytes(StandardCharsets.UTF_8));
             FAILURE.forEach(headers::remove);
-            if (headers.lastHeader(RecordHeaders.OMITTED) != null
+            if (headers.lastHeader(ReservedHeaders.OMITTED) != null
                     && (edit == null || !edit.json().has("value"))) {
                 throw ProblemException.of(
                         409,
                         "omitted",
                         "Its payload was too large for a dead-letter topic; it can be replayed with a value.");
             }
-            headers.remove(RecordHeaders.OMITTED);
+            headers.remove(ReservedHeaders.OMITTED);
             byte[] value = (byte[]) row.get("payload");
             if (edit != null) {
-                RecordHeaders.given(edit.json().path("headers"), 422)
+                ReservedHeaders.requireUnreserved(edit.json().path("headers"), 422)
                         .forEach((name, text) -> RawHeaders.set(headers, name, (String) text));
                 if (edit.json().has("value")) {
                     JsonNode edited = edit.json().get("value");
@@ -115,12 +115,12 @@ public final class Replay {
                 check(schemas, schema, value);
             }
             RawHeaders.set(headers, MessageId.HEADER, messageId);
-            RawHeaders.set(headers, RecordHeaders.CONSUMER, consumer.name());
+            RawHeaders.set(headers, ReservedHeaders.CONSUMER, consumer.name());
             RawHeaders.set(
                     headers,
-                    RecordHeaders.REPLAY_COUNT,
+                    ReservedHeaders.REPLAY_COUNT,
                     Integer.toString(((Number) row.get("replays")).intValue() + 1));
-            RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, RecordHeaders.REPLAYED);
+            RawHeaders.set(headers, ReservedHeaders.RETRY_COUNT, ReservedHeaders.REPLAYED);
             message.removeHeaders("*");
             RawHeaders.write(message, headers);
             message.setBody(value);

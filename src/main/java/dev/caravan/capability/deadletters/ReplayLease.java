@@ -100,7 +100,7 @@ public final class ReplayLease extends ContextBean implements Policy {
             jdbc.update(
                     "INSERT INTO dead_letter_audit (who, action, dead_letter_id, replay_id, detail)"
                             + " VALUES (?, ?, ?, ?, ?)",
-                    exchange.getProperty(Authenticator.WHO),
+                    exchange.getProperty(Authenticator.CALLER_NAME),
                     action,
                     id,
                     exchange.getProperty(REPLAY),
@@ -109,7 +109,7 @@ public final class ReplayLease extends ContextBean implements Policy {
         if (exchange.getProperty(REPLAY) == null) {
             LOG.info(
                     "{}: {} of dead letter {}, message {}",
-                    exchange.getProperty(Authenticator.WHO),
+                    exchange.getProperty(Authenticator.CALLER_NAME),
                     action,
                     id,
                     exchange.getProperty(RequestValidator.MESSAGE_ID));

@@ -6,8 +6,8 @@ import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.ProblemException.Violation;
-import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.edge.Schemas;
 import java.util.List;
 import java.util.Map;
@@ -26,12 +26,12 @@ final class Envelope {
         JsonNode given = json.path("headers");
         if (given.has(MessageId.HEADER)) {
             messageId = text(given, MessageId.HEADER);
-            if (messageId != null && !MessageId.isGivable(messageId)) {
+            if (messageId != null && !MessageId.isValidFromClient(messageId)) {
                 throw ProblemException.invalid(List.of(new Violation("/headers/" + MessageId.HEADER, MessageId.RULE)));
             }
             given = given.<ObjectNode>deepCopy().without(MessageId.HEADER);
         }
-        Map<String, Object> headers = RecordHeaders.given(given, 400);
+        Map<String, Object> headers = ReservedHeaders.requireUnreserved(given, 400);
         if (headers.keySet().stream().noneMatch(RequestValidator.CONTENT_TYPE::equalsIgnoreCase)) {
             headers.put(RequestValidator.CONTENT_TYPE, "application/json");
         }

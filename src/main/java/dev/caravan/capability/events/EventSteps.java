@@ -78,7 +78,7 @@ public final class EventSteps {
                 String timeout = getCamelContext().resolvePropertyPlaceholders("{{publish.timeout}}");
                 exchange.setProperty(DEADLINE, System.currentTimeMillis() + Durations.millis(timeout));
             }
-            message.setHeaders(RequestValidator.handedOn(message));
+            message.setHeaders(RequestValidator.traceHeaders(message));
             if (many && message.getBody(List.class).isEmpty()) {
                 EventReceipts.answer(message);
                 message.setBody(Json.bytes(List.of()));

@@ -290,7 +290,7 @@ public final class MessageStatus {
         return exchange.getContext()
                 .getRegistry()
                 .findSingleByType(Roles.class)
-                .may(exchange.getProperty(Authenticator.CALLER, Caller.class), Roles.FAILURES);
+                .allows(exchange.getProperty(Authenticator.CALLER, Caller.class), Roles.FAILURES);
     }
 
     private static ProblemException unknown() {

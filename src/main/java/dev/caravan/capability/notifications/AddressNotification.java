@@ -22,7 +22,7 @@ public final class AddressNotification extends ContextBean implements Processor 
         Users users = bean(Users.class);
         JsonNode fromId = request.get("fromID");
         // Checked before the user lookup, so that a rejected caller cannot learn which users exist.
-        bean(Roles.class).requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NOBODY);
+        bean(Roles.class).requireUser(exchange, fromId.canConvertToLong() ? fromId.asLong() : Caller.NO_USER);
         User from = user(users, fromId);
         User to = user(users, request.get("toID"));
         ObjectNode notification = Json.MAPPER.createObjectNode();

@@ -36,6 +36,6 @@ public final class StoredOrder extends ContextBean implements Processor {
         return MessageOwner.isOwn(exchange, full)
                 ? Optional.of(MessageOwner.bare(exchange, full))
                 : Optional.of(full).filter(any -> bean(Roles.class)
-                        .may(exchange.getProperty(Authenticator.CALLER, Caller.class), Roles.FAILURES));
+                        .allows(exchange.getProperty(Authenticator.CALLER, Caller.class), Roles.FAILURES));
     }
 }

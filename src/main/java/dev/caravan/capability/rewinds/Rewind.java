@@ -95,7 +95,7 @@ public final class Rewind extends ContextBean implements Processor {
         try (GroupOffsets offsets = new GroupOffsets(kafka, topics)) {
             List<Step> steps = steps(offsets, consumers, back);
             if (!dryRun) {
-                String who = exchange.getProperty(Authenticator.WHO, "anonymous", String.class);
+                String who = exchange.getProperty(Authenticator.CALLER_NAME, "anonymous", String.class);
                 perform(offsets, steps, who, back.toMinutes() + " minutes of " + names(consumers));
             }
             RowsResponse.answer(exchange.getMessage(), answer(steps, dryRun));

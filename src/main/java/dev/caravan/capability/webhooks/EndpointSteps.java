@@ -45,7 +45,7 @@ public final class EndpointSteps {
         private static void read(Exchange exchange, Roles roles) {
             Caller caller = exchange.getProperty(Authenticator.CALLER, Caller.class);
             exchange.getMessage().setHeader("owner", caller == null ? "" : caller.scope());
-            exchange.getMessage().setHeader("all", roles.may(caller, Roles.FAILURES));
+            exchange.getMessage().setHeader("all", roles.allows(caller, Roles.FAILURES));
         }
     }
 
@@ -128,11 +128,11 @@ public final class EndpointSteps {
 
         private Long user(Exchange exchange, JsonNode user) {
             Caller caller = exchange.getProperty(Authenticator.CALLER, Caller.class);
-            if (user.isMissingNode() && (caller == null || caller.userId() == Caller.NOBODY)) {
+            if (user.isMissingNode() && (caller == null || caller.userId() == Caller.NO_USER)) {
                 throw invalid("/user", "is required without topics");
             }
             long userId =
-                    user.isMissingNode() ? caller.userId() : user.canConvertToLong() ? user.asLong() : Caller.NOBODY;
+                    user.isMissingNode() ? caller.userId() : user.canConvertToLong() ? user.asLong() : Caller.NO_USER;
             bean(Roles.class).requireUser(exchange, userId);
             bean(Users.class).get(userId);
             return userId;

@@ -35,7 +35,7 @@ final class ManagementGuard {
     ManagementGuard(Authenticator authenticator, Roles roles, String host, boolean loopback) {
         this.authenticator = authenticator;
         this.roles = roles;
-        names = HostNames.of(host, List.of());
+        names = new HostNames(host, List.of());
         this.loopback = loopback;
     }
 

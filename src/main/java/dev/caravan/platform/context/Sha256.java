@@ -3,6 +3,7 @@ package dev.caravan.platform.context;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** The SHA-256 digest, which every JVM has. */
 public final class Sha256 {
@@ -11,6 +12,11 @@ public final class Sha256 {
 
     public static byte[] of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The digest as 64 hex digits. */
+    public static String hex(String text) {
+        return HexFormat.of().formatHex(of(text));
     }
 
     /** The digest of all parts, one after the other. */

@@ -4,12 +4,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.Message;
 
-/** The receipt in the answer of a request once Kafka has its record. */
+/** The receipt for a record that Kafka has acknowledged. */
 public final class AcceptedResponse {
 
     private AcceptedResponse() {}
 
-    /** Sets the headers with which every publishing route tells the client where to follow the message. */
+    /** Sets the answer's headers with the message's id, status URL and trace. */
     public static void receipt(Message reply, String messageId) {
         reply.setHeader("Location", location(messageId));
         reply.setHeader("Message-ID", messageId);

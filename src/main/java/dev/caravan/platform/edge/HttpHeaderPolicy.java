@@ -7,15 +7,15 @@ import org.apache.camel.Exchange;
 import org.apache.camel.spi.HeaderFilterStrategy;
 
 /**
- * Filters headers between HTTP and Camel. In: drops headers, query parameters and form fields whose names Camel acts
- * on. Out: an allow-list, because Camel's message still holds the request's headers and would send them back.
+ * Filters headers between HTTP and Camel. Requests: drops headers, query parameters and form fields whose names Camel
+ * interprets. Answers: an allow-list, because Camel's message still holds the request's headers and would send them back.
  */
 public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
     private static final Set<String> ANSWERED =
             names("Content-Type", "Retry-After", "Allow", "Link", "WWW-Authenticate", "Cache-Control");
 
-    /** Sent only by a route that has published; elsewhere they would be the request's own headers. */
+    /** Sent only if the route has published; otherwise they would be the request's own headers. */
     private static final Set<String> RECEIPT = names("Location", "Message-ID", TraceParent.HEADER);
 
     private static Set<String> names(String... names) {
@@ -26,7 +26,7 @@ public final class HttpHeaderPolicy implements HeaderFilterStrategy {
 
     @Override
     public boolean applyFilterToExternalHeaders(String name, Object value, Exchange exchange) {
-        return RecordHeaders.isActedOn(name);
+        return ReservedHeaders.isCamelHeader(name);
     }
 
     @Override

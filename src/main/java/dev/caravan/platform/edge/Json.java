@@ -24,8 +24,8 @@ import java.util.Map;
 import org.apache.camel.Message;
 
 /**
- * JSON as Caravan reads it: one value, in UTF-8, without duplicate keys, with exact numbers. Limits: 200 levels, 500
- * digits in a number, 10,000 characters in a name, because the cost for later readers grows with each of them.
+ * Strict JSON: one value, in UTF-8, without duplicate keys, with exact numbers. Limits: 200 levels, 500 digits in a
+ * number, 10,000 characters in a name, because each of them makes reading more expensive.
  */
 public final class Json {
 
@@ -47,25 +47,24 @@ public final class Json {
     private Json() {}
 
     /**
-     * Rejects large exponents: 1e-999999999 is short, but rescaling it, as a database does, takes minutes and all
-     * memory.
+     * Rejects large exponents: a database rescales 1e-999999999, which takes minutes and all memory.
      */
     private static final class BoundedExponents extends JsonNodeFactory {
 
         private static final long serialVersionUID = 1L;
-        private static final int LARGEST = 1_000;
+        private static final int MAX_EXPONENT = 1_000;
 
         @Override
         public ValueNode numberNode(BigDecimal number) {
-            if (number != null && Math.abs((long) number.scale()) > LARGEST) {
-                throw refusal();
+            if (number != null && Math.abs((long) number.scale()) > MAX_EXPONENT) {
+                throw tooLarge();
             }
             return super.numberNode(number);
         }
 
-        static ProblemException refusal() {
+        static ProblemException tooLarge() {
             return ProblemException.malformed(
-                    "The body is not valid JSON: a number has an exponent beyond " + LARGEST + ".");
+                    "The body is not valid JSON: a number has an exponent beyond " + MAX_EXPONENT + ".");
         }
     }
 
@@ -78,32 +77,32 @@ public final class Json {
         try {
             json = MAPPER.readTree(bytes);
         } catch (JsonProcessingException e) {
-            throw ProblemException.malformed("The body is not JSON: " + where(e));
+            throw ProblemException.malformed("The body is not JSON: " + describe(e));
         } catch (NumberFormatException e) {
-            // Jackson's exception for an exponent that exceeds an int.
-            throw BoundedExponents.refusal();
+            // Jackson throws it for an exponent that exceeds an int.
+            throw BoundedExponents.tooLarge();
         } catch (CharConversionException e) {
             // Jackson mistakes some bytes for UTF-16 or UTF-32.
-            throw notPlain();
+            throw notUtf8();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         if (json == null || json.isMissingNode()) {
             throw ProblemException.malformed("The body is empty; it must be JSON.");
         }
-        if (!isPlain(bytes, json)) {
-            throw notPlain();
+        if (!isStrictUtf8(bytes, json)) {
+            throw notUtf8();
         }
         return json;
     }
 
     /**
-     * Whether every program reads the same text: UTF-8 as RFC 8259 requires, without a byte order mark and without
-     * unpaired surrogates. Jackson accepts more, but a record keeps the bytes of the request, its next reader may be
-     * stricter, and no database stores half a character.
+     * Whether every parser reads the same text: UTF-8 as RFC 8259 requires, without a byte order mark and without
+     * unpaired surrogates. Jackson accepts more, but a record keeps the bytes of the request for readers that may be
+     * stricter, and no database stores an unpaired surrogate.
      */
-    private static boolean isPlain(byte[] bytes, JsonNode json) {
-        // JSON contains no unescaped NUL; UTF-16 and UTF-32 do. An unpaired surrogate is always written as an escape.
+    private static boolean isStrictUtf8(byte[] bytes, JsonNode json) {
+        // Only UTF-16 and UTF-32 contain unescaped NULs. In UTF-8, an unpaired surrogate can only be an escape.
         return Utf8.decode(bytes)
                 .filter(text -> !text.startsWith("\uFEFF")
                         && text.indexOf('\0') < 0
@@ -112,13 +111,13 @@ public final class Json {
                 .isPresent();
     }
 
-    private static ProblemException notPlain() {
+    private static ProblemException notUtf8() {
         return ProblemException.malformed("The body is not valid JSON: it must be UTF-8, without a byte order mark"
                 + " and without unpaired surrogates.");
     }
 
     /**
-     * The optional body of a request; a missing node if there is none.
+     * The optional body of a request; a missing node if it is empty.
      *
      * @throws ProblemException 400 if it is not exactly one JSON value, 415 if it is a form
      */
@@ -139,14 +138,14 @@ public final class Json {
         }
     }
 
-    private static String where(JsonProcessingException e) {
-        // Jackson's texts for these name its own classes.
-        String what = e instanceof MismatchedInputException
+    private static String describe(JsonProcessingException e) {
+        // Jackson's messages for these name its own classes.
+        String error = e instanceof MismatchedInputException
                 ? "there is more than one value"
                 : e instanceof StreamConstraintsException
                         ? "it is nested too deeply, or a number or a name in it is too long"
                         : e.getOriginalMessage();
         var at = e.getLocation();
-        return at == null ? what : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + what;
+        return at == null ? error : "line " + at.getLineNr() + ", column " + at.getColumnNr() + ": " + error;
     }
 }

@@ -3,9 +3,9 @@ package dev.caravan.platform.edge;
 import org.apache.camel.component.kafka.KafkaConstants;
 
 /**
- * The headers in which Camel's Kafka component tells about a record, and takes orders for one. Their names differ
- * between Camel's versions ({@code kafka.TOPIC}, later {@code CamelKafkaTopic}), so they are read at run time: the
- * compiler would copy Camel's constants into the class files.
+ * The message headers of Camel's Kafka component. Their names differ between Camel's versions ({@code kafka.TOPIC},
+ * later {@code CamelKafkaTopic}), so they are read at run time: the compiler would copy Camel's constants into the class
+ * files.
  */
 public final class KafkaHeaders {
 

@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.slf4j.MDC;
 
 /**
- * Route, trace and message of this thread's log lines ({@link MDC}). A request thread has it while it writes a line or
- * handles one request, a consumer thread from one record to the next.
+ * Route, trace and message of this thread's log lines ({@link MDC}). A request thread has them while it handles one
+ * request or writes one line, a consumer thread until its next record.
  */
 public final class LogContext implements AutoCloseable {
 
@@ -20,7 +20,7 @@ public final class LogContext implements AutoCloseable {
 
     private LogContext() {}
 
-    /** Adds what is known of this exchange until it is closed; existing values stay. */
+    /** Adds the values of this exchange until closed. Existing values stay. */
     public static LogContext of(Exchange exchange) {
         return of(exchange, exchange.getFromRouteId());
     }
@@ -33,22 +33,22 @@ public final class LogContext implements AutoCloseable {
         return logContext;
     }
 
-    private void add(String member, String value) {
-        if (value != null && MDC.get(member) == null) {
-            MDC.put(member, value);
-            addedKeys.add(member);
+    private void add(String key, String value) {
+        if (value != null && MDC.get(key) == null) {
+            MDC.put(key, value);
+            addedKeys.add(key);
         }
     }
 
-    /** Logs without context, for a line about many records instead of the thread's current one. */
+    /** Logs without context, for a line that concerns more than the thread's current record. */
     public static void none(Runnable log) {
-        Map<String, String> subject = MDC.getCopyOfContextMap();
+        Map<String, String> saved = MDC.getCopyOfContextMap();
         MDC.clear();
         try {
             log.run();
         } finally {
-            if (subject != null) {
-                MDC.setContextMap(subject);
+            if (saved != null) {
+                MDC.setContextMap(saved);
             }
         }
     }

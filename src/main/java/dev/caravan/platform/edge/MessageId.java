@@ -9,23 +9,23 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 
-/** The id under which a message takes effect once: the client's own if it gave one, otherwise a new UUIDv7. */
+/** The id by which a message is deduplicated: the client's own if it sent one, otherwise a new UUIDv7. */
 public final class MessageId {
 
-    /** The record header that carries it. */
+    /** Its record header. */
     public static final String HEADER = "MessageID";
 
-    /** The rule for ids of clients. */
+    /** The rule for ids from clients, as in {@code Message-ID must be …}. */
     public static final String RULE = "must be 1 to 255 visible ASCII characters";
 
     /** Maximum length of a {@link MessageOwner#scope}. */
-    static final int LONGEST_SCOPE = 64;
+    static final int MAX_SCOPE_LENGTH = 64;
 
-    private static final int LONGEST = 255;
+    private static final int MAX_LENGTH = 255;
     private static final char SEPARATOR = '|';
-    private static final int HASHED_PART = 94;
-    private static final Pattern GIVEN = Pattern.compile("[\\x21-\\x7e]{1," + LONGEST + "}");
-    private static final Pattern FULL = Pattern.compile("[\\x21-\\x7e]{1," + (LONGEST + 1 + LONGEST_SCOPE) + "}");
+    private static final int CUT_PART_LENGTH = 94;
+    private static final Pattern FROM_CLIENT = Pattern.compile("[\\x21-\\x7e]{1," + MAX_LENGTH + "}");
+    private static final Pattern FULL = Pattern.compile("[\\x21-\\x7e]{1," + (MAX_LENGTH + 1 + MAX_SCOPE_LENGTH) + "}");
     private static final TimeBasedEpochGenerator GENERATOR = Generators.timeBasedEpochGenerator();
 
     private MessageId() {}
@@ -54,21 +54,17 @@ public final class MessageId {
     }
 
     /**
-     * {@code source|id}, because only both together identify a CloudEvent. Percent signs, separators and characters
-     * that are not visible ASCII are percent-encoded, so two events never share an id. An id of more than 255
-     * characters is cut to the beginning of both parts plus the SHA-256 of the whole.
+     * {@code source|id}, because only both together identify a CloudEvent. Percent-encodes percent signs, separators and
+     * all characters except visible ASCII, so that two events never share an id. An id of more than 255 characters
+     * becomes the beginning of both parts plus the SHA-256 of the whole.
      */
     public static String ofCloudEvent(String source, String id) {
         String first = encoded(source);
         String second = encoded(id);
         String whole = first + SEPARATOR + second;
-        return whole.length() <= LONGEST
+        return whole.length() <= MAX_LENGTH
                 ? whole
-                : cut(first)
-                        + SEPARATOR
-                        + cut(second)
-                        + SEPARATOR
-                        + HexFormat.of().formatHex(Sha256.of(whole));
+                : cut(first) + SEPARATOR + cut(second) + SEPARATOR + Sha256.hex(whole);
     }
 
     private static String encoded(String text) {
@@ -84,21 +80,21 @@ public final class MessageId {
     }
 
     private static String cut(String text) {
-        return text.substring(0, Math.min(text.length(), HASHED_PART));
+        return text.substring(0, Math.min(text.length(), CUT_PART_LENGTH));
     }
 
-    /** Whether a client may give a message this id. */
-    public static boolean isGivable(String given) {
-        return given != null && GIVEN.matcher(given).matches();
+    /** Whether a client may choose this id. */
+    public static boolean isValidFromClient(String given) {
+        return given != null && FROM_CLIENT.matcher(given).matches();
     }
 
-    /** Whether a record may have this id, which includes the scope of its {@link MessageOwner}. */
+    /** Whether it is a record's id, which may include the scope of its {@link MessageOwner}. */
     public static boolean isValid(String full) {
         return full != null && FULL.matcher(full).matches();
     }
 
     public static String checked(String given, String name) {
-        if (!isGivable(given)) {
+        if (!isValidFromClient(given)) {
             throw ProblemException.malformed(name + " " + RULE + ".");
         }
         return given;

@@ -9,19 +9,19 @@ import org.apache.camel.spi.HeaderFilterStrategyAware;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Keeps the headers of Kafka and Caravan inside: a step to another system, such as {@code http:} or {@code smtp:}, sends
- * the record's own headers and {@code traceparent}, but not where the record comes from and how often it failed.
+ * Keeps headers of Kafka and Caravan from other systems: a step such as {@code http:} or {@code smtp:} sends the record's
+ * own headers and {@code traceparent}, but neither the record's origin nor its failures.
  *
- * <p>A route sends one of them by copying it to a header with another name. An endpoint with an option
- * {@code headerFilterStrategy} is left as it is.
+ * <p>To send one of them anyway, a route copies it to a header with another name. Endpoints with the option
+ * {@code headerFilterStrategy} are left unchanged.
  */
 public final class OutboundHeaders extends LifecycleStrategySupport {
 
     private static final String[] INTERNAL = {
-        "caravan", "ce_", "dead-letter-", "delayed-retry-", "kafka.", "messageid", RecordHeaders.REPLAY_COUNT
+        "caravan", "ce_", "dead-letter-", "delayed-retry-", "kafka.", "messageid", ReservedHeaders.REPLAY_COUNT
     };
 
-    /** Adds the names that must not leave to what the endpoint's own strategy filters. */
+    /** Filters internal headers in addition to the endpoint's own strategy. */
     private record Strategy(HeaderFilterStrategy own) implements HeaderFilterStrategy {
 
         @Override
@@ -49,7 +49,7 @@ public final class OutboundHeaders extends LifecycleStrategySupport {
         }
     }
 
-    /** The strategies of Kafka and of our own HTTP server know what may pass. */
+    /** Kafka and our own HTTP server have their own strategies. */
     private static boolean isOurs(HeaderFilterStrategy strategy) {
         return strategy instanceof RecordHeaderPolicy
                 || strategy instanceof HttpHeaderPolicy

@@ -3,17 +3,16 @@ package dev.caravan.platform.edge;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Validates a record that was read, because any client of the broker may have written it. A payload that is not JSON or
- * violates the schema causes a {@link ProblemException}, and so goes to the dead-letter topic without a retry.
+ * Validates a consumed record, because any client of the broker may have written it. A payload that is not JSON or
+ * violates the schema causes a {@link ProblemException}, so it goes to the dead-letter topic without a retry.
  *
  * <p>Afterwards the body is the JSON object as a {@link Map} for named SQL parameters, with the schema's timestamps in
- * UTC and in a form that every database accepts. The property {@code CaravanPayload} is the original text,
+ * UTC and in a format that both databases accept. The property {@code CaravanPayload} is the original text,
  * {@code CaravanCorrelation} the value by which an aggregator groups.
  */
 final class PayloadValidator implements Processor {
@@ -24,11 +23,10 @@ final class PayloadValidator implements Processor {
     private final Schemas schemas;
     private final String schema;
     private final JsonPointer correlation;
-    private volatile List<String> timestamps;
 
     /**
      * @param schema its name, or {@code none}
-     * @param correlation where the record has the value by which an aggregator groups; null for none
+     * @param correlation JSON Pointer to the value by which an aggregator groups; null for none
      */
     PayloadValidator(Schemas schemas, String schema, String correlation) {
         this.schemas = schemas;
@@ -50,13 +48,9 @@ final class PayloadValidator implements Processor {
 
     @SuppressWarnings("unchecked")
     private Map<String, Object> parameters(JsonNode json) {
-        if (timestamps == null) {
-            timestamps = schemas.timestamps(schema);
-        }
         Map<String, Object> parameters = Json.MAPPER.convertValue(json, Map.class);
-        for (String field : timestamps) {
-            parameters.computeIfPresent(field, (name, text) -> Rfc3339.utc(text.toString()));
-        }
+        schemas.timestamps(schema)
+                .forEach(field -> parameters.computeIfPresent(field, (name, text) -> Rfc3339.utc(text.toString())));
         return parameters;
     }
 }

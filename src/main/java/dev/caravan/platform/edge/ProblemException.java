@@ -3,10 +3,10 @@ package dev.caravan.platform.edge;
 import java.util.List;
 
 /**
- * An invalid request or record, or an unavailable service, in the terms of RFC 9457.
+ * An invalid request or record, or an unavailable service, as a problem of RFC 9457.
  *
- * <p>Over HTTP it becomes the answer. In a consumer it means that no retry can cure the record, unless
- * {@link #retryAfter} says that waiting helps.
+ * <p>Over HTTP it becomes the answer. In a consumer it means that retries do not help, unless {@link #retryAfter} is
+ * positive.
  */
 public final class ProblemException extends RuntimeException {
 
@@ -55,7 +55,7 @@ public final class ProblemException extends RuntimeException {
         return new ProblemException(500, "not-published", detail, List.of(), retryAfter, cause);
     }
 
-    /** Something that the answer needs is unavailable; {@code retryAfter} is in seconds. */
+    /** A service that the answer needs is unavailable; {@code retryAfter} is in seconds. */
     public static ProblemException unavailable(String detail, int retryAfter) {
         return new ProblemException(503, "unavailable", detail, List.of(), retryAfter, null);
     }
@@ -81,7 +81,7 @@ public final class ProblemException extends RuntimeException {
         return errors;
     }
 
-    /** Seconds after which the caller may try again; 0 if waiting does not help. */
+    /** Seconds until the caller may try again; 0 if waiting does not help. */
     public int retryAfter() {
         return retryAfter;
     }

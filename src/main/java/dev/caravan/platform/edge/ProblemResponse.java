@@ -3,16 +3,18 @@ package dev.caravan.platform.edge;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.database.DatabaseErrors;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
+import org.apache.camel.support.CamelContextHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers an exception with {@code application/problem+json} (RFC 9457), plus {@code message} and {@code success} for
- * older clients. Logs any other exception than a {@link ProblemException}, and does not send its text to the client.
+ * older clients. An exception other than {@link ProblemException} is logged, and its text is not sent to the client.
  */
 public final class ProblemResponse implements Processor {
 
@@ -48,14 +50,28 @@ public final class ProblemResponse implements Processor {
         Message reply = exchange.getMessage();
         reply.removeHeaders("*");
         reply.setHeader(Exchange.HTTP_RESPONSE_CODE, problemException.status());
-        reply.setHeader(Exchange.CONTENT_TYPE, CONTENT_TYPE);
+        headers(problemException).forEach(reply::setHeader);
+        reply.setBody(Json.bytes(body(problemException)));
+    }
+
+    /** Answers an exception that has left a route as the bean {@code problem} answers those that error policies handle. */
+    public static void handleException(Exchange exchange) throws Exception {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
+        exchange.setException(null);
+        CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)
+                .process(exchange);
+    }
+
+    public static Map<String, String> headers(ProblemException problemException) {
+        Map<String, String> headers = new HashMap<>();
+        headers.put(Exchange.CONTENT_TYPE, CONTENT_TYPE);
         if (problemException.retryAfter() > 0) {
-            reply.setHeader("Retry-After", problemException.retryAfter());
+            headers.put("Retry-After", Integer.toString(problemException.retryAfter()));
         }
         if (problemException.status() == 401) {
-            reply.setHeader("WWW-Authenticate", "Bearer");
+            headers.put("WWW-Authenticate", "Bearer");
         }
-        reply.setBody(Json.bytes(body(problemException)));
+        return headers;
     }
 
     public static ObjectNode body(ProblemException problemException) {

@@ -12,22 +12,22 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * Validates a request for every capability: checks JSON or a form against the capability's schema, assigns the
- * MessageID, and keeps only the client's headers of the allow-list.
+ * Validates a request of any capability: checks JSON or a form against the capability's schema, assigns the MessageID,
+ * and replaces the request's headers by those of the record.
  *
- * <p>Afterwards the body is the record's payload (for JSON: the request's bytes unchanged), {@link #JSON} holds it
- * parsed, and {@link #KEY} and {@link #MESSAGE_ID} are those of the record.
+ * <p>Afterwards the body is the record's payload (for JSON, the request's bytes unchanged). Exchange properties:
+ * {@link #JSON}, the parsed payload, and the record's {@link #KEY} and {@link #MESSAGE_ID}.
  */
 public final class RequestValidator implements Processor {
 
-    /** The record header with the media type; unlike in HTTP, names of record headers are case-sensitive. */
+    /** The record header with the media type. Names of record headers are case-sensitive, unlike those of HTTP. */
     public static final String CONTENT_TYPE = "content-type";
 
     public static final String KEY = "CaravanKey";
     public static final String MESSAGE_ID = "CaravanMessageId";
     public static final String JSON = "CaravanJson";
 
-    /** True if a part of the request was not published and may be sent again. */
+    /** The exchange property that is true if a part of the request was not published and may be sent again. */
     public static final String INCOMPLETE = "CaravanIncomplete";
 
     private static final String TRACE_STATE = "tracestate";
@@ -38,7 +38,7 @@ public final class RequestValidator implements Processor {
 
     /**
      * @param schema its name, or {@code none}
-     * @param key where the request has the record's key; null: no key
+     * @param key JSON Pointer to the record's key; null for none
      */
     RequestValidator(Schemas schemas, String schema, String key) {
         this.schemas = schemas;
@@ -51,7 +51,7 @@ public final class RequestValidator implements Processor {
         Message message = exchange.getMessage();
         JsonNode json;
         byte[] bytes;
-        if (isForm(message)) {
+        if (mediaType(message, "").equals("application/x-www-form-urlencoded")) {
             json = form(message.getBody());
             bytes = Json.bytes(json);
         } else {
@@ -59,45 +59,33 @@ public final class RequestValidator implements Processor {
             json = Json.parse(bytes);
         }
         schemas.check(schema, json, 400);
-        accept(
-                exchange,
-                json,
-                bytes,
-                MessageOwner.full(exchange, MessageId.of(name -> message.getHeader(name, String.class))));
-        if (key != null) {
-            exchange.setProperty(KEY, json.at(key).asText());
-        }
-    }
-
-    private static void accept(Exchange exchange, JsonNode json, byte[] bytes, String messageId) {
-        Message message = exchange.getMessage();
-        Map<String, Object> headers = handedOn(message);
+        String messageId = MessageOwner.full(exchange, MessageId.of(name -> message.getHeader(name, String.class)));
+        Map<String, Object> headers = traceHeaders(message);
         headers.put(CONTENT_TYPE, "application/json");
         headers.put(MessageId.HEADER, messageId);
-        // Fills the existing map, because Camel copies a new one.
+        // Camel would copy a new map.
         message.getHeaders().clear();
         message.getHeaders().putAll(headers);
         message.setBody(bytes);
         exchange.setProperty(JSON, json);
         exchange.setProperty(MESSAGE_ID, messageId);
+        if (key != null) {
+            exchange.setProperty(KEY, json.at(key).asText());
+        }
     }
 
-    /** The request's headers for the record: only its trace, or a new trace if it has none. */
-    public static Map<String, Object> handedOn(Message message) {
+    /** The record's trace headers: the request's own, or a new trace. Also sets {@link TraceParent#PROPERTY}. */
+    public static Map<String, Object> traceHeaders(Message message) {
         Map<String, Object> headers = new HashMap<>();
         String given = message.getHeader(TraceParent.HEADER, String.class);
         boolean continued = TraceParent.isValid(given);
-        String trace = continued ? TraceParent.known(given) : TraceParent.begin();
+        String trace = continued ? TraceParent.toVersion00(given) : TraceParent.create();
         headers.put(TraceParent.HEADER, trace);
         if (continued && message.getHeader(TRACE_STATE) != null) {
             headers.put(TRACE_STATE, message.getHeader(TRACE_STATE, String.class));
         }
         message.getExchange().setProperty(TraceParent.PROPERTY, trace);
         return headers;
-    }
-
-    private static boolean isForm(Message message) {
-        return mediaType(message, "").equals("application/x-www-form-urlencoded");
     }
 
     /** The request's media type in lower case, without parameters. */

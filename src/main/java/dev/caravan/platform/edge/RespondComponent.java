@@ -12,9 +12,9 @@ import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.ProcessorEndpoint;
 
 /**
- * {@code respond:202?message=Received&include=id}: answers a request once Kafka has its record, with that status and
- * message, the named members of the request, and the location of the message's status. {@code success=true} adds that
- * member, {@code wrap=comment} the whole request under that name.
+ * {@code respond:202?message=Received&include=id}: answers a request whose record Kafka has acknowledged, with that
+ * status and message, the named members of the request, and the location of the message's status. {@code success=true}
+ * adds that member, {@code wrap=comment} the whole request under that name.
  */
 public final class RespondComponent extends DefaultComponent {
 

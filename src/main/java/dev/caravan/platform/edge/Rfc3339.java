@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * Timestamps of RFC 3339 that both databases can store: T and Z in either case, an unknown offset, any offset below a
- * day, any number of fraction digits, leap seconds. Years before 1 or after 9999 in UTC are rejected, because the
- * databases share no format for them.
+ * day, any number of fraction digits, leap seconds. Rejects years before 1 and after 9999 in UTC, because the databases
+ * have no common format for them.
  */
 public final class Rfc3339 {
 
@@ -26,7 +26,7 @@ public final class Rfc3339 {
 
     private Rfc3339() {}
 
-    /** Empty if the text is not a timestamp that can be stored. Digits beyond nanoseconds are cut off. */
+    /** Empty if the text is not a timestamp that both databases can store. Cuts digits beyond nanoseconds. */
     public static Optional<Instant> parse(String text) {
         Matcher part = TIMESTAMP.matcher(text);
         if (!part.matches()) {
@@ -44,7 +44,7 @@ public final class Rfc3339 {
                             nanos(part.group(7)))
                     .toInstant(ZoneOffset.UTC)
                     .minusSeconds(offsetSeconds(part));
-            if (second > LEAP || second == LEAP && !mayLeap(instant)) {
+            if (second > LEAP || second == LEAP && !isEndOfMonth(instant)) {
                 return Optional.empty();
             }
             // As in POSIX and PostgreSQL, a leap second equals the next second.
@@ -55,7 +55,7 @@ public final class Rfc3339 {
         }
     }
 
-    /** The text that both databases accept; null if it is not a timestamp. */
+    /** The timestamp in a format that both databases accept; null if it is not a timestamp. */
     static String utc(String text) {
         return parse(text).map(DateTimeFormatter.ISO_INSTANT::format).orElse(null);
     }
@@ -77,8 +77,8 @@ public final class Rfc3339 {
     }
 
     /** A leap second is always the last second of a month in UTC. */
-    private static boolean mayLeap(Instant before) {
-        LocalDateTime utc = LocalDateTime.ofInstant(before, ZoneOffset.UTC);
+    private static boolean isEndOfMonth(Instant second) {
+        LocalDateTime utc = LocalDateTime.ofInstant(second, ZoneOffset.UTC);
         return utc.getHour() == 23
                 && utc.getMinute() == 59
                 && utc.getDayOfMonth() == YearMonth.from(utc).lengthOfMonth();

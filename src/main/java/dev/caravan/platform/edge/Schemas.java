@@ -25,6 +25,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,13 +33,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
- * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A missing schema is an error; only the schema
- * {@link #NONE} accepts every value. A change of a file applies within two seconds; an invalid one is logged and changes
- * nothing.
+ * The JSON Schemas {@code <name>.schema.json} of {@code SCHEMAS_DIR}. A missing schema is an error; only the name
+ * {@link #NONE} accepts any JSON. A changed file applies within two seconds; an invalid one is logged and ignored.
  */
 public final class Schemas extends ContextBean {
 
-    /** The name for any JSON. */
     public static final String NONE = "none";
 
     private static final SchemaValidatorsConfig CONFIG = SchemaValidatorsConfig.builder()
@@ -56,7 +55,7 @@ public final class Schemas extends ContextBean {
     };
 
     /**
-     * The pattern of nearly every string: no NUL, which a database cannot store. Checked without a regular expression.
+     * The pattern of nearly every string: no NUL, which no database stores. Checked without a regular expression.
      */
     private static final String NO_NUL = "^[^\\u0000]*$";
 
@@ -98,7 +97,7 @@ public final class Schemas extends ContextBean {
     }
 
     /**
-     * Skips files equal to the shipped ones, which the build has tested: parsing them all takes a third of a second.
+     * Skips files equal to the shipped ones, which the build has tested: parsing all takes a third of a second.
      */
     private Optional<String> problem(String name) {
         try {
@@ -116,69 +115,57 @@ public final class Schemas extends ContextBean {
     }
 
     /** Applies changes of the files. Must be called by one thread at a time. */
-    public void look() {
-        if (folder.isShipped()) {
-            return;
-        }
-        schemas.values().removeIf(Optional::isEmpty);
-        for (Map.Entry<String, Optional<JsonSchema>> schema : schemas.entrySet()) {
-            // A request that runs meanwhile adds what it has not found.
-            if (schema.getValue().isEmpty()) {
-                continue;
-            }
-            String name = schema.getKey();
-            Location file = folder.file(name + ENDING);
-            ReloadingFile<JsonSchema> reloading = files.computeIfAbsent(
-                    name,
-                    any -> new ReloadingFile<>(file.path().toString(), file.path(), bytes -> schema(file, bytes)));
-            reloading.look();
-            schemas.put(name, Optional.of(reloading.get()));
+    public void refresh() {
+        if (!folder.isShipped()) {
+            schemas.values().removeIf(Optional::isEmpty);
+            schemas.replaceAll((name, schema) -> schema.map(any -> refreshed(name)));
         }
     }
 
-    /** The schema of that name in the folder, if there is one. */
+    private JsonSchema refreshed(String name) {
+        Location file = folder.file(name + ENDING);
+        ReloadingFile<JsonSchema> reloading = files.computeIfAbsent(
+                name, any -> new ReloadingFile<>(file.path().toString(), file.path(), bytes -> schema(file, bytes)));
+        reloading.look();
+        return reloading.get();
+    }
+
+    /** The schema of that name; empty if the folder has none. */
     public Optional<JsonSchema> find(String name) {
         return schemas.computeIfAbsent(name, any -> load(folder, name));
     }
 
     /**
-     * Called before a route that names the schema starts. Also finds a schema that was added while the program runs.
+     * Must be called before a route that names the schema starts. Also finds files added while the program runs.
      *
      * @throws IllegalArgumentException if the folder has no such schema or it is invalid
      */
     public void require(String name) {
-        boolean known = NONE.equals(name)
-                || schemas.compute(
-                                name, (same, found) -> found != null && found.isPresent() ? found : load(folder, name))
-                        .isPresent();
-        if (!known) {
+        schemas.remove(name, Optional.empty());
+        if (!NONE.equals(name) && find(name).isEmpty()) {
             throw new IllegalArgumentException("there is no schema " + name + ": "
                     + (folder.isShipped() ? folder.text() : folder.path()) + " has no " + name + ENDING);
         }
     }
 
-    /** The text of that schema, or of the shipped one if the folder has none of that name. */
+    /** The text of that schema; that of the shipped one if the folder has none of that name. */
     public Optional<JsonNode> described(String name) {
         return findOrShipped(name).map(JsonSchema::getSchemaNode);
     }
 
-    /** Falls back to the shipped schemas, because the folder may contain only the user's own. */
+    /** Falls back to the shipped schema, because the folder may contain only the user's own. */
     private Optional<JsonSchema> findOrShipped(String name) {
         Optional<JsonSchema> own = find(name);
         return own.isPresent() ? own : shipped.computeIfAbsent(name, any -> load(SHIPPED, name));
     }
 
-    /** The fields of the schema's objects that are timestamps. */
+    /** The properties of the schema that are timestamps. */
     List<String> timestamps(String name) {
-        List<String> fields = new ArrayList<>();
-        findOrShipped(name)
-                .map(JsonSchema::getSchemaNode)
-                .ifPresent(schema -> schema.path("properties").fields().forEachRemaining(field -> {
-                    if (field.getValue().path("format").asText().equals(TIMESTAMPS.getName())) {
-                        fields.add(field.getKey());
-                    }
-                }));
-        return fields;
+        return described(name).stream()
+                .flatMap(schema -> schema.path("properties").properties().stream())
+                .filter(field -> field.getValue().path("format").asText().equals(TIMESTAMPS.getName()))
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     /**
@@ -207,7 +194,7 @@ public final class Schemas extends ContextBean {
         return messages.stream()
                 .map(Schemas::violation)
                 .distinct()
-                .sorted((a, b) -> Integer.compare(rank(order, a), rank(order, b)))
+                .sorted(Comparator.comparingInt(violation -> rank(order, violation)))
                 .toList();
     }
 
@@ -222,29 +209,25 @@ public final class Schemas extends ContextBean {
         String pointer = message.getInstanceLocation().toString();
         String text = message.getMessage();
         String prefix = pointer + ": ";
-        String detail = plain(text.startsWith(prefix) ? text.substring(prefix.length()) : text);
-        // The validator reports a missing or unknown property at its parent; clients expect the property itself.
+        String detail = readable(text.startsWith(prefix) ? text.substring(prefix.length()) : text);
+        // The validator reports a missing or unknown property at its parent; clients expect its own pointer.
         return message.getProperty() == null
                 ? new Violation(pointer, detail)
                 : new Violation(
                         pointer + "/" + escaped(message.getProperty()),
-                        absent(message) ? "is required" : "is not known");
+                        message.getType().equals("required") ? "is required" : "is not known");
     }
 
     /** Rewrites two of the validator's messages. */
-    private static String plain(String detail) {
+    private static String readable(String detail) {
         return detail.endsWith(NO_NUL)
                 ? "must not contain the character NUL"
                 : detail.replace("at least 1 characters", "at least 1 character");
     }
 
-    /** A field's name as a part of a JSON Pointer. */
+    /** Escapes a field's name for a JSON Pointer. */
     public static String escaped(String field) {
         return field.replace("~", "~0").replace("/", "~1");
-    }
-
-    private static boolean absent(ValidationMessage message) {
-        return "required".equals(message.getType());
     }
 
     private static RegularExpression expression(String pattern) {
@@ -271,7 +254,7 @@ public final class Schemas extends ContextBean {
                         .build()));
         try {
             if (!file.isShipped()) {
-                // Otherwise a misspelt "type" would be ignored, or fail at the first message.
+                // Otherwise a misspelt "type" would be ignored, or fail only at the first message.
                 List<Violation> violations =
                         violations(factory.getSchema(SchemaLocation.of(SchemaId.V202012), CONFIG), Json.parse(bytes));
                 if (!violations.isEmpty()) {

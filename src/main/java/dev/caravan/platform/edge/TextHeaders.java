@@ -3,7 +3,7 @@ package dev.caravan.platform.edge;
 import java.nio.charset.StandardCharsets;
 import org.apache.camel.component.kafka.serde.KafkaHeaderDeserializer;
 
-/** Gives routes the headers of a record as text. {@link RawHeaders} keeps their bytes. */
+/** Converts the headers of a consumed record to text. {@link RawHeaders} keeps their bytes. */
 public final class TextHeaders implements KafkaHeaderDeserializer {
 
     @Override

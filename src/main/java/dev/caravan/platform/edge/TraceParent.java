@@ -5,23 +5,23 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 
-/** The W3C Trace Context header, which connects a request and its records in one trace. */
+/** The W3C Trace Context header, which puts a request and its records in one trace. */
 public final class TraceParent {
 
     /** The header of requests and records. */
     public static final String HEADER = "traceparent";
 
-    /** The property that holds the value of the header at the start of the exchange. */
+    /** The exchange property with the header's initial value. */
     public static final String PROPERTY = "CaravanTraceParent";
 
     private static final HexFormat HEX = HexFormat.of();
     private static final int LENGTH = 55;
     private static final String VERSION = "00";
-    private static final String PLACE = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
+    private static final String FIELDS = "-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}";
 
-    /** Version, trace, parent and flags. Unknown versions may add more after a dash. */
+    /** Version, trace, parent and flags. Later versions may add fields. */
     private static final Pattern VALID =
-            Pattern.compile(VERSION + PLACE + "|(?!00|ff)[0-9a-f]{2}" + PLACE + "(?:-.*)?", Pattern.DOTALL);
+            Pattern.compile(VERSION + FIELDS + "|(?!00|ff)[0-9a-f]{2}" + FIELDS + "(?:-.*)?", Pattern.DOTALL);
 
     private TraceParent() {}
 
@@ -29,16 +29,15 @@ public final class TraceParent {
         return given != null && VALID.matcher(given).matches();
     }
 
-    /** Converts it to version 00, without additions of later versions. */
-    static String known(String valid) {
+    /** Removes the fields that later versions add. */
+    static String toVersion00(String valid) {
         return valid.startsWith(VERSION) ? valid : VERSION + valid.substring(2, LENGTH);
     }
 
-    /** The trace id of an exchange; null if it belongs to no trace. */
+    /** The trace id of an exchange; null if there is none. */
     public static String traceId(Exchange exchange) {
-        String here = exchange.getProperty(PROPERTY, String.class);
-        String trace = here == null ? exchange.getMessage().getHeader(HEADER, String.class) : here;
-        return traceId(trace);
+        String initial = exchange.getProperty(PROPERTY, String.class);
+        return traceId(initial == null ? exchange.getMessage().getHeader(HEADER, String.class) : initial);
     }
 
     /** The trace id in a value of the header; null if it is not valid. */
@@ -50,8 +49,8 @@ public final class TraceParent {
         return given.matches("(?!0{32})[0-9a-f]{32}");
     }
 
-    /** Starts a new trace. */
-    static String begin() {
+    /** A new, sampled trace. */
+    static String create() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return "00-" + HEX.toHexDigits(random.nextLong()) + HEX.toHexDigits(random.nextLong() | 1) + "-"
                 + HEX.toHexDigits(random.nextLong() | 1) + "-01";

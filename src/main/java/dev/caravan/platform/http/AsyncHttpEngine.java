@@ -2,10 +2,10 @@ package dev.caravan.platform.http;
 
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.ProblemResponse;
 import dev.caravan.platform.security.Authenticator;
 import dev.caravan.platform.security.Caller;
 import dev.caravan.platform.security.Roles;
-import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -30,7 +30,6 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.spi.HeaderFilterStrategy;
-import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
@@ -46,16 +45,12 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     static final String CONSUMES = "consumes";
 
     private static final int RETRY_AFTER_SECONDS = 30;
-    static final ProblemException ROUTE_STOPPED =
-            ProblemException.unavailable("The route of this path is stopped.", RETRY_AFTER_SECONDS);
-    static final ProblemException ROUTE_SUSPENDED =
-            ProblemException.unavailable("The route of this path is suspended.", RETRY_AFTER_SECONDS);
 
-    private final DrainingProcessors drainingProcessors = new DrainingProcessors();
+    private final HttpOperations operations = new HttpOperations();
     private final AtomicBoolean followed = new AtomicBoolean();
 
-    DrainingProcessors drainingProcessors() {
-        return drainingProcessors;
+    HttpOperations operations() {
+        return operations;
     }
 
     /** Removes the path of each route that Camel removes from now on. */
@@ -63,6 +58,11 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         if (followed.compareAndSet(false, true)) {
             context.addLifecycleStrategy(new Removal());
         }
+    }
+
+    static ProblemException notRunning(boolean suspended) {
+        return ProblemException.unavailable(
+                "The route of this path is " + (suspended ? "suspended." : "stopped."), RETRY_AFTER_SECONDS);
     }
 
     static AsyncHttpEngine of(CamelContext context) {
@@ -79,44 +79,45 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
     /**
      * The route behind an operation.
      *
-     * @param group the route's group, which decides what role a caller needs; null if it has none
+     * @param group decides which role a caller needs; null if the route has none
      */
     private record ServedRoute(String routeId, String group, Parameters parameters, boolean onEventLoop) {}
 
-    /** Needed because Camel stops a consumer in the same way for a route that is stopped and one that is removed. */
+    /** Needed because Camel stops a consumer in the same way whether its route is stopped or removed. */
     private final class Removal extends LifecycleStrategySupport {
         @Override
         public void onRoutesRemove(Collection<org.apache.camel.Route> routes) {
             routes.stream()
                     .filter(route -> route.getConsumer() != null)
-                    .flatMap(
-                            route -> drainingProcessors.find(route.getConsumer().getEndpoint()).stream())
-                    .forEach(DrainingProcessor::unmount);
+                    .flatMap(route -> operations.find(route.getConsumer().getEndpoint()).stream())
+                    .forEach(HttpOperation::unmount);
         }
     }
 
     private final class AsyncHttpConsumer extends VertxPlatformHttpConsumer {
 
         private final RequestMapper requestMapper;
-        private final DrainingProcessor drainingProcessor;
+        private final HttpOperation operation;
         private final VertxPlatformHttpRouter router;
         private final Runnable unmount = this::unmount;
+        private Authenticator authenticator;
+        private Roles roles;
         private volatile ServedRoute servedRoute;
-        private volatile Authenticator authenticator;
-        private volatile Roles roles;
 
         AsyncHttpConsumer(PlatformHttpEndpoint endpoint, Processor processor, String router) {
             super(endpoint, processor, getHandlers(), router);
             requestMapper = new RequestMapper(endpoint.getHeaderFilterStrategy());
-            drainingProcessor = drainingProcessors.of(endpoint);
+            operation = operations.of(endpoint);
             this.router = VertxPlatformHttpRouter.lookup(endpoint.getCamelContext(), router);
         }
 
         @Override
         protected void doStart() throws Exception {
-            followRemovals(getEndpoint().getCamelContext());
-            drainingProcessor.setRoute(this::serve);
-            Runnable previous = drainingProcessor.mount(unmount);
+            CamelContext context = getEndpoint().getCamelContext();
+            authenticator = context.getRegistry().findSingleByType(Authenticator.class);
+            roles = context.getRegistry().findSingleByType(Roles.class);
+            followRemovals(context);
+            Runnable previous = operation.mount(this::serve, unmount);
             if (previous == unmount) {
                 unmount();
             }
@@ -150,7 +151,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        /** Found only once the route runs, because Camel does not tell this consumer its route. */
+        /** Searches at the first request, because Camel does not tell this consumer its route. */
         private Optional<ServedRoute> findRoute() {
             ModelCamelContext context = (ModelCamelContext) getEndpoint().getCamelContext();
             return context.getRoutes().stream()
@@ -173,21 +174,13 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         @Override
         protected void handleRequest(RoutingContext request) {
             // Under "camel run" there is no RequestGate before the routes.
-            RequestGate.authenticate(authenticate(), request, () -> enter(request));
-        }
-
-        private void enter(RoutingContext request) {
-            Context loop = request.vertx().getOrCreateContext();
-            var route = drainingProcessor.enter(() -> loop.runOnContext(opened -> enter(request)));
-            if (route != null) {
-                route.accept(request);
-            }
+            RequestGate.authenticate(authenticator, request, () -> operation.accept(request));
         }
 
         private void serve(RoutingContext request) {
             if (isSuspendingOrSuspended() || isStoppingOrStopped()) {
-                drainingProcessor.leave();
-                FallbackHandler.refuse(request, isStoppingOrStopped() ? ROUTE_STOPPED : ROUTE_SUSPENDED);
+                operation.leave();
+                FallbackHandler.refuse(request, notRunning(!isStoppingOrStopped()));
                 return;
             }
             if (servedRoute == null) {
@@ -195,7 +188,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
             if (servedRoute == null) {
                 // The route is being removed.
-                drainingProcessor.leave();
+                operation.leave();
                 request.fail(503);
                 return;
             }
@@ -205,16 +198,18 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             exchange.setPattern(servedRoute.onEventLoop() ? ExchangePattern.InOnly : ExchangePattern.InOut);
             try {
                 Caller caller = RequestGate.caller(request);
-                roles().require(caller, servedRoute.group());
+                roles.require(caller, servedRoute.group());
+                Authenticator.setCaller(exchange, caller);
                 if (caller != null) {
-                    exchange.setProperty(Authenticator.CALLER, caller);
                     exchange.setProperty(Authenticator.GRANT, RequestGate.grant(request));
                 }
-                exchange.setProperty(Authenticator.WHO, caller == null ? "anonymous" : caller.name());
-                fill(request, exchange);
+                Message message = new HttpMessage(exchange, request.request(), request.response());
+                exchange.setMessage(message);
+                requestMapper.headers(request, servedRoute.parameters(), exchange, message);
+                requestMapper.body(request, exchange, message);
                 createUoW(exchange);
             } catch (Exception e) {
-                drainingProcessor.leave();
+                operation.leave();
                 FallbackHandler.refuse(request, e);
                 releaseExchange(exchange, false);
                 return;
@@ -231,31 +226,6 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             }
         }
 
-        private void fill(RoutingContext request, Exchange exchange) {
-            Message message = new HttpMessage(exchange, request.request(), request.response());
-            exchange.setMessage(message);
-            requestMapper.headers(request, servedRoute.parameters(), exchange, message);
-            requestMapper.body(request, exchange, message);
-        }
-
-        private Authenticator authenticate() {
-            if (authenticator == null) {
-                authenticator = bean(Authenticator.class);
-            }
-            return authenticator;
-        }
-
-        private Roles roles() {
-            if (roles == null) {
-                roles = bean(Roles.class);
-            }
-            return roles;
-        }
-
-        private <T> T bean(Class<T> type) {
-            return getEndpoint().getCamelContext().getRegistry().findSingleByType(type);
-        }
-
         private Exchange processBlocking(Exchange exchange) {
             try (LogContext logContext = LogContext.of(exchange, servedRoute.routeId())) {
                 getProcessor().process(exchange);
@@ -268,7 +238,7 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
         private void answer(RoutingContext request, Exchange exchange) {
             try {
                 if (exchange.getException() != null) {
-                    applyErrorPolicy(exchange);
+                    ProblemResponse.handleException(exchange);
                 }
                 if (!request.response().ended()) {
                     write(
@@ -281,17 +251,9 @@ public final class AsyncHttpEngine extends VertxPlatformHttpEngine {
             } finally {
                 doneUoW(exchange);
                 releaseExchange(exchange, false);
-                drainingProcessor.leave();
+                operation.leave();
                 RequestGate.routeEnds(request);
             }
-        }
-
-        /** Answers an exception that left the route like those that the route's error policy handles. */
-        private void applyErrorPolicy(Exchange exchange) throws Exception {
-            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
-            exchange.setException(null);
-            CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)
-                    .process(exchange);
         }
 
         private void write(HttpServerResponse response, Message reply, boolean head) {

@@ -11,9 +11,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Closes connections of one event loop on which a request does not arrive completely, or the next one does not begin,
- * in time. Netty's idle timer restarts with each byte, so an occasional byte keeps a connection open, and it reads the
- * clock twice for each request. This one checks once a second. Used only by its event loop.
+ * Closes the connections of one event loop on which a request does not arrive completely, or the next one does not
+ * begin, in time. Replaces Netty's idle timer, which restarts with each byte, so that an occasional byte keeps a
+ * connection open, and reads the clock twice for each request. This one checks once a second. Used only by its event
+ * loop.
  */
 final class ConnectionTimeouts {
 
@@ -50,19 +51,19 @@ final class ConnectionTimeouts {
     }
 
     /**
-     * Called when the answer to this request becomes a stream: while its connection has one, it is neither counted nor
-     * closed as idle.
+     * Called when the answer to this request becomes a stream. A connection with a stream is neither counted nor closed
+     * as idle.
      */
     static void streamBegan(RoutingContext request) {
         find(request).ifPresent(watchedConnection -> watchedConnection.streamBegan(request.response()));
     }
 
-    /** Called when the server has ended a stream, so that its client reconnects by another connection. */
+    /** Called when the server has ended a stream. Its client should reconnect by another connection. */
     static void streamEnded(RoutingContext request) {
         find(request).ifPresent(watchedConnection -> {
             watchedConnection.streamEnded(request.response());
             if (watchedConnection.isCounted()) {
-                watchedConnection.leave();
+                watchedConnection.goAway();
             }
         });
     }
@@ -79,17 +80,14 @@ final class ConnectionTimeouts {
         return watchedConnection != null && watchedConnection.requestBegan(request, now);
     }
 
-    /** Called when the connection closes after the current answer. Vert.x would still deliver pipelined requests. */
-    void ends(HttpConnection connection) {
-        WatchedConnection watchedConnection = connections.get(connection);
-        if (watchedConnection != null) {
-            watchedConnection.end();
-        }
+    /** Called when the connection closes after the current answer: Vert.x would still deliver pipelined requests. */
+    void ignoreFurtherRequests(HttpConnection connection) {
+        connections.get(connection).ignoreFurtherRequests();
     }
 
-    /** Called when the program stops: clients should send their next requests by other connections. */
-    void leave() {
-        connections.values().stream().filter(WatchedConnection::isCounted).forEach(WatchedConnection::leave);
+    /** Called when the program stops. */
+    void goAway() {
+        connections.values().stream().filter(WatchedConnection::isCounted).forEach(WatchedConnection::goAway);
     }
 
     /** Called once a second. */

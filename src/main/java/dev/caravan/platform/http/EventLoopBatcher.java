@@ -8,12 +8,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Runs the tasks of an event loop in batches: all tasks since the last batch, in order, as one task of Vert.x. Tasks
- * that are added during a batch wait for the next one. So exchanges at the same step proceed together: their records go
- * to the brokers in one request, and their answers are written one right after the other.
+ * added during a batch wait for the next one. So exchanges at the same step proceed together: their records go to the
+ * brokers in one request, and their answers are written together.
  */
 public final class EventLoopBatcher {
 
-    /** Maximum number of tasks in a batch: the loop serves its connections between batches. */
+    /** Maximum tasks of a batch; the loop serves its connections between batches. */
     private static final int MAX_TASKS = 256;
 
     private static final ThreadLocal<EventLoopBatcher> OF_LOOP =

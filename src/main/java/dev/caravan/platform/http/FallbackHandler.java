@@ -27,19 +27,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers requests that no route answers with a problem: unknown path 404, wrong method 405 with {@code Allow},
+ * Answers requests that no route answers, each with a problem: unknown path 404, wrong method 405 with {@code Allow},
  * unsupported media type 415, and rejections by the server itself (400, 408, 413, 414, 431, 503).
  */
 final class FallbackHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(FallbackHandler.class);
     private static final int RETRY_AFTER_SECONDS = 2;
-    private static final ProblemException NOTHING = ProblemException.notFound("There is nothing at this path.");
+    private static final ProblemException NOT_FOUND = ProblemException.notFound("There is nothing at this path.");
 
-    private static final ProblemException TOO_LONG =
+    static final ProblemException MALFORMED = ProblemException.malformed("The request is malformed.");
+    static final ProblemException URI_TOO_LONG =
             ProblemException.of(414, "uri-too-long", "The request line is longer than this server takes.");
+    static final ProblemException TOO_SLOW =
+            ProblemException.of(408, "too-slow", "The request did not come whole in time.");
 
-    /** No error, in HTTP/2. */
+    /** HTTP/2's error code NO_ERROR. */
     static final long NO_ERROR = 0;
 
     private static final CharSequence OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -52,56 +55,42 @@ final class FallbackHandler {
         this.router = router;
     }
 
-    /** Attaches it behind all routes of a router, including those added later. */
+    /** Adds it to a router behind all routes, including those added later. */
     static void attachTo(Router router) {
         FallbackHandler fallbackHandler = new FallbackHandler(router);
         router.route()
                 .order(Integer.MIN_VALUE)
-                .failureHandler(fallbackHandler::failed)
+                .failureHandler(fallbackHandler::handleFailure)
                 .handler(request -> {
-                    guard(request.response());
+                    addCommonHeaders(request.response());
                     request.next();
                 });
-        router.route().last().handler(fallbackHandler::unmatched);
+        router.route().last().handler(fallbackHandler::handleUnmatched);
     }
 
-    /** Headers of every answer: no content sniffing, no caching. */
-    private static void guard(HttpServerResponse response) {
+    /** Every answer forbids content sniffing and caching. */
+    private static void addCommonHeaders(HttpServerResponse response) {
         response.putHeader(OPTIONS, NO_SNIFF).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
     }
 
-    /**
-     * Rejects what is not HTTP or exceeds a limit, and closes a connection of HTTP/1.1, because the next request has no
-     * known start.
-     */
-    static void invalid(HttpServerRequest request) {
+    /** Rejects a request that Netty could not parse. */
+    static void refuseInvalid(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         refuse(
                 request,
                 cause instanceof TooLongHttpLineException
-                        ? TOO_LONG
+                        ? URI_TOO_LONG
                         : cause instanceof TooLongHttpHeaderException
                                 ? ProblemException.of(
                                         431, "headers-too-large", "The headers are larger than this server takes.")
-                                : ProblemException.malformed("The request is malformed."));
+                                : MALFORMED);
     }
 
-    /** Rejects an ambiguous request. */
-    static void malformed(HttpServerRequest request) {
-        refuse(request, ProblemException.malformed("The request is malformed."));
-    }
-
-    /** Rejects a request line that is too long; Netty does so only with HTTP/1.1. */
-    static void tooLong(HttpServerRequest request) {
-        refuse(request, TOO_LONG);
-    }
-
-    /** Rejects a request that did not arrive completely in time. */
-    static void tooSlow(HttpServerRequest request) {
-        refuse(request, ProblemException.of(408, "too-slow", "The request did not come whole in time."));
-    }
-
-    private static void refuse(HttpServerRequest request, ProblemException problemException) {
+    /**
+     * Rejects a request before it reaches the router. Closes a connection of HTTP/1.1, because the start of the next
+     * request is unknown.
+     */
+    static void refuse(HttpServerRequest request, ProblemException problemException) {
         HttpServerResponse response = request.response();
         boolean multiplexed = request.version() == HttpVersion.HTTP_2;
         if (!response.headWritten()) {
@@ -123,7 +112,7 @@ final class FallbackHandler {
         }
     }
 
-    private void failed(RoutingContext request) {
+    private void handleFailure(RoutingContext request) {
         int status = request.statusCode() >= 400 ? request.statusCode() : 500;
         if (status == 500 && !isCancelled(request.failure())) {
             LOG.error("A request failed outside of its route", request.failure());
@@ -133,8 +122,8 @@ final class FallbackHandler {
                 switch (status) {
                     case 403 -> ProblemException.of(403, "forbidden", "Pages of that origin may not call.");
                     case 413 -> ProblemException.of(413, "too-large", "The body is larger than this server takes.");
-                    case 400 -> ProblemException.malformed("The request is malformed.");
-                    case 404 -> NOTHING;
+                    case 400 -> MALFORMED;
+                    case 404 -> NOT_FOUND;
                     case 415 ->
                         ProblemException.of(415, "unsupported-media-type", "This path does not take that media type.");
                     case 417 ->
@@ -149,7 +138,7 @@ final class FallbackHandler {
         return failure instanceof HttpClosedException || failure instanceof StreamResetException;
     }
 
-    private void unmatched(RoutingContext request) {
+    private void handleUnmatched(RoutingContext request) {
         List<Route> matching = router.getRoutes().stream()
                 .filter(route -> route.methods() != null
                         && route.getPath() != null
@@ -162,9 +151,9 @@ final class FallbackHandler {
                 .map(HttpMethod::name)
                 .collect(Collectors.toCollection(TreeSet::new));
         if (methods.isEmpty()) {
-            answer(request, NOTHING);
+            answer(request, NOT_FOUND);
         } else if (methods.contains(request.request().method().name())) {
-            unsupported(request, matching);
+            refuseMediaType(request, matching);
         } else {
             String allowed = String.join(", ", methods);
             request.response().putHeader("Allow", allowed);
@@ -172,8 +161,8 @@ final class FallbackHandler {
         }
     }
 
-    private static void unsupported(RoutingContext request, List<Route> matching) {
-        String taken = matching.stream()
+    private static void refuseMediaType(RoutingContext request, List<Route> matching) {
+        String accepted = matching.stream()
                 .filter(route -> route.methods().contains(request.request().method()))
                 .map(route -> route.<String>getMetadata(AsyncHttpEngine.CONSUMES))
                 .filter(Objects::nonNull)
@@ -181,8 +170,8 @@ final class FallbackHandler {
                 .map(String::strip)
                 .distinct()
                 .collect(Collectors.joining(", "));
-        if (!taken.isEmpty()) {
-            request.response().putHeader("Accept", taken);
+        if (!accepted.isEmpty()) {
+            request.response().putHeader("Accept", accepted);
         }
         String given = request.request().getHeader("Content-Type");
         answer(
@@ -191,7 +180,7 @@ final class FallbackHandler {
                         415,
                         "unsupported-media-type",
                         (given == null ? "The request has no Content-Type" : "This path does not take that media type")
-                                + (taken.isEmpty() ? "." : "; it takes " + taken + ".")));
+                                + (accepted.isEmpty() ? "." : "; it takes " + accepted + ".")));
     }
 
     private static Pattern pattern(String path) {
@@ -199,7 +188,7 @@ final class FallbackHandler {
     }
 
     /**
-     * Answers in a task of its own; otherwise each of several pipelined requests would be handled inside the previous
+     * Answers in a separate task; otherwise each of several pipelined requests would be handled inside the previous
      * one.
      */
     private static void answer(RoutingContext request, ProblemException problemException) {
@@ -210,15 +199,9 @@ final class FallbackHandler {
         if (response.ended()) {
             return;
         }
-        guard(response);
+        addCommonHeaders(response);
         response.setStatusCode(problemException.status());
-        if (problemException.retryAfter() > 0) {
-            response.putHeader("Retry-After", Integer.toString(problemException.retryAfter()));
-        }
-        if (problemException.status() == 401) {
-            response.putHeader("WWW-Authenticate", "Bearer");
-        }
-        response.putHeader("Content-Type", ProblemResponse.CONTENT_TYPE);
+        ProblemResponse.headers(problemException).forEach(response::putHeader);
         response.end(Buffer.buffer(Json.bytes(ProblemResponse.body(problemException))));
     }
 }

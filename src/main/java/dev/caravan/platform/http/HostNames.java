@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The allowed values of {@code Host}. With DNS rebinding a web page maps its own name to this machine's address, so its
- * requests look like those of this server's own pages; but their {@code Host} is that name.
+ * The allowed values of {@code Host}, against DNS rebinding: a web page maps its own name to this machine's address, so
+ * its requests look like those of this server's own pages, except that {@code Host} is that name.
  */
 public final class HostNames {
 
@@ -21,22 +21,18 @@ public final class HostNames {
     private final boolean anyAddress;
     private final Set<String> names = new HashSet<>(LOOPBACK);
 
-    private HostNames(String host, Collection<String> more) {
+    /**
+     * Allows the names of loopback, the host on which the server listens, and more.
+     *
+     * @param host if it is the wildcard address, every IP address is allowed
+     * @param more further names, {@code *} for any
+     */
+    public HostNames(String host, Collection<String> more) {
         any = more.contains("*");
         anyAddress = isAnyAddress(host);
         names.add(host.toLowerCase(Locale.ROOT));
         names.add("[" + host.toLowerCase(Locale.ROOT) + "]");
         more.forEach(name -> names.add(name.toLowerCase(Locale.ROOT)));
-    }
-
-    /**
-     * The names of loopback, the host on which the server listens, and more.
-     *
-     * @param host if it is the wildcard address, every IP address is allowed
-     * @param more further names, {@code *} for any
-     */
-    public static HostNames of(String host, Collection<String> more) {
-        return new HostNames(host, more);
     }
 
     private static boolean isAnyAddress(String host) {

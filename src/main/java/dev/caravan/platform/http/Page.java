@@ -16,7 +16,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
-/** Pages by key instead of by number, so that the cost of a page does not depend on its position. */
+/** Pages by key, not by number, so that the cost of a page does not depend on its position. */
 public final class Page {
 
     public static final int DEFAULT_LIMIT = 50;
@@ -39,16 +39,17 @@ public final class Page {
      * @throws ProblemException 400 if one of them is not a number or out of range
      */
     public static void read(Message message, long start) {
-        List<Violation> wrong = new ArrayList<>();
-        long limit = number(message, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, wrong);
-        message.setHeader("after", number(message, "after", start, 0, Long.MAX_VALUE, wrong));
+        List<Violation> violations = new ArrayList<>();
+        long limit = number(message, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT, violations);
+        message.setHeader("after", number(message, "after", start, 0, Long.MAX_VALUE, violations));
         message.setHeader("fetch", limit + 1);
-        if (!wrong.isEmpty()) {
-            throw ProblemException.invalid(wrong);
+        if (!violations.isEmpty()) {
+            throw ProblemException.invalid(violations);
         }
     }
 
-    private static long number(Message message, String name, long absent, long min, long max, List<Violation> wrong) {
+    private static long number(
+            Message message, String name, long absent, long min, long max, List<Violation> violations) {
         Object given = message.getHeader(name);
         if (given == null) {
             return absent;
@@ -61,7 +62,7 @@ public final class Page {
         } catch (NumberFormatException e) {
             // Answered like a number that is out of range.
         }
-        wrong.add(new Violation(
+        violations.add(new Violation(
                 "/" + name, "must be a number from " + min + (max == Long.MAX_VALUE ? "" : " to " + max)));
         return absent;
     }

@@ -1,8 +1,10 @@
 package dev.caravan.platform.http;
 
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.apache.camel.model.ModelCamelContext;
@@ -12,9 +14,9 @@ import org.apache.camel.model.rest.RestParamType;
 import org.apache.camel.model.rest.VerbDefinition;
 
 /**
- * Selects the headers and query parameters of a request that reach its route. A header does if it is a usual one,
- * begins with {@code ce-} or {@code X-}, or is declared. Query parameters with the name of such a header are dropped. A
- * REST operation that declares parameters gets no other query parameters.
+ * Selects the headers and query parameters of a request that reach its route: usual headers, those that begin with
+ * {@code ce-} or {@code X-}, and declared ones. A REST operation that declares parameters gets no other query
+ * parameters; any other operation gets all except those with the name of a selected header.
  */
 final class Parameters {
 
@@ -59,7 +61,10 @@ final class Parameters {
         for (RestDefinition rest : context.getRestDefinitions()) {
             for (VerbDefinition verb : rest.getVerbs()) {
                 if (verb.asVerb().toUpperCase(Locale.ROOT).equals(method)
-                        && segments(context, text(rest.getPath()) + "/" + text(verb.getPath()))
+                        && segments(
+                                        context,
+                                        Objects.toString(rest.getPath(), "") + "/"
+                                                + Objects.toString(verb.getPath(), ""))
                                 .equals(segments(context, path))) {
                     return new Parameters(verb.getParams());
                 }
@@ -69,13 +74,9 @@ final class Parameters {
     }
 
     private static List<String> segments(ModelCamelContext context, String path) {
-        return List.of(context.resolvePropertyPlaceholders(path).split("/")).stream()
+        return Arrays.stream(context.resolvePropertyPlaceholders(path).split("/"))
                 .filter(segment -> !segment.isEmpty())
                 .toList();
-    }
-
-    private static String text(String path) {
-        return path == null ? "" : path;
     }
 
     boolean takesHeader(String name) {

@@ -2,15 +2,17 @@ package dev.caravan.platform.http;
 
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * Detects requests whose end or target a proxy in front may interpret differently. It only checks what Netty has
- * parsed: Netty accepts a {@code Transfer-Encoding} other than {@code chunked}, header lines without a name, and
- * control characters in the request line. With HTTP/2, {@code CONNECT} has no target.
+ * Detects requests whose end or target a proxy in front may interpret differently. Checks only the forms that Netty
+ * accepts: a {@code Transfer-Encoding} other than {@code chunked}, header lines without a name, and control characters
+ * in the request line. With HTTP/2, {@code CONNECT} has no target.
  */
 final class RequestFraming {
+
+    private static final Pattern INVALID_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private RequestFraming() {}
 
@@ -25,22 +27,12 @@ final class RequestFraming {
                 || request.headers().contains("")
                 || !isPlain(request.method().name())
                 || !isPlain(request.uri())
-                || !isDecodable(request.uri());
+                // Vert.x' router throws on an invalid escape, outside every handler.
+                || request.uri().indexOf('%') >= 0
+                        && INVALID_ESCAPE.matcher(request.uri()).find();
     }
 
     private static boolean isPlain(String word) {
         return word.chars().allMatch(c -> c > ' ' && c != 0x7f);
-    }
-
-    /** Vert.x' router throws on an invalid escape, outside every handler. */
-    private static boolean isDecodable(String target) {
-        for (int at = target.indexOf('%'); at >= 0; at = target.indexOf('%', at + 1)) {
-            if (at + 2 >= target.length()
-                    || !HexFormat.isHexDigit(target.charAt(at + 1))
-                    || !HexFormat.isHexDigit(target.charAt(at + 2))) {
-                return false;
-            }
-        }
-        return true;
     }
 }

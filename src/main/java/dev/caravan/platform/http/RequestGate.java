@@ -70,9 +70,9 @@ public final class RequestGate {
     }
 
     /**
-     * Attaches it before all routes of the business port's router, and {@link FallbackHandler} behind them.
+     * Adds it to the business port's router before all routes, and {@link FallbackHandler} behind them.
      *
-     * @param open answers requests that need no token, and passes all others on
+     * @param open answers the requests that need no token, and passes all others on
      */
     public static RequestGate attachTo(
             CamelContext context, int port, Limits limits, Optional<Handler<RoutingContext>> open) {
@@ -108,15 +108,15 @@ public final class RequestGate {
         };
     }
 
-    /** Allows the requested {@code ce-} headers, because CloudEvents may have attributes of any name. */
+    /** Allows the requested {@code ce-} headers, because attributes of CloudEvents may have any name. */
     private static void allowAttributes(RoutingContext request) {
         String allowed = request.response().headers().get(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS);
-        String asked = request.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
-        if (allowed == null || asked == null) {
+        String requested = request.request().getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
+        if (allowed == null || requested == null) {
             return;
         }
         String attributes = ATTRIBUTE
-                .matcher(asked)
+                .matcher(requested)
                 .results()
                 .map(found -> "," + found.group())
                 .collect(Collectors.joining());
@@ -129,7 +129,7 @@ public final class RequestGate {
         return origin == null || origin.replaceFirst("^https?://", "").equals(authority(request));
     }
 
-    /** The host that the client names; null if none. HTTP/2 replaces the header by a field of its own. */
+    /** The value of {@code Host}, or of the field that replaces it in HTTP/2; null if there is none. */
     private static String authority(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_2) {
             return request.getHeader(HttpHeaders.HOST);
@@ -138,7 +138,7 @@ public final class RequestGate {
         return authority == null ? null : authority.toString();
     }
 
-    /** Called when the routes run. Before, every request gets 503. */
+    /** Called when the routes run; until then every request gets 503. */
     public void routesRun() {
         running = true;
     }
@@ -163,7 +163,7 @@ public final class RequestGate {
             request.fail(415);
             return;
         }
-        // With authentication on, the token suffices: a page of another site does not have it.
+        // With authentication on, the token protects: a page of another site does not have it.
         if (!authenticator.isEnabled() && !hosts.contain(authority(request.request()))) {
             FallbackHandler.refuse(request, WRONG_HOST);
             return;
@@ -175,7 +175,7 @@ public final class RequestGate {
             return;
         }
         if (type != null && !WITH_FORMS.contains(request.request().method())) {
-            // Vert.x fails on a form with another method, where the body has no meaning.
+            // Vert.x fails on a form with another method, whose body has no meaning.
             request.request().headers().remove("Content-Type");
         }
         request.next();
@@ -202,7 +202,7 @@ public final class RequestGate {
         Future<Caller> caller = authenticator.caller(request);
         boolean waits = !caller.isComplete();
         if (waits) {
-            // Otherwise the body would be lost before a route reads it.
+            // Otherwise the body would be discarded before a route reads it.
             request.request().pause();
         }
         caller.onComplete(found -> {
@@ -219,39 +219,27 @@ public final class RequestGate {
         });
     }
 
-    /** Called when a route begins: its request counts until the route ends too, even if the client cancels it. */
+    /** Called when a route begins. Its request then counts until the route ends, even if the client cancels it. */
     static void routeBegins(RoutingContext request) {
-        RequestSlot slot = request.get(SLOT);
-        if (slot != null) {
-            slot.routeBegins();
-        }
+        slot(request).ifPresent(RequestSlot::routeBegins);
     }
 
     static void routeEnds(RoutingContext request) {
-        RequestSlot slot = request.get(SLOT);
-        if (slot != null) {
-            slot.routeEnds();
-        }
+        slot(request).ifPresent(RequestSlot::routeEnds);
+    }
+
+    /** Empty under "camel run", where no gate is before the routes. */
+    private static Optional<RequestSlot> slot(RoutingContext request) {
+        return Optional.ofNullable(request.get(SLOT));
     }
 
     /**
-     * Called when the answer becomes a stream: HTTP_MAX_REQUESTS no longer counts the request, and its connection never
-     * counts as idle.
+     * Called when the answer becomes a stream: HTTP_MAX_REQUESTS no longer counts the request, and its connection is
+     * never idle.
      */
-    static void outlive(RoutingContext request) {
-        RequestSlot slot = request.get(SLOT);
-        if (slot != null) {
-            slot.requestEnds();
-        }
+    static void beginStream(RoutingContext request) {
+        slot(request).ifPresent(RequestSlot::requestEnds);
         ConnectionTimeouts.streamBegan(request);
-    }
-
-    /** Called when the server has ended a stream, so that its client reconnects by another connection. */
-    static void streamEnded(RoutingContext request) {
-        if (request.request().version() != HttpVersion.HTTP_2) {
-            request.request().connection().close();
-        }
-        ConnectionTimeouts.streamEnded(request);
     }
 
     /** The grant of the token or ticket of a request that has passed. */

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.spi.HeaderFilterStrategy;
@@ -14,7 +15,7 @@ import org.apache.camel.util.CollectionHelper;
 
 /**
  * Maps a request to a message. Headers, query and path parameters become message headers; {@link Parameters} keeps them
- * apart, so that none replaces another. Headers that Camel acts on are dropped, and so is {@code Authorization}.
+ * apart, so that none replaces another. Drops headers that Camel interprets, and {@code Authorization}.
  */
 final class RequestMapper {
 
@@ -29,9 +30,9 @@ final class RequestMapper {
     void headers(RoutingContext context, Parameters parameters, Exchange exchange, Message message) {
         HttpServerRequest request = context.request();
         Map<String, Object> headers = message.getHeaders();
-        put(request.headers(), true, parameters, exchange, headers);
+        put(request.headers(), parameters::takesHeader, exchange, headers);
         if (request.query() != null) {
-            put(context.queryParams(), false, parameters, exchange, headers);
+            put(context.queryParams(), parameters::takesQuery, exchange, headers);
             headers.put(Exchange.HTTP_QUERY, request.query());
             headers.put(Exchange.HTTP_RAW_QUERY, request.query());
         }
@@ -41,19 +42,17 @@ final class RequestMapper {
         headers.put(Exchange.HTTP_URI, request.uri());
     }
 
-    private void put(
-            MultiMap given, boolean header, Parameters parameters, Exchange exchange, Map<String, Object> headers) {
+    private void put(MultiMap given, Predicate<String> taken, Exchange exchange, Map<String, Object> headers) {
         given.forEach((name, value) -> {
-            if ((header ? parameters.takesHeader(name) : parameters.takesQuery(name))
-                    && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
-                // According to W3C Trace Context, two traceparent headers are both invalid.
+            if (taken.test(name) && !filter.applyFilterToExternalHeaders(name, value, exchange)) {
+                // Two traceparent headers are both invalid (W3C Trace Context).
                 boolean second = TraceParent.HEADER.equalsIgnoreCase(name) && headers.containsKey(name);
                 headers.put(name, second ? "" : value);
             }
         });
     }
 
-    /** The bytes, or the fields of a form, with a list of values for a repeated name. */
+    /** Sets the bytes, or the fields of a form, with a list of values for a repeated name. */
     void body(RoutingContext context, Exchange exchange, Message message) {
         String type = context.request().getHeader("Content-Type");
         Buffer bytes = context.body().buffer();

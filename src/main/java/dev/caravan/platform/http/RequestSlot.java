@@ -3,8 +3,8 @@ package dev.caravan.platform.http;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A request's place among those in flight, until the request and its route have ended. Otherwise clients that cancel
- * their requests could have any number of routes running.
+ * Counts a request as in flight until both the request and its route have ended, so that clients cannot start an
+ * unlimited number of routes by cancelling their requests.
  */
 final class RequestSlot {
 

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A connection and its requests without a complete answer: one with HTTP/1.1, several with HTTP/2. Used only by its
- * event loop, whose seconds are given.
+ * event loop. Times are seconds since the start of {@link ConnectionTimeouts}.
  */
 final class WatchedConnection {
 
@@ -32,15 +32,15 @@ final class WatchedConnection {
     private final AtomicInteger open;
     private final List<OpenRequest> requests = new ArrayList<>(1);
     private boolean multiplexed;
-    private boolean ends;
-    private boolean left;
+    private boolean ignoresRequests;
     private boolean closed;
-    private boolean leaves;
-    private int leavesSince = -1;
+    private boolean goAwayRequested;
+    private boolean goAwaySent;
+    private int goAwaySince = -1;
     private int streams;
     private int idleSince;
 
-    /** @param open number of counted connections; one with a stream does not count */
+    /** @param open number of counted connections */
     WatchedConnection(HttpConnection connection, AtomicInteger open, int now) {
         this.connection = connection;
         this.open = open;
@@ -48,7 +48,6 @@ final class WatchedConnection {
         open.incrementAndGet();
     }
 
-    /** Called once the connection is closed. */
     void closed() {
         if (!closed && isCounted()) {
             open.decrementAndGet();
@@ -56,14 +55,14 @@ final class WatchedConnection {
         closed = true;
     }
 
-    /** Whether it counts as an open connection. */
+    /** Whether it counts for the maximum of open connections. */
     boolean isCounted() {
         return streams == 0;
     }
 
     /** Returns false if the request must be ignored. */
     boolean requestBegan(HttpServerRequest request, int now) {
-        if (ends) {
+        if (ignoresRequests) {
             return false;
         }
         multiplexed = request.version() == HttpVersion.HTTP_2;
@@ -75,9 +74,8 @@ final class WatchedConnection {
         return true;
     }
 
-    /** Further requests are ignored. */
-    void end() {
-        ends = true;
+    void ignoreFurtherRequests() {
+        ignoresRequests = true;
     }
 
     void streamBegan(HttpServerResponse response) {
@@ -105,11 +103,11 @@ final class WatchedConnection {
     }
 
     /**
-     * Asks the client to send its next request by another connection. This happens within two seconds, before if no
-     * request is open, because some clients then fail the open ones. HTTP/1.1 has no such message.
+     * Asks the client to send its next request by another connection (HTTP/2's GOAWAY; HTTP/1.1 has no such message).
+     * Sent once no request is open, at the latest after two seconds, because some clients then fail their open requests.
      */
-    void leave() {
-        leaves |= multiplexed;
+    void goAway() {
+        goAwayRequested |= multiplexed;
     }
 
     /** Called once a second. */
@@ -118,16 +116,16 @@ final class WatchedConnection {
         requests.removeIf(this::isDone);
         if (requests.isEmpty()) {
             idleSince = busy ? now : idleSince;
-            if (left || now - idleSince > seconds) {
+            if (goAwaySent || now - idleSince > seconds) {
                 connection.close();
                 return;
             }
         }
-        if (leaves && leavesSince < 0) {
-            leavesSince = now;
+        if (goAwayRequested && goAwaySince < 0) {
+            goAwaySince = now;
         }
-        if (leaves && !left && (requests.isEmpty() || now > leavesSince)) {
-            left = true;
+        if (goAwayRequested && !goAwaySent && (requests.isEmpty() || now > goAwaySince)) {
+            goAwaySent = true;
             connection.goAway(FallbackHandler.NO_ERROR);
         }
         for (OpenRequest each : List.copyOf(requests)) {
@@ -138,7 +136,7 @@ final class WatchedConnection {
     }
 
     private boolean isDone(OpenRequest each) {
-        // An answer of HTTP/2 waits until the client takes it, and the request may still arrive after it.
+        // With HTTP/2, an answer waits until the client takes it, and the request may still be arriving.
         boolean done = multiplexed ? each.response.closed() : each.response.ended();
         if (done) {
             streamEnded(each);
@@ -149,7 +147,7 @@ final class WatchedConnection {
     private void check(OpenRequest each, int now, int seconds) {
         if (!each.response.ended()) {
             if (!each.request.isEnded() && now - each.since > seconds) {
-                FallbackHandler.tooSlow(each.request);
+                FallbackHandler.refuse(each.request, FallbackHandler.TOO_SLOW);
             }
         } else if (each.answeredSince < 0) {
             each.answeredSince = now;

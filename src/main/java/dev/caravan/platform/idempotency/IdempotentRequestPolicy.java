@@ -16,7 +16,6 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,16 +29,17 @@ import org.apache.camel.Processor;
 import org.apache.camel.Route;
 import org.apache.camel.spi.Policy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
+import org.springframework.dao.support.DataAccessUtils;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * Runs the steps inside once for each {@code Idempotency-Key}. While the key is kept, the same request gets the first
- * answer again and publishes nothing; another request with the key gets 422, and any request gets 409 while the first
- * one is running (after draft-ietf-httpapi-idempotency-key-header). Only successful answers are kept; a failure
- * releases the key. Requests without the header are not affected.
+ * Runs the nested steps once for each {@code Idempotency-Key} (draft-ietf-httpapi-idempotency-key-header). While the key
+ * is stored, the same request gets the first answer again and publishes nothing. Another request with the key gets 422,
+ * and the same request gets 409 while the first one is running. Only successful answers are stored; a failure releases
+ * the key. Requests without the header are not affected.
  *
- * <p>If the process dies between Kafka's acknowledgement and the answer, the key counts as running and is released
- * after {@link #ABANDONED}. The repeated message then has the same MessageID, so it takes effect once.
+ * <p>If the process dies between Kafka's acknowledgement and the answer, the key is released after {@link #ABANDONED}.
+ * The repeated message then has the same MessageID, so it takes effect once.
  */
 public final class IdempotentRequestPolicy extends ContextBean implements Policy {
 
@@ -54,7 +54,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
 
     @Override
     public void beforeWrap(Route route, NamedNode definition) {
-        // The check of an edit calls this too, and must not replace the running pool.
+        // The check of an edit calls this too and must not replace the pool.
         if (threads == null) {
             jdbc = new JdbcTemplate(bean(DataSource.class));
             threads = getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, "idempotent", THREADS);
@@ -70,7 +70,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 if (key == null) {
                     return processor.process(exchange, callback);
                 }
-                // On a thread that may block, because the caller's thread may be an event loop.
+                // The caller's thread may be an event loop, which must not block.
                 threads.execute(() -> {
                     try {
                         runOnce(
@@ -90,8 +90,8 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
 
     private void runOnce(Exchange exchange, String scope, String key, Processor steps) throws Exception {
         String request = fingerprint(exchange);
-        if (!begin(scope, key, request)) {
-            repeat(exchange, scope, key, request);
+        if (!reserve(scope, key, request)) {
+            answerAgain(exchange, scope, key, request);
             return;
         }
         CrashPoint.KEY_TAKEN.reachedBy(key);
@@ -100,7 +100,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
             steps.process(exchange);
             answered = succeeded(exchange);
             if (answered) {
-                keep(exchange, scope, key);
+                store(exchange, scope, key);
                 CrashPoint.ANSWER_KEPT.reachedBy(key);
             }
         } finally {
@@ -111,10 +111,9 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
     }
 
     /**
-     * Reserves the key unless another request holds it. Expired keys and those of a process that died are released
-     * first.
+     * Reserves the key unless another request holds it. First releases it if it has expired or its process has died.
      */
-    private boolean begin(String scope, String key, String request) {
+    private boolean reserve(String scope, String key, String request) {
         Instant now = Instant.now();
         jdbc.update(
                 "DELETE FROM idempotency_keys WHERE scope = ? AND idempotency_key = ?"
@@ -133,7 +132,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 == 1;
     }
 
-    private void keep(Exchange exchange, String scope, String key) {
+    private void store(Exchange exchange, String scope, String key) {
         Message reply = exchange.getMessage();
         jdbc.update(
                 "UPDATE idempotency_keys SET status = ?, message_id = ?, traceparent = ?, answer = ?"
@@ -146,20 +145,18 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
                 key);
     }
 
-    private void repeat(Exchange exchange, String scope, String key, String request) {
-        List<Map<String, Object>> rows = jdbc.queryForList(
+    private void answerAgain(Exchange exchange, String scope, String key, String request) {
+        // Null if the first request has just failed and released the key.
+        Map<String, Object> first = DataAccessUtils.singleResult(jdbc.queryForList(
                 "SELECT request, status, message_id, traceparent, answer FROM idempotency_keys"
                         + " WHERE scope = ? AND idempotency_key = ?",
                 scope,
-                key);
-        if (rows.isEmpty()
-                || rows.get(0).get("status") == null
-                        && request.equals(rows.get(0).get("request"))) {
-            throw ProblemException.of(409, "in-progress", "A request with this Idempotency-Key is still running.");
-        }
-        Map<String, Object> first = rows.get(0);
-        if (!request.equals(first.get("request"))) {
+                key));
+        if (first != null && !request.equals(first.get("request"))) {
             throw ProblemException.of(422, "key-reused", "This Idempotency-Key was used for another request.");
+        }
+        if (first == null || first.get("status") == null) {
+            throw ProblemException.of(409, "in-progress", "A request with this Idempotency-Key is still running.");
         }
         String messageId = (String) first.get("message_id");
         Message reply = exchange.getMessage();
@@ -174,7 +171,7 @@ public final class IdempotentRequestPolicy extends ContextBean implements Policy
         reply.setBody(first.get("answer"));
     }
 
-    /** How long a key gets its first answer again. */
+    /** Sets how long keys and answers are stored. */
     public void setKept(String duration) {
         keptMillis = Durations.millis(duration);
     }

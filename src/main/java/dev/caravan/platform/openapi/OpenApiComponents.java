@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Adds the components that the document refers to: schemas, their examples, problems. */
+/** Adds the schemas that the document refers to, their examples, and the problems of error answers. */
 final class OpenApiComponents {
 
     private static final Logger LOG = LoggerFactory.getLogger(OpenApiComponents.class);
@@ -30,7 +30,7 @@ final class OpenApiComponents {
     }
 
     void complete(Iterable<ObjectNode> operations) {
-        document.at("/components/responses").forEach(answer -> problems((ObjectNode) answer, examples(PROBLEM)));
+        document.at("/components/responses").forEach(answer -> putProblems((ObjectNode) answer, examples(PROBLEM)));
         for (ObjectNode operation : operations) {
             ObjectNode answers = operation.withObject("/responses");
             if (answers.path("default").isEmpty()) {
@@ -41,16 +41,16 @@ final class OpenApiComponents {
                     ((ObjectNode) answer.getValue()).put("description", "");
                 }
                 if (answer.getKey().matches("[45]\\d\\d") && !answer.getValue().has("content")) {
-                    problem((ObjectNode) answer.getValue(), Integer.parseInt(answer.getKey()), operation);
+                    addProblems((ObjectNode) answer.getValue(), Integer.parseInt(answer.getKey()), operation);
                 }
             });
         }
-        document.findValues("content").forEach(contents -> contents.forEach(this::showExamples));
+        document.findValues("content").forEach(contents -> contents.forEach(this::addExamples));
         addSchemas(document);
     }
 
-    /** Adds the problems that the answer names by type and detail, otherwise the usual ones of the status. */
-    private void problem(ObjectNode answer, int status, ObjectNode operation) {
+    /** Adds the problems that the answer names by type and detail; if none, the usual ones of the status. */
+    private void addProblems(ObjectNode answer, int status, ObjectNode operation) {
         List<JsonNode> problems = new ArrayList<>();
         Optional.ofNullable(answer.remove("x-problems"))
                 .ifPresentOrElse(
@@ -61,10 +61,10 @@ final class OpenApiComponents {
                                 .filter(each -> each.path("status").asInt() == status)
                                 .filter(each -> !type(each).equals("malformed") || operation.has("requestBody"))
                                 .forEach(problems::add));
-        problems(answer, problems.stream());
+        putProblems(answer, problems.stream());
     }
 
-    /** The detail of an invalid field begins with the pointer to it. */
+    /** The detail of an invalid field begins with its pointer. */
     private static ProblemException problem(int status, String type, String detail) {
         String[] parts = detail.split(" ", 2);
         return type.equals("invalid") && parts.length == 2
@@ -72,7 +72,7 @@ final class OpenApiComponents {
                 : ProblemException.of(status, type, detail);
     }
 
-    private static void problems(ObjectNode answer, Stream<JsonNode> problems) {
+    private static void putProblems(ObjectNode answer, Stream<JsonNode> problems) {
         ObjectNode content = answer.putObject("content").putObject(ProblemResponse.CONTENT_TYPE);
         content.putObject("schema").put("$ref", PROBLEM);
         problems.forEach(problem ->
@@ -84,7 +84,7 @@ final class OpenApiComponents {
     }
 
     /** Adds the examples of the content's schemas, unless it has its own. */
-    private void showExamples(JsonNode content) {
+    private void addExamples(JsonNode content) {
         if (content instanceof ObjectNode described && !content.has("example") && !content.has("examples")) {
             content.path("schema").findValuesAsText("$ref").stream()
                     .flatMap(this::examples)
@@ -115,7 +115,7 @@ final class OpenApiComponents {
                 }
                 ObjectNode schema =
                         found.map(each -> (ObjectNode) each.deepCopy()).orElseGet(Json.MAPPER::createObjectNode);
-                without(schema).path("$defs").forEach(part -> without((ObjectNode) part));
+                removeFileMembers(schema).path("$defs").forEach(part -> removeFileMembers((ObjectNode) part));
                 relocate(schema, ROOT + name(reference));
                 all.set(name(reference), schema);
                 addSchemas(schema);
@@ -139,12 +139,12 @@ final class OpenApiComponents {
         return reference.substring(ROOT.length() + name(reference).length());
     }
 
-    /** Removes what only the schema's file needs. */
-    private static ObjectNode without(ObjectNode schema) {
+    /** Removes members that only the schema's file needs. */
+    private static ObjectNode removeFileMembers(ObjectNode schema) {
         return schema.remove(List.of("$schema", "examples"));
     }
 
-    /** Adapts references within a file to its place in the document. */
+    /** Adapts a file's internal references to its place in the document. */
     private static void relocate(JsonNode node, String root) {
         if (node.path("$ref").asText().startsWith("#")) {
             ((ObjectNode) node).put("$ref", root + node.get("$ref").asText().substring(1));

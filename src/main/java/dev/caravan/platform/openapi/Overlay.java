@@ -14,9 +14,9 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * A file {@code openapi.yaml}: {@code operations} contains members of operations by {@code operationId},
- * {@code components} parts of the document's components. A member replaces the document's whole member of that name.
- * Unknown operations are ignored, because a role or an edit may omit an operation.
+ * A file {@code openapi.yaml}: {@code operations} has members of operations by {@code operationId}, {@code components}
+ * parts of the document's components. A member replaces the document's member of that name. Unknown operations are
+ * ignored, because a role or an edit may omit an operation.
  */
 record Overlay(JsonNode text) {
 
@@ -25,7 +25,7 @@ record Overlay(JsonNode text) {
     private static final int MAX_ALIASES = 10_000;
 
     /**
-     * Reads the file; empty if there is none.
+     * Reads the file; empty if it does not exist.
      *
      * @throws IllegalArgumentException naming the file if it is not YAML
      */
@@ -38,8 +38,7 @@ record Overlay(JsonNode text) {
                 .orElse("{}");
         try {
             // Jackson's YAML reader does not support anchors.
-            Map<String, Object> read = new Yaml(new SafeConstructor(options)).load(text);
-            return new Overlay(Json.MAPPER.valueToTree(read));
+            return new Overlay(Json.MAPPER.valueToTree(new Yaml(new SafeConstructor(options)).load(text)));
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(file.text() + " cannot be read: " + ErrorText.line(e), e);
         }

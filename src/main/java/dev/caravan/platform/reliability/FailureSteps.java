@@ -7,8 +7,8 @@ import dev.caravan.platform.database.DatabaseErrors;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RawHeaders;
-import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.publish.PendingAcks;
 import dev.caravan.platform.publish.PublishingPolicy;
@@ -93,7 +93,7 @@ public final class FailureSteps {
 
         private static void leaveOutPayload(Message message, Headers headers) {
             int bytes = length(message.getBody(byte[].class));
-            RawHeaders.set(headers, RecordHeaders.OMITTED, Integer.toString(bytes));
+            RawHeaders.set(headers, ReservedHeaders.OMITTED, Integer.toString(bytes));
             message.setBody(null);
             LOG.error(
                     "The dead letter omits its payload of {} bytes, which is too large for a dead-letter topic", bytes);
@@ -152,7 +152,7 @@ public final class FailureSteps {
             RawHeaders.set(headers, MessageId.HEADER, delivery.messageId());
         }
         RawHeaders.set(
-                headers, RecordHeaders.CONSUMER, delivery.source().consumer().name());
+                headers, ReservedHeaders.CONSUMER, delivery.source().consumer().name());
         RawHeaders.set(headers, "dead-letter-reason", reason(failure));
         RawHeaders.set(
                 headers, "dead-letter-exception-class-name", failure.getClass().getName());
@@ -170,8 +170,8 @@ public final class FailureSteps {
             RawHeaders.set(headers, "delayed-retry-first-processing-timestamp", Long.toString(delivery.receivedAt()));
         }
         int retries = delivery.source().level() + (retryable ? 1 : 0);
-        RawHeaders.set(headers, RecordHeaders.RETRY_COUNT, Integer.toString(retries));
-        headers.remove(RecordHeaders.OMITTED);
+        RawHeaders.set(headers, ReservedHeaders.RETRY_COUNT, Integer.toString(retries));
+        headers.remove(ReservedHeaders.OMITTED);
         return headers;
     }
 

@@ -4,8 +4,8 @@ import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.LogContext;
-import dev.caravan.platform.edge.RecordHeaders;
 import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.edge.TraceParent;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.topics.TopicIds;
@@ -82,7 +82,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
                         ((KafkaEndpoint) exchange.getFromEndpoint())
                                 .getConfiguration()
                                 .getGroupId(),
-                        message.getHeader(RecordHeaders.CONSUMER, String.class));
+                        message.getHeader(ReservedHeaders.CONSUMER, String.class));
     }
 
     /** The id of the topic that the record was first published to; null if unknown. */

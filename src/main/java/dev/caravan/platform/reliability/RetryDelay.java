@@ -1,7 +1,7 @@
 package dev.caravan.platform.reliability;
 
 import dev.caravan.platform.context.ContextBean;
-import dev.caravan.platform.edge.RecordHeaders;
+import dev.caravan.platform.edge.ReservedHeaders;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.settings.Durations;
 import org.apache.camel.CamelContext;
@@ -37,8 +37,8 @@ public final class RetryDelay extends ContextBean implements Processor {
     @Override
     public void process(Exchange exchange) throws InterruptedException {
         Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
-        boolean replayed =
-                RecordHeaders.REPLAYED.equals(exchange.getMessage().getHeader(RecordHeaders.RETRY_COUNT, String.class));
+        boolean replayed = ReservedHeaders.REPLAYED.equals(
+                exchange.getMessage().getHeader(ReservedHeaders.RETRY_COUNT, String.class));
         long due = replayed
                 ? 0
                 : delivery.timestamp() + delayMillis(delays, delivery.source().level());

@@ -2,6 +2,7 @@ package dev.caravan.platform.security;
 
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.RepeatedTask;
+import dev.caravan.platform.context.Sha256;
 import dev.caravan.platform.edge.MessageOwner;
 import dev.caravan.platform.edge.ProblemException;
 import io.vertx.core.Future;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.dao.DataAccessException;
@@ -22,23 +25,23 @@ import org.springframework.dao.DataAccessException;
 /**
  * Authenticates HTTP callers and limits their rate. {@code Authorization} is the token itself or
  * {@code Bearer <token>}, with one space; all other values get the same 401. Never blocks the caller's thread: worker
- * threads verify signatures, and another thread reads files and the network.
+ * threads verify signatures, a background thread reads files and the network.
  */
 public final class Authenticator extends ContextBean implements AutoCloseable {
 
-    /** The property that holds the {@link Caller}; absent if authentication is off. */
+    /** The exchange property of the {@link Caller}; absent if authentication is off. */
     public static final String CALLER = MessageOwner.PROPERTY;
 
-    /** The property that supplies the {@link Grant}; absent if authentication is off. */
+    /** The exchange property of a supplier of the {@link Grant}; absent if authentication is off. */
     public static final String GRANT = "grant";
 
-    /** The property with the caller's name, for the audit. */
-    public static final String WHO = "CaravanWho";
+    /** The exchange property of the caller's name, for the audit. */
+    public static final String CALLER_NAME = "CaravanWho";
 
     private static final Logger LOG = LoggerFactory.getLogger(Authenticator.class);
     private static final String HEADER = "Authorization";
     private static final String SCHEME = "Bearer ";
-    private static final int VERIFIERS = 2;
+    private static final int WORKERS = 2;
     private static final int RETRY_AFTER_SECONDS = 5;
 
     private boolean enabled;
@@ -47,17 +50,25 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
     private RequestRate requestRate;
     private volatile Tickets tickets;
     private volatile CredentialFinder credentialFinder;
-    private volatile WorkerExecutor verifiers;
+    private volatile WorkerExecutor workers;
     private ScheduledExecutorService background;
+
+    /** @param caller null if authentication is off */
+    public static void setCaller(Exchange exchange, Caller caller) {
+        if (caller != null) {
+            exchange.setProperty(CALLER, caller);
+        }
+        exchange.setProperty(CALLER_NAME, caller == null ? "anonymous" : caller.name());
+    }
 
     /**
      * The caller of a request: null if authentication is off, {@link Caller#ANONYMOUS} if the path is public and the
-     * request has no token. Fails with a {@link ProblemException}: 401, 429, or 503 until the issuer's keys have been
+     * request has no token. Fails with a {@link ProblemException}: 401, 429, or 503 before the issuer's keys have been
      * fetched.
      */
     public Future<Caller> caller(RoutingContext request) {
         List<String> given = request.request().headers().getAll(HEADER);
-        if (enabled && given.isEmpty() && tickets != null && tickets.isGiven(request)) {
+        if (enabled && given.isEmpty() && tickets != null && tickets.isPresent(request)) {
             return redeem(request);
         }
         if (enabled && given.isEmpty() && isPublic(request.normalizedPath())) {
@@ -83,28 +94,20 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         return credentials().isSigned(token) ? verify(request, token) : refuse(request);
     }
 
-    /** Looks up the ticket, unless the address has already used up its requests of this second. */
     private Future<Caller> redeem(RoutingContext request) {
-        return verifiers(request)
-                .executeBlocking(
-                        () -> {
-                            if (requestRate != null) {
-                                requestRate.requireLeft(address(request));
-                            }
-                            try {
-                                return tickets.redeem(request).orElse(null);
-                            } catch (DataAccessException e) {
-                                throw ProblemException.unavailable(
-                                        "The database does not answer.", RETRY_AFTER_SECONDS);
-                            }
-                        },
-                        false)
+        return onWorker(request, () -> {
+                    try {
+                        return tickets.redeem(request);
+                    } catch (DataAccessException e) {
+                        throw ProblemException.unavailable("The database does not answer.", RETRY_AFTER_SECONDS);
+                    }
+                })
                 .compose(grant -> {
-                    if (grant == null) {
+                    if (grant.isEmpty()) {
                         return refuse(request);
                     }
-                    request.put(GRANT, grant);
-                    return admit(request, grant.caller());
+                    request.put(GRANT, grant.get());
+                    return admit(request, grant.get().caller());
                 });
     }
 
@@ -116,8 +119,8 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
             return redeemed != null ? redeemed : new Grant(caller, "", Long.MAX_VALUE);
         }
         String token = token(authorization);
-        return credentials().isConfigured(TokenFile.hash(token))
-                ? new Grant(caller, HexFormat.of().formatHex(TokenFile.hash(token)), Long.MAX_VALUE)
+        return credentials().isConfigured(Sha256.of(token))
+                ? new Grant(caller, Sha256.hex(token), Long.MAX_VALUE)
                 : new Grant(caller, "", credentials().endsAtMillis(token));
     }
 
@@ -135,31 +138,30 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 : authorization;
     }
 
-    /** The one-time tickets that are accepted instead of a token. */
+    /** Accepts one-time tickets instead of tokens. */
     public void setTickets(Tickets tickets) {
         this.tickets = tickets;
     }
 
-    /** Verifies the signature, unless the address has already used up its requests of this second. */
     private Future<Caller> verify(RoutingContext request, String token) {
-        return verifiers(request)
-                .executeBlocking(
-                        () -> {
-                            if (requestRate != null) {
-                                requestRate.requireLeft(address(request));
-                            }
-                            return credentials().verify(token).orElse(null);
-                        },
-                        false)
-                .compose(caller -> caller == null ? refuse(request) : admit(request, caller));
+        return onWorker(request, () -> credentials().verify(token))
+                .compose(caller -> caller.isEmpty() ? refuse(request) : admit(request, caller.get()));
     }
 
-    private WorkerExecutor verifiers(RoutingContext request) {
-        if (verifiers == null) {
+    /** Runs a check on a thread that may block, unless the address has already used up its requests of this second. */
+    private <T> Future<T> onWorker(RoutingContext request, Supplier<T> check) {
+        if (workers == null) {
             // Vert.x shares one executor for each name.
-            verifiers = request.vertx().createSharedWorkerExecutor("caravan-signatures", VERIFIERS);
+            workers = request.vertx().createSharedWorkerExecutor("caravan-signatures", WORKERS);
         }
-        return verifiers;
+        return workers.executeBlocking(
+                () -> {
+                    if (requestRate != null) {
+                        requestRate.requireLeft(address(request));
+                    }
+                    return check.get();
+                },
+                false);
     }
 
     private Future<Caller> refuse(RoutingContext request) {
@@ -169,12 +171,12 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 : Future.failedFuture(ProblemException.of(401, "unauthorized", "Unauthorized"));
     }
 
-    /** Counts callers without a user by their address. */
+    /** Counts the request for its user, or without a user, for its address. */
     private Future<Caller> admit(RoutingContext request, Caller caller) {
         if (requestRate != null) {
             try {
                 requestRate.admit(
-                        caller != null && caller.userId() != Caller.NOBODY ? caller.userId() : address(request));
+                        caller != null && caller.userId() != Caller.NO_USER ? caller.userId() : address(request));
             } catch (ProblemException tooMany) {
                 return Future.failedFuture(tooMany);
             }
@@ -192,15 +194,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
 
     /** Whether this path needs no token. */
     public boolean isPublic(String path) {
-        if (publicPaths.contains(path)) {
-            return true;
-        }
-        for (String tree : publicTrees) {
-            if (path.startsWith(tree)) {
-                return true;
-            }
-        }
-        return false;
+        return publicPaths.contains(path) || publicTrees.stream().anyMatch(path::startsWith);
     }
 
     private CredentialFinder credentials() {
@@ -210,12 +204,12 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         return credentialFinder;
     }
 
-    /** Loads tokens and keys, and reloads them until {@link #close}. The first request calls it if nothing else has. */
+    /** Loads tokens and keys, and reloads them until {@link #close}. Called by the first request at the latest. */
     public synchronized void open() {
         if (!enabled || credentialFinder != null) {
             return;
         }
-        CredentialFinder read = new CredentialFinder(property -> getCamelContext()
+        CredentialFinder found = new CredentialFinder(property -> getCamelContext()
                 .getPropertiesComponent()
                 .resolveProperty(property)
                 .orElse(""));
@@ -224,10 +218,10 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-credentials");
         background.scheduleWithFixedDelay(
-                new RepeatedTask("The check of tokens and keys", LOG, read::look), 0, 1, TimeUnit.SECONDS);
-        credentialFinder = read;
-        if (read.holdSample()) {
-            LOG.warn("The public sample token {} is accepted; set AUTH_TOKENS to your own tokens", TokenFile.SAMPLE);
+                new RepeatedTask("The check of tokens and keys", LOG, found::refresh), 0, 1, TimeUnit.SECONDS);
+        credentialFinder = found;
+        if (found.acceptsSample()) {
+            LOG.warn("The public sample token {} is accepted; set AUTH_TOKENS to your own tokens", Tokens.SAMPLE);
         }
     }
 
@@ -243,7 +237,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         this.enabled = enabled;
     }
 
-    /** The paths that need no token, comma-separated: {@code /a} is that path, {@code /a/*} every path below it. */
+    /** Sets the paths that need no token, comma-separated: {@code /a} is one path, {@code /a/*} all paths below it. */
     public void setPublicPaths(String paths) {
         Set<String> exact = new HashSet<>();
         publicTrees = Arrays.stream(paths.split(","))
@@ -255,7 +249,7 @@ public final class Authenticator extends ContextBean implements AutoCloseable {
         publicPaths = Set.copyOf(exact);
     }
 
-    /** Requests per second of one caller; 0: unlimited. */
+    /** Sets the requests per second of one caller; 0: unlimited. */
     public void setRate(int perSecond) {
         this.requestRate = perSecond == 0 ? null : new RequestRate(perSecond);
     }

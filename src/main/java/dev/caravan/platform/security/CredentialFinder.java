@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * Finds callers by their credentials: tokens of the configuration, tokens of a file, and JSON Web Tokens. Files and
@@ -15,23 +16,23 @@ import java.util.function.UnaryOperator;
  */
 public final class CredentialFinder implements AutoCloseable {
 
-    private final TokenFile configured;
-    private final ReloadingFile<TokenFile> file;
+    private final Tokens configured;
+    private final ReloadingFile<Tokens> file;
     private final JwtVerifier jwtVerifier;
 
     /**
      * Reads the files, but nothing from the network.
      *
-     * @param settings the values of {@code auth.tokens} and the other properties; blank if not set
+     * @param settings values of the properties {@code auth.*}; blank if not set
      * @throws IllegalArgumentException naming the invalid setting, without any token or key
      */
     public CredentialFinder(UnaryOperator<String> settings) {
-        configured = named("AUTH_TOKENS", () -> TokenFile.of(settings.apply("auth.tokens")));
+        configured = named("AUTH_TOKENS", () -> Tokens.of(settings.apply("auth.tokens")));
         String tokensFile = settings.apply("auth.tokens.file");
         file = tokensFile.isBlank()
                 ? null
-                : new ReloadingFile<>("AUTH_TOKENS_FILE", Path.of(tokensFile), TokenFile::ofFile);
-        // Only at start-up: emptying the file later revokes its tokens.
+                : new ReloadingFile<>("AUTH_TOKENS_FILE", Path.of(tokensFile), Tokens::ofFile);
+        // Checked only at start-up: emptying the file later revokes its tokens.
         if (file != null && file.get().isEmpty()) {
             throw new IllegalArgumentException("AUTH_TOKENS_FILE: " + tokensFile + " holds no token");
         }
@@ -78,7 +79,7 @@ public final class CredentialFinder implements AutoCloseable {
         }
     }
 
-    /** Reads a setting. The message of a failure begins with the setting's name. */
+    /** Reads a setting. Error messages begin with the setting's name. */
     public static <T> T named(String setting, Supplier<T> read) {
         try {
             return read.get();
@@ -87,52 +88,52 @@ public final class CredentialFinder implements AutoCloseable {
         }
     }
 
-    /** Whether the token of the README's examples is accepted. */
-    public boolean holdSample() {
-        return configured.holdSample() || file != null && file.get().holdSample();
+    public boolean acceptsSample() {
+        return tokens().anyMatch(Tokens::containSample);
     }
 
-    /** The caller with this token, if known without verifying a signature. Never blocks. */
+    /** The caller with this token, if no signature has to be verified. Never blocks. */
     Optional<Caller> known(String token) {
-        Optional<Caller> caller = configured.caller(token);
-        if (caller.isEmpty() && file != null) {
-            caller = file.get().caller(token);
-        }
-        return caller.isEmpty() && isSigned(token) ? jwtVerifier.cached(token) : caller;
+        return tokens().flatMap(tokens -> tokens.caller(token).stream())
+                .findFirst()
+                .or(() -> isSigned(token) ? jwtVerifier.cached(token) : Optional.empty());
     }
 
-    /** Whether the configuration or the file currently contains a token with this SHA-256. */
+    /** Whether a token with this SHA-256 is currently configured. */
     boolean isConfigured(byte[] hash) {
-        return configured.caller(hash).isPresent()
-                || file != null && file.get().caller(hash).isPresent();
+        return tokens().anyMatch(tokens -> tokens.caller(hash).isPresent());
     }
 
-    /** When an accepted token expires, in milliseconds since the epoch. */
+    private Stream<Tokens> tokens() {
+        return file == null ? Stream.of(configured) : Stream.of(configured, file.get());
+    }
+
+    /** When a JSON Web Token expires, in milliseconds since the epoch; 0 for any other token, which has been revoked. */
     long endsAtMillis(String token) {
-        return isSigned(token) ? jwtVerifier.endsAtMillis(token) : Long.MAX_VALUE;
+        return isSigned(token) ? jwtVerifier.endsAtMillis(token) : 0;
     }
 
-    /** Whether the token has a signature for {@link #verify}. */
+    /** Whether the token has a signature that {@link #verify} can check. */
     boolean isSigned(String token) {
-        return jwtVerifier != null && JwtVerifier.isOne(token);
+        return jwtVerifier != null && JwtVerifier.isJwt(token);
     }
 
     /**
-     * Verifies the signature of a token. May block for a few seconds until the issuer answers.
+     * Verifies a token's signature. May block for a few seconds until the issuer answers.
      *
-     * @throws ProblemException 503 until the issuer's keys have been fetched once
+     * @throws ProblemException 503 before the issuer's keys have been fetched
      */
     Optional<Caller> verify(String token) {
         return jwtVerifier.verify(token);
     }
 
     /** Called each second on a thread that may block. */
-    void look() {
+    void refresh() {
         if (file != null) {
             file.look();
         }
         if (jwtVerifier != null) {
-            jwtVerifier.look();
+            jwtVerifier.refresh();
         }
     }
 

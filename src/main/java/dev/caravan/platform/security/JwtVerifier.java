@@ -13,6 +13,7 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import com.nimbusds.jwt.proc.DefaultJWTClaimsVerifier;
 import com.nimbusds.jwt.proc.DefaultJWTProcessor;
+import dev.caravan.platform.context.Sha256;
 import dev.caravan.platform.edge.ProblemException;
 import java.nio.ByteBuffer;
 import java.text.ParseException;
@@ -27,17 +28,16 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Verifies JSON Web Tokens of one issuer for one audience: signed with one of its {@link Keys} and valid now, with 30 s
- * of leeway. Caches the last 10,000 valid tokens, because verifying a signature takes longer than the rest of a
- * request.
+ * Verifies JSON Web Tokens of one issuer for one audience: signed with one of its {@link Keys}, and valid now with 30 s
+ * of leeway. Caches 10,000 valid tokens, because verifying a signature takes longer than the rest of a request.
  */
 final class JwtVerifier implements AutoCloseable {
 
     private static final int LEEWAY_SECONDS = 30;
-    private static final int REMEMBERED = 10_000;
+    private static final int MAX_CACHED = 10_000;
     private static final int RETRY_AFTER_SECONDS = 5;
 
-    private record VerifiedToken(Caller caller, long notAfterMillis, JWKSet by) {}
+    private record VerifiedToken(Caller caller, long endsAtMillis, JWKSet keySet) {}
 
     private final Keys keys;
     private final String userClaim;
@@ -45,7 +45,7 @@ final class JwtVerifier implements AutoCloseable {
     private final LongSupplier millis;
     private final DefaultJWTProcessor<SecurityContext> processor = new DefaultJWTProcessor<>();
     private final Cache<ByteBuffer, VerifiedToken> verifiedTokens =
-            Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+            Caffeine.newBuilder().maximumSize(MAX_CACHED).build();
 
     JwtVerifier(Keys keys, String issuer, String audience, String userClaim, String rolesClaim) {
         this(keys, issuer, audience, userClaim, rolesClaim, System::currentTimeMillis);
@@ -72,7 +72,7 @@ final class JwtVerifier implements AutoCloseable {
     }
 
     /** Whether a token looks like a JSON Web Token: three parts. */
-    static boolean isOne(String token) {
+    static boolean isJwt(String token) {
         int first = token.indexOf('.');
         int second = token.indexOf('.', first + 1);
         return first > 0 && second > first && token.indexOf('.', second + 1) < 0;
@@ -80,30 +80,35 @@ final class JwtVerifier implements AutoCloseable {
 
     /** The caller with this token, if it is cached. Never blocks. */
     Optional<Caller> cached(String token) {
-        VerifiedToken known = verifiedTokens.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
-        return known != null
-                        && known.by() != null
-                        && known.by() == keys.current()
-                        && millis.getAsLong() < known.notAfterMillis()
-                ? Optional.of(known.caller())
-                : Optional.empty();
+        return verified(token)
+                .filter(known -> known.keySet() != null
+                        && known.keySet() == keys.current()
+                        && millis.getAsLong() < known.endsAtMillis())
+                .map(VerifiedToken::caller);
+    }
+
+    private Optional<VerifiedToken> verified(String token) {
+        return Optional.ofNullable(verifiedTokens.getIfPresent(hash(token)));
+    }
+
+    private static ByteBuffer hash(String token) {
+        return ByteBuffer.wrap(Sha256.of(token));
     }
 
     /**
      * Verifies the token. May block for a few seconds until the issuer answers.
      *
-     * @throws ProblemException 503 until the keys have been fetched once
+     * @throws ProblemException 503 before the keys have been fetched
      */
     Optional<Caller> verify(String token) {
-        JWKSet by = keys.current();
+        JWKSet keySet = keys.current();
         try {
             JWTClaimsSet claims = processor.process(token, null);
             Caller caller = caller(claims);
-            long notAfter = claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
-            verifiedTokens.put(ByteBuffer.wrap(TokenFile.hash(token)), new VerifiedToken(caller, notAfter, by));
+            verifiedTokens.put(hash(token), new VerifiedToken(caller, endsAtMillis(claims), keySet));
             return Optional.of(caller);
         } catch (KeySourceException e) {
-            if (by == null) {
+            if (keySet == null) {
                 throw ProblemException.unavailable(
                         "Tokens of this kind cannot be checked at the moment.", RETRY_AFTER_SECONDS);
             }
@@ -113,21 +118,23 @@ final class JwtVerifier implements AutoCloseable {
         }
     }
 
-    /** The expiry of a token that was valid, including the leeway; 0 if it has none. */
+    /** The expiry of a verified token, including the leeway; 0 for any other token. */
     long endsAtMillis(String token) {
-        VerifiedToken known = verifiedTokens.getIfPresent(ByteBuffer.wrap(TokenFile.hash(token)));
-        if (known != null) {
-            return known.notAfterMillis();
-        }
-        try {
-            return SignedJWT.parse(token).getJWTClaimsSet().getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
-        } catch (ParseException | RuntimeException e) {
-            return 0;
-        }
+        return verified(token).map(VerifiedToken::endsAtMillis).orElseGet(() -> {
+            try {
+                return endsAtMillis(SignedJWT.parse(token).getJWTClaimsSet());
+            } catch (ParseException | RuntimeException e) {
+                return 0L;
+            }
+        });
     }
 
-    void look() {
-        keys.look();
+    private static long endsAtMillis(JWTClaimsSet claims) {
+        return claims.getExpirationTime().getTime() + LEEWAY_SECONDS * 1000L;
+    }
+
+    void refresh() {
+        keys.refresh();
     }
 
     @Override
@@ -138,7 +145,7 @@ final class JwtVerifier implements AutoCloseable {
     private Caller caller(JWTClaimsSet claims) {
         long user = user(claims);
         Object subject = claims.getClaim(userClaim);
-        return new Caller(user, roles(claims), user == Caller.NOBODY && subject != null ? subject.toString() : "");
+        return new Caller(user, roles(claims), user == Caller.NO_USER && subject != null ? subject.toString() : "");
     }
 
     private long user(JWTClaimsSet claims) {
@@ -146,7 +153,7 @@ final class JwtVerifier implements AutoCloseable {
         if (user instanceof Long || user instanceof Integer) {
             return ((Number) user).longValue();
         }
-        return user instanceof String text && text.matches("\\d{1,18}") ? Long.parseLong(text) : Caller.NOBODY;
+        return user instanceof String text && text.matches("\\d{1,18}") ? Long.parseLong(text) : Caller.NO_USER;
     }
 
     /** The roles, from a list or a space-separated string. */

@@ -51,13 +51,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that verify JSON Web Tokens: either public keys or one shared secret, never both, so that a public key
- * cannot be used as a secret.
+ * The keys that verify JSON Web Tokens: either public keys or one shared secret, so that a public key can never be used
+ * as a secret.
  */
 abstract class Keys implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Keys.class);
-    private static final Set<JWSAlgorithm> SIGNED = Set.of(
+    private static final Set<JWSAlgorithm> PUBLIC_KEY_ALGORITHMS = Set.of(
             JWSAlgorithm.RS256,
             JWSAlgorithm.RS384,
             JWSAlgorithm.RS512,
@@ -67,9 +67,9 @@ abstract class Keys implements AutoCloseable {
             JWSAlgorithm.ES256,
             JWSAlgorithm.ES384,
             JWSAlgorithm.ES512);
-    private static final Set<JWSAlgorithm> SHARED = Set.of(JWSAlgorithm.HS256);
-    private static final int LEAST_RSA_BITS = 2048;
-    private static final int LEAST_SECRET_BYTES = 32;
+    private static final Set<JWSAlgorithm> SECRET_ALGORITHMS = Set.of(JWSAlgorithm.HS256);
+    private static final int MIN_RSA_BITS = 2048;
+    private static final int MIN_SECRET_BYTES = 32;
 
     /** Maximum number of keys tried for one token. */
     private static final int MAX_TRIED_KEYS = 5;
@@ -86,26 +86,26 @@ abstract class Keys implements AutoCloseable {
         this.algorithms = algorithms;
     }
 
-    /** The current key set: another object after each change, null until one has been fetched. */
+    /** The current key set: a new object after each change; null before the first fetch. */
     abstract JWKSet current();
 
-    /** The source of keys for a verification. May block on the network. */
+    /** The keys for a verification. May block on the network. */
     abstract JWKSource<SecurityContext> source();
 
     /** Called each second on a thread that may block. */
-    abstract void look();
+    abstract void refresh();
 
     @Override
     public void close() {}
 
-    /** @throws IllegalArgumentException naming what is wrong, in the words of the setting */
+    /** @throws IllegalArgumentException naming the setting and the error */
     static Keys ofFile(Path path) {
-        return new InFile(SIGNED, new ReloadingFile<>("AUTH_JWT_KEYS", path, Keys::read));
+        return new InFile(PUBLIC_KEY_ALGORITHMS, new ReloadingFile<>("AUTH_JWT_KEYS", path, Keys::read));
     }
 
-    /** @throws IllegalArgumentException naming what is wrong, in the words of the setting */
+    /** @throws IllegalArgumentException naming the setting and the error */
     static Keys ofSecret(Path path) {
-        return new InFile(SHARED, new ReloadingFile<>("AUTH_JWT_SECRET_FILE", path, Keys::secret));
+        return new InFile(SECRET_ALGORITHMS, new ReloadingFile<>("AUTH_JWT_SECRET_FILE", path, Keys::secret));
     }
 
     /** A JWK Set that an issuer publishes. */
@@ -118,45 +118,38 @@ abstract class Keys implements AutoCloseable {
     }
 
     /**
-     * @param lifetime time after which the set is fetched again
-     * @param interval time in which unknown keys cause at most two further fetches
+     * @param lifetime time until the set is fetched again
+     * @param interval period in which unknown keys cause at most two further fetches
      */
     static Keys ofUrl(URL url, ResourceRetriever retriever, Duration lifetime, Duration interval) {
         return new AtUrl(url, retriever, lifetime, interval);
     }
 
+    /** Nimbus' selection, with a minimum size of RSA keys, and with keys without an id, such as those of a PEM file. */
     JWSKeySelector<SecurityContext> selector() {
-        return new Selector(algorithms, source());
-    }
-
-    /** Nimbus' selection, plus a minimum size for RSA and keys without an id, such as those of a PEM file. */
-    private static final class Selector extends JWSVerificationKeySelector<SecurityContext> {
-
-        Selector(Set<JWSAlgorithm> algorithms, JWKSource<SecurityContext> source) {
-            super(algorithms, source);
-        }
-
-        @Override
-        protected JWKMatcher createJWKMatcher(JWSHeader header) {
-            JWKMatcher.Builder matcher = new JWKMatcher.Builder(JWKMatcher.forJWSHeader(header));
-            if (header.getKeyID() != null) {
-                matcher.keyIDs(new HashSet<>(Arrays.asList(header.getKeyID(), null)));
+        return new JWSVerificationKeySelector<>(algorithms, source()) {
+            @Override
+            protected JWKMatcher createJWKMatcher(JWSHeader header) {
+                JWKMatcher.Builder matcher = new JWKMatcher.Builder(JWKMatcher.forJWSHeader(header));
+                if (header.getKeyID() != null) {
+                    matcher.keyIDs(new HashSet<>(Arrays.asList(header.getKeyID(), null)));
+                }
+                if (JWSAlgorithm.Family.EC.contains(header.getAlgorithm())) {
+                    matcher.curves(Curve.forJWSAlgorithm(header.getAlgorithm()));
+                }
+                if (JWSAlgorithm.Family.RSA.contains(header.getAlgorithm())) {
+                    matcher.minKeySize(MIN_RSA_BITS);
+                }
+                return matcher.build();
             }
-            if (JWSAlgorithm.Family.EC.contains(header.getAlgorithm())) {
-                matcher.curves(Curve.forJWSAlgorithm(header.getAlgorithm()));
-            }
-            if (JWSAlgorithm.Family.RSA.contains(header.getAlgorithm())) {
-                matcher.minKeySize(LEAST_RSA_BITS);
-            }
-            return matcher.build();
-        }
 
-        @Override
-        public List<Key> selectJWSKeys(JWSHeader header, SecurityContext context) throws KeySourceException {
-            return super.selectJWSKeys(header, context).stream()
-                    .limit(MAX_TRIED_KEYS)
-                    .toList();
-        }
+            @Override
+            public List<Key> selectJWSKeys(JWSHeader header, SecurityContext context) throws KeySourceException {
+                return super.selectJWSKeys(header, context).stream()
+                        .limit(MAX_TRIED_KEYS)
+                        .toList();
+            }
+        };
     }
 
     /** The public keys of a JWK Set, of one JWK, or of PEM blocks. */
@@ -178,14 +171,14 @@ abstract class Keys implements AutoCloseable {
         if (keys.isEmpty()) {
             throw new IllegalArgumentException("it holds no public key");
         }
-        if (keys.stream().anyMatch(key -> key instanceof RSAKey && key.size() < LEAST_RSA_BITS)) {
-            throw new IllegalArgumentException("it holds an RSA key of less than " + LEAST_RSA_BITS + " bits");
+        if (keys.stream().anyMatch(key -> key instanceof RSAKey && key.size() < MIN_RSA_BITS)) {
+            throw new IllegalArgumentException("it holds an RSA key of less than " + MIN_RSA_BITS + " bits");
         }
         return new JWKSet(keys).toPublicJWKSet();
     }
 
-    private static JWK jwk(String what, byte[] der) throws GeneralSecurityException {
-        PublicKey key = what.equals("CERTIFICATE")
+    private static JWK jwk(String type, byte[] der) throws GeneralSecurityException {
+        PublicKey key = type.equals("CERTIFICATE")
                 ? CertificateFactory.getInstance("X.509")
                         .generateCertificate(new ByteArrayInputStream(der))
                         .getPublicKey()
@@ -208,14 +201,14 @@ abstract class Keys implements AutoCloseable {
     }
 
     private static JWKSet secret(byte[] bytes) {
-        byte[] secret = new String(bytes, StandardCharsets.ISO_8859_1).strip().getBytes(StandardCharsets.ISO_8859_1);
-        String text = new String(secret, StandardCharsets.ISO_8859_1);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
+        byte[] secret = text.getBytes(StandardCharsets.ISO_8859_1);
         if (text.startsWith("-----BEGIN") || text.startsWith("{")) {
-            throw new IllegalArgumentException("it holds a key of another kind; a shared secret is "
-                    + LEAST_SECRET_BYTES + " random bytes or more, as text");
+            throw new IllegalArgumentException("it holds a key of another kind; a shared secret is " + MIN_SECRET_BYTES
+                    + " random bytes or more, as text");
         }
-        if (secret.length < LEAST_SECRET_BYTES) {
-            throw new IllegalArgumentException("a shared secret is " + LEAST_SECRET_BYTES + " bytes or more");
+        if (secret.length < MIN_SECRET_BYTES) {
+            throw new IllegalArgumentException("a shared secret is " + MIN_SECRET_BYTES + " bytes or more");
         }
         return new JWKSet(new OctetSequenceKey.Builder(secret).build());
     }
@@ -240,7 +233,7 @@ abstract class Keys implements AutoCloseable {
         }
 
         @Override
-        void look() {
+        void refresh() {
             file.look();
         }
     }
@@ -253,7 +246,7 @@ abstract class Keys implements AutoCloseable {
         private boolean failed;
 
         AtUrl(URL url, ResourceRetriever retriever, Duration lifetime, Duration interval) {
-            super(SIGNED);
+            super(PUBLIC_KEY_ALGORITHMS);
             source = (JWKSetBasedJWKSource<SecurityContext>) JWKSourceBuilder.create(url, retriever)
                     .cache(lifetime.toMillis(), lifetime.toMillis() / 4)
                     .refreshAheadCache(lifetime.toMillis() / 4, false)
@@ -275,15 +268,16 @@ abstract class Keys implements AutoCloseable {
         }
 
         @Override
-        void look() {
+        void refresh() {
             JWKSetSource<SecurityContext> cache = source.getJWKSetSource();
             try {
-                JWKSet now = cache.getJWKSet(JWKSetCacheRefreshEvaluator.noRefresh(), System.currentTimeMillis(), null);
-                if (current == null || !now.getKeys().equals(current.getKeys())) {
-                    current = now;
+                JWKSet fetched =
+                        cache.getJWKSet(JWKSetCacheRefreshEvaluator.noRefresh(), System.currentTimeMillis(), null);
+                if (current == null || !fetched.getKeys().equals(current.getKeys())) {
+                    current = fetched;
                 }
             } catch (KeySourceException e) {
-                // Already reported.
+                // report() has logged it.
             }
         }
 

@@ -8,12 +8,12 @@ import io.github.resilience4j.ratelimiter.RateLimiterConfig;
 import java.time.Duration;
 
 /**
- * Limits the requests per second of each caller. Remembers 10,000 callers; beyond that the least recently active one is
- * forgotten.
+ * Limits the requests per second of each caller. Tracks 10,000 callers; beyond that it forgets the least recently active
+ * one.
  */
 final class RequestRate {
 
-    private static final int REMEMBERED = 10_000;
+    private static final int MAX_CALLERS = 10_000;
     private static final Duration PERIOD = Duration.ofSeconds(1);
 
     private final LoadingCache<Object, RateLimiter> callers;
@@ -26,7 +26,7 @@ final class RequestRate {
                 .writableStackTraceEnabled(false)
                 .build();
         callers = Caffeine.newBuilder()
-                .maximumSize(REMEMBERED)
+                .maximumSize(MAX_CALLERS)
                 .expireAfterAccess(Duration.ofMinutes(1))
                 .build(caller -> RateLimiter.of("caller", config));
     }
@@ -39,7 +39,9 @@ final class RequestRate {
     }
 
     /**
-     * @throws ProblemException 429 if the caller has used up its requests of this second; does not count as a request
+     * Does not count as a request.
+     *
+     * @throws ProblemException 429 if the caller has used up its requests of this second
      */
     void requireLeft(Object caller) {
         if (callers.get(caller).getMetrics().getAvailablePermissions() <= 0) {

@@ -1,12 +1,11 @@
 package dev.caravan.platform.security;
 
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.Sha256;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,13 +13,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * One-time tickets for clients that cannot send a header, such as a browser's {@code EventSource}. A ticket opens one
- * path, once, within 30 s, on any instance, for the caller to whom it was issued. The database stores only its SHA-256.
+ * One-time tickets for clients that cannot send headers, such as a browser's {@code EventSource}. A ticket opens one path
+ * once, within 30 s, on any instance, with the rights of the caller to whom it was issued. The database stores only its
+ * SHA-256.
  */
 public final class Tickets extends ContextBean {
 
@@ -34,12 +33,11 @@ public final class Tickets extends ContextBean {
     private final Map<String, Predicate<String>> paths = new ConcurrentHashMap<>();
     private volatile JdbcTemplate jdbc;
 
-    /** Makes tickets valid for this path, with {@code {name}} for a variable segment. */
-    public void open(String path) {
-        paths.computeIfAbsent(path, any -> Pattern.compile(Arrays.stream(path.split("(?=\\{)|(?<=})"))
-                        .map(part -> part.startsWith("{") ? "[^/]+" : Pattern.quote(part))
-                        .collect(Collectors.joining()))
-                .asMatchPredicate());
+    /** Accepts tickets for this path, with {@code {name}} for a variable segment. */
+    public void accept(String path) {
+        paths.computeIfAbsent(
+                path, any -> Pattern.compile("\\Q" + path.replaceAll("\\{[^}]+}", "\\\\E[^/]+\\\\Q") + "\\E")
+                        .asMatchPredicate());
     }
 
     /** @return a new ticket for this path */
@@ -52,7 +50,7 @@ public final class Tickets extends ContextBean {
         jdbc().update(
                         "INSERT INTO stream_tickets (ticket_hash, path, user_id, roles, subject, token_hash, token_ends_at,"
                                 + " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                        hash(ticket),
+                        Sha256.hex(ticket),
                         path,
                         caller.userId(),
                         String.join("\n", caller.roles()),
@@ -64,7 +62,7 @@ public final class Tickets extends ContextBean {
     }
 
     /** Whether the request has a ticket and its path accepts tickets. */
-    boolean isGiven(RoutingContext request) {
+    boolean isPresent(RoutingContext request) {
         String path = request.normalizedPath();
         return request.request().method() == HttpMethod.GET
                 && request.request().query() != null
@@ -72,13 +70,13 @@ public final class Tickets extends ContextBean {
                 && paths.values().stream().anyMatch(each -> each.test(path));
     }
 
-    /** Blocks on the database. */
+    /** The grant of the request's ticket; empty if it is invalid. Blocks on the database. */
     Optional<Grant> redeem(RoutingContext request) {
         List<String> given = request.queryParam(PARAMETER);
         if (given.size() != 1 || !FORM.matcher(given.get(0)).matches()) {
             return Optional.empty();
         }
-        String hash = hash(given.get(0));
+        String hash = Sha256.hex(given.get(0));
         Optional<Grant> grant = jdbc()
                 .query(
                         "SELECT user_id, roles, subject, token_hash, token_ends_at FROM stream_tickets"
@@ -95,7 +93,7 @@ public final class Tickets extends ContextBean {
                         System.currentTimeMillis())
                 .stream()
                 .findFirst();
-        // If two requests use the same ticket at once, only one deletes the row.
+        // Of two concurrent requests with the same ticket, only one deletes the row.
         return grant.isPresent() && jdbc().update("DELETE FROM stream_tickets WHERE ticket_hash = ?", hash) == 1
                 ? grant
                 : Optional.empty();
@@ -103,10 +101,6 @@ public final class Tickets extends ContextBean {
 
     private static Set<String> roles(String lines) {
         return lines.isEmpty() ? Set.of() : Set.of(lines.split("\n"));
-    }
-
-    private static String hash(String ticket) {
-        return HexFormat.of().formatHex(TokenFile.hash(ticket));
     }
 
     private JdbcTemplate jdbc() {

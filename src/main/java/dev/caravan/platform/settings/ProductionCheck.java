@@ -29,7 +29,7 @@ final class ProductionCheck {
         if (!settings.is("auth.enabled")) {
             refusals.add("PROFILE=production requires authentication: set AUTH_ENABLED=true");
         }
-        if (credentialFinder != null && credentialFinder.holdSample()) {
+        if (credentialFinder != null && credentialFinder.acceptsSample()) {
             refusals.add("PROFILE=production rejects the sample token valid-token: remove it from"
                     + " AUTH_TOKENS or AUTH_TOKENS_FILE");
         }

@@ -1,7 +1,7 @@
 package dev.caravan.platform.settings;
 
 import dev.caravan.platform.security.CredentialFinder;
-import dev.caravan.platform.security.TokenFile;
+import dev.caravan.platform.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -32,7 +32,7 @@ public final class Settings {
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
 
-    private static final String SAMPLE = TokenFile.SAMPLE + "=1:operator+system";
+    private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
     private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
     private static final long BUFFER_BYTES = 32 << 20;
     private static final long HEADERS_BYTES = 64 * 1024;
@@ -142,8 +142,8 @@ public final class Settings {
             wrong.add(host + " lets others call without a token: set AUTH_ENABLED=true, or ALLOW_UNAUTHENTICATED=true"
                     + " to permit it");
         }
-        if (credentialFinder != null && credentialFinder.holdSample()) {
-            wrong.add(host + " would accept the sample token " + TokenFile.SAMPLE + " from others: set AUTH_TOKENS or"
+        if (credentialFinder != null && credentialFinder.acceptsSample()) {
+            wrong.add(host + " would accept the sample token " + Tokens.SAMPLE + " from others: set AUTH_TOKENS or"
                     + " AUTH_TOKENS_FILE to your own tokens");
         }
     }
@@ -153,7 +153,7 @@ public final class Settings {
             if (is("auth.enabled")) {
                 return new CredentialFinder(property -> property.equals("auth.tokens") ? tokens() : get(property));
             }
-            CredentialFinder.named("AUTH_TOKENS", () -> TokenFile.of(tokens()));
+            CredentialFinder.named("AUTH_TOKENS", () -> Tokens.of(tokens()));
         } catch (IllegalArgumentException e) {
             wrong.add(e.getMessage());
         }

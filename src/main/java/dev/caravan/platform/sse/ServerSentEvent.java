@@ -2,16 +2,15 @@ package dev.caravan.platform.sse;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.platform.edge.Json;
-import java.nio.charset.StandardCharsets;
+import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 
 /**
- * One Server-Sent Event that a route of a stream returns.
+ * A Server-Sent Event that the route of a stream returns.
  *
- * @param name name of the event
- * @param id id from which a client can resume; null for an event from which it cannot
- * @param state value of the property {@link StreamRun#STATE} in the next run, once this event has been written
- * @param created when the data of the event was created, to measure the delay; null to measure nothing
+ * @param id id from which a client can resume; null if it cannot resume from this event
+ * @param state the property {@link StreamRun#STATE} in the next run if this is the last written event
+ * @param created when the event's data was created, to measure the delay; null to measure nothing
  */
 public record ServerSentEvent(String name, Object id, JsonNode data, Object state, Instant created) {
 
@@ -19,16 +18,10 @@ public record ServerSentEvent(String name, Object id, JsonNode data, Object stat
         return new ServerSentEvent(name, null, data, state, null);
     }
 
-    /** The event in wire format; JSON contains no line feed. */
-    byte[] bytes() {
-        byte[] json = Json.bytes(data);
-        byte[] head =
-                ("event: " + name + (id == null ? "" : "\nid: " + id) + "\ndata: ").getBytes(StandardCharsets.UTF_8);
-        byte[] all = new byte[head.length + json.length + 2];
-        System.arraycopy(head, 0, all, 0, head.length);
-        System.arraycopy(json, 0, all, head.length, json.length);
-        all[all.length - 1] = '\n';
-        all[all.length - 2] = '\n';
-        return all;
+    /** The event in wire format, with the data on one line. */
+    Buffer encoded() {
+        return Buffer.buffer("event: " + name + (id == null ? "" : "\nid: " + id) + "\ndata: ")
+                .appendBytes(Json.bytes(data))
+                .appendString("\n\n");
     }
 }

@@ -2,6 +2,7 @@ package dev.caravan.platform.sse;
 
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.http.MountedPath;
+import dev.caravan.platform.http.MountedPath.MountedRequest;
 import dev.caravan.platform.security.Caller;
 import dev.caravan.platform.security.Grant;
 import io.vertx.core.AsyncResult;
@@ -9,7 +10,6 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
@@ -22,18 +22,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The stream of one client. Runs its route while there may be new data and fewer than {@link #HELD_BYTES} bytes are
- * unsent. The part of a page that does not fit is dropped and read from the database again later. Everything except
- * {@link #wake} runs on the connection's event loop.
+ * The stream of one client. Runs its route while there may be new data and fewer than half of {@link #MAX_UNSENT_BYTES}
+ * are unsent. Events that do not fit are dropped and read from the database again later. Runs on the connection's event
+ * loop, except the route and methods that say otherwise.
  */
 final class Stream {
 
-    /** Maximum unsent bytes of one client; a single event may be larger and then waits alone. */
-    static final int HELD_BYTES = 64 * 1024;
+    /** Maximum unsent bytes of one client. A single event may be larger and then is the only one. */
+    static final int MAX_UNSENT_BYTES = 64 * 1024;
 
     private static final int RETRY_MIN_MILLIS = 2_000;
     private static final int RETRY_MAX_MILLIS = 4_000;
-    private static final long AFTER_FAILURE_MILLIS = 2_000;
+    private static final long RETRY_ROUTE_MILLIS = 2_000;
     private static final long FLUSH_MILLIS = 2_000;
     private static final Buffer COMMENT = Buffer.buffer(":\n\n");
 
@@ -47,7 +47,7 @@ final class Stream {
     private final String key;
     private final AtomicBoolean due = new AtomicBoolean(true);
 
-    private MountedPath.Entry entry;
+    private MountedRequest mountedRequest;
     private Grant grant;
     private volatile Object lastId;
     private volatile Object state;
@@ -68,20 +68,20 @@ final class Stream {
     Stream(
             Streams streams,
             StreamPath path,
-            MountedPath.Entry entry,
+            MountedRequest mountedRequest,
             Map<String, Object> headers,
             String key,
             Object lastId) {
         this.streams = streams;
         this.path = path;
-        this.entry = entry;
+        this.mountedRequest = mountedRequest;
         this.headers = headers;
         this.key = key;
         this.lastId = lastId;
-        request = entry.request();
+        request = mountedRequest.context();
         response = request.response();
         loop = request.vertx().getOrCreateContext();
-        caller = entry.caller();
+        caller = mountedRequest.caller();
     }
 
     String key() {
@@ -104,10 +104,6 @@ final class Stream {
         return state;
     }
 
-    HttpConnection connection() {
-        return request.request().connection();
-    }
-
     boolean isOpen() {
         return open;
     }
@@ -117,7 +113,7 @@ final class Stream {
         return this.position < position;
     }
 
-    /** Called by any thread when there may be new data; further calls cost nothing until the route has run. */
+    /** Called by any thread when there may be new data. Repeated calls cost nothing until the route has run. */
     void wake() {
         if (due.compareAndSet(false, true)) {
             loop.runOnContext(any -> advance());
@@ -148,13 +144,13 @@ final class Stream {
         if (closed || ended || running || !due.get()) {
             return;
         }
-        if (held > HELD_BYTES / 2) {
+        if (held > MAX_UNSENT_BYTES / 2) {
             behind(true);
             return;
         }
         StreamConsumer route = path.route();
         if (route == null || !route.mayRun()) {
-            // The new route runs the stream again when it attaches.
+            // The next route to attach runs the stream.
             return;
         }
         running = true;
@@ -167,10 +163,10 @@ final class Stream {
             leave();
         } else if (run.failed()) {
             failed(run.cause());
-        } else if (open || begun()) {
+        } else if (open || beginAnswer()) {
             deliver(run.result());
         }
-        // Only now: a write may complete at once, and the next run must start where this one ended.
+        // Last, because a write may complete at once, and the next run must start where this one has ended.
         running = false;
         if (open && run.succeeded()) {
             advance();
@@ -181,11 +177,11 @@ final class Stream {
         if (!open) {
             refuse(cause);
         } else if (cause instanceof StreamRun.RefusedException refused && refused.status() < 500) {
-            // The data no longer exists, or the client may no longer read it.
+            // The data no longer exists, or the client has lost access to it.
             bye("expired");
         } else {
             due.set(true);
-            vertx().setTimer(AFTER_FAILURE_MILLIS, any -> advance());
+            vertx().setTimer(RETRY_ROUTE_MILLIS, any -> advance());
         }
     }
 
@@ -200,17 +196,17 @@ final class Stream {
     }
 
     private void leave() {
-        if (entry != null) {
-            entry.leave();
-            entry = null;
+        if (mountedRequest != null) {
+            mountedRequest.leave();
+            mountedRequest = null;
         }
     }
 
-    /** Called after the first successful run of the route; returns whether the stream has begun. */
-    private boolean begun() {
+    /** Begins the answer after the first successful run of the route. Returns false if there is no stream. */
+    private boolean beginAnswer() {
         ProblemException tooMany = streams.admit(this, user());
         if (tooMany != null) {
-            MountedPath.Entry refused = entry;
+            MountedRequest refused = mountedRequest;
             leave();
             refused.refuse(tooMany);
             return false;
@@ -224,8 +220,8 @@ final class Stream {
             response.end();
             return false;
         }
-        grant = entry.grant().get();
-        entry.outlive();
+        grant = mountedRequest.grant().get();
+        mountedRequest.beginStream();
         leave();
         response.setChunked(true);
         open = true;
@@ -244,7 +240,7 @@ final class Stream {
         return true;
     }
 
-    /** The key under which streams of the same user are counted. */
+    /** Streams with the same value count for one user's maximum. */
     private String user() {
         return !key.isEmpty()
                 ? key
@@ -257,22 +253,22 @@ final class Stream {
         Buffer chunk = Buffer.buffer();
         lastId = streamPage.lastId() != null || streamPage.reset() ? streamPage.lastId() : lastId;
         int written = 0;
-        for (StreamRun.Line line : streamPage.lines()) {
+        for (StreamRun.EncodedEvent event : streamPage.events()) {
             int waiting = held + chunk.length();
-            if (waiting > 0 && waiting + line.bytes().length > HELD_BYTES) {
+            if (waiting > 0 && waiting + event.bytes().length() > MAX_UNSENT_BYTES) {
                 break;
             }
-            chunk.appendBytes(line.bytes());
+            chunk.appendBuffer(event.bytes());
             written++;
-            state = line.state();
-            if (line.id() != null) {
-                lastId = line.id();
+            state = event.state();
+            if (event.id() != null) {
+                lastId = event.id();
             }
-            if (line.createdMillis() >= openedMillis) {
-                streams.delivered(System.currentTimeMillis() - line.createdMillis());
+            if (event.createdMillis() >= openedMillis) {
+                streams.delivered(System.currentTimeMillis() - event.createdMillis());
             }
         }
-        boolean cut = written < streamPage.lines().size();
+        boolean cut = written < streamPage.events().size();
         behind(cut);
         if (cut || streamPage.more()) {
             due.set(true);
@@ -337,15 +333,21 @@ final class Stream {
         }
         open = false;
         ended = true;
-        Future<Void> said = held < HELD_BYTES
+        Future<Void> written = held < MAX_UNSENT_BYTES
                 ? response.write(Buffer.buffer(
                         ("event: bye\ndata: {\"reason\":\"" + reason + "\"}\n\n").getBytes(StandardCharsets.UTF_8)))
                 : Future.failedFuture("behind");
         boolean alone = request.request().version() != HttpVersion.HTTP_2;
         if (alone) {
-            response.end().onComplete(any -> MountedPath.streamEnded(request));
+            response.end().onComplete(any -> MountedPath.endStream(request));
         } else {
-            said.onSuccess(any -> endNow());
+            // The end comes last: once it waits for the client, an HTTP/2 stream can no longer be reset.
+            written.onSuccess(any -> {
+                if (!closed) {
+                    response.end();
+                    MountedPath.endStream(request);
+                }
+            });
         }
         vertx().setTimer(FLUSH_MILLIS, any -> {
             // Otherwise a client that does not read would keep the connection open.
@@ -355,14 +357,6 @@ final class Stream {
                 response.reset();
             }
         });
-    }
-
-    /** With HTTP/2, a stream whose end waits for its client can no longer be reset. So the end comes last. */
-    private void endNow() {
-        if (!closed) {
-            response.end();
-            MountedPath.streamEnded(request);
-        }
     }
 
     private void close() {

@@ -6,8 +6,8 @@ import org.apache.camel.support.DefaultComponent;
 
 /**
  * {@code sse:/path/{name}}: as a consumer, a path of the business port that answers with Server-Sent Events. Its route
- * runs for each client whenever the client can receive more and there may be new data; the events that it returns are
- * written. As a producer, it wakes the clients whose path parameters equal the message's headers.
+ * runs for each client whenever there may be new data and the client can receive it; the client gets the events that the
+ * route returns. As a producer, wakes the streams whose path parameters equal the message's headers.
  */
 public final class StreamComponent extends DefaultComponent {
 

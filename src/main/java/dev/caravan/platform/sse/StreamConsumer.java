@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import dev.caravan.platform.edge.HttpHeaderPolicy;
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.LogContext;
+import dev.caravan.platform.edge.ProblemResponse;
 import dev.caravan.platform.http.MountedPath;
+import dev.caravan.platform.http.MountedPath.MountedRequest;
 import dev.caravan.platform.http.Page;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.security.Authenticator;
@@ -19,13 +21,12 @@ import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.Suspendable;
-import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultConsumer;
 import org.apache.camel.util.CaseInsensitiveMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs the route of a stream, for one client on each thread. */
+/** Runs the route of a stream, for one client per thread. */
 final class StreamConsumer extends DefaultConsumer implements Suspendable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamConsumer.class);
@@ -47,7 +48,8 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         if (mounted == null) {
             streams = bean(Streams.class);
             roles = bean(Roles.class);
-            mounted = new MountedPath(getEndpoint().getCamelContext(), endpoint.path(), this::enter, this::gone);
+            mounted = new MountedPath(
+                    getEndpoint().getCamelContext(), endpoint.path(), this::enter, () -> streams.detach(this));
         }
         streams.attach(this);
         mounted.mount();
@@ -63,10 +65,6 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         return getEndpoint().getCamelContext().getRegistry().findSingleByType(type);
     }
 
-    private void gone() {
-        streams.detach(this);
-    }
-
     String path() {
         return endpoint.path();
     }
@@ -79,26 +77,26 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         return !isSuspendingOrSuspended() && !isStoppingOrStopped();
     }
 
-    private void enter(MountedPath.Entry entry) {
+    private void enter(MountedRequest request) {
         if (!mayRun()) {
-            entry.leave();
-            entry.refuseStopped(!isStoppingOrStopped());
+            request.leave();
+            request.refuseStopped(!isStoppingOrStopped());
             return;
         }
         Exchange exchange = createExchange(false);
-        entry.fill(exchange);
-        // Header names have no case.
+        request.copyTo(exchange);
+        // Header names are case-insensitive.
         Map<String, Object> headers =
                 new CaseInsensitiveMap(exchange.getMessage().getHeaders());
         releaseExchange(exchange, false);
-        // The ticket has been used; the route must not see it.
+        // The ticket is a credential, which the route must not see.
         headers.remove("ticket");
-        streams.open(this, entry, headers, endpoint.key(entry.request()::pathParam));
+        streams.open(this, request, headers, endpoint.key(request.context()::pathParam));
     }
 
     /**
-     * Runs the route once, or twice if the first run of a stream fails: if the route succeeds without the client's id,
-     * that id is unknown. Called on a thread that may block.
+     * Runs the route once. If the first run of a stream fails, runs it again without the client's id; if that succeeds,
+     * the id is unknown. Called on a thread that may block.
      *
      * @throws StreamRun.RefusedException if the route answered with an error
      */
@@ -114,8 +112,8 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         }
         StreamRun.StreamPage page = run(stream, null);
         streams.reset();
-        return page.afterReset(
-                line(ServerSentEvent.of("reset", Json.MAPPER.createObjectNode().put("reason", "unknown id"), null)));
+        return page.afterReset(encoded(
+                ServerSentEvent.of("reset", Json.MAPPER.createObjectNode().put("reason", "unknown id"), null)));
     }
 
     private StreamRun.StreamPage run(Stream stream, Object lastId) throws Exception {
@@ -123,23 +121,19 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         exchange.setPattern(ExchangePattern.InOut);
         Message message = exchange.getMessage();
         message.setHeaders(new CaseInsensitiveMap(stream.headers()));
+        message.removeHeaders("Caravan*");
         if (lastId == null) {
             message.removeHeader("Last-Event-ID");
             message.removeHeader("after");
+        } else {
+            message.setHeader(StreamRun.LAST_EVENT_ID, lastId);
         }
-        set(message, StreamRun.LAST_EVENT_ID, lastId);
-        message.removeHeader(StreamRun.MORE);
-        message.removeHeader(StreamRun.POSITION);
         exchange.setProperty(StreamRun.STATE, stream.state());
-        Caller caller = stream.caller();
-        if (caller != null) {
-            exchange.setProperty(Authenticator.CALLER, caller);
-        }
-        exchange.setProperty(Authenticator.WHO, caller == null ? "anonymous" : caller.name());
+        Authenticator.setCaller(exchange, stream.caller());
         try (LogContext logContext = LogContext.of(exchange, getRoute().getRouteId())) {
             createUoW(exchange);
             try {
-                process(exchange, caller);
+                process(exchange, stream.caller());
                 return page(exchange.getMessage());
             } finally {
                 doneUoW(exchange);
@@ -157,10 +151,7 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
             exchange.setException(e);
         }
         if (exchange.getException() != null) {
-            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, exchange.getException());
-            exchange.setException(null);
-            CamelContextHelper.mandatoryLookup(exchange.getContext(), "problem", Processor.class)
-                    .process(exchange);
+            ProblemResponse.handleException(exchange);
         }
         Message reply = exchange.getMessage();
         int status = reply.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
@@ -175,39 +166,30 @@ final class StreamConsumer extends DefaultConsumer implements Suspendable {
         }
     }
 
-    private static void set(Message message, String header, Object value) {
-        if (value == null) {
-            message.removeHeader(header);
-        } else {
-            message.setHeader(header, value);
-        }
-    }
-
     private StreamRun.StreamPage page(Message message) {
         Object body = message.getBody();
         List<?> events = body == null ? List.of() : body instanceof List<?> list ? list : List.of(body);
-        List<StreamRun.Line> lines = events.stream().map(this::line).toList();
+        List<StreamRun.EncodedEvent> encoded =
+                events.stream().map(this::encoded).toList();
         return new StreamRun.StreamPage(
-                lines,
+                encoded,
                 message.getHeader(StreamRun.LAST_EVENT_ID),
                 message.getHeader(StreamRun.POSITION, Long.class),
-                message.getHeader(StreamRun.MORE, !lines.isEmpty(), Boolean.class),
+                message.getHeader(StreamRun.MORE, !encoded.isEmpty(), Boolean.class),
                 false);
     }
 
-    private StreamRun.Line line(Object each) {
-        ServerSentEvent serverSentEvent = each instanceof ServerSentEvent made
-                ? made
+    private StreamRun.EncodedEvent encoded(Object each) {
+        ServerSentEvent event = each instanceof ServerSentEvent own
+                ? own
                 : each instanceof Map<?, ?> row
                         ? event(RowsResponse.of(row))
                         : ServerSentEvent.of(endpoint.getEvent(), text(each), null);
-        return new StreamRun.Line(
-                serverSentEvent.bytes(),
-                serverSentEvent.id(),
-                serverSentEvent.state(),
-                serverSentEvent.created() == null
-                        ? 0
-                        : serverSentEvent.created().toEpochMilli());
+        return new StreamRun.EncodedEvent(
+                event.encoded(),
+                event.id(),
+                event.state(),
+                event.created() == null ? 0 : event.created().toEpochMilli());
     }
 
     private ServerSentEvent event(Map<String, Object> row) {

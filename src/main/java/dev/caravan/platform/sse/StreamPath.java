@@ -12,7 +12,6 @@ final class StreamPath {
     private final Map<String, Set<Stream>> streams = new ConcurrentHashMap<>();
     private volatile StreamConsumer route;
 
-    /** Makes this the current route. */
     void attach(StreamConsumer route) {
         this.route = route;
         all().forEach(Stream::runAgain);

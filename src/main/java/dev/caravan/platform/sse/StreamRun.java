@@ -1,5 +1,6 @@
 package dev.caravan.platform.sse;
 
+import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,50 +9,47 @@ import java.util.Map;
 public final class StreamRun {
 
     /**
-     * The header with the id of the last event that was sent, as a number if it is one. On the first run it is the id
-     * of the client, or absent. If the route sets it and returns no event with an id, the next run gets that value.
+     * The header with the id of the last written event, as a number if it is one. On the first run it is the client's id,
+     * or absent. If the route sets it and returns no event with an id, the next run gets that value.
      */
     public static final String LAST_EVENT_ID = "CaravanLastEventId";
 
     /**
-     * The header with the position of the data, a number that grows with each change; see
+     * The header for the position of the data, a number that grows with each change; see
      * {@link StreamEndpoint#setPositions}.
      */
     public static final String POSITION = "CaravanPosition";
 
     /**
-     * The header that says whether there is more data; without it, a run that returned events is followed by another
-     * one.
+     * The header for whether there is more data. Without it, a run that returned events is followed by another one.
      */
     public static final String MORE = "CaravanMore";
 
-    /** The property with the state of the last event that was sent; null on the first run. */
+    /** The property with the state of the last written event; null on the first run. */
     public static final String STATE = "CaravanStreamState";
 
     private StreamRun() {}
 
-    /** An event, ready to be written. */
-    record Line(byte[] bytes, Object id, Object state, long createdMillis) {}
+    record EncodedEvent(Buffer bytes, Object id, Object state, long createdMillis) {}
 
     /**
      * The result of a run.
      *
-     * @param lastId the last id if no line has one
+     * @param lastId the last id if no event has one
      * @param position null if the route sets none
      * @param reset whether the client's id is unknown
      */
-    record StreamPage(List<Line> lines, Object lastId, Long position, boolean more, boolean reset) {
+    record StreamPage(List<EncodedEvent> events, Object lastId, Long position, boolean more, boolean reset) {
 
-        /** The page of a run without the client's id, after the event that says so. */
-        StreamPage afterReset(Line event) {
-            List<Line> all = new ArrayList<>();
-            all.add(event);
-            all.addAll(lines);
+        /** The page of a run without the client's id, which begins with an event {@code reset}. */
+        StreamPage afterReset(EncodedEvent reset) {
+            List<EncodedEvent> all = new ArrayList<>(List.of(reset));
+            all.addAll(events);
             return new StreamPage(all, lastId, position, more, true);
         }
     }
 
-    /** The route answered with an error, which is sent if the stream has not begun. */
+    /** The error that the route answered. It is sent if the stream has not begun. */
     static final class RefusedException extends Exception {
         private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.caravan.platform.sse;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.RepeatedTask;
 import dev.caravan.platform.edge.ProblemException;
-import dev.caravan.platform.http.MountedPath;
+import dev.caravan.platform.http.MountedPath.MountedRequest;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.security.Authenticator;
 import dev.caravan.platform.security.Grant;
@@ -35,9 +35,9 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * The streams of this process. Changes of their data wake them, from this process or another one. A lost wake-up delays
- * an event by up to 2 s, because every 2 s the positions of all clients are compared, with one query for up to 500 of
- * them. Their routes run on {@value #WORKERS} threads.
+ * The streams of this process. A change of their data wakes them, in this process or another one. A lost wake-up delays
+ * an event by up to 2 s: every 2 s the positions of all clients are compared, with one query for up to 500 of them.
+ * Routes run on {@value #WORKERS} threads.
  */
 public final class Streams extends ContextBean implements AutoCloseable {
 
@@ -46,9 +46,9 @@ public final class Streams extends ContextBean implements AutoCloseable {
     private static final int KEYS_PER_QUERY = 500;
     private static final int RETRY_AFTER_SECONDS = 5;
     private static final double LIFE_SPREAD = 0.2;
-    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(3);
+    private static final Duration MAX_DRAIN = Duration.ofSeconds(3);
     private static final long DRAIN_MILLIS_PER_STREAM = 10;
-    private static final int LOOK_MILLIS = 20;
+    private static final int CHECK_MILLIS = 20;
 
     private final Map<String, StreamPath> paths = new ConcurrentHashMap<>();
     private final Map<String, Integer> users = new ConcurrentHashMap<>();
@@ -73,7 +73,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
     /** Makes this the current route of its path's streams. */
     void attach(StreamConsumer route) {
         begin();
-        bean(Tickets.class).open(route.path());
+        bean(Tickets.class).accept(route.path());
         paths.computeIfAbsent(route.path(), any -> new StreamPath()).attach(route);
     }
 
@@ -91,22 +91,22 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
         MeterRegistry registry = bean(MeterRegistry.class);
         Gauge.builder("caravan.sse.connections", connections, AtomicInteger::get)
-                .description("Clients that have a stream open")
+                .description("Open streams")
                 .register(registry);
         Gauge.builder("caravan.sse.clients.behind", behind, AtomicInteger::get)
-                .description("Clients that do not read as fast as there is something new")
+                .description("Clients that read more slowly than events arrive")
                 .register(registry);
         Gauge.builder("caravan.sse.held.bytes", held, AtomicLong::get)
-                .description("Bytes of events that clients have not taken yet")
+                .description("Bytes of events that clients have not received yet")
                 .register(registry);
         resumes = Counter.builder("caravan.sse.resumes")
-                .description("Streams that began behind an event that the client named")
+                .description("Streams that began after an event named by the client")
                 .register(registry);
         resets = Counter.builder("caravan.sse.resets")
-                .description("Streams that could not resume where the client asked")
+                .description("Streams that could not resume because the client's id is unknown")
                 .register(registry);
         delivery = Timer.builder("caravan.sse.delivery")
-                .description("From the creation of what an event tells until it is written")
+                .description("Time from the creation of an event's data until the event is written")
                 .serviceLevelObjectives(
                         Duration.ofMillis(5),
                         Duration.ofMillis(15),
@@ -121,52 +121,48 @@ public final class Streams extends ContextBean implements AutoCloseable {
                 .getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, "caravan-streams-poll");
         background.scheduleWithFixedDelay(
-                new RepeatedTask("The look for news of streams", LOG, this::look),
+                new RepeatedTask("The comparison of stream positions", LOG, this::comparePositions),
                 pollMillis,
                 pollMillis,
                 TimeUnit.MILLISECONDS);
         wakeUps = WakeUps.of(getCamelContext(), topic, this::wakeHere);
     }
 
-    void open(StreamConsumer route, MountedPath.Entry entry, Map<String, Object> headers, String key) {
+    void open(StreamConsumer route, MountedRequest mountedRequest, Map<String, Object> headers, String key) {
         ProblemException refusal = draining
                 ? ProblemException.unavailable("The server is about to stop.", RETRY_AFTER_SECONDS)
                 : connections.get() >= maxConnections
                         ? tooMany("The server has reached its maximum number of streams.")
                         : null;
         if (refusal != null) {
-            entry.leave();
-            entry.refuse(refusal);
+            mountedRequest.leave();
+            mountedRequest.refuse(refusal);
             return;
         }
         connections.incrementAndGet();
         StreamPath path = paths.get(route.path());
-        Stream stream = new Stream(this, path, entry, headers, key, given(headers));
-        // Before its route runs, so that changes meanwhile wake it.
+        Stream stream = new Stream(this, path, mountedRequest, headers, key, lastEventId(headers));
+        // Added before its route runs, so that concurrent changes wake it.
         path.add(stream);
         stream.begin();
     }
 
-    private static Object given(Map<String, Object> headers) {
+    private static Object lastEventId(Map<String, Object> headers) {
         Object header = headers.get("Last-Event-ID");
         Object id = header == null || header.toString().isBlank() ? headers.get("after") : header;
         return id == null ? null : value(id.toString());
     }
 
     private static ProblemException tooMany(String detail) {
-        // Jittered, so that clients rejected together do not reconnect together.
+        // Jittered, so that clients rejected together do not retry together.
         return ProblemException.tooMany(
                 detail, RETRY_AFTER_SECONDS + ThreadLocalRandom.current().nextInt(RETRY_AFTER_SECONDS));
     }
 
     /** @return why the stream may not begin, or null */
     ProblemException admit(Stream stream, String user) {
-        int[] open = new int[1];
-        users.compute(user, (any, now) -> {
-            open[0] = now == null ? 0 : now;
-            return open[0] < maxPerUser ? Integer.valueOf(open[0] + 1) : now;
-        });
-        if (open[0] >= maxPerUser) {
+        if (users.merge(user, 1, Integer::sum) > maxPerUser) {
+            release(user);
             return tooMany("The user has reached the maximum number of open streams.");
         }
         if (stream.lastId() != null) {
@@ -180,11 +176,15 @@ public final class Streams extends ContextBean implements AutoCloseable {
         path.remove(stream);
         connections.decrementAndGet();
         if (user != null) {
-            users.computeIfPresent(user, (any, open) -> open == 1 ? null : Integer.valueOf(open - 1));
+            release(user);
         }
     }
 
-    /** Called when a client's last event id is unknown. */
+    private void release(String user) {
+        users.computeIfPresent(user, (any, open) -> open == 1 ? null : Integer.valueOf(open - 1));
+    }
+
+    /** Counts a stream whose client's last event id is unknown. */
     public void reset() {
         resets.increment();
     }
@@ -239,7 +239,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         });
     }
 
-    /** Wakes these streams because of committed data. Never blocks and never fails. */
+    /** Wakes the streams of these keys at once, in this process and in others. Never blocks and never fails. */
     public void wake(String path, Collection<?> keys) {
         WakeUps others = wakeUps;
         if (others == null) {
@@ -259,7 +259,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    private void look() throws Exception {
+    private void comparePositions() throws Exception {
         for (StreamPath path : paths.values()) {
             StreamConsumer route = path.route();
             if (!route.mayRun()) {
@@ -276,7 +276,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
         }
     }
 
-    /** A number if the text is one, because a database does not compare numbers with text. */
+    /** A number if the text is one, because PostgreSQL does not compare numbers with text. */
     static Object value(String text) {
         try {
             return Long.parseLong(text);
@@ -300,15 +300,14 @@ public final class Streams extends ContextBean implements AutoCloseable {
     }
 
     /**
-     * Ends all streams, spread over up to 3 s, so that their clients do not reconnect elsewhere at once. Rejects new
-     * ones.
+     * Ends all streams, spread over up to 3 s, so that their clients do not all reconnect at once. Rejects new streams.
      */
     public void drain() {
         draining = true;
         List<Stream> all = new ArrayList<>();
         paths.values().forEach(path -> all.addAll(path.all()));
         Collections.shuffle(all);
-        long spread = Math.min(LONGEST_DRAIN.toMillis(), DRAIN_MILLIS_PER_STREAM * all.size());
+        long spread = Math.min(MAX_DRAIN.toMillis(), DRAIN_MILLIS_PER_STREAM * all.size());
         long begin = System.nanoTime();
         try {
             for (int i = 0; i < all.size(); i++) {
@@ -320,7 +319,7 @@ public final class Streams extends ContextBean implements AutoCloseable {
             }
             long end = System.nanoTime() + Duration.ofSeconds(1).toNanos();
             while (connections.get() > 0 && System.nanoTime() < end) {
-                Thread.sleep(LOOK_MILLIS);
+                Thread.sleep(CHECK_MILLIS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -343,22 +342,22 @@ public final class Streams extends ContextBean implements AutoCloseable {
         this.maxPerUser = maxPerUser;
     }
 
-    /** The topic with which processes wake each other's streams. */
+    /** Sets the topic through which processes wake each other's streams. */
     public void setTopic(String topic) {
         this.topic = topic;
     }
 
-    /** The interval of comment lines. */
+    /** Sets the interval of comment lines. */
     public void setHeartbeat(String duration) {
         heartbeatMillis = Durations.millis(duration);
     }
 
-    /** The lifetime of a stream, ± 20 %. */
+    /** Sets the lifetime of a stream, ± 20 %. */
     public void setLife(String duration) {
         lifeMillis = Durations.millis(duration);
     }
 
-    /** The interval in which positions are compared. */
+    /** Sets the interval in which positions are compared. */
     public void setPoll(String duration) {
         pollMillis = Durations.millis(duration);
     }

@@ -4,7 +4,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultProducer;
 
 /**
- * Wakes the streams of one key: within a transaction after its commit, otherwise at once. Never fails and never blocks.
+ * Wakes the streams of one key, within a transaction after its commit. Never fails and never blocks.
  */
 final class WakeUpProducer extends DefaultProducer {
 

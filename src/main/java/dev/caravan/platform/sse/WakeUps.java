@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Wakes the streams of other processes through a topic. Its records contain path and key of the streams; each process
- * reads it from the end, without a group. A wake-up may be lost; callers never wait for it. One thread writes queued
- * wake-ups, each key once even if it was queued repeatedly; another thread reads.
+ * Wakes the streams of other processes through a topic. A record has the path and key of the streams; each process reads
+ * from the end of the topic, without a group. Wake-ups may be lost, and callers never wait. One thread writes queued
+ * wake-ups, each key once even if it is queued repeatedly; another thread reads.
  */
 final class WakeUps implements AutoCloseable {
 
@@ -79,10 +79,32 @@ final class WakeUps implements AutoCloseable {
         return new WakeUps(topic, brokers, wake);
     }
 
-    private static Thread thread(String name, Runnable task) {
-        Thread thread = new Thread(task, name);
+    /** Uses a Kafka client until this is closed or the client fails. */
+    private interface Client {
+        void run() throws InterruptedException;
+    }
+
+    private Thread thread(String name, Client client) {
+        Thread thread = new Thread(() -> keepRunning(client), name);
         thread.setDaemon(true);
         return thread;
+    }
+
+    private void keepRunning(Client client) {
+        try {
+            while (!closed) {
+                try {
+                    client.run();
+                } catch (InterruptException e) {
+                    return;
+                } catch (KafkaException e) {
+                    warn(e);
+                    Thread.sleep(PAUSE_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     void send(String path, String key) {
@@ -95,7 +117,7 @@ final class WakeUps implements AutoCloseable {
         }
     }
 
-    private void write() {
+    private void write() throws InterruptedException {
         Properties properties = new Properties();
         properties.putAll(brokers);
         properties.put(ProducerConfig.ACKS_CONFIG, "1");
@@ -105,32 +127,26 @@ final class WakeUps implements AutoCloseable {
         properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "caravan-wakeups");
-        while (!closed) {
-            try (KafkaProducer<byte[], byte[]> producer =
-                    new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
-                while (!closed) {
-                    WakeUp next = queue.take();
-                    queued.remove(next);
-                    ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                            topic,
-                            next.key().getBytes(StandardCharsets.UTF_8),
-                            next.path().getBytes(StandardCharsets.UTF_8));
-                    record.headers().add(SENDER, instance);
-                    producer.send(record, (done, failure) -> {
-                        if (failure != null) {
-                            warn(failure);
-                        }
-                    });
-                }
-            } catch (InterruptedException | InterruptException e) {
-                return;
-            } catch (KafkaException e) {
-                pause(e);
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+            while (!closed) {
+                WakeUp next = queue.take();
+                queued.remove(next);
+                ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
+                        topic,
+                        next.key().getBytes(StandardCharsets.UTF_8),
+                        next.path().getBytes(StandardCharsets.UTF_8));
+                record.headers().add(SENDER, instance);
+                producer.send(record, (done, failure) -> {
+                    if (failure != null) {
+                        warn(failure);
+                    }
+                });
             }
         }
     }
 
-    private void read() {
+    private void read() throws InterruptedException {
         Properties properties = new Properties();
         properties.putAll(brokers);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
@@ -138,26 +154,20 @@ final class WakeUps implements AutoCloseable {
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) POLL.toMillis());
         properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "caravan-wakeups");
-        while (!closed) {
-            try (KafkaConsumer<byte[], byte[]> consumer =
-                    new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-                List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                        .map(each -> new TopicPartition(topic, each.partition()))
-                        .toList();
-                if (partitions.isEmpty()) {
-                    // The topic is created while the routes start.
-                    Thread.sleep(PAUSE_MILLIS);
-                    continue;
-                }
-                consumer.assign(partitions);
-                consumer.seekToEnd(partitions);
-                while (!closed) {
-                    poll(consumer);
-                }
-            } catch (InterruptedException | InterruptException e) {
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(each -> new TopicPartition(topic, each.partition()))
+                    .toList();
+            if (partitions.isEmpty()) {
+                // The topic is created when the routes start.
+                Thread.sleep(PAUSE_MILLIS);
                 return;
-            } catch (KafkaException e) {
-                pause(e);
+            }
+            consumer.assign(partitions);
+            consumer.seekToEnd(partitions);
+            while (!closed) {
+                poll(consumer);
             }
         }
     }
@@ -181,20 +191,11 @@ final class WakeUps implements AutoCloseable {
         }
     }
 
-    private void pause(KafkaException failure) {
-        warn(failure);
-        try {
-            Thread.sleep(PAUSE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     private void warn(Exception failure) {
         log.warn(
                 LOG,
                 failure.getClass().getName(),
-                "Could not use topic {}, so events between processes are up to 2 s late: {}",
+                "Could not use topic {}; events from other processes are up to 2 s late: {}",
                 topic,
                 failure.toString());
     }

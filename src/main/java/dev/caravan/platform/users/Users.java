@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}. A change of the file applies within two seconds;
- * an invalid one is logged and changes nothing.
+ * The directory of users: a JSON file of {@code [{"id":1,"name":"…"}]}. A changed file applies within two seconds; an
+ * invalid one is logged and ignored.
  */
 public final class Users extends ContextBean {
 
@@ -28,7 +28,7 @@ public final class Users extends ContextBean {
     }
 
     /** Applies a change of the file. Must be called by one thread at a time. */
-    public void look() {
+    public void refresh() {
         if (byId == null || file.isShipped()) {
             return;
         }
@@ -53,9 +53,9 @@ public final class Users extends ContextBean {
 
     private Map<Long, User> load() {
         try {
-            return read(file.read(getCamelContext()).orElseThrow(() -> wrong("there is no such file")));
+            return read(file.read(getCamelContext()).orElseThrow(() -> invalid("there is no such file")));
         } catch (IOException e) {
-            throw wrong(Location.reason(e));
+            throw invalid(Location.reason(e));
         }
     }
 
@@ -66,14 +66,14 @@ public final class Users extends ContextBean {
                     || user.id() < 1
                     || user.name() == null
                     || user.name().isBlank()) {
-                throw wrong("each user has an id of 1 or more and a name");
+                throw invalid("each user has an id of 1 or more and a name");
             }
             if (users.put(user.id(), user) != null) {
-                throw wrong("two users have the id " + user.id());
+                throw invalid("two users have the id " + user.id());
             }
         }
         if (users.isEmpty()) {
-            throw wrong("there is no user in it");
+            throw invalid("there is no user in it");
         }
         return Map.copyOf(users);
     }
@@ -83,13 +83,13 @@ public final class Users extends ContextBean {
             JsonNode json = Json.parse(bytes);
             return Json.MAPPER.convertValue(json, new TypeReference<>() {});
         } catch (ProblemException e) {
-            throw wrong(e.getMessage().replace("The body", "it"));
+            throw invalid(e.getMessage().replace("The body", "it"));
         } catch (IllegalArgumentException e) {
-            throw wrong("it is no list of users such as [{\"id\":1,\"name\":\"Ada\"}]");
+            throw invalid("it is no list of users such as [{\"id\":1,\"name\":\"Ada\"}]");
         }
     }
 
-    private IllegalArgumentException wrong(String reason) {
+    private IllegalArgumentException invalid(String reason) {
         return new IllegalArgumentException(
                 "USERS_FILE=" + (file.isShipped() ? file.text() : file.path()) + ": " + reason);
     }

@@ -16,13 +16,13 @@ class AcceptedResponseTest {
         "a+b, a%2Bb",
         "a#b, a%23b",
     })
-    void whereAMessageCanBeFollowedIsOnePartOfAPath(String messageId, String part) {
+    void locationIsOnePathSegment(String messageId, String part) {
         assertThat(AcceptedResponse.location(messageId)).isEqualTo("/api/v1/messages/" + part);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"..", "a/../b", "~", "a:b@c", "\u007e{}[]|^`\"<>"})
-    void aPathLeadsToTheMessageIdItIsOf(String messageId) {
+    void locationDecodesToTheMessageId(String messageId) {
         String path = URI.create("http://caravan" + AcceptedResponse.location(messageId))
                 .getPath();
 

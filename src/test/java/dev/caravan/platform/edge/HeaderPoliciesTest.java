@@ -23,7 +23,7 @@ class HeaderPoliciesTest {
     private final HeaderFilterStrategy http = new HttpHeaderPolicy();
     private final HeaderFilterStrategy record = new RecordHeaderPolicy();
 
-    /** Every name that Camel acts on, in four spellings. */
+    /** Every name that Camel interprets, in four spellings. */
     static Set<String> actedOn() {
         return Stream.of(KafkaConstants.class, Exchange.class, SqlConstants.class)
                 .flatMap(type -> Stream.of(type.getFields()))
@@ -36,7 +36,7 @@ class HeaderPoliciesTest {
     }
 
     @Test
-    void theNamesThatCamelActsOnAreKnownHere() {
+    void knowsAllHeaderNamesOfCamel() {
         assertThat(actedOn())
                 .hasSizeGreaterThan(200)
                 .contains(
@@ -49,7 +49,7 @@ class HeaderPoliciesTest {
 
     @ParameterizedTest
     @MethodSource("actedOn")
-    void nothingThatCamelActsOnComesIn(String name) {
+    void camelHeadersDoNotComeIn(String name) {
         assertThat(http.applyFilterToExternalHeaders(name, "x", null))
                 .as("dropped from HTTP")
                 .isTrue();
@@ -60,7 +60,7 @@ class HeaderPoliciesTest {
 
     @ParameterizedTest
     @MethodSource("actedOn")
-    void nothingThatCamelActsOnGoesOut(String name) {
+    void camelHeadersDoNotGoOut(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null))
                 .as("dropped from an answer")
                 .isTrue();
@@ -81,7 +81,7 @@ class HeaderPoliciesTest {
                 "userID",
                 "Authorization"
             })
-    void whatARouteReadsComesInOverHttp(String name) {
+    void headersThatRoutesReadComeInOverHttp(String name) {
         assertThat(http.applyFilterToExternalHeaders(name, "x", null)).isFalse();
     }
 
@@ -96,7 +96,7 @@ class HeaderPoliciesTest {
                 "dead-letter-reason",
                 "delayed-retry-count"
             })
-    void aRecordsOwnHeadersPassBothWays(String name) {
+    void headersOfRecordsPassInBothDirections(String name) {
         assertThat(record.applyFilterToExternalHeaders(name, "x", null)).isFalse();
         assertThat(record.applyFilterToCamelHeaders(name, "x", null)).isFalse();
     }
@@ -113,13 +113,13 @@ class HeaderPoliciesTest {
                 "WWW-Authenticate",
                 "Cache-Control"
             })
-    void anAnswerCarriesTheHeadersOfTheAllowList(String name) {
+    void answersHaveOnlyAllowedHeaders(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null)).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Location", "Message-ID", "message-id", "traceparent"})
-    void onlyAnAnswerThatPublishedCarriesAReceipt(String name) {
+    void onlyAnswersOfPublishingRoutesHaveAReceipt(String name) {
         Exchange published = new DefaultExchange(new DefaultCamelContext());
         published.setProperty(RequestValidator.MESSAGE_ID, "id-1");
         Exchange read = new DefaultExchange(published.getContext());
@@ -147,7 +147,7 @@ class HeaderPoliciesTest {
                 "MessageID",
                 ""
             })
-    void anAnswerCarriesNothingElse(String name) {
+    void answersHaveNoOtherHeaders(String name) {
         assertThat(http.applyFilterToCamelHeaders(name, "x", null)).isTrue();
     }
 

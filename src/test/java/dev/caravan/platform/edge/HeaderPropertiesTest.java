@@ -16,10 +16,10 @@ class HeaderPropertiesTest {
 
     private final List<HeaderFilterStrategy> policies = List.of(new HttpHeaderPolicy(), new RecordHeaderPolicy());
 
-    /** What Camel acts on begins so; each letter in either case, or as another that some program takes for it. */
+    /** The prefixes of Camel's headers, each letter in either case or as a look-alike. */
     @Provide
-    static Arbitrary<String> actedOn() {
-        Arbitrary<String> prefixes = Arbitraries.of(RecordHeaderPolicy.ACTED_ON)
+    static Arbitrary<String> camelHeaders() {
+        Arbitrary<String> prefixes = Arbitraries.of(RecordHeaderPolicy.CAMEL_PREFIXES)
                 .flatMap(prefix -> Combinators.combine(prefix.chars()
                                 .mapToObj(letter -> spelled((char) letter))
                                 .toList())
@@ -36,18 +36,19 @@ class HeaderPropertiesTest {
     }
 
     @Property
-    void noSpellingOfWhatCamelActsOnPasses(@ForAll("actedOn") String name) {
+    void rejectsCamelHeadersInAnySpelling(@ForAll("camelHeaders") String name) {
         assertThat(policies).allSatisfy(policy -> {
             assertThat(policy.applyFilterToExternalHeaders(name, "x", null)).isTrue();
             assertThat(policy.applyFilterToCamelHeaders(name, "x", null)).isTrue();
         });
-        assertThat(RecordHeaders.isReserved(name)).isTrue();
+        assertThat(ReservedHeaders.isReserved(name)).isTrue();
     }
 
     @Property
-    void whatComesInIsNothingThatCamelActsOn(@ForAll String name) {
+    void incomingHeadersAreNotCamelHeaders(@ForAll String name) {
         assertThat(policies)
                 .filteredOn(policy -> !policy.applyFilterToExternalHeaders(name, "x", null))
-                .allSatisfy(policy -> assertThat(RecordHeaders.isActedOn(name)).isFalse());
+                .allSatisfy(policy ->
+                        assertThat(ReservedHeaders.isCamelHeader(name)).isFalse());
     }
 }

@@ -18,7 +18,7 @@ class JsonPropertiesTest {
 
     private static final JsonNodeFactory NODES = Json.MAPPER.getNodeFactory();
 
-    /** As UTF-8 can say it. */
+    /** Text that UTF-8 can encode. */
     @Provide
     static Arbitrary<String> texts() {
         return Arbitraries.strings().ofMaxLength(30).map(text -> new String(utf8(text), StandardCharsets.UTF_8));
@@ -41,7 +41,7 @@ class JsonPropertiesTest {
                 4);
     }
 
-    /** A document in which a part has become another one. */
+    /** A document with one part replaced. */
     @Provide
     static Arbitrary<byte[]> broken() {
         return Combinators.combine(
@@ -62,26 +62,26 @@ class JsonPropertiesTest {
     }
 
     @Property
-    void whatIsWrittenIsReadAsTheSame(@ForAll("values") JsonNode value) {
+    void writtenJsonIsReadUnchanged(@ForAll("values") JsonNode value) {
         assertThat(Json.parse(Json.bytes(value))).isEqualTo(Json.parse(utf8(value.toString())));
     }
 
     @Property
-    void anyTextIsReadOrRefused(@ForAll String text) {
+    void readsOrRejectsAnyText(@ForAll String text) {
         isReadOrRefused(utf8(text));
     }
 
     @Property
-    void anyBytesAreReadOrRefused(@ForAll byte[] bytes) {
+    void readsOrRejectsAnyBytes(@ForAll byte[] bytes) {
         isReadOrRefused(bytes);
     }
 
     @Property
-    void aBrokenDocumentIsReadOrRefused(@ForAll("broken") byte[] bytes) {
+    void readsOrRejectsBrokenDocuments(@ForAll("broken") byte[] bytes) {
         isReadOrRefused(bytes);
     }
 
-    /** What is taken is UTF-8, and is the same once it has been written again. */
+    /** Accepted text is UTF-8 and stays the same when written again. */
     private static void isReadOrRefused(byte[] bytes) {
         try {
             JsonNode read = Json.parse(bytes);
@@ -97,7 +97,7 @@ class JsonPropertiesTest {
         }
     }
 
-    /** 1.0E1 is written as 10, another kind of node. */
+    /** 1.0E1 is written as 10, which is another type of node. */
     private static int byValue(JsonNode one, JsonNode other) {
         return one.isNumber() && other.isNumber()
                 ? one.decimalValue().compareTo(other.decimalValue())

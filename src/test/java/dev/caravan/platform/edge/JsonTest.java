@@ -70,7 +70,7 @@ class JsonTest {
                 "text=hello",
                 "<a/>"
             })
-    void refusesWhatIsNotExactlyOneValue(String text) {
+    void rejectsAnythingButOneValue(String text) {
         ProblemException problemException = refused(text.getBytes(StandardCharsets.UTF_8));
 
         assertThat(problemException.status()).isEqualTo(400);
@@ -83,7 +83,7 @@ class JsonTest {
     @ParameterizedTest
     @NullSource
     @ValueSource(strings = {"", " ", "\n\t "})
-    void refusesAnEmptyBody(String text) {
+    void rejectsAnEmptyBody(String text) {
         ProblemException problemException = refused(text == null ? null : text.getBytes(StandardCharsets.UTF_8));
 
         assertThat(problemException.status()).isEqualTo(400);
@@ -91,7 +91,7 @@ class JsonTest {
     }
 
     @Test
-    void refusesBytesThatAreNoUtf8() {
+    void rejectsInvalidUtf8() {
         assertThat(refused(new byte[] {'"', (byte) 0xff, (byte) 0xfe, '"'}).status())
                 .isEqualTo(400);
         assertThat(refused(new byte[] {'"', (byte) 0xc3, '"'}).status()).isEqualTo(400);
@@ -99,7 +99,7 @@ class JsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"UTF-16", "UTF-16BE", "UTF-16LE", "UTF-32", "UTF-32BE", "UTF-32LE"})
-    void refusesEveryOtherEncoding(String charset) {
+    void rejectsOtherEncodings(String charset) {
         for (String text : List.of("{\"text\":\"a\"}", "\uFEFF{\"text\":\"a\"}", "[1]", "12", "\"\u20ac\"")) {
             assertThat(refused(text.getBytes(Charset.forName(charset))).status())
                     .as(text)
@@ -107,9 +107,9 @@ class JsonTest {
         }
     }
 
-    /** It begins as UTF-32 would, and goes on as no character of it. */
+    /** Begins like UTF-32 and continues with an invalid character. */
     @Test
-    void refusesWhatOnlyLooksLikeAnotherEncoding() {
+    void rejectsBytesThatJacksonMistakesForAnotherEncoding() {
         ProblemException problemException = refused(new byte[] {0, 0, 0, '"', 0, (byte) 0xfe, 0, 0});
 
         assertThat(problemException.status()).isEqualTo(400);
@@ -117,7 +117,7 @@ class JsonTest {
     }
 
     @Test
-    void refusesTextThatIsNotTheSameToEveryReader() {
+    void rejectsTextThatParsersReadDifferently() {
         for (byte[] bytes : List.of(
                 utf8("\uFEFF{\"text\":\"a\"}"),
                 utf8("\uFEFF"),
@@ -154,12 +154,12 @@ class JsonTest {
                 "\"\uFEFF\"",
                 "\"\uD83D\uDE00 \u05D0 \u0301 \uFFFF\""
             })
-    void takesEveryCharacterHoweverItIsWritten(String text) throws IOException {
+    void acceptsEveryCharacterEscapedOrNot(String text) throws IOException {
         assertThat(Json.parse(utf8(text))).isEqualTo(new ObjectMapper().readTree(text));
     }
 
     @Test
-    void refusesAnOrderThatIsCutOffAnywhere() {
+    void rejectsATruncatedOrder() {
         byte[] order = utf8("{\"id\":\"\u00e9\\u20ac\\\"\",\"user_id\":\"7\",\"total\":-1.5e+3,\"status\":\"new\","
                 + "\"timestamp\":\"2026-01-02T03:04:05Z\",\"more\":[true,null,{}]}");
 
@@ -170,13 +170,13 @@ class JsonTest {
     }
 
     @Test
-    void refusesNestingWithoutBound() {
+    void rejectsDeepNesting() {
         assertThat(refused("[".repeat(100_000).getBytes(StandardCharsets.UTF_8)).status())
                 .isEqualTo(400);
     }
 
     @Test
-    void refusesWhatIsShortAndTakesLong() {
+    void rejectsShortTextThatIsExpensive() {
         for (String text : List.of(
                 "[".repeat(201) + "]".repeat(201),
                 "{\"a\":".repeat(100_000),
@@ -196,7 +196,7 @@ class JsonTest {
     }
 
     @Test
-    void takesWhatIsWithinTheLimits() {
+    void acceptsValuesWithinTheLimits() {
         for (String text : List.of("[".repeat(200) + "]".repeat(200), "1".repeat(500), "1E+300", "1E-300")) {
             assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).toString())
                     .isEqualTo(text);
@@ -205,7 +205,7 @@ class JsonTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"null", "true", "0", "\"\"", "[]", "{}", " {\"a\": [1, {\"a\": 2}]} \n"})
-    void takesOneValueWhateverItIs(String text) {
+    void acceptsAnySingleValue(String text) {
         assertThat(Json.parse(text.getBytes(StandardCharsets.UTF_8)).toString()).isEqualTo(text.replaceAll("\\s", ""));
     }
 

@@ -16,7 +16,7 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Camel 4.18.3 and later name these headers differently, and our class files run with them. */
+/** Camel 4.18.3 and later use other names for these headers. The compiled classes run with both. */
 class KafkaHeadersTest {
 
     private static final String CONSTANTS = KafkaConstants.class.getName();
@@ -24,7 +24,7 @@ class KafkaHeadersTest {
     @TempDir
     private Path folder;
 
-    /** Our compiled class beside another Camel's constants. */
+    /** Loads the compiled class with the constants of another Camel. */
     private final class OtherCamel extends ClassLoader {
 
         @Override
@@ -44,7 +44,7 @@ class KafkaHeadersTest {
     }
 
     @Test
-    void haveTheNamesOfTheCamelThatRuns() throws Exception {
+    void namesComeFromTheRunningCamel() throws Exception {
         String fields = Stream.of(KafkaConstants.class.getFields())
                 .filter(field -> field.getType() == String.class)
                 .map(field -> "public static final String " + field.getName() + " = \"Other" + field.getName() + "\";")
@@ -64,7 +64,7 @@ class KafkaHeadersTest {
     }
 
     @Test
-    void areTheOnlyUseOfTheConstantsThatTheCompilerCopies() throws IOException {
+    void noOtherClassUsesCamelsConstants() throws IOException {
         List<Path> users = new ArrayList<>();
         try (Stream<Path> sources = Files.walk(Path.of("src/main/java"))) {
             for (Path source :

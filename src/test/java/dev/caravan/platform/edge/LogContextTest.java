@@ -24,7 +24,7 @@ class LogContextTest {
     }
 
     @Test
-    void aRequestThatFailsIsNamedInTheLogAndForgottenThen() {
+    void contextCoversOneFailedRequest() {
         exchange.getExchangeExtension().setFromRouteId("orders-accept");
         exchange.getMessage().setHeader("traceparent", "00-" + TRACE + "-b7ad6b7169203331-01");
         exchange.setProperty(RequestValidator.MESSAGE_ID, "id-1");
@@ -43,7 +43,7 @@ class LogContextTest {
     }
 
     @Test
-    void whatIsSaidAlreadyStays() {
+    void keepsExistingValues() {
         MDC.put("route", "orders-consume");
         exchange.setProperty(RequestValidator.MESSAGE_ID, "id-1");
 
@@ -56,7 +56,7 @@ class LogContextTest {
     }
 
     @Test
-    void aLineAboutNothingSaysNothing() {
+    void noContextWithoutAnExchange() {
         try (Logged logged = new Logged()) {
             LoggerFactory.getLogger("dev.caravan.Any").info("plain");
 

@@ -22,7 +22,7 @@ class MessageIdTest {
 
     @ParameterizedTest(name = "{0}, {1} -> {2}")
     @CsvSource({"key, id, key", "key,   , key", "   , id, id"})
-    void theClientsOwnComesFirst(String idempotencyKey, String messageId, String expected) {
+    void prefersTheClientsId(String idempotencyKey, String messageId, String expected) {
         Map<String, String> headers = new HashMap<>();
         headers.put("Idempotency-Key", idempotencyKey);
         headers.put("Message-ID", messageId);
@@ -40,13 +40,13 @@ class MessageIdTest {
         "/a%7Cb, c, /a%257Cb|c",
         "urn:x#y, ü z, urn:x#y|%C3%BC%20z",
     })
-    void aCloudEventIsNamedBySourceAndId(String source, String id, String expected) {
+    void combinesSourceAndIdOfACloudEvent(String source, String id, String expected) {
         assertThat(MessageId.ofCloudEvent(source, id)).isEqualTo(expected);
         assertThat(MessageId.isValid(expected)).isTrue();
     }
 
     @Test
-    void aLongNameOfACloudEventIsCutAndStaysUnique() {
+    void longCloudEventIdsStayUnique() {
         String longest = "x".repeat(127);
         assertThat(MessageId.ofCloudEvent(longest, longest)).isEqualTo(longest + "|" + longest);
 
@@ -63,7 +63,7 @@ class MessageIdTest {
     }
 
     @Test
-    void withoutOneItIsANewUuidOfVersion7() {
+    void createsAUuidOfVersion7() {
         Set<String> ids = new HashSet<>();
         for (int i = 0; i < 1_000; i++) {
             UUID id = UUID.fromString(MessageId.of(name -> null));
@@ -84,7 +84,7 @@ class MessageIdTest {
 
     @ParameterizedTest
     @MethodSource("invalid")
-    void refusesWhatIsNotVisibleAscii(String given) {
+    void rejectsAnythingButVisibleAscii(String given) {
         for (String name : NAMES) {
             ProblemException problemException =
                     catchThrowableOfType(ProblemException.class, () -> MessageId.of(Map.of(name, given)::get));
@@ -100,7 +100,7 @@ class MessageIdTest {
 
     @ParameterizedTest
     @MethodSource("valid")
-    void takesVisibleAsciiAsItIs(String given) {
+    void acceptsVisibleAscii(String given) {
         assertThat(MessageId.of(Map.of("Message-ID", given)::get)).isEqualTo(given);
     }
 }

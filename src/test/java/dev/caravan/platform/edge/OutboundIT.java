@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What leaves the program by the components that are shipped for a user's routes: http, file, timer, jsonpath. */
+/** The components shipped for users' routes: http, file, timer, jsonpath. */
 @ExtendWith(Running.class)
 class OutboundIT {
 
@@ -72,7 +72,7 @@ class OutboundIT {
     }
 
     @Test
-    void aRequestHasNoHeadersOfKafkaAndCaravan(Program program) throws Exception {
+    void requestsHaveNoHeadersOfKafkaOrCaravan(Program program) throws Exception {
         UserRoutes.add(
                 program.routes(),
                 name,
@@ -112,7 +112,7 @@ class OutboundIT {
     }
 
     @Test
-    void aRetriedRecordSendsNoHistory(Program program) throws Exception {
+    void retriedRecordsSendNoHistory(Program program) throws Exception {
         UserRoutes.add(
                 program.routes(),
                 name,
@@ -137,7 +137,7 @@ class OutboundIT {
     }
 
     @Test
-    void aTimerWritesAFileAndAFileIsRead(Program program) throws Exception {
+    void timerWritesAFileThatARouteReads(Program program) throws Exception {
         Files.writeString(
                 program.routes().resolve(name + ".camel.yaml"),
                 """

@@ -34,13 +34,13 @@ class RawHeadersPropertiesTest {
     }
 
     @Property
-    void areReadAsTheyWereWritten(@ForAll("headers") List<Header> headers) {
+    void writtenHeadersAreReadUnchanged(@ForAll("headers") List<Header> headers) {
         assertThat(RawHeaders.read(RawHeaders.json(new RecordHeaders(headers))).toArray())
                 .containsExactlyElementsOf(headers);
     }
 
     @Property
-    void areRestoredOnTheRecordThatCamelMade(@ForAll("headers") List<Header> headers) {
+    void restoresHeadersOfTheRecord(@ForAll("headers") List<Header> headers) {
         RecordHeaders made = new RecordHeaders();
         made.add("a", new byte[] {1});
         made.add(RawHeaders.NAME, RawHeaders.json(new RecordHeaders(headers)));
@@ -51,7 +51,7 @@ class RawHeadersPropertiesTest {
     }
 
     @Test
-    void ofAnEarlierVersionAreTexts() {
+    void readsTheFormatOfEarlierVersions() {
         assertThat(RawHeaders.read("{\"x-own\":\"kept\"}".getBytes(StandardCharsets.UTF_8))
                         .toArray())
                 .containsExactly(new RecordHeader("x-own", "kept".getBytes(StandardCharsets.UTF_8)));

@@ -23,7 +23,7 @@ class Rfc3339Test {
         "0001-01-01T00:00:00Z,0001-01-01T00:00:00Z",
         "2024-02-29T00:00:00Z,2024-02-29T00:00:00Z",
     })
-    void isStoredInUtc(String text, String stored) {
+    void convertsToUtc(String text, String stored) {
         assertThat(Rfc3339.utc(text)).isEqualTo(stored);
     }
 
@@ -49,7 +49,7 @@ class Rfc3339Test {
                 "now",
                 ""
             })
-    void isRefused(String text) {
+    void rejectsInvalidTimestamps(String text) {
         assertThat(Rfc3339.parse(text)).isEmpty();
     }
 }

@@ -35,21 +35,21 @@ class SchemasTest {
     }
 
     @Test
-    void aChangedSchemaAppliesAndAnInvalidOneDoesNot(@TempDir Path folder) throws IOException {
+    void appliesChangedSchemasUnlessInvalid(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("s.schema.json"), "{\"type\":\"string\"}");
         schemas.setFolder(folder.toString());
         schemas.open();
-        schemas.look();
+        schemas.refresh();
 
         Files.writeString(file, "{\"type\":\"integer\"}");
-        schemas.look();
-        schemas.look();
+        schemas.refresh();
+        schemas.refresh();
         assertThatCode(() -> schemas.check("s", Json.parse("1".getBytes(StandardCharsets.UTF_8)), 422))
                 .doesNotThrowAnyException();
 
         Files.writeString(file, "{\"type\":\"nothing\"}");
-        schemas.look();
-        schemas.look();
+        schemas.refresh();
+        schemas.refresh();
         assertThatCode(() -> schemas.check("s", Json.parse("1".getBytes(StandardCharsets.UTF_8)), 422))
                 .doesNotThrowAnyException();
     }
@@ -78,7 +78,7 @@ class SchemasTest {
                 "notifications | {'from':{'id':1,'name':'A'},'to':{'id':2}} | /to/name /message",
                 "notifications | {'message':1,'to':{'name':'B','id':'2'},'from':{}} | /from/id /from/name /to/id /message",
             })
-    void namesEveryWrongFieldInTheOrderOfTheSchema(String schema, String json, String pointers) {
+    void namesEveryWrongFieldInSchemaOrder(String schema, String json, String pointers) {
         ProblemException problemException = refused(schema, json);
 
         assertThat(problemException.errors().stream().map(Violation::pointer))
@@ -93,7 +93,7 @@ class SchemasTest {
     }
 
     @Test
-    void saysOfEachFieldWhatIsWrongWithIt() {
+    void explainsEachWrongField() {
         assertThat(refused("comments", "{'more':1}").errors())
                 .containsExactly(new Violation("/text", "is required"), new Violation("/more", "is not known"));
         assertThat(refused("comments", "{'text':1}").errors())
@@ -105,21 +105,21 @@ class SchemasTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"[]", "'text'", "1", "null", "true"})
-    void whatIsNoObjectIsOneErrorOfTheWhole(String json) {
+    void reportsANonObjectAsOneError(String json) {
         assertThat(refused("comments", json).errors()).singleElement().satisfies(error -> assertThat(error.pointer())
                 .isEmpty());
     }
 
     @ParameterizedTest
     @CsvSource({"a/b, /a~1b", "a~b, /a~0b", "~1, /~01"})
-    void escapesAFieldsNameInItsPointer(String field, String pointer) {
+    void escapesFieldNamesInPointers(String field, String pointer) {
         assertThat(refused("comments", "{'text':'t','" + field + "':1}").errors())
                 .singleElement()
                 .satisfies(error -> assertThat(error.pointer()).isEqualTo(pointer));
     }
 
     @Test
-    void bearsTheStatusThatTheCallerAsksFor() {
+    void usesTheGivenStatus() {
         assertThat(catchThrowableOfType(ProblemException.class, () -> schemas.check("comments", json("{}"), 422))
                         .status())
                 .isEqualTo(422);
@@ -127,7 +127,7 @@ class SchemasTest {
     }
 
     @Test
-    void takesWhatIsRight() {
+    void acceptsValidValues() {
         assertThatCode(() -> schemas.check("orders", json(ORDER), 400)).doesNotThrowAnyException();
         assertThatCode(() -> schemas.check("orders", json(ORDER.replace("9.5", "0")), 400))
                 .doesNotThrowAnyException();
@@ -139,7 +139,7 @@ class SchemasTest {
 
     @ParameterizedTest
     @CsvSource({"1, true", "9999, true", "10000, true", "10001, false"})
-    void aCommentHasAtMostTenThousandCharacters(int length, boolean right) {
+    void limitsCommentsToTenThousandCharacters(int length, boolean right) {
         var json = Json.MAPPER.createObjectNode().put("text", "😀".repeat(length));
 
         assertThat(catchThrowableOfType(ProblemException.class, () -> schemas.check("comments", json, 400)) == null)
@@ -147,7 +147,7 @@ class SchemasTest {
     }
 
     @Test
-    void onlyTheNameNoneTakesAnything() {
+    void onlyTheNameNoneAcceptsAnything() {
         assertThat(schemas.find("no-such")).isEmpty();
         assertThatIllegalStateException()
                 .isThrownBy(() -> schemas.check("no-such", json("1"), 400))
@@ -162,7 +162,7 @@ class SchemasTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"plain", "a b", "a+b", "a%2Bb", "a%", "a\\b", "a#b", "a;b", "a:b", "é"})
-    void readsAFolderOfAnyName(String name, @TempDir Path parent) throws IOException {
+    void acceptsAnyFolderName(String name, @TempDir Path parent) throws IOException {
         Path folder = Files.createDirectory(parent.resolve(name));
         Files.writeString(folder.resolve("own.schema.json"), "{\"type\":\"string\"}");
         schemas.setFolder(folder.toString());
@@ -184,7 +184,7 @@ class SchemasTest {
                 "{\"type\":\"string\",\"pattern\":\"(\"} | pattern",
                 "[] | boolean",
             })
-    void aFileThatIsNoSchemaIsNamedAtTheStart(String text, String words, @TempDir Path folder) throws IOException {
+    void namesAnInvalidSchemaFileAtStartup(String text, String words, @TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("fine.schema.json"), "{\"type\":\"string\"}");
         Path file = Files.writeString(folder.resolve("own.schema.json"), text);
         schemas.setFolder(folder.toString());
@@ -197,7 +197,7 @@ class SchemasTest {
     }
 
     @Test
-    void everyBrokenFileIsOneLine(@TempDir Path folder) throws IOException {
+    void reportsEachInvalidFileOnOneLine(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("a.schema.json"), "{");
         Files.writeString(folder.resolve("b.schema.json"), "");
         schemas.setFolder(folder.toString());
@@ -207,7 +207,7 @@ class SchemasTest {
     }
 
     @Test
-    void aFolderThatIsMissingOrEmptyIsNamed(@TempDir Path folder) {
+    void reportsAMissingOrEmptyFolder(@TempDir Path folder) {
         for (Path each : List.of(folder, folder.resolve("none"))) {
             schemas.setFolder(each.toString());
 

@@ -17,7 +17,7 @@ class TraceParentTest {
                 "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
                 "cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-"
             })
-    void whatIsWellFormedIsValid(String given) {
+    void acceptsWellFormedValues(String given) {
         assertThat(TraceParent.isValid(given)).isTrue();
     }
 
@@ -40,21 +40,21 @@ class TraceParentTest {
                 "00-0af7651916cd43dd8448eb211c80319c_b7ad6b7169203331-01",
                 "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331_01"
             })
-    void everythingElseIsNot(String given) {
+    void rejectsEverythingElse(String given) {
         assertThat(TraceParent.isValid(given)).isFalse();
     }
 
     @Test
-    void anotherVersionIsHandedOnAsTheOneThatIsKnown() {
+    void convertsLaterVersionsToVersion00() {
         String known = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-        assertThat(TraceParent.known(known)).isEqualTo(known);
-        assertThat(TraceParent.known("cc" + known.substring(2))).isEqualTo(known);
-        assertThat(TraceParent.known("cc" + known.substring(2) + "-more")).isEqualTo(known);
+        assertThat(TraceParent.toVersion00(known)).isEqualTo(known);
+        assertThat(TraceParent.toVersion00("cc" + known.substring(2))).isEqualTo(known);
+        assertThat(TraceParent.toVersion00("cc" + known.substring(2) + "-more")).isEqualTo(known);
     }
 
     @Test
-    void whatBeginsIsValid() {
-        assertThat(TraceParent.isValid(TraceParent.begin())).isTrue();
+    void createsValidValues() {
+        assertThat(TraceParent.isValid(TraceParent.create())).isTrue();
     }
 }

@@ -26,7 +26,7 @@ class EventLoopBatcherTest {
     }
 
     @Test
-    void everybodyTakesAStepBeforeAnybodyTakesTheNext() throws Exception {
+    void runsTasksAddedDuringABatchInTheNextOne() throws Exception {
         onLoop(eventLoopBatcher -> {
             for (String name : List.of("a", "b", "c")) {
                 eventLoopBatcher.add(() -> {
@@ -34,37 +34,37 @@ class EventLoopBatcherTest {
                     eventLoopBatcher.add(() -> seen.add(name + 2));
                 });
             }
-            seen.add("the one that asks");
+            seen.add("caller");
         });
 
-        assertThat(after(2)).containsExactly("the one that asks", "a1", "b1", "c1", "a2", "b2", "c2");
+        assertThat(after(2)).containsExactly("caller", "a1", "b1", "c1", "a2", "b2", "c2");
     }
 
     @Test
-    void whatAnotherThreadAddsIsDoneOnTheLoop() throws Exception {
-        CompletableFuture<EventLoopBatcher> turn = new CompletableFuture<>();
-        onLoop(turn::complete);
+    void runsTasksOfOtherThreadsOnTheLoop() throws Exception {
+        CompletableFuture<EventLoopBatcher> batcher = new CompletableFuture<>();
+        onLoop(batcher::complete);
         CompletableFuture<Context> ran = new CompletableFuture<>();
 
-        turn.get().add(() -> ran.complete(Vertx.currentContext()));
+        batcher.get().add(() -> ran.complete(Vertx.currentContext()));
 
         assertThat(ran.get(1, TimeUnit.MINUTES)).isSameAs(loop);
     }
 
     @Test
-    void anExceptionKeepsNoOtherFromItsTurn() throws Exception {
+    void runsRemainingTasksAfterAnException() throws Exception {
         onLoop(eventLoopBatcher -> {
             eventLoopBatcher.add(() -> {
                 throw new IllegalStateException("planted");
             });
-            eventLoopBatcher.add(() -> seen.add("the next one"));
+            eventLoopBatcher.add(() -> seen.add("next"));
         });
 
-        assertThat(after(2)).containsExactly("the next one");
+        assertThat(after(2)).containsExactly("next");
     }
 
     @Test
-    void aLongTurnIsDoneInPartsAndInOrder() throws Exception {
+    void splitsLongBatchesAndKeepsTheOrder() throws Exception {
         List<String> all = IntStream.range(0, 1000).mapToObj(Integer::toString).toList();
 
         onLoop(eventLoopBatcher -> all.forEach(each -> eventLoopBatcher.add(() -> seen.add(each))));
@@ -72,22 +72,22 @@ class EventLoopBatcherTest {
         assertThat(after(4)).isEqualTo(all);
     }
 
-    private void onLoop(Consumer<EventLoopBatcher> asks) {
-        loop.runOnContext(now -> asks.accept(EventLoopBatcher.current()));
+    private void onLoop(Consumer<EventLoopBatcher> action) {
+        loop.runOnContext(now -> action.accept(EventLoopBatcher.current()));
     }
 
-    /** What was seen once so many turns are over. */
-    private List<String> after(int turns) throws Exception {
-        CompletableFuture<List<String>> over = new CompletableFuture<>();
-        onLoop(eventLoopBatcher -> wait(eventLoopBatcher, turns, over));
-        return over.get(1, TimeUnit.MINUTES);
+    /** The values seen after this number of batches. */
+    private List<String> after(int batches) throws Exception {
+        CompletableFuture<List<String>> result = new CompletableFuture<>();
+        onLoop(eventLoopBatcher -> wait(eventLoopBatcher, batches, result));
+        return result.get(1, TimeUnit.MINUTES);
     }
 
-    private void wait(EventLoopBatcher eventLoopBatcher, int turns, CompletableFuture<List<String>> over) {
-        if (turns == 0) {
-            over.complete(List.copyOf(seen));
+    private void wait(EventLoopBatcher eventLoopBatcher, int batches, CompletableFuture<List<String>> result) {
+        if (batches == 0) {
+            result.complete(List.copyOf(seen));
         } else {
-            eventLoopBatcher.add(() -> wait(eventLoopBatcher, turns - 1, over));
+            eventLoopBatcher.add(() -> wait(eventLoopBatcher, batches - 1, result));
         }
     }
 }

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** Vert.x itself watches its event loops and says so when one is held for longer than it may. */
+/** Vert.x logs a warning when a task blocks an event loop for too long. */
 class EventLoopIT {
 
-    /** Vert.x waits 2 s before it complains; here half a second is too long. */
+    /** Warns after half a second; Vert.x' default is 2 s. */
     private static final Map<String, String> STRICT = Map.of(
             "camel.beans.strict", "#class:io.vertx.core.VertxOptions",
             "camel.beans.strict.maxEventLoopExecuteTime", "500000000",
@@ -37,7 +37,7 @@ class EventLoopIT {
     private static final int EACH = 60;
 
     private final Logger checker = (Logger) LoggerFactory.getLogger("io.vertx.core.impl.BlockedThreadChecker");
-    private final ListAppender<ILoggingEvent> complaints = new ListAppender<>();
+    private final ListAppender<ILoggingEvent> warnings = new ListAppender<>();
 
     private static Program program;
 
@@ -53,23 +53,23 @@ class EventLoopIT {
 
     @BeforeEach
     void listen() {
-        complaints.start();
-        checker.addAppender(complaints);
+        warnings.start();
+        checker.addAppender(warnings);
     }
 
     @AfterEach
     void leave() {
-        checker.detachAppender(complaints);
+        checker.detachAppender(warnings);
     }
 
     @Test
-    void noEventLoopIsHeldByAnyOperationUnderLoad() throws Exception {
+    void noOperationBlocksTheEventLoopUnderLoad() throws Exception {
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
         try {
-            // The first request of each kind loads its classes, which is no work of a route.
+            // The first request of each kind loads classes, which is not the work of a route.
             await().untilAsserted(() -> assertThat(everyOperation(program.http(), "warm"))
                     .allSatisfy(answer -> assertThat(answer.status()).isBetween(200, 299)));
-            complaints.list.clear();
+            warnings.list.clear();
 
             List<Future<?>> calls = IntStream.range(0, CALLERS)
                     .<Future<?>>mapToObj(caller -> callers.submit(() ->
@@ -82,28 +82,28 @@ class EventLoopIT {
             callers.shutdownNow();
         }
 
-        assertThat(complaints.list).isEmpty();
+        assertThat(warnings.list).isEmpty();
     }
 
     @Test
-    void aStepThatHoldsTheEventLoopIsFoundOut() throws Exception {
+    void detectsAStepThatBlocksTheEventLoop() throws Exception {
         program.caravan().context().addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
-                from("platform-http:/holds")
-                        .routeId("holds")
+                from("platform-http:/blocks")
+                        .routeId("blocks")
                         .routeConfigurationId("http,event-loop")
                         .delay(Duration.ofSeconds(1).toMillis())
                         .syncDelayed();
             }
         });
 
-        program.http().get("/holds");
+        program.http().get("/blocks");
 
-        await().untilAsserted(() -> assertThat(complaints.list).isNotEmpty());
+        await().untilAsserted(() -> assertThat(warnings.list).isNotEmpty());
     }
 
-    /** What is published, with and without the database, and what is read. */
+    /** Publishes with and without the database, and reads. */
     private static List<Answer> everyOperation(Http http, String id) {
         String order = "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";

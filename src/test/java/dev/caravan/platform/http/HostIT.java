@@ -17,13 +17,13 @@ class HostIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"localhost", "127.0.0.1:8080", "[::1]:1", "LocalHost"})
-    void answersToTheNamesOfLoopback(String host, Program program) {
+    void acceptsLoopbackNames(String host, Program program) {
         assertThat(Raw.send(program.http().port(), REQUEST.formatted(host))).startsWith("HTTP/1.1 200 ");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"evil.example", "evil.example:8080", "localhost.evil.example", "192.0.2.1"})
-    void refusesTheNameOfAnotherSite(String host, Program program) {
+    void rejectsTheNameOfAnotherSite(String host, Program program) {
         assertThat(Raw.send(program.http().port(), REQUEST.formatted(host)))
                 .startsWith("HTTP/1.1 403 ")
                 .contains("urn:caravan:problem:forbidden", "nosniff", "no-store");

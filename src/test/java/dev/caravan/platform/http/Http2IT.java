@@ -128,16 +128,16 @@ class Http2IT {
         return join(request(method, path).send()).statusCode();
     }
 
-    /** The whole answer; its body must be asked for before it arrives. */
-    private record Whole(HttpClientResponse head, String body) {
-        static Whole of(Future<HttpClientResponse> answer) {
-            return join(answer.compose(head -> head.body().map(body -> new Whole(head, body.toString()))));
+    /** An answer with its body, which must be requested before it arrives. */
+    private record FullAnswer(HttpClientResponse head, String body) {
+        static FullAnswer of(Future<HttpClientResponse> answer) {
+            return join(answer.compose(head -> head.body().map(body -> new FullAnswer(head, body.toString()))));
         }
     }
 
     @Test
     @Order(1)
-    void servesBothVersionsAndNoPlainText() throws Exception {
+    void servesBothVersionsOverTlsOnly() throws Exception {
         HttpResponse<String> two = send("GET", "/api/v1/comments", null, null);
         HttpResponse<String> one = client.send(
                 HttpRequest.newBuilder(uri("/api/v1/comments"))
@@ -176,12 +176,12 @@ class Http2IT {
         if (type != null) {
             request.putHeader("Content-Type", type);
         }
-        Whole whole = Whole.of(body == null ? request.send() : request.send(body));
-        HttpClientResponse answer = whole.head();
+        FullAnswer answered = FullAnswer.of(body == null ? request.send() : request.send(body));
+        HttpClientResponse answer = answered.head();
 
         assertThat(answer.version()).isEqualTo(HttpVersion.HTTP_2);
         assertThat(answer.statusCode()).isEqualTo(status);
-        assertThat(whole.body()).containsIgnoringCase(text);
+        assertThat(answered.body()).containsIgnoringCase(text);
         if (status == 405) {
             assertThat(answer.getHeader("allow")).isEqualTo("POST");
         }
@@ -190,7 +190,7 @@ class Http2IT {
 
     @Test
     @Order(3)
-    void refusesWhatIsTooLarge() throws Exception {
+    void rejectsTooLargeRequests() throws Exception {
         HttpResponse<String> body = send("POST", "/order", "application/json", "x".repeat(2 * 1024 * 1024));
         assertThat(body.statusCode()).isEqualTo(413);
         assertThat(body.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -212,7 +212,7 @@ class Http2IT {
     @ParameterizedTest
     @Order(4)
     @CsvSource({"evil.example,403", "localhost,200", "127.0.0.1,200"})
-    void answersOnlyToItsOwnNames(String name, int status) {
+    void rejectsForeignHostNames(String name, int status) {
         HttpClientRequest request = join(raw.request(new RequestOptions()
                 .setServer(SocketAddress.inetSocketAddress(program.http().port(), "127.0.0.1"))
                 .setHost(name)
@@ -224,7 +224,7 @@ class Http2IT {
 
     @Test
     @Order(5)
-    void cancelledRequestsDoNotHarmTheOthers() {
+    void cancelledRequestsDoNotAffectOthers() {
         HttpConnection connection = null;
         for (int i = 0; i < 50; i++) {
             HttpClientRequest cancelled = request(HttpMethod.POST, "/order");
@@ -260,7 +260,7 @@ class Http2IT {
 
     @Test
     @Order(7)
-    void aSlowRequestIsRefusedAndTheOthersAreAnswered() throws Exception {
+    void rejectsASlowRequestAndAnswersTheOthers() throws Exception {
         HttpClientRequest slow = request(HttpMethod.POST, "/order");
         slow.putHeader("Content-Type", "application/json").setChunked(true);
         join(slow.write("{"));
@@ -280,7 +280,7 @@ class Http2IT {
 
     @Test
     @Order(8)
-    void anIdleConnectionIsClosedButNotOneWithAStream() {
+    void closesIdleConnectionsExceptThoseWithAStream() {
         HttpConnection idle = request(HttpMethod.GET, "/notifications/1").connection();
         AtomicBoolean closed = new AtomicBoolean();
         idle.closeHandler(any -> closed.set(true));
@@ -296,15 +296,16 @@ class Http2IT {
 
     @Test
     @Order(9)
-    void aClientThatTakesNoAnswerIsDisconnected() {
+    void disconnectsAClientThatDoesNotReadItsAnswer() {
         String text = "x".repeat(9_900);
         for (int i = 0; i < 30; i++) {
             sendTo(4, text);
         }
-        await().until(() -> Whole.of(request(HttpMethod.GET, "/notifications/4").send())
-                        .body()
-                        .length()
-                > 250_000);
+        await().until(() ->
+                FullAnswer.of(request(HttpMethod.GET, "/notifications/4").send())
+                                .body()
+                                .length()
+                        > 250_000);
         HttpClientResponse unread =
                 join(request(HttpMethod.GET, "/notifications/4").send().map(answer -> {
                     answer.pause();
@@ -335,7 +336,7 @@ class Http2IT {
 
     @Test
     @Order(11)
-    void aStreamThatIsNotReadHoldsLittle() {
+    void anUnreadStreamUsesLimitedMemory() {
         HttpClientResponse unread = join(request(HttpMethod.GET, "/notifications/4/stream?after=0")
                 .send()
                 .map(answer -> {
@@ -355,7 +356,7 @@ class Http2IT {
     @Test
     @Order(12)
     @SuppressWarnings("unchecked")
-    void aPageReadsTwentyStreamsAtOnce() {
+    void oneConnectionCarriesTwentyStreams() {
         await().until(() -> connections() == 0);
         try (Browser browser = Browser.start()) {
             Page page = browser.openSelfSigned(uri("/notifications/1").toString());
@@ -382,7 +383,7 @@ class Http2IT {
 
     @Test
     @Order(13)
-    void aStopEndsStreamsAndAnswersRequests() throws Exception {
+    void stopEndsStreamsAndAnswersRequests() throws Exception {
         HttpClientRequest open = request(HttpMethod.POST, "/order");
         open.putHeader("Content-Type", "application/json").setChunked(true);
         join(open.write(ORDER.substring(0, 20)));

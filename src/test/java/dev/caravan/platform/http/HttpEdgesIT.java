@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What RFC 9110, CORS and W3C Trace Context say of requests that few clients send. */
+/** Rare requests that RFC 9110, CORS and W3C Trace Context define. */
 class HttpEdgesIT {
 
     private static final String ORIGIN = "https://app.example";
@@ -34,14 +34,14 @@ class HttpEdgesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"Application/JSON", "application/json ; charset=utf-8", "APPLICATION/JSON;charset=UTF-8"})
-    void aMediaTypeHasNoCase(String type) {
+    void mediaTypesAreCaseInsensitive(String type) {
         assertThat(post("/api/v1/comments", "{\"text\":\"x\"}", Map.of("Content-Type", type))
                         .status())
                 .isEqualTo(200);
     }
 
     @Test
-    void aFormsMediaTypeHasNoCaseEither() {
+    void theMediaTypeOfAFormIsCaseInsensitive() {
         assertThat(post("/api/v1/comments", "text=x", Map.of("Content-Type", "APPLICATION/X-WWW-Form-Urlencoded"))
                         .status())
                 .isEqualTo(200);
@@ -49,7 +49,7 @@ class HttpEdgesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/comments", "/api/v1/comments?limit=x", "/order/no-such-order", "/openapi"})
-    void aHeadIsAGetWithoutABody(String path) {
+    void headIsGetWithoutABody(String path) {
         Answer get = program.http().get(path);
         String head = raw("HEAD " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 
@@ -59,7 +59,7 @@ class HttpEdgesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/observe/health/live", "/observe/health/ready", "/observe/health/startup"})
-    void aProbeMayBeAHead(String path) {
+    void probesAnswerHead(String path) {
         Answer head = program.management().send("HEAD", path, null, Map.of());
 
         assertThat(head.status()).isEqualTo(200);
@@ -67,7 +67,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void aCodedBodyIsRefusedByTheNameOfItsCoding() {
+    void rejectsEncodedBodiesAndNamesTheEncoding() {
         Answer answer =
                 post("/order", "\u001f\u008b", Map.of("Content-Type", "application/json", "Content-Encoding", "gzip"));
 
@@ -83,7 +83,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void anUnsupportedMediaTypeIsToldWhatIsTaken() {
+    void unsupportedMediaTypeListsAcceptedTypes() {
         Answer other = post("/order", "x", Map.of("Content-Type", "text/plain"));
         Answer none = post("/order", "x", Map.of());
 
@@ -97,7 +97,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void aPreflightAllowsTheAttributesOfCloudEvents() {
+    void preflightAllowsCloudEventAttributes() {
         Answer answer = program.http()
                 .send(
                         "OPTIONS",
@@ -118,7 +118,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void aRefusalCanBeReadByThePageThatCalled() {
+    void errorsHaveCorsHeaders() {
         Answer answer =
                 post("/order", "x", Map.of("Content-Type", "multipart/form-data; boundary=x", "Origin", ORIGIN));
 
@@ -132,7 +132,7 @@ class HttpEdgesIT {
         "'GET /api/v1/comments HTTP/1.1\r\n', 400, malformed",
         "'POST /order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nExpect: 200-ok\r\nContent-Length: 2\r\n', 417, malformed"
     })
-    void aRequestThatReachesNoRouteIsAProblem(String head, int status, String type) {
+    void requestsWithoutARouteGetAProblem(String head, int status, String type) {
         String answer = raw(head + "Connection: close\r\n\r\n{}");
 
         assertThat(answer)
@@ -150,7 +150,7 @@ class HttpEdgesIT {
         "00-" + TRACE + "-b7ad6b7169203331-01-more, " + NEW_TRACE,
         "ff-" + TRACE + "-b7ad6b7169203331-01, " + NEW_TRACE
     })
-    void aTraceIsContinuedAsItsVersionAllows(String given, String answered) {
+    void continuesTracesOfNewerVersions(String given, String answered) {
         Answer answer = post(
                 "/api/v1/comments",
                 "{\"text\":\"x\"}",
@@ -160,7 +160,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void ofTwoTracesNeitherIsContinued() {
+    void ignoresTwoTraceparentHeaders() {
         String parent = "traceparent: 00-" + TRACE + "-b7ad6b7169203331-01\r\n";
         String answer = raw("POST /api/v1/comments HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
                 + "Content-Type: application/json\r\nContent-Length: 12\r\n" + parent + parent
@@ -170,7 +170,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void aStoppedRouteIsUnavailableAndComesBack() throws Exception {
+    void aStoppedRouteIsUnavailableUntilRestarted() throws Exception {
         var routes = program.caravan().context().getRouteController();
         for (int i = 0; i < 2; i++) {
             routes.stopRoute("orders-find");
@@ -187,7 +187,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void aPlusThatBecameASpaceIsExplained() {
+    void explainsAPlusDecodedToASpace() {
         assertThat(program.http()
                         .get("/api/v1/dead-letters?since=2026-01-01T00:00:00+00:00")
                         .json()
@@ -197,7 +197,7 @@ class HttpEdgesIT {
     }
 
     @Test
-    void anEmptyTextAndANulAreSaidPlainly() {
+    void explainsEmptyTextAndNul() {
         assertThat(post("/api/v1/comments", "{\"text\":\"\\u0000\"}", Map.of("Content-Type", "application/json"))
                         .json()
                         .path("detail")

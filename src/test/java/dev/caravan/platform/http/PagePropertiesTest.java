@@ -35,7 +35,7 @@ class PagePropertiesTest {
     }
 
     @Property
-    void whatIsAskedForIsInRangeOrRefused(@ForAll("numbers") String limit, @ForAll("numbers") String after) {
+    void acceptsOnlyParametersInRange(@ForAll("numbers") String limit, @ForAll("numbers") String after) {
         Message message = new DefaultExchange(CONTEXT).getMessage();
         message.setHeader("limit", limit);
         message.setHeader("after", after);
@@ -51,7 +51,7 @@ class PagePropertiesTest {
     }
 
     @Property
-    void aPageBeginsWhereTheOneBeforeItEnded(@ForAll @LongRange(min = 1) long last) {
+    void aPageContinuesAfterThePreviousOne(@ForAll @LongRange(min = 1) long last) {
         Exchange exchange = new DefaultExchange(CONTEXT);
         Message message = exchange.getMessage();
         message.setHeader("limit", "1");

@@ -60,7 +60,7 @@ class PageTest {
         ", x,  /after must be a number from 0",
         "0, x, /limit must be a number from 1 to 200",
     })
-    void refusesWhatIsNoNumberOrOutOfRange(String limit, String after, String detail) {
+    void rejectsParametersOutOfRange(String limit, String after, String detail) {
         message.setHeader("limit", limit);
         message.setHeader("after", after);
 
@@ -71,7 +71,7 @@ class PageTest {
     }
 
     @Test
-    void aParameterThatIsGivenTwiceIsRefused() {
+    void rejectsARepeatedParameter() {
         message.setHeader("limit", List.of("1", "2"));
 
         assertThat(catchThrowableOfType(ProblemException.class, () -> Page.read(message, 0))
@@ -81,7 +81,7 @@ class PageTest {
 
     @ParameterizedTest(name = "{0} rows at a limit of {1}: {2} items, next {3}")
     @CsvSource({"0, 2, 0,", "1, 2, 1,", "2, 2, 2,", "3, 2, 2, 2", "2, 1, 1, 1"})
-    void pointsToTheNextPageOnlyWhereThereIsOne(int rows, long limit, int items, Long next) {
+    void hasNextOnlyIfThereAreMoreRows(int rows, long limit, int items, Long next) {
         List<Map<String, Object>> found = LongStream.rangeClosed(1, rows)
                 .mapToObj(id -> Map.<String, Object>of("id", id))
                 .toList();
@@ -98,7 +98,7 @@ class PageTest {
     }
 
     @Test
-    void givesTimesInUtcWhicheverDatabaseTheyComeFrom() {
+    void formatsTimesOfBothDatabasesInUtc() {
         assertThat(Page.time(OffsetDateTime.parse("2026-11-21T08:00:00+02:00"))).isEqualTo("2026-11-21T06:00:00Z");
         assertThat(Page.time(Timestamp.from(Instant.parse("2026-11-21T06:00:00Z"))))
                 .isEqualTo("2026-11-21T06:00:00Z");

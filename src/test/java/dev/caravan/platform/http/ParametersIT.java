@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Headers, query parameters and parts of the path are three things, in every operation of the API. */
+/** No operation confuses headers, query parameters and path parameters. */
 @ExtendWith(Running.class)
 class ParametersIT {
 
@@ -25,7 +25,7 @@ class ParametersIT {
             "id", "recipient", "found", "wanted", "unreadTotal", "replay", "attempts", "history", "fetch", "topics");
 
     @Test
-    void aHeaderIsNoParameterInAnyOperation(Program program) {
+    void headersNeverActAsParameters(Program program) {
         JsonNode paths = program.http().get("/openapi").json().path("paths");
         Set<String> names = new LinkedHashSet<>(INTERNAL);
         List<String> gets = new ArrayList<>();
@@ -54,21 +54,21 @@ class ParametersIT {
     }
 
     @Test
-    void aHeaderOrAnUndeclaredParameterMarksNoSingleNotification(Program program) {
+    void headersAndUndeclaredParametersDoNotReplaceThePath(Program program) {
         String inbox = "/notifications/3";
 
         assertThat(program.http()
-                        .send("POST", inbox + "/read", null, Map.of("id", "no-number"))
+                        .send("POST", inbox + "/read", null, Map.of("id", "not-a-number"))
                         .status())
                 .isEqualTo(204);
         assertThat(program.http()
-                        .send("POST", inbox + "/read?id=no-number", null, Map.of())
+                        .send("POST", inbox + "/read?id=not-a-number", null, Map.of())
                         .status())
                 .isEqualTo(204);
     }
 
     @Test
-    void aQueryOverridesNoHeader(Program program) {
+    void queryParametersDoNotOverrideHeaders(Program program) {
         String id = UUID.randomUUID().toString();
         Answer answer = program.http()
                 .send(
@@ -82,7 +82,7 @@ class ParametersIT {
     }
 
     @Test
-    void aParameterIsKnownByItsExactName(Program program) {
+    void parameterNamesAreCaseSensitive(Program program) {
         String head = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
         int port = program.http().port();
 

@@ -22,18 +22,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Requests of which a proxy in front may think that they end elsewhere. Behind each stands a second one that publishes, and a
- * last one, by whose answer it is known how the connection was read.
+ * Requests whose end a proxy in front may see elsewhere. Each is followed by a second request that publishes, and by a last one
+ * whose answer shows how the connection was read.
  */
 @ExtendWith(Running.class)
 class SmugglingIT {
 
-    private static final int PATIENCE_MILLIS = 20_000;
+    private static final int TIMEOUT_MILLIS = 20_000;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
     private static final String HEAD =
             "POST /api/v1/comments HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
 
-    /** Nothing is at this path, so its answer is the only 404. */
+    /** This path does not exist, so its answer is the only 404. */
     private static final String LAST = "GET /the/last/one HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
     private final String id = UUID.randomUUID().toString();
@@ -52,7 +52,7 @@ class SmugglingIT {
     }
 
     @Test
-    void aLengthThatCanBeReadInTwoWaysIsRefused(Program program) {
+    void rejectsAmbiguousLengths(Program program) {
         int length = body.length();
         for (String lengths : new String[] {
             "Content-Length: %d\r\nTransfer-Encoding: chunked",
@@ -92,14 +92,14 @@ class SmugglingIT {
             "X: y\r\r\nContent-Length: %d",
             "X(a): y\r\nContent-Length: %d",
         }) {
-            send(shown(lengths), HEAD + lengths.formatted(length) + "\r\n\r\n" + body);
+            send(printable(lengths), HEAD + lengths.formatted(length) + "\r\n\r\n" + body);
         }
 
-        areRefused(program);
+        areRejected(program);
     }
 
     @Test
-    void anEncodingThatIsNotPlainlyChunkedIsRefused(Program program) {
+    void rejectsTransferEncodingsOtherThanChunked(Program program) {
         for (String encoding : new String[] {
             "Transfer-Encoding: xchunked",
             "Transfer-Encoding: chunkedx",
@@ -135,15 +135,15 @@ class SmugglingIT {
             "X: y\nTransfer-Encoding: chunked",
             "X: y\rTransfer-Encoding: chunked",
         }) {
-            send(shown(encoding), HEAD + encoding + "\r\n\r\n" + chunked(body));
+            send(printable(encoding), HEAD + encoding + "\r\n\r\n" + chunked(body));
         }
         send("HTTP/1.0", HEAD.replace("1.1", "1.0") + "Transfer-Encoding: chunked\r\n\r\n" + chunked(body));
 
-        areRefused(program);
+        areRejected(program);
     }
 
     @Test
-    void aChunkWhoseEndIsInDoubtIsRefused(Program program) {
+    void rejectsAmbiguousChunks(Program program) {
         String size = Integer.toHexString(body.length());
         for (String before : new String[] {
             "-%s",
@@ -159,7 +159,7 @@ class SmugglingIT {
             "%s;a=\nb",
         }) {
             send(
-                    shown(before),
+                    printable(before),
                     HEAD + "Transfer-Encoding: chunked\r\n\r\n"
                             + before.replace("%s", size).formatted(body.length()) + "\r\n" + body + "\r\n0\r\n\r\n");
         }
@@ -167,13 +167,13 @@ class SmugglingIT {
         send("longer", HEAD + "Transfer-Encoding: chunked\r\n\r\n" + size + "\r\n" + body + "x\r\n0\r\n\r\n");
         send("no CRLF", HEAD + "Transfer-Encoding: chunked\r\n\r\n" + size + "\r\n" + body + "0\r\n\r\n");
 
-        // Its headers were right, so its route may be at work: it gets no answer.
+        // The headers were valid, so the route may already run, and there is no answer.
         assertThat(answers).allSatisfy((form, statuses) -> assertThat(statuses).isEqualTo("closed"));
         nothingIsSmuggled(program);
     }
 
     @Test
-    void aRequestLineThatCanBeReadInTwoWaysIsRefused(Program program) {
+    void rejectsAmbiguousRequestLines(Program program) {
         for (String line : new String[] {
             "POST /api/v1/comments",
             "POST /api/v1/comments HTTP/9.9",
@@ -188,29 +188,29 @@ class SmugglingIT {
             "POST /api/v1/comments HTTP/1.1\n",
         }) {
             send(
-                    shown(line),
+                    printable(line),
                     line + "\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
                             + "\r\n\r\n" + body);
         }
 
-        areRefused(program);
+        areRejected(program);
     }
 
-    /** Netty is less strict than RFC 9112 here. The request ends where Netty says, and the next one is read as a request of its own. */
+    /** Netty is less strict than RFC 9112 here. */
     @Test
-    void whatNettyAcceptsBeyondTheRfcIsReadAsTwoRequests() {
+    void readsFormsThatOnlyNettyAcceptsAsTwoRequests() {
         String size = Integer.toHexString(body.length());
         for (String line : new String[] {"1%08x".formatted(body.length()), size + ";a\rb", size + "\r"}) {
-            send(shown(line), HEAD + "Transfer-Encoding: chunked\r\n\r\n" + line + "\r\n" + body + "\r\n0\r\n\r\n");
+            send(printable(line), HEAD + "Transfer-Encoding: chunked\r\n\r\n" + line + "\r\n" + body + "\r\n0\r\n\r\n");
         }
-        send("NUL behind the method", "POST\0" + second(body).substring(4));
+        send("NUL after the method", "POST\0" + second(body).substring(4));
 
         assertThat(answers).hasSize(4).allSatisfy((form, statuses) -> assertThat(statuses)
                 .isEqualTo("200 200 404 closed"));
     }
 
     @Test
-    void whatMayBeWrittenInManyWaysIsOneRequest(Program program) {
+    void readsEquivalentFormsAsOneRequest(Program program) {
         String inside = smuggled;
         BiFunction<String, String, String> post = (headers, content) -> HEAD + headers + "\r\n\r\n" + content;
         Map<String, String> forms = new LinkedHashMap<>();
@@ -241,7 +241,7 @@ class SmugglingIT {
                 "HEAD /no/such HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + inside.length() + "\r\n\r\n"
                         + inside);
         forms.put(
-                "a request behind 100-continue",
+                "a request after 100-continue",
                 post.apply("Expect: 100-continue\r\nContent-Length: " + inside.length(), inside));
         forms.put(
                 "a request as the body of an upgrade",
@@ -259,8 +259,8 @@ class SmugglingIT {
         answers.put(name, answers(request + smuggled + LAST, Integer.MAX_VALUE));
     }
 
-    private void areRefused(Program program) {
-        // Netty closes some of them without an answer, and says 501 to a version that it does not know.
+    private void areRejected(Program program) {
+        // Netty closes some without an answer, and answers 501 to an unknown version.
         assertThat(answers).allSatisfy((form, statuses) -> assertThat(statuses).matches("((400|501) )?closed"));
         nothingIsSmuggled(program);
     }
@@ -283,22 +283,22 @@ class SmugglingIT {
         return chunks.substring(0, chunks.length() - 2) + trailer + "\r\n\r\n";
     }
 
-    private static String shown(String form) {
+    private static String printable(String form) {
         return form.chars()
                 .mapToObj(c -> c < ' ' || c > '~' ? "\\x%02x".formatted(c) : Character.toString(c))
                 .collect(Collectors.joining());
     }
 
     /**
-     * The statuses that come back on one connection, and how it ended.
+     * The statuses that one connection gets, and how it ended.
      *
-     * @param piece how many bytes are written at once
+     * @param piece number of bytes per write
      */
     private String answers(String requests, int piece) {
         ByteArrayOutputStream answered = new ByteArrayOutputStream();
         String end = "closed";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), http.port())) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.setTcpNoDelay(true);
             byte[] bytes = requests.getBytes(ISO_8859_1);
             for (int at = 0; at < bytes.length; at += Math.min(piece, bytes.length - at)) {

@@ -24,7 +24,7 @@ class IdempotencyIT {
     private final String key = UUID.randomUUID().toString();
 
     @Test
-    void theSameRequestGetsTheFirstAnswerAndIsPublishedOnce(Program program) {
+    void publishesTheSameRequestOnce(Program program) {
         Answer first = post(program, ORDER.formatted(key));
         Answer second = post(program, ORDER.formatted(key));
 
@@ -37,7 +37,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void theTypeOfTheSameBodyMayHaveParameters(Program program) {
+    void ignoresMediaTypeParameters(Program program) {
         Answer first = post(program, ORDER.formatted(key));
         for (String type : new String[] {"application/json; charset=utf-8", "application/json;charset=UTF-8"}) {
             Answer again = program.http()
@@ -49,7 +49,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void theRepeatedAnswerHasTheTraceOfTheFirst(Program program) {
+    void repeatedAnswersHaveTheFirstTrace(Program program) {
         Answer first = post(program, ORDER.formatted(key));
 
         assertThat(first.header("traceparent")).isNotNull();
@@ -57,7 +57,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void theAttributesOfACloudEventArePartOfTheRequest(Program program) {
+    void comparesCloudEventAttributes(Program program) {
         assertThat(cloudEvent(program, "a").status()).isEqualTo(202);
         assertThat(cloudEvent(program, "a").status()).isEqualTo(202);
         assertThat(cloudEvent(program, "b").status()).isEqualTo(422);
@@ -87,7 +87,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void anotherRequestWithTheKeyIsRefused(Program program) {
+    void rejectsAnotherRequestWithTheKey(Program program) {
         post(program, ORDER.formatted(key));
 
         Answer other = post(program, ORDER.formatted(key + "-other"));
@@ -97,14 +97,14 @@ class IdempotencyIT {
     }
 
     @Test
-    void aRequestThatFailedLeavesTheKeyFree(Program program) {
+    void failedRequestsReleaseTheKey(Program program) {
         assertThat(post(program, "{}").status()).isEqualTo(400);
 
         assertThat(post(program, ORDER.formatted(key)).status()).isEqualTo(202);
     }
 
     @Test
-    void whileTheFirstRunsTheSecondIsAConflict(Program program) {
+    void concurrentRequestsConflict(Program program) {
         post(program, ORDER.formatted(key));
         JdbcTemplate jdbc = jdbc(program);
         jdbc.update("UPDATE idempotency_keys SET status = NULL WHERE idempotency_key = ?", key);
@@ -116,7 +116,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void aDayLaterTheKeyIsNew(Program program) {
+    void keysExpireAfterADay(Program program) {
         post(program, ORDER.formatted(key));
         began(jdbc(program), Duration.ofHours(25));
 
@@ -124,7 +124,7 @@ class IdempotencyIT {
     }
 
     @Test
-    void anArrayIsAnsweredAgainAsAWhole(Program program) {
+    void repeatsTheWholeAnswerOfAnArray(Program program) {
         Answer first = send(program, "/api/v1/events", "[{\"value\":1},{\"topic\":\"nowhere\",\"value\":2}]");
         Answer second = send(program, "/api/v1/events", "[{\"value\":1},{\"topic\":\"nowhere\",\"value\":2}]");
 

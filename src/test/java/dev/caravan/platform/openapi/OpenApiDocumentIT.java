@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Does what the document says, with its own examples, and compares the answers with it. */
+/** Calls every operation with the document's examples, and compares the answers with the document. */
 @ExtendWith(Running.class)
 class OpenApiDocumentIT {
 
@@ -51,7 +51,7 @@ class OpenApiDocumentIT {
     }
 
     @Test
-    void everyExampleOfABodyIsTaken() {
+    void acceptsEveryExampleBody() {
         List<Operation> taking = described.operations().stream()
                 .filter(operation -> !operation.bodies().isEmpty())
                 .toList();
@@ -79,7 +79,7 @@ class OpenApiDocumentIT {
     }
 
     @Test
-    void everyExampleOfAParameterIsTaken() {
+    void acceptsEveryExampleParameter() {
         Operation order = operation("orders-post");
         Map<String, String> messageId = examples(order, "header", "Message-ID");
         messageId.put("Content-Type", "application/json");
@@ -126,7 +126,7 @@ class OpenApiDocumentIT {
     }
 
     @Test
-    void describesAStreamFromTheMomentOfItsEdit() throws IOException {
+    void describesAStreamAfterItsEdit() throws IOException {
         Path file = program.routes().resolve("ticker.camel.yaml");
         Files.writeString(
                 file,
@@ -159,14 +159,14 @@ class OpenApiDocumentIT {
     }
 
     @Test
-    void isAlsoWrittenInYaml() {
+    void isAvailableAsYaml() {
         Answer yaml = http.send("GET", "/openapi", null, Map.of("Accept", "text/yaml"));
 
         assertThat(yaml.header("Content-Type")).isEqualTo("text/yaml");
         assertThat(yaml.body()).startsWith("openapi: 3.1.0");
     }
 
-    /** It is one of the successes that the document names, with the headers and the body that it says. */
+    /** Checks that the answer is a documented success with the documented headers and body. */
     private void assertDocumented(Operation operation, Answer answer, String sent) {
         String what = answer.status() + " of " + operation.id() + " to " + sent + ": " + answer.body();
         assertThat(operation.statuses()).as(what).contains(Integer.toString(answer.status()));
@@ -186,7 +186,7 @@ class OpenApiDocumentIT {
         }
     }
 
-    /** With the examples of its parameters, but for ids that the program gives out: these are there, or made. */
+    /** Uses the examples of the parameters, and existing or new ids where the program assigns them. */
     private String path(Operation operation) {
         String path = operation.path();
         for (Parameter parameter : operation.parameters()) {

@@ -58,7 +58,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void itsSchemasAreJsonSchemas() {
+    void schemasAreValidJsonSchemas() {
         JsonSchema schemas = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                 .getSchema(SchemaLocation.of(SchemaId.V202012));
 
@@ -70,7 +70,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void everyReferenceLeadsSomewhere() {
+    void everyReferenceResolves() {
         assertThat(document.findValuesAsText("$ref")).isNotEmpty().allSatisfy(reference -> assertThat(
                         document.at(reference.substring(1)).isMissingNode())
                 .as(reference)
@@ -78,7 +78,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void everyExampleIsWhatItsSchemaSays() {
+    void everyExampleMatchesItsSchema() {
         for (Operation operation : described.operations()) {
             operation.parameters().forEach(parameter -> {
                 assertThat(parameter.example().isMissingNode())
@@ -100,7 +100,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void everyAnswerWithABodySaysWhatIsInIt() {
+    void everyAnswerWithABodyHasASchema() {
         assertThat(described.operations()).isNotEmpty().allSatisfy(operation -> assertThat(operation.statuses())
                 .contains("default")
                 .filteredOn(status -> !status.equals("204") && !status.equals("default"))
@@ -116,7 +116,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void everyProblemHasItsStatusAndItsPage() throws IOException {
+    void everyProblemIsDocumented() throws IOException {
         Map<String, String> pages = pages();
         List<JsonNode> problems = new ArrayList<>();
         for (Operation operation : described.operations()) {
@@ -144,7 +144,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void anOperationThatDeclaresNothingIsDescribedAsFarAsItIsKnown() throws Exception {
+    void describesOperationsWithoutDeclarations() throws Exception {
         String written = written("classpath:schemas", new RouteBuilder() {
             @Override
             public void configure() {
@@ -184,7 +184,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void aFileOfTheSchemasFolderAddsToTheDocument(@TempDir Path folder) throws Exception {
+    void overlayOfTheUserAddsToTheDocument(@TempDir Path folder) throws Exception {
         Files.writeString(folder.resolve("parcel.schema.json"), "{\"type\":\"object\",\"examples\":[{\"weight\":2}]}");
         Files.writeString(
                 folder.resolve("openapi.yaml"),
@@ -218,7 +218,7 @@ class OpenApiDocumentTest {
     }
 
     @Test
-    void aFileThatIsNotYamlIsNamed(@TempDir Path folder) throws IOException {
+    void reportsAnInvalidOverlay(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("openapi.yaml"), "operations: [");
 
         assertThatThrownBy(() -> written(folder))
@@ -263,7 +263,7 @@ class OpenApiDocumentTest {
                 .toList();
     }
 
-    /** Heading → what stands below it. */
+    /** The text below each heading. */
     private static Map<String, String> pages() throws IOException {
         return List.of(Files.readString(ERRORS).split("(?m)^## ")).stream()
                 .skip(1)

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who may call what, and how often: one program that knows tokens, a file of tokens and an issuer, and has small limits. */
+/** Authentication, roles and limits: one program with tokens, a token file, an issuer and small limits. */
 class AuthenticationIT {
 
     private static final String MESSAGE = "fromID=1&toID=2&message=hello";
@@ -73,7 +73,7 @@ class AuthenticationIT {
             call.close();
         });
         issuer.start();
-        Files.writeString(folder.resolve("tokens"), TokenFile.hashed("filed") + "=3\n");
+        Files.writeString(folder.resolve("tokens"), Tokens.hashed("filed") + "=3\n");
         program = Program.start(Map.ofEntries(
                 Map.entry("auth.enabled", "true"),
                 Map.entry("auth.public", "/openapi,/api/v1/comments"),
@@ -105,7 +105,7 @@ class AuthenticationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"valid-token", "Bearer valid-token", "bearer valid-token"})
-    void takesTheTokenItselfAndTheBearerScheme(String authorization) {
+    void acceptsBareTokensAndBearerTokens(String authorization) {
         assertThat(send("/send", MESSAGE, authorization).status()).isEqualTo(200);
     }
 
@@ -129,7 +129,7 @@ class AuthenticationIT {
                 "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
                 "a.b.c"
             })
-    void refusesEverythingElseWithOneAndTheSameBody(String authorization) {
+    void rejectsOtherAuthorizationsWithTheSameBody(String authorization) {
         Answer refused = send("/send", MESSAGE, authorization);
         Answer without = send("/send", MESSAGE, null);
 
@@ -140,7 +140,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void ofTwoTokensNeitherCounts() {
+    void rejectsTwoAuthorizationHeaders() {
         String request = "GET /notifications/1 HTTP/1.1\r\nHost: caravan\r\nConnection: close\r\n"
                 + "Authorization: valid-token\r\n%s\r\n\r\n";
 
@@ -152,7 +152,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void aTokenInTheQueryIsNone() {
+    void ignoresTokensInTheQuery() {
         assertThat(get("/notifications/1?Authorization=valid-token", null).status())
                 .isEqualTo(401);
         assertThat(get("/notifications/1?authorization=wrong", "valid-token").status())
@@ -160,19 +160,19 @@ class AuthenticationIT {
     }
 
     @Test
-    void refusesBeforeItLooksAtTheRequest() {
+    void authenticatesBeforeValidating() {
         assertThat(send("/send", "nothing=right", null).status()).isEqualTo(401);
         assertThat(program.http().get("/notifications/99").status()).isEqualTo(401);
     }
 
     @Test
-    void leavesThePathsOpenThatArePublic() {
+    void publicPathsNeedNoToken() {
         assertThat(program.http().postForm("/api/v1/comments", "text=open").status())
                 .isEqualTo(200);
     }
 
     @Test
-    void anInboxIsItsOwnersAlone() {
+    void usersReadOnlyTheirOwnInbox() {
         assertThat(get("/notifications/1", "valid-token").status()).isEqualTo(200);
         Answer foreign = get("/notifications/2", "valid-token");
         assertThat(foreign.status()).isEqualTo(403);
@@ -189,7 +189,7 @@ class AuthenticationIT {
         "POST, /notifications/%d/read",
         "POST, /notifications/%d/5/read"
     })
-    void whetherAnotherUserExistsIsNobodysBusiness(String method, String path) {
+    void answersDoNotRevealWhetherAnotherUserExists(String method, String path) {
         Map<String, String> token = Map.of("Authorization", "valid-token");
         Answer known = program.http().send(method, path.formatted(2), null, token);
         Answer unknown = program.http().send(method, path.formatted(99), null, token);
@@ -201,19 +201,19 @@ class AuthenticationIT {
     }
 
     @Test
-    void nobodySendsInAnothersName() {
+    void usersSendOnlyInTheirOwnName() {
         Answer refused = send("/send", MESSAGE, "tito");
         assertThat(refused.status()).isEqualTo(403);
-        for (String nobody : new String[] {"99", "-9223372036854775808", "9223372036854775807"}) {
-            Answer unknown = send("/send", "fromID=" + nobody + "&toID=2&message=hello", "tito");
-            assertThat(unknown.status()).as(nobody).isEqualTo(403);
+        for (String foreign : new String[] {"99", "-9223372036854775808", "9223372036854775807"}) {
+            Answer unknown = send("/send", "fromID=" + foreign + "&toID=2&message=hello", "tito");
+            assertThat(unknown.status()).as(foreign).isEqualTo(403);
             assertThat(unknown.body()).isEqualTo(refused.body());
         }
         assertThat(send("/send", MESSAGE, "machine").status()).isEqualTo(200);
     }
 
     @Test
-    void routesAreAnOperatorsBusiness() {
+    void routesRequireTheRoleOperator() {
         assertThat(get("/api/v1/routes", "valid-token").status()).isEqualTo(403);
         assertThat(get("/api/v1/flow/stream", "valid-token").status()).isEqualTo(403);
         assertThat(send("/api/v1/routes/orders-find/suspend", "", "valid-token").status())
@@ -225,7 +225,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void noTokenReachesATopic() {
+    void tokensDoNotReachRecords() {
         Answer sent = send("/send", MESSAGE, "Bearer machine");
 
         var record = program.records()
@@ -236,7 +236,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void takesATokenOfTheIssuer() throws Exception {
+    void acceptsJsonWebTokensOfTheIssuer() throws Exception {
         String token = jwt("2", List.of());
 
         await().untilAsserted(() ->
@@ -248,7 +248,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void followsTheFileOfTokens() throws IOException {
+    void reloadsTheTokenFile() throws IOException {
         assertThat(get("/notifications/3", "filed").status()).isEqualTo(200);
 
         Files.writeString(folder.resolve("tokens"), "renewed=3\n");
@@ -307,7 +307,7 @@ class AuthenticationIT {
                 "/proxy/notifications/1",
                 "*"
             })
-    void noSpellingOfAPathLeadsAroundTheToken(String path) {
+    void noSpellingOfAPathAvoidsTheToken(String path) {
         for (String method : new String[] {"GET", "HEAD", "POST", "get"}) {
             String request = method + " " + path + " HTTP/1.1\r\nHost: caravan\r\nConnection: close\r\n"
                     + "X-Original-URL: /openapi\r\nX-Rewrite-URL: /openapi\r\nX-HTTP-Method-Override: GET\r\n"
@@ -316,18 +316,18 @@ class AuthenticationIT {
             assertNothingGiven(patiently(request + "\r\n"), 401);
             String known = request + "Authorization: loud\r\n\r\n";
             String answer = patiently(known);
-            // Without its body nothing can be said of what a HEAD was answered with.
+            // The answer to HEAD has no body to check.
             boolean bodiless = method.equals("HEAD") && status(answer) == 200;
             assertNothingGiven(bodiless ? patiently(known.replaceFirst("HEAD", "GET")) : answer, 403);
         }
     }
 
-    /** Once the address is not too loud any more: other tests call from it too. */
+    /** Retries while the rate of this address is exceeded, because other tests use it too. */
     private static String patiently(String request) {
         return await().until(() -> raw(request), answer -> status(answer) != 429);
     }
 
-    /** The description of the API stands open, and below its path too. */
+    /** The API description and the paths below it are public. */
     private static void assertNothingGiven(String answer, int refused) {
         if (status(answer) == 200) {
             assertThat(answer).contains("\"openapi\" : \"3.1.0\"");
@@ -337,7 +337,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void whatIsTooLargeIsAProblemBeforeAnythingReadsIt() {
+    void rejectsTooLargeAndMalformedRequestsWithAProblem() {
         String end = " HTTP/1.1\r\nHost: caravan\r\n%s\r\n\r\n";
 
         assertProblem(raw("GET /openapi?x=" + "x".repeat(5_000) + end.formatted("X: y")), 414, "uri-too-long");
@@ -355,7 +355,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void aRequestThatDoesNotComeWholeIsEnded() throws IOException {
+    void rejectsIncompleteRequests() throws IOException {
         assertProblem(dripped(UNFINISHED), 408, "too-slow");
         assertThat(dripped("GET /openapi HTTP/1.1\r\nX: "))
                 .as("no request at all")
@@ -363,10 +363,10 @@ class AuthenticationIT {
     }
 
     @Test
-    void moreRequestsThanAreTakenAtOnceAreToldToComeAgainAndTheNextOnesAreTaken() throws IOException {
+    void rejectsRequestsBeyondTheMaximumWithRetryAfter() throws IOException {
         List<Socket> held = new ArrayList<>();
         try {
-            Answer refused = await().until(() -> askedBeside(held), answer -> answer.status() == 503);
+            Answer refused = await().until(() -> callBeside(held), answer -> answer.status() == 503);
             assertThat(refused.header("Retry-After")).isNotNull();
             assertThat(refused.json().path("type").asText()).endsWith(":unavailable");
         } finally {
@@ -376,8 +376,8 @@ class AuthenticationIT {
                 assertThat(program.http().get("/openapi").status()).isEqualTo(200));
     }
 
-    /** Asks while others are held up. They are ended after a while, which a busy machine may need: so they are new ones each time. */
-    private static Answer askedBeside(List<Socket> held) throws IOException {
+    /** Calls while other requests are incomplete. Opens new ones each time, because they time out. */
+    private static Answer callBeside(List<Socket> held) throws IOException {
         close(held);
         for (int i = 0; i < REQUESTS; i++) {
             Socket socket = socket();
@@ -399,7 +399,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void moreConnectionsThanAreTakenAreClosedAndTheOthersStay() throws IOException {
+    void closesConnectionsBeyondTheMaximum() throws IOException {
         List<Socket> opened = new ArrayList<>();
         try {
             for (int i = 0; i <= CONNECTIONS; i++) {
@@ -419,10 +419,10 @@ class AuthenticationIT {
     }
 
     @Test
-    void whoAsksTooOftenIsToldSoAndNobodyElse() {
+    void limitsTheRateOfEachCaller() {
         String request = "GET /notifications/1 HTTP/1.1\r\nHost: caravan\r\nAuthorization: loud\r\n%s\r\n";
         String many = request.formatted("").repeat(1_000) + request.formatted("Connection: close\r\n");
-        // A machine that is busy may need more than one try to ask that often.
+        // A busy machine may need more than one attempt to reach that rate.
         String answers = await().until(() -> raw(many), each -> statuses(each).contains("429"));
 
         assertThat(statuses(answers)).hasSize(1_001).containsOnly("403", "429").contains("403");
@@ -435,7 +435,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void onlyThePagesThatAreNamedMayCall() {
+    void corsAllowsOnlyListedOrigins() {
         Answer named = preflight(ORIGIN);
         assertThat(named.status()).isEqualTo(204);
         assertThat(named.header("Access-Control-Allow-Origin")).isEqualTo(ORIGIN);
@@ -505,7 +505,7 @@ class AuthenticationIT {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** Sends just these characters and reads until the server closes. */
+    /** Sends exactly these characters and reads until the server closes. */
     private static String raw(String request) {
         try (Socket socket = socket()) {
             socket.setSoTimeout(20_000);
@@ -516,7 +516,7 @@ class AuthenticationIT {
         }
     }
 
-    /** Sends the beginning of a request, and then a byte now and then until the server closes. */
+    /** Sends the beginning of a request, then occasional bytes until the server closes. */
     private static String dripped(String beginning) throws IOException {
         StringBuilder answer = new StringBuilder();
         byte[] bytes = new byte[1_000];
@@ -586,13 +586,13 @@ class AuthenticationIT {
     @ParameterizedTest
     @ValueSource(
             strings = {"/observe/health/live", "/observe/health/ready", "/observe/health/startup", "/observe/metrics"})
-    void theProbesAndTheMetricsAreForEverybody(String path) {
+    void probesAndMetricsNeedNoToken(String path) {
         assertThat(program.management().get(path).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/observe/health", "/jolokia", "/hawtio/", "/hawtio/orders", "/hawtio/user"})
-    void theRestOfTheManagementPortIsForOperators(String path) {
+    void otherManagementPathsRequireTheRoleOperator(String path) {
         assertThat(program.management().get(path).header("WWW-Authenticate")).startsWith("Basic ");
         assertThat(manage(path, "wrong").status()).isEqualTo(401);
         assertThat(manage(path, "valid-token").status()).isEqualTo(403);
@@ -603,7 +603,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void thePagesOfHawtioLoadNothingFromAnotherHost() {
+    void hawtioLoadsNothingFromOtherHosts() {
         assertThat(manage("/hawtio/", "Bearer machine").header("Content-Security-Policy"))
                 .startsWith("default-src 'self' ")
                 .doesNotContain("http");
@@ -614,7 +614,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void onlyFilesOfHawtioThatNeverChangeAreKeptByBrowsers() {
+    void browsersCacheOnlyImmutableHawtioFiles() {
         assertThat(manage("/hawtio/", "Bearer machine").header("Cache-Control")).isEqualTo("no-cache");
         assertThat(manage("/hawtio/static/js/240.f213504c.chunk.js", "Bearer machine")
                         .header("Cache-Control"))
@@ -622,7 +622,7 @@ class AuthenticationIT {
     }
 
     @Test
-    void jolokiaDoesNothingForOthers() {
+    void jolokiaRequiresTheRoleOperator() {
         String stop =
                 "{\"type\":\"exec\",\"mbean\":\"org.apache.camel:context=caravan,type=routes,name=\\\"orders-find\\\"\",\"operation\":\"stop()\"}";
 
@@ -652,7 +652,7 @@ class AuthenticationIT {
                 "kafka.server:type=app-info,*",
                 "kafka.server:type=KafkaServer,*"
             })
-    void noSecretCanBeReadOverJolokia(String names) {
+    void jolokiaRevealsNoSecret(String names) {
         Answer all = program.management()
                 .send(
                         "POST",

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who calls a server with one event loop, while the issuer of its tokens does not answer. */
+/** A server with one event loop whose token issuer does not answer. */
 @Timeout(60)
 class AuthenticatorTest {
 
@@ -109,7 +109,7 @@ class AuthenticatorTest {
     }
 
     @Test
-    void aSignatureBlocksNoEventLoop() throws Exception {
+    void verifyingSignaturesDoesNotBlockTheEventLoop() throws Exception {
         CompletableFuture<String> signed = CompletableFuture.supplyAsync(() -> send(SIGNED));
         assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
 
@@ -120,9 +120,9 @@ class AuthenticatorTest {
         assertThat(signed.get(20, TimeUnit.SECONDS)).startsWith("HTTP/1.1 503 ");
     }
 
-    /** Without keys a check of the signature would be answered 503. */
+    /** Without keys, verifying a signature would answer 503. */
     @Test
-    void noSignatureIsCheckedForAnAddressThatHasUsedUpItsRequests() {
+    void verifiesNoSignatureBeyondTheRequestRate() {
         answers.countDown();
         String wrong = REQUEST.formatted("keep-alive", "wrong").repeat(100 * RATE);
 

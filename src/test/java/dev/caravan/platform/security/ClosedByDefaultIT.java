@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** With authentication on, every endpoint of the business port needs a token, whoever wrote it and however. */
+/** With authentication on, every endpoint of the business port needs a token, whatever kind of route serves it. */
 class ClosedByDefaultIT {
 
     private static final String OWN_ROUTES =
@@ -150,7 +150,7 @@ class ClosedByDefaultIT {
         "/own-tree/a/b, secret of user 1",
         "/late/a, secret"
     })
-    void anyTokenIsEnoughForARouteWithoutARole(String path, String body) {
+    void routesWithoutARoleAcceptAnyToken(String path, String body) {
         Answer answer = get(path, "plain-user");
 
         assertThat(answer.status()).isEqualTo(200);
@@ -159,26 +159,26 @@ class ClosedByDefaultIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/own-operators", "/api/v1/routes"})
-    void theGroupOfTheRouteSaysWhichRole(String path) {
+    void groupsDecideTheRequiredRole(String path) {
         assertThat(get(path, "plain-user").status()).isEqualTo(403);
         assertThat(get(path, "boss").status()).isEqualTo(200);
     }
 
     @Test
-    void aListedPathIsPublicAndKnowsTheCallerThatSaysWhoItIs() {
+    void publicPathsKnowCallersWithAToken() {
         assertThat(program.http().get("/own-public").body()).isEqualTo("open to anonymous");
         assertThat(get("/own-public", "boss").body()).isEqualTo("open to user 2");
         assertThat(get("/own-public", "wrong").status()).isEqualTo(401);
     }
 
     @Test
-    void aPublicPathDoesNotLendARole() {
+    void publicPathsDoNotGrantRoles() {
         assertThat(program.http().get("/open/operators").status()).isEqualTo(403);
         assertThat(get("/open/operators", "boss").status()).isEqualTo(200);
     }
 
     @Test
-    void anUnknownPathBelowAPublicOneIsNotFound() {
+    void unknownPathsBelowPublicOnesAreNotFound() {
         assertThat(program.http()
                         .send(HttpMethod.GET.name(), "/open/nothing", null, Map.of())
                         .status())

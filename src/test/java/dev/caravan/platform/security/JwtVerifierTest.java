@@ -73,7 +73,7 @@ class JwtVerifierTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"})
-    void takesWhatOneOfTheKeysHasSigned(String algorithm) throws Exception {
+    void acceptsRsaSignatures(String algorithm) throws Exception {
         JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.parse(algorithm))
                 .keyID("rsa")
                 .build();
@@ -83,12 +83,12 @@ class JwtVerifierTest {
     }
 
     @Test
-    void takesEllipticCurvesToo() throws Exception {
+    void acceptsEllipticCurveSignatures() throws Exception {
         assertThat(jwkSet().verify(ecSigned(claims().build()))).isPresent();
     }
 
     @Test
-    void aKeyOfAnotherCurveIsPassedOver() throws Exception {
+    void skipsKeysOfOtherCurves() throws Exception {
         ECKey other = new ECKeyGenerator(Curve.P_384).generate();
         String token = signed(new JWSHeader(JWSAlgorithm.ES256), claims().build(), new ECDSASigner(ec));
 
@@ -98,13 +98,13 @@ class JwtVerifierTest {
     }
 
     @Test
-    void takesATokenWithoutAKeyId() throws Exception {
+    void acceptsTokensWithoutAKeyId() throws Exception {
         assertThat(jwkSet().verify(signed(new JWSHeader(JWSAlgorithm.RS256), claims().build(), new RSASSASigner(rsa))))
                 .isPresent();
     }
 
     @Test
-    void aKeyOfAPemFileHasAnyId() throws Exception {
+    void pemKeysMatchAnyKeyId() throws Exception {
         JwtVerifier pem = jwt(Keys.ofFile(written(pem(rsa.toPublicKey()) + pem(ec.toPublicKey()))));
 
         assertThat(pem.verify(signed(claims().build()))).isPresent();
@@ -114,7 +114,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void takesOneKeyAndTheTypeOfAccessTokens() throws Exception {
+    void acceptsASingleJwkAndAccessTokens() throws Exception {
         JwtVerifier one = jwt(Keys.ofFile(written(rsa.toPublicJWK().toJSONString())));
         JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256)
                 .keyID("rsa")
@@ -126,7 +126,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void takesWhatTheSharedSecretHasSignedAndNothingElse() throws Exception {
+    void sharedSecretAcceptsOnlyItsOwnHs256Signatures() throws Exception {
         JwtVerifier shared = jwt(Keys.ofSecret(written(new String(SECRET, UTF_8) + "\n")));
 
         assertThat(shared.verify(signed(new JWSHeader(JWSAlgorithm.HS256), claims().build(), new MACSigner(SECRET))))
@@ -155,21 +155,21 @@ class JwtVerifierTest {
         return Stream.of(
                 Arguments.of("no signature", new PlainJWT(right).serialize()),
                 Arguments.of("alg none with a signature", none + "." + parts[1] + "." + parts[2]),
-                Arguments.of("its signature is cut off", parts[0] + "." + parts[1] + "."),
-                Arguments.of("its claims are others'", parts[0] + "." + others + "." + parts[2]),
-                Arguments.of("the public key taken for a secret, as PEM", signed(hs256(), right, new MACSigner(pem))),
+                Arguments.of("without its signature", parts[0] + "." + parts[1] + "."),
+                Arguments.of("with the claims of another token", parts[0] + "." + others + "." + parts[2]),
+                Arguments.of("HS256 with the public key, as PEM", signed(hs256(), right, new MACSigner(pem))),
                 Arguments.of(
-                        "the public key taken for a secret, stripped",
+                        "HS256 with the public key, stripped",
                         signed(hs256(), right, new MACSigner(new String(pem, UTF_8).strip()))),
                 Arguments.of(
-                        "the public key taken for a secret, as DER",
+                        "HS256 with the public key, as DER",
                         signed(hs256(), right, new MACSigner(rsa.toPublicKey().getEncoded()))),
                 Arguments.of(
-                        "the public key taken for a secret, as JSON",
+                        "HS256 with the public key, as JSON",
                         signed(hs256(), right, new MACSigner(rsa.toPublicJWK().toJSONString()))),
-                Arguments.of("signed by somebody else", signed(header(), right, new RSASSASigner(foreign))),
+                Arguments.of("signed with another key", signed(header(), right, new RSASSASigner(foreign))),
                 Arguments.of(
-                        "signed by the key that it brings along",
+                        "signed with a key in its header",
                         signed(
                                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                                         .jwk(foreign.toPublicJWK())
@@ -177,7 +177,7 @@ class JwtVerifierTest {
                                 right,
                                 new RSASSASigner(foreign))),
                 Arguments.of(
-                        "a key id that is not there",
+                        "unknown key id",
                         signed(
                                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                                         .keyID("other")
@@ -185,8 +185,7 @@ class JwtVerifierTest {
                                 right,
                                 signer)),
                 Arguments.of("expired", signed(claims().expirationTime(in(-31)).build())),
-                Arguments.of(
-                        "never expires", signed(claims().expirationTime(null).build())),
+                Arguments.of("no expiry", signed(claims().expirationTime(null).build())),
                 Arguments.of(
                         "not valid yet", signed(claims().notBeforeTime(in(60)).build())),
                 Arguments.of(
@@ -198,7 +197,7 @@ class JwtVerifierTest {
                 Arguments.of(
                         "no audience", signed(claims().audience((String) null).build())),
                 Arguments.of(
-                        "not meant as a JWT",
+                        "another type",
                         signed(
                                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                                         .type(new JOSEObjectType("logout+jwt"))
@@ -206,7 +205,7 @@ class JwtVerifierTest {
                                 right,
                                 signer)),
                 Arguments.of(
-                        "an extension that must be understood",
+                        "unknown critical extension",
                         signed(
                                 new JWSHeader.Builder(JWSAlgorithm.RS256)
                                         .criticalParams(Set.of("x"))
@@ -214,30 +213,30 @@ class JwtVerifierTest {
                                         .build(),
                                 right,
                                 signer)),
-                Arguments.of("no JSON", "a.b.c"),
-                Arguments.of("nothing", ".."));
+                Arguments.of("not JSON", "a.b.c"),
+                Arguments.of("empty parts", ".."));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
-    void refuses(String why, String token) throws Exception {
+    void rejects(String reason, String token) throws Exception {
         JwtVerifier jwtVerifier = jwkSet();
 
         assertThat(jwtVerifier.verify(signed(claims().build())))
-                .as("the right one")
+                .as("a valid token")
                 .isPresent();
         assertThat(jwtVerifier.verify(token)).isEmpty();
     }
 
     @Test
-    void aClockMayBeALittleWrong() throws Exception {
+    void toleratesSmallClockDifferences() throws Exception {
         assertThat(jwkSet().verify(signed(
                         claims().expirationTime(in(-10)).notBeforeTime(in(10)).build())))
                 .isPresent();
     }
 
     @Test
-    void oneThatIsRememberedExpiresAllTheSame() throws Exception {
+    void cachedTokensExpire() throws Exception {
         AtomicLong now = new AtomicLong(System.currentTimeMillis());
         JwtVerifier jwtVerifier =
                 new JwtVerifier(Keys.ofFile(written(publicKeys())), ISSUER, AUDIENCE, "sub", "roles", now::get);
@@ -253,14 +252,14 @@ class JwtVerifierTest {
 
     @ParameterizedTest
     @CsvSource({"7, '', 7", "-1, '', -1", "-9223372036854775808, '', -", "-9223372036854775808, billing, billing"})
-    void messagesBelongToAUserOrASubject(long user, String subject, String scope) {
+    void scopeIsTheUserOrTheSubject(long user, String subject, String scope) {
         assertThat(new Caller(user, Set.of(), subject).scope()).isEqualTo(scope);
     }
 
     @Test
-    void aSubjectThatIsNoScopeIsHashed() {
+    void hashesSubjectsThatAreNotValidScopes() {
         for (String subject : new String[] {"-1", "a@b", "é", "x".repeat(65)}) {
-            assertThat(new Caller(Caller.NOBODY, Set.of(), subject).scope()).matches("sha256-[0-9a-f]{48}");
+            assertThat(new Caller(Caller.NO_USER, Set.of(), subject).scope()).matches("sha256-[0-9a-f]{48}");
         }
     }
 
@@ -271,9 +270,9 @@ class JwtVerifierTest {
                         "sub",
                         "roles",
                         claims().subject("f3b1-uuid").claim("roles", List.of("system")),
-                        new Caller(Caller.NOBODY, Set.of("system"), "f3b1-uuid")),
+                        new Caller(Caller.NO_USER, Set.of("system"), "f3b1-uuid")),
                 Arguments.of(
-                        "sub", "roles", claims().subject("-1"), new Caller(Caller.NOBODY, Set.of("operator"), "-1")),
+                        "sub", "roles", claims().subject("-1"), new Caller(Caller.NO_USER, Set.of("operator"), "-1")),
                 Arguments.of(
                         "user_id",
                         "scope",
@@ -295,14 +294,15 @@ class JwtVerifierTest {
 
     @ParameterizedTest(name = "{0}, {1}: {3}")
     @MethodSource("callers")
-    void theClaimsSayWhoCalls(String user, String roles, JWTClaimsSet.Builder claims, Caller caller) throws Exception {
+    void readsTheCallerFromTheClaims(String user, String roles, JWTClaimsSet.Builder claims, Caller caller)
+            throws Exception {
         JwtVerifier jwtVerifier = new JwtVerifier(Keys.ofFile(written(publicKeys())), ISSUER, AUDIENCE, user, roles);
 
         assertThat(jwtVerifier.verify(signed(claims.build()))).contains(caller);
     }
 
     @Test
-    void keysOfAUrlAreFetchedAgainForAKeyThatIsNotThereButSeldom() throws Exception {
+    void refetchesPublishedKeysForUnknownKeysAtALimitedRate() throws Exception {
         AtomicReference<String> published = new AtomicReference<>();
         AtomicInteger fetches = new AtomicInteger();
         try (Keys keys = Keys.ofUrl(
@@ -328,28 +328,26 @@ class JwtVerifierTest {
                     .untilAsserted(() -> assertThat(jwtVerifier.verify(token))
                             .as("another key")
                             .isEmpty());
-            jwtVerifier.look();
+            jwtVerifier.refresh();
             int before = fetches.get();
             for (int i = 0; i < 1_000; i++) {
                 assertThat(jwtVerifier.verify(token)).isEmpty();
             }
-            assertThat(fetches)
-                    .as("an unknown key does not ask the issuer each time")
-                    .hasValueLessThan(before + 100);
+            assertThat(fetches).as("unknown keys do not fetch each time").hasValueLessThan(before + 100);
 
             published.set(new JWKSet(List.of(ec, rsa)).toString());
             await().ignoreExceptionsInstanceOf(ProblemException.class)
                     .untilAsserted(() -> assertThat(jwtVerifier.verify(token))
                             .as("its key was published")
                             .isPresent());
-            jwtVerifier.look();
+            jwtVerifier.refresh();
             assertThat(jwtVerifier.verify(token)).isPresent();
             assertThat(jwtVerifier.cached(token)).isPresent();
 
             published.set(null);
             int outage = fetches.get();
             await().until(() -> {
-                jwtVerifier.look();
+                jwtVerifier.refresh();
                 return fetches.get() > outage + 2;
             });
             assertThat(jwtVerifier.cached(token))
@@ -358,7 +356,7 @@ class JwtVerifierTest {
 
             published.set(new JWKSet(ec).toString());
             await().untilAsserted(() -> {
-                jwtVerifier.look();
+                jwtVerifier.refresh();
                 assertThat(jwtVerifier.cached(token))
                         .as("its key was withdrawn")
                         .isEmpty();
@@ -368,7 +366,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void aWeakKeyOfTheIssuerVerifiesNothing() throws Exception {
+    void ignoresWeakPublishedKeys() throws Exception {
         RSAKey weak = new RSAKeyGenerator(1024, true).keyID("rsa").generate();
         RSASSASigner signer = new RSASSASigner(weak.toPrivateKey(), true);
         try (Keys keys = Keys.ofUrl(
@@ -382,7 +380,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void aSecretAmongPublishedKeysIsNone() {
+    void ignoresSecretsAmongPublishedKeys() {
         String secret = new OctetSequenceKey.Builder(SECRET).build().toJSONString();
 
         assertThatThrownBy(() -> Keys.read(("{\"keys\":[" + secret + "]}").getBytes(UTF_8)))
@@ -391,7 +389,7 @@ class JwtVerifierTest {
     }
 
     @Test
-    void keysThatAreNoneAreSaidWithoutThem() throws Exception {
+    void invalidKeyErrorsDoNotRevealTheKey() throws Exception {
         RSAKey weak = new RSAKeyGenerator(1024, true).generate();
 
         assertThatThrownBy(() -> Keys.ofFile(written(pem(weak.toPublicKey()))))

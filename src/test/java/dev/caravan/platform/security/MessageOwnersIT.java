@@ -31,7 +31,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void oneIdOfTwoUsersHasTwoEffects() {
+    void sameMessageIdOfTwoUsersHasTwoEffects() {
         Answer first = post("alice", "{\"value\":\"a\"}", Map.of("Message-ID", id));
         Answer second = post("bob", "{\"value\":\"b\"}", Map.of("Message-ID", id));
 
@@ -55,7 +55,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void aKeyOfOneUserBlocksNoOther() {
+    void idempotencyKeysOfUsersAreIndependent() {
         Answer first = post("alice", "{\"value\":\"a\"}", Map.of("Idempotency-Key", id));
         Answer second = post("bob", "{\"value\":\"b\"}", Map.of("Idempotency-Key", id));
         Answer third = post("carol", "{\"value\":\"a\"}", Map.of("Idempotency-Key", id));
@@ -75,7 +75,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void aMessageIsFoundByItsSenderAndByAnOperator() {
+    void sendersAndOperatorsFindMessages() {
         String given = post("alice", "{\"key\":\"k\",\"value\":1}", Map.of())
                 .json()
                 .path("id")
@@ -92,7 +92,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void anOrderNamesItsMessageToThoseWhoMayFollowIt() {
+    void ordersShowTheirMessageIdToSenderAndOperators() {
         String order =
                 "{\"id\":\"%s\",\"user_id\":\"1\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
         Map<String, String> headers = Map.of("Content-Type", "application/json", "Authorization", "alice");
@@ -112,7 +112,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void anOperatorFindsItsOwnMessagesAndThoseOfForeignPrograms() {
+    void operatorsFindMessagesOfOtherPrograms() {
         assertThat(post("operator", "{\"value\":1}", Map.of("Message-ID", id)).status())
                 .isEqualTo(202);
         program.records().write("events", "k", "1".getBytes(), Map.of("MessageID", id + "-foreign"));
@@ -126,7 +126,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void theLongestIdIsTaken() {
+    void acceptsTheLongestMessageId() {
         String longest = id + "x".repeat(255 - id.length());
 
         assertThat(post("alice", "{\"value\":1}", Map.of("Idempotency-Key", longest))
@@ -138,7 +138,7 @@ class MessageOwnersIT {
     }
 
     @Test
-    void theAnswersOfAnArrayShowTheIdsAsTheyWereGiven() {
+    void arrayAnswersShowIdsWithoutScope() {
         Answer answer =
                 post("alice", "[{\"value\":1,\"headers\":{\"MessageID\":\"" + id + "\"}},{\"value\":2}]", Map.of());
 

@@ -25,14 +25,14 @@ class ReloadingFileTest {
     private final Logger logger = (Logger) LoggerFactory.getLogger(ReloadingFile.class);
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private Path path;
-    private ReloadingFile<TokenFile> file;
+    private ReloadingFile<Tokens> file;
 
     @BeforeEach
     void write() throws IOException {
         log.start();
         logger.addAppender(log);
         path = Files.writeString(folder.resolve("tokens"), "a=1\n");
-        file = new ReloadingFile<>("AUTH_TOKENS_FILE", path, TokenFile::ofFile);
+        file = new ReloadingFile<>("AUTH_TOKENS_FILE", path, Tokens::ofFile);
     }
 
     @AfterEach
@@ -41,7 +41,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void aChangeCountsOnceItStands() throws IOException {
+    void appliesAChangeOnceItIsStable() throws IOException {
         Files.writeString(path, "a=1\nb=2\n");
         file.look();
         assertThat(file.get().caller("b")).as("it may be half written").isEmpty();
@@ -53,7 +53,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void whatIsTakenOutIsRefused() throws IOException {
+    void rejectsRemovedTokens() throws IOException {
         Files.writeString(path, "b=2\n");
         look(2);
 
@@ -61,7 +61,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void aFileThatChangesAllTheTimeIsNotTaken() throws IOException {
+    void ignoresAFileThatKeepsChanging() throws IOException {
         for (int i = 0; i < 5; i++) {
             Files.writeString(path, "b=" + i + "\n");
             file.look();
@@ -72,7 +72,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void aBrokenFileChangesNothingAndIsSaidOnceWithItsLine() throws IOException {
+    void logsAnInvalidFileOnceAndKeepsThePreviousTokens() throws IOException {
         Files.writeString(path, "b=2\nhunter2\n");
         look(5);
 
@@ -86,7 +86,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void aFileThatIsGoneChangesNothingAndIsSaidOnce() throws IOException {
+    void logsAMissingFileOnceAndKeepsThePreviousTokens() throws IOException {
         Files.delete(path);
         look(5);
 
@@ -95,7 +95,7 @@ class ReloadingFileTest {
     }
 
     @Test
-    void whatWasBrokenIsTakenOnceItIsRight() throws IOException {
+    void appliesAFileOnceItIsValidAgain() throws IOException {
         Files.writeString(path, "hunter2\n");
         look(3);
         Files.writeString(path, "b=2\n");
@@ -105,12 +105,12 @@ class ReloadingFileTest {
     }
 
     @Test
-    void aFileThatIsBrokenAtTheStartIsRefused() throws IOException {
+    void rejectsAnInvalidFileAtStartup() throws IOException {
         Files.writeString(path, "a=1\nhunter2\n");
 
-        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", path, TokenFile::ofFile))
+        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", path, Tokens::ofFile))
                 .hasMessage("AUTH_TOKENS_FILE: line 2 is not token=userId[:role+role]");
-        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", folder.resolve("none"), TokenFile::ofFile))
+        assertThatThrownBy(() -> new ReloadingFile<>("AUTH_TOKENS_FILE", folder.resolve("none"), Tokens::ofFile))
                 .hasMessageContaining("no such file");
     }
 

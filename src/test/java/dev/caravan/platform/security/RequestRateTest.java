@@ -11,7 +11,7 @@ class RequestRateTest {
     private final RequestRate requestRate = new RequestRate(5);
 
     @Test
-    void aCallerHasItsShareAndTakesNobodyElses() {
+    void limitsEachCallerSeparately() {
         ProblemException refused = null;
         int admitted = 0;
         for (int i = 0; i < 1_000; i++) {
@@ -32,7 +32,7 @@ class RequestRateTest {
     }
 
     @Test
-    void askingWhatIsLeftTakesNothingOfIt() {
+    void checkingTheRateDoesNotCount() {
         for (int i = 0; i < 1_000; i++) {
             requestRate.requireLeft("quiet");
         }

@@ -41,22 +41,22 @@ class RolesTest {
         "reports,      auditor,         true",
         "opened,       '',              true",
     })
-    void isTheTableOfTheSettings(String what, String held, boolean may) {
+    void followsTheSettings(String what, String held, boolean may) {
         Caller caller = new Caller(1, Set.of(held.split(" ")));
 
-        assertThat(roles().may(caller, what)).isEqualTo(may);
+        assertThat(roles().allows(caller, what)).isEqualTo(may);
     }
 
     @Test
-    void everybodyMayEverythingWhereAuthenticationIsOff() {
-        assertThat(roles().may(null, "routes")).isTrue();
+    void allowsEverythingWithAuthenticationOff() {
+        assertThat(roles().allows(null, "routes")).isTrue();
     }
 
     @Test
-    void aLineThatIsMissingOpensNothing() {
+    void failsIfARequiredSettingIsMissing() {
         lines.remove("roles.replays");
 
-        assertThatThrownBy(() -> roles().may(new Caller(1, Set.of()), "comments"))
+        assertThatThrownBy(() -> roles().allows(new Caller(1, Set.of()), "comments"))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("`roles.replays=<role>`");
     }

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A program each of whose secrets holds one word, and all that it says, at every level of its log, while it is called with right tokens and wrong ones. */
+/** Every secret of the program contains one word. Checks all logs and answers for it while valid and invalid tokens are sent. */
 class SecretsIT {
 
     private static final String WORD = "planted7f3a";
@@ -96,7 +96,7 @@ class SecretsIT {
     }
 
     @Test
-    void noSecretIsLoggedAnsweredOrShown() throws Exception {
+    void neitherLogsNorAnswersRevealSecrets() throws Exception {
         String wrong = jwt(SHARED + "-of-somebody-else");
         String basic = Base64.getEncoder().encodeToString((":" + OPERATOR).getBytes(UTF_8));
         String[] secrets = {WORD, signature(jwt), signature(wrong), basic};
@@ -134,7 +134,7 @@ class SecretsIT {
         return jwt.substring(jwt.lastIndexOf('.') + 1);
     }
 
-    /** Every attribute of every MBean that can be read, and not only of those that Jolokia lets anybody see. */
+    /** Every readable attribute of every MBean, including those that Jolokia denies. */
     private static Set<String> shownByJmx(String[] secrets) throws JMException {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         Set<String> leaks = new TreeSet<>();
@@ -146,7 +146,7 @@ class SecretsIT {
                     Object given = server.getAttribute(name, attribute.getName());
                     value = given instanceof Object[] array ? Arrays.deepToString(array) : String.valueOf(given);
                 } catch (Exception e) {
-                    // Not every attribute that says so can be read.
+                    // Some attributes claim to be readable and are not.
                     continue;
                 }
                 read++;

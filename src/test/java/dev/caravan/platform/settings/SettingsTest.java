@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.caravan.platform.security.TokenFile;
+import dev.caravan.platform.security.Tokens;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -65,7 +65,7 @@ class SettingsTest {
                                 "allow.unauthenticated",
                                 "true",
                                 "auth.tokens",
-                                "own=1," + TokenFile.hashed("valid-token") + "=2"),
+                                "own=1," + Tokens.hashed("valid-token") + "=2"),
                         List.of("HTTP_HOST=192.0.2.1", "sample token valid-token", "AUTH_TOKENS")),
                 Arguments.of(Map.of("auth.public", "openapi"), List.of("AUTH_PUBLIC must be a list of paths")),
                 Arguments.of(Map.of("auth.public", "/a*"), List.of("AUTH_PUBLIC must be a list of paths")),
@@ -267,7 +267,7 @@ class SettingsTest {
                 Arguments.of("auth.enabled", "false", "AUTH_ENABLED=true", ""),
                 Arguments.of("auth.tokens", "valid-token=1:operator+system", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", "own=1,valid-token=2", "AUTH_TOKENS", ""),
-                Arguments.of("auth.tokens", TokenFile.hashed("valid-token") + "=1", "AUTH_TOKENS", ""),
+                Arguments.of("auth.tokens", Tokens.hashed("valid-token") + "=1", "AUTH_TOKENS", ""),
                 Arguments.of("auth.tokens", "", "AUTH_ENABLED=true needs credentials: set AUTH_TOKENS", ""),
                 Arguments.of("kafka.brokers", "127.0.0.1:9092", "KAFKA_BROKERS", "embedded-broker"),
                 Arguments.of("database.url", "", "DATABASE_URL", "embedded-database"),

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who may open a stream, how many, and for how long: one program with authentication and small limits. */
+/** Access to streams, their maximum number and lifetime: one program with authentication and small limits. */
 class StreamAccessIT {
 
     private static final Map<String, String> TWO = Map.of("Authorization", "Bearer two");
@@ -60,7 +60,7 @@ class StreamAccessIT {
     }
 
     @Test
-    void onlyTheOwnerOpensIt() {
+    void onlyTheOwnerOpensAStream() {
         assertThat(status("/notifications/2/stream", Map.of())).isEqualTo(401);
         assertThat(status("/notifications/2/stream", Map.of("Authorization", "wrong")))
                 .isEqualTo(401);
@@ -73,14 +73,14 @@ class StreamAccessIT {
     }
 
     @Test
-    void aTokenInTheUrlOpensNothing() {
+    void rejectsTokensInTheUrl() {
         assertThat(status("/notifications/2/stream?ticket=two", Map.of())).isEqualTo(401);
         assertThat(status("/notifications/2/stream?token=two&access_token=two", Map.of()))
                 .isEqualTo(401);
     }
 
     @Test
-    void aTicketOpensItsStreamOnce() {
+    void ticketsOpenAStreamOnce() {
         String ticket = ticket();
         assertThat(status("/notifications/3/stream?ticket=" + ticket, Map.of())).isEqualTo(401);
         assertThat(program.http().get("/notifications/2?ticket=" + ticket).status())
@@ -93,7 +93,7 @@ class StreamAccessIT {
     }
 
     @Test
-    void aUserHasSoManyAndEachEndsInTime() {
+    void limitsNumberAndLifetimeOfAUsersStreams() {
         List<EventStream> streams = new ArrayList<>();
         for (int i = 0; i < PER_USER; i++) {
             EventStream stream = stream("/notifications/3/stream", SYSTEM);

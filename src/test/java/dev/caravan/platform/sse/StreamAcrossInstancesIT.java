@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Instances that share a PostgreSQL and a broker. One processes the notifications; the streams of the others learn of them by the topic of
- * wake-ups alone, because they practically never compare positions, or by comparing positions alone, because they have no such topic.
+ * Instances that share PostgreSQL and a broker. One processes the notifications. The streams of another one depend on the wake-up
+ * topic, because it never compares positions; those of the third depend on comparing positions, because it has no such topic.
  */
 class StreamAcrossInstancesIT {
 
@@ -74,7 +74,7 @@ class StreamAcrossInstancesIT {
         return EventStream.open(program.http().port(), "/notifications/" + user + "/stream", headers);
     }
 
-    /** One that has begun. */
+    /** A stream that has begun. */
     private static EventStream stream(Program program, int user) {
         EventStream stream = stream(program, user, Map.of());
         stream.await("count", 1);
@@ -89,7 +89,7 @@ class StreamAcrossInstancesIT {
     }
 
     @Test
-    void aNotificationWakesTheStreamsOfOtherInstances() {
+    void notificationsWakeStreamsOfOtherInstances() {
         List<Long> millis = new ArrayList<>();
         try (EventStream there = stream(woken, 2)) {
             for (int i = 1; i <= 9; i++) {
@@ -105,7 +105,7 @@ class StreamAcrossInstancesIT {
     }
 
     @Test
-    void aMarkOfReadingWakesTheStreamsOfOtherInstances() {
+    void readMarksWakeStreamsOfOtherInstances() {
         try (EventStream here = stream(worker, 3);
                 EventStream there = stream(woken, 3)) {
             send(worker, 3, "to be read");
@@ -122,7 +122,7 @@ class StreamAcrossInstancesIT {
     }
 
     @Test
-    void withoutAWakeUpAStreamIsTwoSecondsLate() {
+    void streamsWithoutWakeUpsAreTwoSecondsLate() {
         try (EventStream stream = stream(polling, 2)) {
             long begin = System.nanoTime();
             send(worker, 2, "unheard of");
@@ -130,13 +130,13 @@ class StreamAcrossInstancesIT {
             long read = stream.await("notification", 1).data().path("id").asLong();
             worker.http().send("POST", "/notifications/2/" + read + "/read", null, Map.of());
             stream.await("read", 1);
-            // Two intervals, and time for a busy machine.
+            // Two intervals, plus time for a busy machine.
             assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(8));
         }
     }
 
     @Test
-    void wakeUpsResumeWithTheirTopic() throws Exception {
+    void wakeUpsResumeWhenTheTopicReturns() throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrapServers()));
                 EventStream there = stream(woken, 3)) {
             admin.deleteTopics(List.of(TOPIC)).all().get();
@@ -158,7 +158,7 @@ class StreamAcrossInstancesIT {
     }
 
     @Test
-    void aClientResumesOnAnotherInstanceWithoutAGapOrARepeat() {
+    void clientsResumeOnAnotherInstanceWithoutGapOrRepeat() {
         List<Program> instances = List.of(worker, woken, polling);
         Random random = new Random(1);
         int sent = 150;

@@ -31,13 +31,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What ends a stream before its time, and how many there may be: one program that lets few in. */
+/** Early ends of streams, and their maximum number: one program with small limits. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class StreamEndIT {
 
     private static final int CONNECTIONS = 4;
     private static final String SECRET = "0123456789abcdef0123456789abcdef-shared";
-    /** For so long a token is taken after its expiry, as clocks differ. */
+    /** The leeway after a token's expiry. */
     private static final Duration SKEW = Duration.ofSeconds(30);
 
     @TempDir
@@ -92,7 +92,7 @@ class StreamEndIT {
         return reason;
     }
 
-    /** A token that is taken for so much longer. */
+    /** A token that is accepted for this duration, including the leeway. */
     private static String token(Duration left) throws JOSEException {
         SignedJWT token = new SignedJWT(
                 new JWSHeader(JWSAlgorithm.HS256),
@@ -108,7 +108,7 @@ class StreamEndIT {
 
     @Test
     @Order(1)
-    void itsTokenExpires() throws JOSEException {
+    void endsWhenTheTokenExpires() throws JOSEException {
         String token = token(Duration.ofSeconds(4));
         Answer ticket = program.http()
                 .send("POST", "/notifications/2/stream-tickets", "", Map.of("Authorization", "Bearer " + token));
@@ -128,7 +128,7 @@ class StreamEndIT {
 
     @Test
     @Order(2)
-    void itsTokenIsRevoked() throws IOException {
+    void endsWhenTheTokenIsRevoked() throws IOException {
         Answer ticket = program.http()
                 .send("POST", "/notifications/2/stream-tickets", "", Map.of("Authorization", "Bearer two"));
         try (EventStream stream = begun("two");
@@ -148,7 +148,7 @@ class StreamEndIT {
 
     @Test
     @Order(3)
-    void oneTooManyIsRefusedUntilAnotherHasEnded() throws JOSEException {
+    void rejectsStreamsBeyondTheMaximumUntilOneEnds() throws JOSEException {
         String token = token(Duration.ofMinutes(5));
         await().until(StreamEndIT::connections, open -> open == 0);
         List<EventStream> streams = new ArrayList<>();
@@ -175,7 +175,7 @@ class StreamEndIT {
 
     @Test
     @Order(4)
-    void theProgramStops() throws Exception {
+    void endsWhenTheProgramStops() throws Exception {
         String token = token(Duration.ofMinutes(5));
         try (EventStream one = begun(token);
                 EventStream other = begun(token)) {

@@ -91,7 +91,7 @@ class StreamIT {
     }
 
     @Test
-    void tellsWhatIsAddedAndWhatIsRead() {
+    void sendsAddedAndReadNotifications() {
         long seq = seq(2);
         try (EventStream one = stream(2, "");
                 EventStream other = stream(2, "?after=" + seq)) {
@@ -112,7 +112,7 @@ class StreamIT {
             http.send("POST", "/notifications/2/" + id + "/read", null, Map.of());
             assertThat(other.await("read", 1).data().path("id").asLong()).isEqualTo(id);
             assertThat(other.await("read", 1).id()).isNull();
-            // Again changes nothing, and nobody hears of it.
+            // A repetition changes nothing and sends no event.
             http.send("POST", "/notifications/2/" + id + "/read", null, Map.of());
             send(2, "more");
             other.await("notification", 2);
@@ -123,7 +123,7 @@ class StreamIT {
     }
 
     @Test
-    void aNotificationIsCreatedWhenKafkaGetsIt() {
+    void notificationsAreCreatedWhenKafkaGetsThem() {
         String text = "timed-" + UUID.randomUUID();
         try (EventStream stream = stream(2, "")) {
             stream.await("count", 1);
@@ -155,7 +155,7 @@ class StreamIT {
     }
 
     @Test
-    void answersErrorsAsThePageDoes() {
+    void answersErrorsLikeThePage() {
         assertThat(http.get("/notifications/77/stream").status()).isEqualTo(404);
         assertThat(http.get("/notifications/77/stream").json().path("detail").asText())
                 .isEqualTo("User not found");
@@ -169,7 +169,7 @@ class StreamIT {
     }
 
     @Test
-    void lastEventIdCountsMoreThanTheQuery() {
+    void lastEventIdTakesPrecedenceOverTheQuery() {
         send(4, "a");
         send(4, "b");
         await().until(() -> count(4, "total") >= 2);
@@ -181,7 +181,7 @@ class StreamIT {
         }
     }
 
-    /** What a client knows that only ever reads the stream. */
+    /** The state of a client that only reads the stream. */
     private static final class Client {
         final TreeMap<Long, Boolean> read = new TreeMap<>();
         long unread;
@@ -212,7 +212,7 @@ class StreamIT {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
-    void nothingIsLostAndUnreadNeverDriftsOverReconnects(long seed) {
+    void reconnectsLoseNothingAndKeepUnreadCorrect(long seed) {
         Random random = new Random(seed);
         Client steady = new Client();
         Client cut = new Client();
@@ -277,7 +277,7 @@ class StreamIT {
     }
 
     @Test
-    void aClientThatDoesNotReadHoldsLittleAndCatchesUpLater() throws IOException {
+    void slowClientsUseLimitedMemoryAndCatchUp() throws IOException {
         int notifications = 600;
         long from = seq(4);
         try (Socket socket = new Socket()) {
@@ -313,7 +313,7 @@ class StreamIT {
     }
 
     @Test
-    void whatIsAddedWhileAStreamBeginsComesOnce() {
+    void sendsNotificationsAddedDuringTheStartOnce() {
         int rounds = 40;
         long from = seq(2);
         List<EventStream> streams = new ArrayList<>();
@@ -321,7 +321,7 @@ class StreamIT {
             send(2, "n" + i);
             streams.add(stream(2, "?after=" + from));
             if (i >= 10) {
-                // A user has only so many.
+                // The number of streams per user is limited.
                 streams.get(i - 10).close();
             }
         }
@@ -347,7 +347,7 @@ class StreamIT {
     }
 
     @Test
-    void aStreamOutlivesAnEditOfItsRoute() throws IOException {
+    void streamsSurviveAnEditOfTheirRoute() throws IOException {
         Path file = program.routes().resolve("inbox-stream.camel.yaml");
         String before = Files.readString(file);
         long from = seq(2);

@@ -23,13 +23,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The live inbox behind nginx: once with nothing configured but where to send requests, so that it buffers and speaks
- * HTTP/1.0, and once as docker-compose.yml configures it.
+ * The live inbox behind nginx: with only the upstream configured, so that nginx buffers and uses HTTP/1.0, and with the
+ * configuration of docker-compose.yml.
  */
 @ExtendWith(Running.class)
 class StreamThroughNginxIT {
 
-    /** Far less than it takes to fill a buffer of nginx with comments. */
+    /** Much shorter than comments need to fill a buffer of nginx. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
     @TempDir
@@ -84,7 +84,7 @@ class StreamThroughNginxIT {
 
     @ParameterizedTest
     @MethodSource("ports")
-    void eachEventArrivesAtOnce(int port, Program program) {
+    void eventsArriveWithoutBuffering(int port, Program program) {
         try (EventStream stream = stream(port, "")) {
             await().atMost(AT_ONCE).until(() -> stream.events("count").size() == 1);
             assertThat(stream.status()).isEqualTo(200);

@@ -57,7 +57,7 @@ class UserStreamIT {
     }
 
     @Test
-    void resumesAfterTheLastEventOfTheClient() {
+    void resumesAfterTheClientsLastEvent() {
         try (EventStream first = stream(Map.of())) {
             await().until(() -> first.retry() > 0);
             comment("one");

@@ -24,13 +24,13 @@ class UsersTest {
         "users-seed1.json, 1, Emma", "users-seed1.json, 2, Bruno", "users-seed1.json, 3, Rick",
                 "users-seed1.json, 4, Lena"
     })
-    void bothSeedsPeopleAreThere(String file, long id, String name) {
+    void findsTheUsersOfBothShippedFiles(String file, long id, String name) {
         assertThat(users(file).get(id)).isEqualTo(new User(id, name));
     }
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 5, Long.MAX_VALUE})
-    void anybodyElseIsNotFound(long id) {
+    void unknownUsersAreNotFound(long id) {
         ProblemException problemException = catchThrowableOfType(
                 ProblemException.class, () -> users("users.json").get(id));
 
@@ -53,7 +53,7 @@ class UsersTest {
                 "[null] | each user has an id",
                 "[{\"id\":1,\"name\":\"A\"},{\"id\":1,\"name\":\"B\"}] | two users have the id 1",
             })
-    void aFileThatIsNoListOfUsersIsNamedAtTheStart(String text, String words, @TempDir Path folder) throws IOException {
+    void reportsAnInvalidFileAtStartup(String text, String words, @TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("users.json"), text);
 
         for (String location : List.of(file.toString(), "file:" + file)) {
@@ -66,7 +66,7 @@ class UsersTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"/nope.json", "file:/nope.json", "/", "classpath:nope.json"})
-    void aFileThatIsMissingIsNamedAtTheStart(String location) {
+    void reportsAMissingFileAtStartup(String location) {
         assertThatIllegalArgumentException()
                 .isThrownBy(users(location)::open)
                 .withMessageStartingWith("USERS_FILE=" + location.replace("file:", "") + ": ");
@@ -74,7 +74,7 @@ class UsersTest {
 
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"plain", "a b", "a+b", "a%2Bb", "a%", "a\\b", "a#b", "a;b", "a:b"})
-    void readsAFileBelowAnyFolder(String name, @TempDir Path parent) throws IOException {
+    void acceptsAnyFolderName(String name, @TempDir Path parent) throws IOException {
         Path file = Files.createDirectory(parent.resolve(name)).resolve("users.json");
         Files.writeString(file, "[{\"id\":7,\"name\":\"Ada\"}]");
 
@@ -82,24 +82,24 @@ class UsersTest {
     }
 
     @Test
-    void aChangedFileAppliesAndAnInvalidOneDoesNot(@TempDir Path folder) throws IOException {
+    void appliesAChangedFileUnlessInvalid(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("users.json"), "[{\"id\":7,\"name\":\"Ada\"}]");
         Users users = users(file.toString());
         users.open();
-        users.look();
+        users.refresh();
 
         Files.writeString(file, "[{\"id\":7,\"name\":\"Grace\"}]");
-        lookTwice(users);
+        refreshTwice(users);
         assertThat(users.get(7).name()).isEqualTo("Grace");
 
         Files.writeString(file, "[]");
-        lookTwice(users);
+        refreshTwice(users);
         assertThat(users.get(7).name()).isEqualTo("Grace");
     }
 
-    private static void lookTwice(Users users) {
-        users.look();
-        users.look();
+    private static void refreshTwice(Users users) {
+        users.refresh();
+        users.refresh();
     }
 
     private static Users users(String file) {

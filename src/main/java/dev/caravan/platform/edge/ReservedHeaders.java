@@ -8,16 +8,16 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Names of record headers that Caravan or Camel interprets. Clients may not set them. */
-public final class RecordHeaders {
+/** Record headers that Caravan or Camel interprets, so clients must not set them. */
+public final class ReservedHeaders {
 
-    /** How often a dead letter was replayed. */
+    /** Number of replays of a dead letter. */
     public static final String REPLAY_COUNT = "replay-count";
 
     /** The consumer that could not process the record, on retry, dead-letter and replayed records. */
     public static final String CONSUMER = "caravan-consumer";
 
-    /** Number of retry topics that the record went through since it was published or replayed. */
+    /** Number of retry topics that the record has passed since it was published or replayed. */
     public static final String RETRY_COUNT = "delayed-retry-count";
 
     /** The retry count of a replayed record on a retry topic: it is due at once. */
@@ -41,32 +41,33 @@ public final class RecordHeaders {
             "cookie",
             "set-cookie");
 
-    private RecordHeaders() {}
+    private ReservedHeaders() {}
 
-    /** Whether clients may not set it: Caravan, Camel or a web server acts on it, or it is a credential. */
+    /** Whether Caravan, Camel or a web server interprets it, or it is a credential. */
     public static boolean isReserved(String name) {
         String lower = name.toLowerCase(Locale.ROOT);
-        return isActedOn(lower) || RESERVED.stream().anyMatch(lower::startsWith);
+        return isCamelHeader(lower) || RESERVED.stream().anyMatch(lower::startsWith);
     }
 
     /**
-     * Checks the headers that a client gives a record.
+     * The record headers that a client gives.
      *
      * @param given an object of strings, or a missing node; nulls are ignored
-     * @throws ProblemException with that status, naming reserved and duplicate headers
+     * @throws ProblemException with that status, naming all reserved and duplicate headers
      */
-    public static Map<String, Object> given(JsonNode given, int status) {
+    public static Map<String, Object> requireUnreserved(JsonNode given, int status) {
         // Camel's messages ignore the case of header names.
         Map<String, Object> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         List<Violation> violations = new ArrayList<>();
         given.properties().forEach(header -> {
             String name = header.getKey();
             if (isReserved(name)) {
-                violations.add(new Violation(pointer(name), "is reserved"));
+                violations.add(new Violation("/headers/" + Schemas.escaped(name), "is reserved"));
             }
             if (!header.getValue().isNull()
                     && headers.put(name, header.getValue().asText()) != null) {
-                violations.add(new Violation(pointer(name), "differs from another header by case only"));
+                violations.add(
+                        new Violation("/headers/" + Schemas.escaped(name), "differs from another header by case only"));
             }
         });
         if (!violations.isEmpty()) {
@@ -75,13 +76,9 @@ public final class RecordHeaders {
         return headers;
     }
 
-    private static String pointer(String name) {
-        return "/headers/" + Schemas.escaped(name);
-    }
-
-    /** Whether Camel acts on it, ignoring case. */
-    public static boolean isActedOn(String name) {
-        for (String prefix : RecordHeaderPolicy.ACTED_ON) {
+    /** Whether Camel interprets it. Ignores case. */
+    public static boolean isCamelHeader(String name) {
+        for (String prefix : RecordHeaderPolicy.CAMEL_PREFIXES) {
             if (name.regionMatches(true, 0, prefix, 0, prefix.length())) {
                 return true;
             }

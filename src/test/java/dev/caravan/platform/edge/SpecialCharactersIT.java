@@ -27,9 +27,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Texts that mean something to one of the programs and languages below: to Caravan each of them is a text, in every field that takes one. */
+/** Texts with special meaning in one of the languages below pass unchanged through every text field. */
 @ExtendWith(Running.class)
-class NaughtyTextsIT {
+class SpecialCharactersIT {
 
     private static final List<String> TEXTS = List.of(
             // SQL, for H2 and PostgreSQL
@@ -82,7 +82,7 @@ class NaughtyTextsIT {
             "\u001b[31mred\u001b[0m\u0007",
             "a=b&c=d;e%00%2e%2E+",
             "http://127.0.0.1:1/#?",
-            // What others take for nothing, a number or a truth
+            // Null, numbers and booleans in other languages
             "null",
             "undefined",
             "NaN",
@@ -106,7 +106,7 @@ class NaughtyTextsIT {
             "\u05D0\u0628\u4E00\u3042",
             "\u007f\u0080\u009f\u0001");
 
-    /** Of these a field that must hold something holds nothing, or what no database keeps. */
+    /** Empty for a required field, or not storable in a database. */
     private static final List<String> REFUSED = List.of("", "\0", "a\0b");
 
     private final Map<String, String> sent = new HashMap<>();
@@ -120,7 +120,7 @@ class NaughtyTextsIT {
     }
 
     @Test
-    void anOrderIsFoundAgainAsItWasSent() {
+    void ordersKeepEveryText() {
         TEXTS.forEach(text -> assertThat(http.postJson("/order", order(text)).status())
                 .as(text)
                 .isEqualTo(202));
@@ -136,7 +136,7 @@ class NaughtyTextsIT {
     }
 
     @Test
-    void noTextIsATimeOrATotal() {
+    void rejectsTextAsTimestampOrTotal() {
         Stream.concat(TEXTS.stream(), REFUSED.stream()).forEach(text -> {
             for (String field : new String[] {"timestamp", "total"}) {
                 ObjectNode order = (ObjectNode) Json.parse(bytes(order("id")));
@@ -149,7 +149,7 @@ class NaughtyTextsIT {
     }
 
     @Test
-    void aCommentIsShownAsItWasSent() {
+    void commentsKeepEveryText() {
         for (String text : TEXTS) {
             keep(text, http.postJson("/api/v1/comments", object("text", text)));
             keep(text, http.postForm("/api/v1/comments", "text=" + encoded(text)));
@@ -165,7 +165,7 @@ class NaughtyTextsIT {
     }
 
     @Test
-    void aNotificationArrivesAsItWasSent() {
+    void notificationsKeepEveryText() {
         for (String text : TEXTS) {
             keep(text, http.postForm("/send", "fromID=1&toID=4&message=" + encoded(text)));
             ObjectNode json = Json.MAPPER.createObjectNode();
@@ -184,7 +184,7 @@ class NaughtyTextsIT {
                     .isEqualTo(400);
         }
         for (String text : TEXTS) {
-            // "-0" is a number, and nobody's.
+            // "-0" is a number, but no user's id.
             assertThat(http.postForm("/send", "toID=4&message=m&fromID=" + encoded(text))
                             .status())
                     .as(text)
@@ -198,7 +198,7 @@ class NaughtyTextsIT {
     }
 
     @Test
-    void anEventIsWrittenAsItWasSent() {
+    void eventsKeepEveryText() {
         List<String> all = Stream.concat(TEXTS.stream(), REFUSED.stream()).toList();
         ArrayNode events = Json.MAPPER.createArrayNode();
         for (String text : all) {
@@ -249,7 +249,7 @@ class NaughtyTextsIT {
         assertThat(written).isEqualTo(sent);
     }
 
-    /** All pages of it. */
+    /** All pages of the inbox. */
     private List<String> inbox() {
         List<String> messages = new ArrayList<>();
         JsonNode after = Json.MAPPER.getNodeFactory().numberNode(0);

@@ -32,19 +32,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Every name that Camel, its Kafka or its SQL component acts on, in four spellings, by every way in: none of them moves a record to another topic,
- * partition or key, changes a statement, or is handed on (CVE-2026-49098).
+ * Sends every header name that Camel, its Kafka or its SQL component interprets, in four spellings and by every input. None moves
+ * a record to another topic, partition or key, changes a statement, or is passed on (CVE-2026-49098).
  */
 @ExtendWith(Running.class)
-class ActedOnIT {
+class CamelHeadersIT {
 
     private static final String ORDER =
             "{\"id\":\"%s\",\"user_id\":\"7\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-02T03:04:05Z\"}";
 
-    /** Of one request; more of them would be more than a request's headers may be. */
-    private static final int NAMES = 60;
+    /** More would exceed the maximum size of a request's headers. */
+    private static final int NAMES_PER_REQUEST = 60;
 
-    /** It names a topic that is there, and stands for a key, a partition and a statement as well. */
+    /** An existing topic; also serves as key, partition and statement. */
     private static final String VALUE = "comments";
 
     private static final Pattern RECORDED =
@@ -63,32 +63,32 @@ class ActedOnIT {
     }
 
     @Test
-    void asHeadersOfARequest() {
+    void haveNoEffectAsRequestHeaders() {
         forEach(names -> http.send("POST", "/order", order(), with(names, "Content-Type", "application/json")));
 
         areOrders();
     }
 
     @Test
-    void asParametersOfARequest() {
+    void haveNoEffectAsQueryParameters() {
         forEach(names -> http.postJson("/order?" + form(names), order()));
 
         areOrders();
     }
 
     @Test
-    void asFieldsOfAForm() {
+    void haveNoEffectAsFormFields() {
         forEach(names -> http.postForm("/send", "fromID=1&toID=3&message=" + next() + "&" + form(names)));
 
         List<Written> sent =
                 program.records().of("notifications", record -> record.text().contains(id));
-        // A field that is not known is refused, so whatever is there came without any.
+        // Unknown fields are rejected, so these records came from requests without any.
         assertThat(sent).allSatisfy(record -> assertThat(record.key()).isEqualTo("3"));
         areNowhereElse();
     }
 
     @Test
-    void asAttributesOfACloudEvent() {
+    void haveNoEffectAsCloudEventAttributes() {
         forEach(names -> {
             Map<String, String> attributes = new HashMap<>();
             names.forEach(name -> attributes.put("ce-" + name, VALUE));
@@ -122,7 +122,7 @@ class ActedOnIT {
     }
 
     @Test
-    void asHeadersOfARecordWhetherItIsProcessedOrNot() {
+    void haveNoEffectAsRecordHeaders() {
         forEach(names -> {
             program.records().write("orders", next(), bytes(ORDER.formatted(last())), with(names, "MessageID", last()));
             program.records().write("orders", next(), bytes("no JSON"), with(names, "MessageID", last()));
@@ -161,14 +161,14 @@ class ActedOnIT {
                         .of(
                                 "orders-retry-1",
                                 record -> poisoned.contains(record.key())
-                                        && record.headers().containsKey(RecordHeaders.REPLAY_COUNT)))
+                                        && record.headers().containsKey(ReservedHeaders.REPLAY_COUNT)))
                 .hasSameSizeAs(poisoned)
                 .allSatisfy(this::isClean);
         areNowhereElse();
     }
 
     @Test
-    void credentialsGoNoFurther() {
+    void credentialsDoNotReachRecords() {
         Answer answer = http.send(
                 "POST",
                 "/order",
@@ -198,7 +198,7 @@ class ActedOnIT {
     private void isClean(Written record) {
         assertThat(record.headers().keySet())
                 .allMatch(name -> RECORDED.matcher(name).matches());
-        // An extension of a CloudEvent may be called anything: its header begins with ce_, and nobody acts on that.
+        // An extension of a CloudEvent may have any name: its header begins with ce_, which nothing interprets.
         assertThat(record.headers().entrySet())
                 .noneMatch(header ->
                         header.getValue().equals(VALUE) && !header.getKey().startsWith("ce_"));
@@ -222,8 +222,8 @@ class ActedOnIT {
     private void forEach(Function<List<String>, Answer> sent) {
         List<String> names = names();
         assertThat(names).hasSizeGreaterThan(500);
-        for (int from = 0; from < names.size(); from += NAMES) {
-            Answer answer = sent.apply(names.subList(from, Math.min(from + NAMES, names.size())));
+        for (int from = 0; from < names.size(); from += NAMES_PER_REQUEST) {
+            Answer answer = sent.apply(names.subList(from, Math.min(from + NAMES_PER_REQUEST, names.size())));
             assertThat(answer.status()).as(answer.body()).isIn(200, 202, 400);
         }
     }
@@ -233,8 +233,8 @@ class ActedOnIT {
         Stream.of(KafkaConstants.class, Exchange.class, SqlConstants.class)
                 .flatMap(constants -> Arrays.stream(constants.getFields()))
                 .filter(field -> Modifier.isStatic(field.getModifiers()) && field.getType() == String.class)
-                .map(ActedOnIT::value)
-                .filter(RecordHeaders::isActedOn)
+                .map(CamelHeadersIT::value)
+                .filter(ReservedHeaders::isCamelHeader)
                 .forEach(name -> names.addAll(
                         List.of(name, name.toLowerCase(Locale.ROOT), name.toUpperCase(Locale.ROOT), swapped(name))));
         return List.copyOf(names);

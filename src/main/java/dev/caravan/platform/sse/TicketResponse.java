@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Answers with a one-time ticket for a stream, whose path is that of the request without {@code -tickets}. */
-public final class TicketAnswer extends ContextBean implements Processor {
+/** Answers with a one-time ticket for the stream whose path is that of the request without {@code -tickets}. */
+public final class TicketResponse extends ContextBean implements Processor {
 
     private static final String SUFFIX = "-tickets";
 

@@ -11,51 +11,50 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 
-/** The {@link DrainingProcessor} of each operation. */
-public final class DrainingProcessors {
+/** The operations of the business port, by method and path. */
+public final class HttpOperations {
 
-    private final Map<String, DrainingProcessor> processors = new ConcurrentHashMap<>();
+    private final Map<String, HttpOperation> operations = new ConcurrentHashMap<>();
 
-    DrainingProcessors() {}
+    HttpOperations() {}
 
-    public static DrainingProcessors of(CamelContext context) {
-        return AsyncHttpEngine.of(context).drainingProcessors();
+    public static HttpOperations of(CamelContext context) {
+        return AsyncHttpEngine.of(context).operations();
     }
 
-    DrainingProcessor of(PlatformHttpEndpoint endpoint) {
+    HttpOperation of(PlatformHttpEndpoint endpoint) {
         return of(endpoint.getHttpMethodRestrict() + " " + endpoint.getPath());
     }
 
-    /** @param operation method and path */
-    DrainingProcessor of(String operation) {
-        return processors.computeIfAbsent(operation, any -> new DrainingProcessor());
+    HttpOperation of(String methodAndPath) {
+        return operations.computeIfAbsent(methodAndPath, any -> new HttpOperation());
     }
 
-    Optional<DrainingProcessor> find(Endpoint endpoint) {
+    Optional<HttpOperation> find(Endpoint endpoint) {
         return endpoint instanceof PlatformHttpEndpoint http
                 ? Optional.of(of(http))
                 : endpoint instanceof MountedEndpoint mounted ? Optional.of(of(mounted.operation())) : Optional.empty();
     }
 
     /**
-     * Holds new requests to these operations, and returns once all running requests are answered. Endpoints other than
-     * HTTP are ignored.
+     * Holds new requests to these endpoints, and returns once all running requests are answered. Ignores endpoints that
+     * are not HTTP operations.
      *
      * @return lets the waiting requests continue
      * @throws TimeoutException if a request was not answered in time; the waiting requests then continue
      */
-    public Runnable hold(Collection<Endpoint> operations, Duration timeout)
+    public Runnable hold(Collection<Endpoint> endpoints, Duration timeout)
             throws InterruptedException, TimeoutException {
-        List<DrainingProcessor> held = operations.stream()
+        List<HttpOperation> held = endpoints.stream()
                 .flatMap(each -> find(each).stream())
                 .distinct()
                 .toList();
-        Runnable open = () -> held.forEach(DrainingProcessor::open);
-        held.forEach(DrainingProcessor::hold);
+        Runnable open = () -> held.forEach(HttpOperation::open);
+        held.forEach(HttpOperation::hold);
         long end = System.nanoTime() + timeout.toNanos();
         try {
-            for (DrainingProcessor drainingProcessor : held) {
-                drainingProcessor.awaitEmpty(end - System.nanoTime());
+            for (HttpOperation operation : held) {
+                operation.awaitEmpty(end - System.nanoTime());
             }
         } catch (InterruptedException | TimeoutException e) {
             open.run();

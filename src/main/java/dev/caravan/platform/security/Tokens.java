@@ -12,12 +12,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tokens with their users and roles: entries {@code token=userId[:role+role]}, with {@code sha256:<64 hex digits>}
- * instead of a token if desired. Stored as SHA-256 hashes; a look-up compares with each of them in constant time.
+ * Tokens with their users and roles: entries {@code token=userId[:role+role]}, or with {@code sha256:<64 hex digits>}
+ * instead of the token. Holds only SHA-256 hashes; a look-up compares with each of them in constant time.
  */
-public final class TokenFile {
+public final class Tokens {
 
-    /** The shipped token, for the first example of the README. */
+    /** The token of the README's first example. */
     public static final String SAMPLE = "valid-token";
 
     /** A token may contain any character except the comma, including the equals sign of Base64. */
@@ -26,14 +26,14 @@ public final class TokenFile {
 
     private static final String HASHED = "sha256:";
     private static final Pattern HASH = Pattern.compile("[0-9a-fA-F]{64}");
-    private static final TokenFile NONE = new TokenFile(List.of());
+    private static final Tokens NONE = new Tokens(List.of());
 
     private record TokenEntry(byte[] hash, Caller caller) {}
 
-    private final List<TokenEntry> known;
+    private final List<TokenEntry> entries;
 
-    private TokenFile(List<TokenEntry> known) {
-        this.known = known;
+    private Tokens(List<TokenEntry> entries) {
+        this.entries = entries;
     }
 
     /**
@@ -41,16 +41,15 @@ public final class TokenFile {
      *
      * @throws IllegalArgumentException with the number of the entry, never the token
      */
-    public static TokenFile of(String configured) {
+    public static Tokens of(String configured) {
         if (configured.isBlank()) {
             return NONE;
         }
-        List<TokenEntry> known = new ArrayList<>();
-        String[] entries = configured.split(",");
-        for (int i = 0; i < entries.length; i++) {
-            known.add(entry(entries[i].strip(), "entry " + (i + 1)));
+        List<TokenEntry> entries = new ArrayList<>();
+        for (String entry : configured.split(",")) {
+            entries.add(entry(entry.strip(), "entry " + (entries.size() + 1)));
         }
-        return new TokenFile(known);
+        return new Tokens(entries);
     }
 
     /**
@@ -58,22 +57,22 @@ public final class TokenFile {
      *
      * @throws IllegalArgumentException with the number of the line, never the token
      */
-    public static TokenFile ofFile(byte[] bytes) {
-        List<TokenEntry> known = new ArrayList<>();
+    public static Tokens ofFile(byte[] bytes) {
+        List<TokenEntry> entries = new ArrayList<>();
         int number = 0;
         for (String line : new String(bytes, StandardCharsets.UTF_8).lines().toList()) {
             number++;
             String entry = line.strip();
             if (!entry.isEmpty() && !entry.startsWith("#")) {
-                known.add(entry(entry, "line " + number));
+                entries.add(entry(entry, "line " + number));
             }
         }
-        return new TokenFile(known);
+        return new Tokens(entries);
     }
 
-    /** The form in which an entry may hold this token. */
+    /** What an entry may contain instead of this token. */
     public static String hashed(String token) {
-        return HASHED + HexFormat.of().formatHex(hash(token));
+        return HASHED + Sha256.hex(token);
     }
 
     private static TokenEntry entry(String entry, String place) {
@@ -84,7 +83,7 @@ public final class TokenFile {
         String token = matcher.group("token");
         String roles = matcher.group("roles");
         return new TokenEntry(
-                token.startsWith(HASHED) ? parsed(token.substring(HASHED.length()), place) : hash(token),
+                token.startsWith(HASHED) ? parsed(token.substring(HASHED.length()), place) : Sha256.of(token),
                 new Caller(
                         Long.parseLong(matcher.group("user")),
                         roles == null ? Set.of() : Set.copyOf(List.of(roles.split("\\+")))));
@@ -97,30 +96,25 @@ public final class TokenFile {
         return HexFormat.of().parseHex(hash);
     }
 
-    /** Whether the sample token is one of them. */
-    public boolean holdSample() {
+    public boolean containSample() {
         return caller(SAMPLE).isPresent();
     }
 
     public boolean isEmpty() {
-        return known.isEmpty();
+        return entries.isEmpty();
     }
 
     Optional<Caller> caller(String token) {
-        return known.isEmpty() ? Optional.empty() : caller(hash(token));
+        return entries.isEmpty() ? Optional.empty() : caller(Sha256.of(token));
     }
 
     Optional<Caller> caller(byte[] hash) {
         Caller found = null;
-        for (TokenEntry each : known) {
+        for (TokenEntry each : entries) {
             if (MessageDigest.isEqual(each.hash(), hash)) {
                 found = each.caller();
             }
         }
         return Optional.ofNullable(found);
-    }
-
-    static byte[] hash(String token) {
-        return Sha256.of(token);
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TokenFileTest {
+class TokensTest {
 
     @ParameterizedTest
     @CsvSource(
@@ -26,15 +26,15 @@ class TokenFileTest {
                 "Zm9v:x-1._~+/=7 | Zm9v:x-1._~+/ | 7 | ''",
                 "a=999999999999999999 | a | 999999999999999999 | ''",
             })
-    void aTokenBringsAUserAndRoles(String configured, String token, long user, String roles) {
-        assertThat(TokenFile.of(configured).caller(token))
+    void readsUserAndRolesOfAToken(String configured, String token, long user, String roles) {
+        assertThat(Tokens.of(configured).caller(token))
                 .contains(new Caller(user, roles.isEmpty() ? Set.of() : Set.of(roles.split(" "))));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "Secret", "secre", "secrets", "secret ", "secret=1", "1", "Bearer secret"})
-    void anythingElseIsNobody(String token) {
-        assertThat(TokenFile.of("secret=1,other=2").caller(token)).isEmpty();
+    void rejectsUnknownTokens(String token) {
+        assertThat(Tokens.of("secret=1,other=2").caller(token)).isEmpty();
     }
 
     @ParameterizedTest
@@ -53,8 +53,8 @@ class TokenFileTest {
                 "a=1,b=2:system,hunter2=two | 3",
                 "a=1,,hunter2=2 | 2",
             })
-    void aWrongEntryIsNamedByItsPlaceAndNotByItsToken(String configured, int place) {
-        assertThatThrownBy(() -> TokenFile.of(configured))
+    void reportsInvalidEntriesByPositionWithoutTheToken(String configured, int place) {
+        assertThatThrownBy(() -> Tokens.of(configured))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("entry " + place + " is not token=userId[:role+role]")
                 .hasMessageNotContaining("hunter2");
@@ -62,54 +62,61 @@ class TokenFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"hunter2=1:", "hunter2=1:operator+", "hunter2=1:+operator", "hunter2=1:+"})
-    void aRoleThatIsEmptyIsAWrongEntry(String configured) {
-        assertThatThrownBy(() -> TokenFile.of("a=1," + configured))
+    void rejectsEmptyRoles(String configured) {
+        assertThatThrownBy(() -> Tokens.of("a=1," + configured))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("entry 2")
                 .hasMessageNotContaining("hunter2");
     }
 
     @Test
-    void aCallerHasOnlyTheRolesThatItWasGiven() {
-        Caller caller = TokenFile.of("secret=1:operator").caller("secret").orElseThrow();
+    void callersHaveOnlyTheirConfiguredRoles() {
+        Caller caller = Tokens.of("secret=1:operator").caller("secret").orElseThrow();
 
-        assertThat(caller.is("operator")).isTrue();
-        assertThat(caller.is("system")).isFalse();
-        assertThat(caller.is("OPERATOR")).isFalse();
+        assertThat(caller.hasRole("operator")).isTrue();
+        assertThat(caller.hasRole("system")).isFalse();
+        assertThat(caller.hasRole("OPERATOR")).isFalse();
     }
 
     @Test
-    void aHashStandsForItsToken() {
-        String hashed = TokenFile.hashed("secret");
+    void acceptsTheHashOfAToken() {
+        String hashed = Tokens.hashed("secret");
 
         assertThat(hashed).isEqualTo("sha256:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b");
-        TokenFile tokenFile =
-                TokenFile.of(hashed + "=1:operator," + hashed.toUpperCase().replace("SHA256", "sha256") + "=2");
-        assertThat(tokenFile.caller("secret")).contains(new Caller(2, Set.of()));
-        assertThat(tokenFile.caller(hashed)).as("the hash is no token").isEmpty();
-        assertThat(tokenFile.caller(hashed.substring(7))).isEmpty();
+        Tokens tokens = Tokens.of(hashed + "=1:operator," + hashed.toUpperCase().replace("SHA256", "sha256") + "=2");
+        assertThat(tokens.caller("secret")).contains(new Caller(2, Set.of()));
+        assertThat(tokens.caller(hashed)).as("the hash is no token").isEmpty();
+        assertThat(tokens.caller(hashed.substring(7))).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"sha256:hunter2=1", "sha256:=1", "sha256:2bb80d537b1da3e38bd30361aa855686=1:operator"})
-    void aHashThatIsNoneIsAWrongEntryAndNoToken(String entry) {
-        assertThatThrownBy(() -> TokenFile.of("a=1," + entry)).hasMessage("entry 2 is not sha256: and 64 hex digits");
+    void rejectsInvalidHashes(String entry) {
+        assertThatThrownBy(() -> Tokens.of("a=1," + entry)).hasMessage("entry 2 is not sha256: and 64 hex digits");
     }
 
     @Test
-    void aFileHasAnEntryALine() {
-        TokenFile tokenFile = TokenFile.ofFile("# people\n\n a,b=1 \r\n#hunter2\nmachine=0:system\n".getBytes(UTF_8));
+    void readsOneEntryPerLine() {
+        Tokens tokens = Tokens.ofFile("# people\n\n a,b=1 \r\n#hunter2\nmachine=0:system\n".getBytes(UTF_8));
 
-        assertThat(tokenFile.caller("a,b")).contains(new Caller(1, Set.of()));
-        assertThat(tokenFile.caller("machine")).contains(new Caller(0, Set.of("system")));
-        assertThat(tokenFile.caller("#hunter2")).isEmpty();
-        assertThatThrownBy(() -> TokenFile.ofFile("# people\na=1\nhunter2\n".getBytes(UTF_8)))
+        assertThat(tokens.caller("a,b")).contains(new Caller(1, Set.of()));
+        assertThat(tokens.caller("machine")).contains(new Caller(0, Set.of("system")));
+        assertThat(tokens.caller("#hunter2")).isEmpty();
+        assertThatThrownBy(() -> Tokens.ofFile("# people\na=1\nhunter2\n".getBytes(UTF_8)))
                 .hasMessage("line 3 is not token=userId[:role+role]");
     }
 
     @Test
-    void noEntryIsNobody() {
-        assertThat(TokenFile.of(" ").isEmpty()).isTrue();
-        assertThat(TokenFile.of("").caller("")).isEmpty();
+    void emptySettingAcceptsNoToken() {
+        assertThat(Tokens.of(" ").isEmpty()).isTrue();
+        assertThat(Tokens.of("").caller("")).isEmpty();
+    }
+
+    @Test
+    void revokedTokensEndAtOnce() {
+        try (CredentialFinder credentials =
+                new CredentialFinder(property -> property.equals("auth.tokens") ? "secret=1" : "")) {
+            assertThat(credentials.endsAtMillis("revoked")).isZero();
+        }
     }
 }

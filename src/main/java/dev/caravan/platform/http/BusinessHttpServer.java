@@ -3,12 +3,15 @@ package dev.caravan.platform.http;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -19,11 +22,11 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
 
 /**
- * Camel's HTTP server: HTTP/1.1, and HTTP/2 if there is TLS. It has limits that Camel does not set: idle and slow
- * connections are closed, the number of connections and the size of headers are limited, and a form field may be as
- * long as a body. A port that is in use fails the start; Camel only logs it.
+ * The server of the business port: HTTP/1.1, and HTTP/2 with TLS. Adds limits to Camel's server: closes idle and slow
+ * connections, limits their number and the size of headers, and allows form fields as long as a body. A port that is in
+ * use fails the start; Camel only logs it.
  */
-public final class HttpServerFactory extends VertxPlatformHttpServer {
+public final class BusinessHttpServer extends VertxPlatformHttpServer {
 
     private static final int LINE_BYTES = 4096;
     private static final long TICK_MILLIS = 1_000;
@@ -32,17 +35,17 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
     /** Requests in flight on a connection of HTTP/2; RFC 9113 recommends at least 100. */
     private static final int MAX_STREAMS = 100;
 
-    private static final int SILENT_MINUTES = 10;
+    private static final int TLS_IDLE_MINUTES = 10;
 
     private final VertxPlatformHttpServerConfiguration configuration;
     private final Limits limits;
     private final Optional<Certificate> certificate;
     private final AtomicInteger connections = new AtomicInteger();
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private final List<Runnable> leaving = new CopyOnWriteArrayList<>();
+    private final List<Runnable> goAways = new CopyOnWriteArrayList<>();
 
-    /** @param certificate the port accepts only TLS with it, and only plain HTTP without it */
-    public HttpServerFactory(
+    /** @param certificate with it, the port accepts only TLS; without it, only plain HTTP */
+    public BusinessHttpServer(
             VertxPlatformHttpServerConfiguration configuration, Limits limits, Optional<Certificate> certificate) {
         super(configuration);
         this.configuration = configuration;
@@ -51,7 +54,7 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
     }
 
     /**
-     * Starts one event loop for each two processors, because the Kafka clients need the rest. They share the
+     * Starts one event loop for every two processors, because the Kafka clients need the rest. The loops share the
      * connections.
      */
     @Override
@@ -64,13 +67,13 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
                         .setMaxConcurrentStreams(MAX_STREAMS)
                         .setMaxHeaderListSize(limits.headerBytes()))
                 .setMaxFormAttributeSize(configuration.getMaxBodySize().intValue())
-                // Unused, and would be checked for each request.
+                // Unused, but checked for each request.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false);
         certificate.ifPresent(each -> options.setSsl(true)
                 .setUseAlpn(true)
-                // ConnectionTimeouts learns of a connection of HTTP/2 by its first frame.
-                .setIdleTimeout(SILENT_MINUTES)
+                // ConnectionTimeouts sees an HTTP/2 connection only after its first frame.
+                .setIdleTimeout(TLS_IDLE_MINUTES)
                 .setIdleTimeoutUnit(TimeUnit.MINUTES)
                 .setKeyCertOptions(new PemKeyCertOptions()
                         .setCertPath(each.chain().toString())
@@ -101,21 +104,22 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
                     limits.readTimeout().toSeconds());
             connectionTimeouts.attach(context);
             vertx.setPeriodic(TICK_MILLIS, tick -> connectionTimeouts.tick());
-            leaving.add(() -> context.runOnContext(any -> connectionTimeouts.leave()));
+            goAways.add(() -> context.runOnContext(any -> connectionTimeouts.goAway()));
             vertx.createHttpServer(options)
                     .connectionHandler(connectionTimeouts::connected)
-                    .invalidRequestHandler(FallbackHandler::invalid)
+                    .invalidRequestHandler(FallbackHandler::refuseInvalid)
                     .requestHandler(request -> {
                         if (!connectionTimeouts.requestBegan(request)) {
                             return;
                         }
                         if (request.uri() != null && request.uri().length() > LINE_BYTES) {
-                            FallbackHandler.tooLong(request);
+                            // Netty checks this only for HTTP/1.1.
+                            FallbackHandler.refuse(request, FallbackHandler.URI_TOO_LONG);
                         } else if (RequestFraming.isAmbiguous(request)) {
-                            connectionTimeouts.ends(request.connection());
-                            FallbackHandler.malformed(request);
+                            connectionTimeouts.ignoreFurtherRequests(request.connection());
+                            FallbackHandler.refuse(request, FallbackHandler.MALFORMED);
                         } else {
-                            MediaType.normalize(request.headers());
+                            normalizeMediaType(request.headers());
                             router.handle(request);
                         }
                     })
@@ -126,14 +130,31 @@ public final class HttpServerFactory extends VertxPlatformHttpServer {
         }
     }
 
-    /** Asks clients that use HTTP/2 to send their next requests by other connections; open ones are answered. */
-    public void leaveConnections() {
-        leaving.forEach(Runnable::run);
+    /**
+     * Converts a request's media type to lower case without spaces, and keeps its parameters: Vert.x compares it
+     * literally, but RFC 9110 ignores case and allows spaces before a parameter.
+     */
+    private static void normalizeMediaType(MultiMap headers) {
+        String given = headers.get(HttpHeaders.CONTENT_TYPE);
+        if (given != null) {
+            int semicolon = given.indexOf(';');
+            int end = semicolon < 0 ? given.length() : semicolon;
+            String type = given.substring(0, end);
+            String normal = type.strip().toLowerCase(Locale.ROOT);
+            if (!normal.equals(type)) {
+                headers.set(HttpHeaders.CONTENT_TYPE, normal + given.substring(end));
+            }
+        }
+    }
+
+    /** Asks HTTP/2 clients to send further requests over another connection; those in flight are answered. */
+    public void goAway() {
+        goAways.forEach(Runnable::run);
     }
 
     @Override
     protected void stopServer() {
-        leaving.clear();
+        goAways.clear();
         if (!servers.isEmpty()) {
             getCamelContext().removeComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME);
             Future.all(servers.stream().map(HttpServer::close).toList())

@@ -1,65 +1,61 @@
 package dev.caravan.platform.http;
 
+import io.vertx.core.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Passes requests to the route of one operation, so that the route can be replaced while requests arrive. While it is
- * held, running requests finish and new ones wait; once it opens, they go to the current route.
+ * An operation of the business port. Passes requests to its current route, so that the route can be replaced while
+ * requests arrive. While the operation is held, running requests finish and new ones wait; once it opens, they go to
+ * the current route.
  */
-final class DrainingProcessor {
+final class HttpOperation {
 
     private final List<Runnable> whenOpen = new ArrayList<>();
     private Consumer<RoutingContext> route;
-    private Runnable mounted;
+    private final AtomicReference<Runnable> unmount = new AtomicReference<>();
     private int running;
     private boolean held;
 
-    /** Makes {@code route} the current route. */
-    synchronized void setRoute(Consumer<RoutingContext> route) {
-        this.route = route;
-    }
-
     /**
-     * Registers the router's path for this operation.
+     * Makes {@code route} the current route.
      *
-     * @param unmount removes that path from the router
-     * @return removes the previously mounted path, or null
+     * @param unmount removes the route's path from the router
+     * @return removes the previous route's path, or null
      */
-    synchronized Runnable mount(Runnable unmount) {
-        Runnable previous = mounted;
-        mounted = unmount;
-        return previous;
+    synchronized Runnable mount(Consumer<RoutingContext> route, Runnable unmount) {
+        this.route = route;
+        return this.unmount.getAndSet(unmount);
     }
 
-    /** Removes the mounted path as soon as this processor is open, unless another one has been mounted until then. */
+    /** Removes the current route's path once this operation is open, unless another route has replaced it by then. */
     void unmount() {
-        Runnable unmount = mounted();
+        Runnable current = unmount.get();
         whenOpen(() -> {
-            if (release(unmount)) {
-                unmount.run();
+            if (current != null && unmount.compareAndSet(current, null)) {
+                current.run();
             }
         });
     }
 
-    private synchronized Runnable mounted() {
-        return mounted;
+    /** Passes the request to the current route, which must call {@link #leave} at its end; if held, once it opens. */
+    void accept(RoutingContext request) {
+        Context loop = request.vertx().getOrCreateContext();
+        Consumer<RoutingContext> current = enter(() -> loop.runOnContext(opened -> accept(request)));
+        if (current != null) {
+            current.accept(request);
+        }
     }
 
-    private synchronized boolean release(Runnable unmount) {
-        boolean still = unmount != null && mounted == unmount;
-        mounted = still ? null : mounted;
-        return still;
-    }
-
-    /** @return the route, which must call {@link #leave} at its end; null if {@code again} is called later instead */
-    synchronized Consumer<RoutingContext> enter(Runnable again) {
+    /** @return the current route; null if held, then {@code retry} is called once it opens */
+    synchronized Consumer<RoutingContext> enter(Runnable retry) {
         if (held) {
-            whenOpen.add(again);
+            whenOpen.add(retry);
             return null;
         }
         running++;
@@ -88,7 +84,7 @@ final class DrainingProcessor {
         }
     }
 
-    /** Runs the action at once, or when this processor opens if it is held. */
+    /** Runs the action at once, or if held, once it opens. */
     void whenOpen(Runnable action) {
         synchronized (this) {
             if (held) {
