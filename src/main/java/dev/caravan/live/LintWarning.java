@@ -38,7 +38,7 @@ record LintWarning(String file, int line, String route, String reason) {
                         missingTargets(candidate, route, sources)));
     }
 
-    /** What Camel's catalogue says against endpoints that Camel can create, or creates with the first message. */
+    /** Mistakes in endpoints that Camel can create, or that it creates only with the first message. */
     static List<LintWarning> ofCatalog(CandidateRoutes candidate) {
         ComponentCatalog catalog = new ComponentCatalog();
         return ofFiles(

@@ -104,13 +104,7 @@ public final class RouteList extends ContextBean implements Processor {
     }
 
     private static void figures(ObjectNode node, MeterRegistry registry, TopicConsumer consumer, String topic) {
-        ConsumerFigures figures = ConsumerFigures.of(registry, consumer, topic);
-        node.put("received", figures.received())
-                .put("processed", figures.processed())
-                .put("failed", figures.failed())
-                .put("retried", figures.retried())
-                .put("deadLettered", figures.deadLettered())
-                .put("lag", figures.lag());
+        node.setAll(Json.MAPPER.<ObjectNode>valueToTree(ConsumerFigures.of(registry, consumer, topic)));
     }
 
     private static ObjectNode file(String name, RouteFiles.FileEdit edit, List<LintWarning> warnings) {

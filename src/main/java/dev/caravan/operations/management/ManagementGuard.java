@@ -49,25 +49,20 @@ final class ManagementGuard {
         }
         authenticator
                 .caller(request, token(request.request().getHeader("Authorization")))
-                .onComplete(caller -> {
-                    try {
-                        if (caller.failed()) {
-                            throw caller.cause();
-                        }
-                        roles.require(caller.result(), Roles.MANAGEMENT);
-                        request.put(
-                                WHO,
-                                caller.result() == null
-                                        ? "anonymous"
-                                        : caller.result().name());
-                    } catch (ProblemException e) {
-                        answer(request.response(), e);
-                        return;
-                    } catch (Throwable failure) {
-                        request.fail(failure);
-                        return;
-                    }
+                .map(caller -> {
+                    roles.require(caller, Roles.MANAGEMENT);
+                    return caller == null ? "anonymous" : caller.name();
+                })
+                .onSuccess(name -> {
+                    request.put(WHO, name);
                     next.run();
+                })
+                .onFailure(failure -> {
+                    if (failure instanceof ProblemException e) {
+                        answer(request.response(), e);
+                    } else {
+                        request.fail(failure);
+                    }
                 });
     }
 

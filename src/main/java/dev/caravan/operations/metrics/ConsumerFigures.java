@@ -9,6 +9,7 @@ import java.util.Collection;
 
 /**
  * Figures of a consumer for one of its topics: counts of this instance since its start, and the lag of the whole group.
+ * The components are members of the JSON of {@code GET /api/v1/routes}.
  *
  * @param lag records that the group has not committed; null while Kafka does not answer
  */

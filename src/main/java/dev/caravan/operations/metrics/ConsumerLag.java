@@ -3,6 +3,7 @@ package dev.caravan.operations.metrics;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
+import dev.caravan.platform.context.RepeatedTask;
 import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.TopicCreation;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -50,25 +53,50 @@ public final class ConsumerLag extends ContextBean implements Service {
 
     private final RateLimitedLogger log = new RateLimitedLogger();
     private long intervalMillis;
-    private Thread thread;
+    private ScheduledExecutorService reads;
+    private LabelledGauges lag;
+    private LabelledGauges oldest;
+    private LabelledGauges deadLetters;
+    private Admin admin;
+    private OldestRecords oldestRecords;
 
     @Override
     public void start() {
-        thread = new Thread(new Poll(), "caravan-backlog");
-        thread.setDaemon(true);
-        thread.start();
+        MeterRegistry registry = bean(MeterRegistry.class);
+        lag = new LabelledGauges(registry, "caravan.consumer.lag.records", "Records that a group has not committed");
+        oldest = new LabelledGauges(
+                registry, "caravan.retry.oldest.seconds", "Age of the oldest record that waits in a retry topic");
+        deadLetters = new LabelledGauges(registry, "caravan.dead.letter.records", "Records in a dead-letter topic");
+        reads = getCamelContext().getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "caravan-backlog");
+        // Not at once, because it would delay the start.
+        reads.scheduleWithFixedDelay(
+                new RepeatedTask("The read of the backlog", LOG, this::update),
+                Math.min(intervalMillis, FIRST_DELAY_MILLIS),
+                intervalMillis,
+                TimeUnit.MILLISECONDS);
     }
 
     @Override
     public void stop() {
-        if (thread == null) {
+        if (reads == null) {
             return;
         }
-        thread.interrupt();
+        reads.shutdownNow();
         try {
-            thread.join(STOP_MILLIS);
+            if (reads.awaitTermination(STOP_MILLIS, TimeUnit.MILLISECONDS)) {
+                closeClients();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeClients() {
+        if (oldestRecords != null) {
+            oldestRecords.close();
+        }
+        if (admin != null) {
+            admin.close(Duration.ZERO);
         }
     }
 
@@ -93,147 +121,103 @@ public final class ConsumerLag extends ContextBean implements Service {
                 .collect(Collectors.toSet());
     }
 
-    private final class Poll implements Runnable {
-
-        private final LabelledGauges lag;
-        private final LabelledGauges oldest;
-        private final LabelledGauges deadLetters;
-        private Admin admin;
-        private OldestRecords oldestRecords;
-
-        Poll() {
-            MeterRegistry registry = bean(MeterRegistry.class);
-            lag = new LabelledGauges(
-                    registry, "caravan.consumer.lag.records", "Records that a group has not committed");
-            oldest = new LabelledGauges(
-                    registry, "caravan.retry.oldest.seconds", "Age of the oldest record that waits in a retry topic");
-            deadLetters = new LabelledGauges(registry, "caravan.dead.letter.records", "Records in a dead-letter topic");
+    private void update() throws InterruptedException {
+        try {
+            Set<GroupTopic> groupTopics = groupTopics();
+            List<TopicConsumer> consumers = bean(Topics.class).consumers().all();
+            Set<String> topics =
+                    consumers.stream().map(TopicConsumer::dlq).collect(Collectors.toCollection(HashSet::new));
+            groupTopics.forEach(groupTopic -> topics.add(groupTopic.topic()));
+            Offsets offsets = Offsets.read(
+                    admin(), groupTopics.stream().map(GroupTopic::group).collect(Collectors.toSet()), topics);
+            Map<Tags, DoubleSupplier> ages = ages(groupTopics, offsets);
+            lag.set(lags(groupTopics, offsets));
+            oldest.set(ages);
+            deadLetters.set(records(consumers, offsets));
+        } catch (InterruptException e) {
+            LOG.debug("The read of the backlog was interrupted", e);
+        } catch (ExecutionException | RuntimeException | Error e) {
+            Stream.of(lag, oldest, deadLetters).forEach(gauges -> gauges.set(Map.of()));
+            log.warn(LOG, "kafka", "The backlog in Kafka is unknown: {}", ErrorText.line(e));
         }
+    }
 
-        @Override
-        public void run() {
-            try {
-                // Not at once, because it would delay the start.
-                Thread.sleep(Math.min(intervalMillis, FIRST_DELAY_MILLIS));
-                while (true) {
-                    update();
-                    Thread.sleep(intervalMillis);
-                }
-            } catch (InterruptedException | InterruptException e) {
-                close();
-            }
-        }
-
-        private void update() throws InterruptedException {
-            try {
-                Set<GroupTopic> groupTopics = groupTopics();
-                List<TopicConsumer> consumers = bean(Topics.class).consumers().all();
-                Set<String> topics =
-                        consumers.stream().map(TopicConsumer::dlq).collect(Collectors.toCollection(HashSet::new));
-                groupTopics.forEach(groupTopic -> topics.add(groupTopic.topic()));
-                Offsets offsets = Offsets.read(
-                        admin(), groupTopics.stream().map(GroupTopic::group).collect(Collectors.toSet()), topics);
-                Map<Tags, DoubleSupplier> ages = ages(groupTopics, offsets);
-                lag.set(lags(groupTopics, offsets));
-                oldest.set(ages);
-                deadLetters.set(records(consumers, offsets));
-            } catch (InterruptException e) {
-                throw e;
-            } catch (ExecutionException | RuntimeException | Error e) {
-                Stream.of(lag, oldest, deadLetters).forEach(gauges -> gauges.set(Map.of()));
-                log.warn(LOG, "kafka", "The backlog in Kafka is unknown: {}", ErrorText.line(e));
-            }
-        }
-
-        private Map<Tags, DoubleSupplier> lags(Collection<GroupTopic> groupTopics, Offsets offsets) {
-            Map<Tags, DoubleSupplier> lags = new HashMap<>();
-            for (GroupTopic groupTopic : groupTopics) {
-                offsets.of(groupTopic.topic()).forEach(partition -> {
-                    long records = offsets.lag(groupTopic.group(), partition);
-                    lags.put(
-                            Counters.consumer(groupTopic.topic(), groupTopic.consumer())
-                                    .and("group", groupTopic.group())
-                                    .and("partition", Integer.toString(partition.partition())),
-                            () -> records);
-                });
-            }
-            return lags;
-        }
-
-        private Map<Tags, DoubleSupplier> records(Collection<TopicConsumer> consumers, Offsets offsets) {
-            Map<Tags, DoubleSupplier> records = new HashMap<>();
-            for (TopicConsumer consumer : consumers) {
-                String topic = consumer.dlq();
-                long count = offsets.records(topic);
-                if (offsets.of(topic).findAny().isPresent()) {
-                    records.put(Counters.consumer(topic, consumer), () -> count);
-                }
-            }
-            return records;
-        }
-
-        /** Ages grow also between two reads. */
-        private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> groupTopics, Offsets offsets) {
-            Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
-            for (GroupTopic groupTopic : groupTopics) {
-                if (Topics.level(groupTopic.topic()) > 0) {
-                    Map<TopicPartition, Long> next = waiting.computeIfAbsent(
-                            Counters.consumer(groupTopic.topic(), groupTopic.consumer()), any -> new HashMap<>());
-                    offsets.of(groupTopic.topic())
-                            .filter(partition -> offsets.lag(groupTopic.group(), partition) > 0)
-                            .forEach(partition ->
-                                    next.merge(partition, offsets.next(groupTopic.group(), partition), Math::min));
-                }
-            }
-            Map<TopicPartition, Long> heads = new HashMap<>();
-            waiting.values().forEach(heads::putAll);
-            Map<TopicPartition, Long> written =
-                    heads.isEmpty() ? Map.of() : oldestRecords().timestamps(heads);
-            Map<Tags, DoubleSupplier> ages = new HashMap<>();
-            waiting.forEach((tags, next) -> {
-                if (next.isEmpty()) {
-                    ages.put(tags, () -> 0);
-                }
-                next.keySet().stream()
-                        .filter(written::containsKey)
-                        .mapToLong(written::get)
-                        .min()
-                        .ifPresent(oldest ->
-                                ages.put(tags, () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
+    private Map<Tags, DoubleSupplier> lags(Collection<GroupTopic> groupTopics, Offsets offsets) {
+        Map<Tags, DoubleSupplier> lags = new HashMap<>();
+        for (GroupTopic groupTopic : groupTopics) {
+            offsets.of(groupTopic.topic()).forEach(partition -> {
+                long records = offsets.lag(groupTopic.group(), partition);
+                lags.put(
+                        Counters.consumer(groupTopic.topic(), groupTopic.consumer())
+                                .and("group", groupTopic.group())
+                                .and("partition", Integer.toString(partition.partition())),
+                        () -> records);
             });
-            return ages;
         }
+        return lags;
+    }
 
-        private Admin admin() {
-            if (admin == null) {
-                admin = Admin.create(client());
-            }
-            return admin;
-        }
-
-        private OldestRecords oldestRecords() {
-            if (oldestRecords == null) {
-                oldestRecords = new OldestRecords(client());
-            }
-            return oldestRecords;
-        }
-
-        private Properties client() {
-            KafkaConfiguration kafka = getCamelContext()
-                    .getComponent("kafka", KafkaComponent.class)
-                    .getConfiguration();
-            return TopicCreation.adminProperties(kafka, TIMEOUT_MILLIS);
-        }
-
-        private void close() {
-            // Closing does not block, except on an interrupted thread.
-            Thread.interrupted();
-            if (oldestRecords != null) {
-                oldestRecords.close();
-            }
-            if (admin != null) {
-                admin.close(Duration.ZERO);
+    private Map<Tags, DoubleSupplier> records(Collection<TopicConsumer> consumers, Offsets offsets) {
+        Map<Tags, DoubleSupplier> records = new HashMap<>();
+        for (TopicConsumer consumer : consumers) {
+            String topic = consumer.dlq();
+            long count = offsets.records(topic);
+            if (offsets.of(topic).findAny().isPresent()) {
+                records.put(Counters.consumer(topic, consumer), () -> count);
             }
         }
+        return records;
+    }
+
+    /** Ages grow also between two reads. */
+    private Map<Tags, DoubleSupplier> ages(Collection<GroupTopic> groupTopics, Offsets offsets) {
+        Map<Tags, Map<TopicPartition, Long>> waiting = new HashMap<>();
+        for (GroupTopic groupTopic : groupTopics) {
+            if (Topics.level(groupTopic.topic()) > 0) {
+                Map<TopicPartition, Long> next = waiting.computeIfAbsent(
+                        Counters.consumer(groupTopic.topic(), groupTopic.consumer()), any -> new HashMap<>());
+                offsets.of(groupTopic.topic())
+                        .filter(partition -> offsets.lag(groupTopic.group(), partition) > 0)
+                        .forEach(partition ->
+                                next.merge(partition, offsets.next(groupTopic.group(), partition), Math::min));
+            }
+        }
+        Map<TopicPartition, Long> heads = new HashMap<>();
+        waiting.values().forEach(heads::putAll);
+        Map<TopicPartition, Long> written =
+                heads.isEmpty() ? Map.of() : oldestRecords().timestamps(heads);
+        Map<Tags, DoubleSupplier> ages = new HashMap<>();
+        waiting.forEach((tags, next) -> {
+            if (next.isEmpty()) {
+                ages.put(tags, () -> 0);
+            }
+            next.keySet().stream()
+                    .filter(written::containsKey)
+                    .mapToLong(written::get)
+                    .min()
+                    .ifPresent(
+                            oldest -> ages.put(tags, () -> Math.max(0, System.currentTimeMillis() - oldest) / 1000.0));
+        });
+        return ages;
+    }
+
+    private Admin admin() {
+        if (admin == null) {
+            admin = Admin.create(client());
+        }
+        return admin;
+    }
+
+    private OldestRecords oldestRecords() {
+        if (oldestRecords == null) {
+            oldestRecords = new OldestRecords(client());
+        }
+        return oldestRecords;
+    }
+
+    private Properties client() {
+        KafkaConfiguration kafka =
+                getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration();
+        return TopicCreation.adminProperties(kafka, TIMEOUT_MILLIS);
     }
 }
