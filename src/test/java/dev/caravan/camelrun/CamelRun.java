@@ -1,6 +1,6 @@
 package dev.caravan.camelrun;
 
-/** What the launcher {@code camel} of Camel JBang does; its main class has no main method that Java starts. */
+/** Starts Camel JBang, whose main class has no {@code main} method. */
 final class CamelRun {
 
     private CamelRun() {}

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shipped route files and the examples under Camel JBang, as the README says, but without JBang: in a JVM with its class path. */
+/** The shipped route files and the examples under {@code camel run}, in a JVM with the class path of Camel JBang. */
 @TestInstance(Lifecycle.PER_CLASS)
 class CamelRunIT {
 
@@ -46,7 +46,7 @@ class CamelRunIT {
     private Http http;
     private Http alone;
 
-    /** Both languages of each example: one of each beside the shipped routes, the others on their own. */
+    /** One language of each example runs with the shipped routes, the other one alone. */
     @BeforeAll
     void start(@TempDir Path temporary) throws Exception {
         folder = temporary;
@@ -136,7 +136,7 @@ class CamelRunIT {
     }
 
     @Test
-    void anOrderIsTakenAndConsumed() {
+    void acceptsAndConsumesAnOrder() {
         String order =
                 "{\"id\":\"jb-1\",\"user_id\":\"u\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2026-01-01T00:00:00Z\"}";
 
@@ -146,12 +146,12 @@ class CamelRunIT {
     }
 
     @Test
-    void theProducerOfTheExamplesPublishesAndItsConsumerCommits() {
+    void exampleProducerPublishesAndConsumerCommits() {
         publishAndConsume(http, "examples", "camel.log");
     }
 
     @Test
-    void theExamplesRunAlone() {
+    void examplesRunWithoutCaravan() {
         publishAndConsume(alone, "alone", "alone.log");
     }
 
@@ -170,7 +170,7 @@ class CamelRunIT {
     }
 
     @Test
-    void theDigestIsMailed() {
+    void mailsTheDigest() {
         assertThat(http.postForm("/send", "fromID=2&toID=1&message=digested").status())
                 .isEqualTo(200);
 

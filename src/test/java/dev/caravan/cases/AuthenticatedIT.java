@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs {@code cases/authenticated/*.yaml} with seed 1's people, of whom each has a token and a new inbox. */
+/** Runs {@code cases/authenticated/*.yaml} with seed 1's users, each with a token and a new inbox. */
 class AuthenticatedIT {
 
     private static Program program;

@@ -20,16 +20,16 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
- * A request, what must come of it, and what is asked afterwards, each a case without a name.
+ * A request, the expected answer and records, and later requests, which are cases without a name.
  *
- * <p>A member that no case can have is an error, so that a misspelt expectation does not pass for one that was met.
- * {@link Variables} says what {@code ${…}} stands for, {@link Likeness} what {@code $…} does.
+ * <p>Unknown members are errors, so a misspelt expectation does not pass. {@link Variables} defines {@code ${…}}, {@link JsonComparison}
+ * defines {@code $…}.
  *
- * @param request {@code json}, {@code form} or {@code body} (as it is); {@code method} is GET where none is given
- * @param expect a header that is null must be absent; {@code not} are JSON Pointers to what must be
- * @param record what must stand on {@code topic} under the answer's Message-ID, or another {@code messageId}: the value as
- *     exact text or, where it is no text, as JSON
- * @param noRecord a topic that must hold nothing under <code>${id}</code>, which a header of the request gives
+ * @param request with {@code json}, {@code form} or a literal {@code body}; {@code method} is GET by default
+ * @param expect a header that is null must be absent; {@code not} contains JSON Pointers that must be absent
+ * @param record the expected record in {@code topic} with the answer's Message-ID, or another {@code messageId}; its value is exact text,
+ *     or JSON
+ * @param noRecord a topic that must have no record with the MessageID <code>${id}</code>, which a request header contains
  */
 record Case(
         String name,
@@ -60,7 +60,7 @@ record Case(
             headers = headers == null ? Map.of() : headers;
         }
 
-        /** Only what is safe to repeat is repeated until its expectation is met. */
+        /** Only safe requests are repeated until their expectation is met. */
         boolean isRepeatable() {
             return method.equals("GET");
         }
@@ -103,7 +103,7 @@ record Case(
         }
     }
 
-    /** File, name and case of each case in a folder, for a parameterised test. */
+    /** File, name and case of each case in a folder. */
     static Stream<Arguments> arguments(String folder) {
         return in(folder).entrySet().stream()
                 .flatMap(file -> file.getValue().stream().map(each -> Arguments.of(file.getKey(), each.name(), each)));
@@ -132,7 +132,7 @@ record Case(
         }
     }
 
-    /** Every request of the case, its own first. */
+    /** All requests of the case, its own first. */
     Stream<Request> requests() {
         return Stream.concat(Stream.of(request), then.stream().flatMap(Case::requests));
     }

@@ -17,29 +17,29 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Sends a case's requests to a program and checks what it expects. What follows the first request is waited for where it
- * is safe to ask again, because effects come after the answer.
+ * Sends a case's requests to a program and checks the expectations. Safe requests after the first one are repeated until their expectation is
+ * met, because effects happen after the answer.
  */
 public final class CaseRun {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    /** Whatever a request carries, no other header comes back. */
+    /** The only headers that an answer may have. */
     private static final Pattern ANSWERED = Pattern.compile(
             ":status|accept|accept-encoding|content-type|content-length|transfer-encoding|location"
                     + "|message-id|retry-after|allow|link|www-authenticate|cache-control|traceparent|x-content-type-options");
 
-    /** What nobody who calls need know: classes, stack traces, statements, files. */
+    /** Internals that no answer may contain: classes, stack traces, statements, files. */
     private static final Pattern INNER = Pattern.compile(
             "Exception|\\b(java|javax|com|org|io|dev)\\.[a-z]+\\.|\\bat [a-z.]+\\(|SELECT |INSERT |UPDATE |MERGE |/tmp/|jdbc:");
 
-    /** Whatever a request carries, no other header reaches Kafka unless the case names it. */
+    /** The only record headers, except those that the case names. */
     private static final Pattern RECORDED =
             Pattern.compile("MessageID|content-type|traceparent|tracestate|ce_[a-z0-9]+");
 
     private CaseRun() {}
 
-    /** Runs the cases of a file that is not among the shipped ones. */
+    /** Runs the cases of another file. */
     public static void run(Path file, Program program) {
         Case.read(file).forEach(each -> run(each, program));
     }
@@ -80,11 +80,11 @@ public final class CaseRun {
     private static void check(Expected expected, Answer answer, Variables variables) {
         assertThat(answer.status()).as("status of %s", answer).isEqualTo(expected.status());
         if (expected.json() != null) {
-            Likeness likeness = Likeness.of(variables.in(expected.json()), answer.json());
-            assertThat(likeness.differences())
+            JsonComparison comparison = JsonComparison.of(variables.in(expected.json()), answer.json());
+            assertThat(comparison.differences())
                     .as("differences in %s", answer.body())
                     .isEmpty();
-            likeness.captured().forEach(variables::put);
+            comparison.captured().forEach(variables::put);
         }
         if (expected.body() != null) {
             assertThat(answer.body()).isEqualTo(variables.in(expected.body()));
@@ -138,7 +138,7 @@ public final class CaseRun {
                         "is a header that may reach Kafka");
     }
 
-    /** An expected null is one that must be absent. */
+    /** An expected null must be absent. */
     private static void check(String what, JsonNode expected, String actual, Variables variables) {
         if (expected.isNull() || actual == null) {
             assertThat(actual)
@@ -146,9 +146,9 @@ public final class CaseRun {
                     .isEqualTo(expected.isNull() ? null : variables.in(expected).asText());
         } else {
             JsonNode node = expected.isContainerNode() ? tree(actual) : TextNode.valueOf(actual);
-            Likeness likeness = Likeness.of(variables.in(expected), node);
-            assertThat(likeness.differences()).as(what).isEmpty();
-            likeness.captured().forEach(variables::put);
+            JsonComparison comparison = JsonComparison.of(variables.in(expected), node);
+            assertThat(comparison.differences()).as(what).isEmpty();
+            comparison.captured().forEach(variables::put);
         }
     }
 

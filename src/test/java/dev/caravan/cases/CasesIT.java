@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs {@code src/test/resources/cases/*.yaml}, and sees to it that no REST operation goes without one. */
+/** Runs {@code src/test/resources/cases/*.yaml}, and checks that each REST operation has a case. */
 @ExtendWith(Running.class)
 class CasesIT {
 

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What the program says of itself; {@code -Dgolden.update=true} takes a change over into the golden file. */
+/** The OpenAPI document; {@code -Dgolden.update=true} updates the golden file. */
 @ExtendWith(Running.class)
 class OpenApiIT {
 
@@ -26,7 +26,7 @@ class OpenApiIT {
             .build();
 
     @Test
-    void isAsTheGoldenFileSays(Program program) throws IOException {
+    void equalsTheGoldenFile(Program program) throws IOException {
         JsonNode description = description(program);
         if (Boolean.getBoolean("golden.update")) {
             Files.writeString(GOLDEN, JSON.writeValueAsString(description) + "\n");
@@ -37,7 +37,7 @@ class OpenApiIT {
     }
 
     @Test
-    void namesEveryPathOfTheSeeds(Program program) {
+    void containsEveryPathOfTheSeeds(Program program) {
         JsonNode description = description(program);
 
         assertThat(description.path("openapi").asText()).startsWith("3.1");

@@ -10,7 +10,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What <code>${name}</code> stands for in one case; <code>${10001 x}</code> is the text, that many times. */
+/** The variables of a case: <code>${name}</code>; <code>${10001 x}</code> repeats the text. */
 final class Variables {
 
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(?:(\\d+) ([^}]*)|(\\w+))}");

@@ -29,30 +29,30 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Messages meet each point of their way at which the process may die. A program dies at one point, and the next
- * one, which will die at the next point, takes up what it left.
+ * Kills the program at each point of a message's processing. Each program continues the work of the previous one and dies at the next
+ * point.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CrashPointsIT {
 
-    /** The points of a message that is taken over HTTP and has an effect. */
+    /** The points of a message that is accepted over HTTP and has an effect. */
     private static final List<CrashPoint> ALL =
             List.of(KEY_TAKEN, ACKNOWLEDGED, ANSWER_KEPT, RECEIVED, EFFECTED, COMMITTED, SKIPPED, DONE);
 
-    /** Whether each kind of message meets each of its points; else those at which the kinds differ. */
+    /** Whether all kinds of messages meet all points, or only the points at which they differ. */
     private static final boolean EVERY = Boolean.getBoolean("chaos.all");
 
     @TempDir
     static Path folder;
 
-    /** Messages of which nobody knows yet whether they were taken. */
+    /** Messages whose outcome is unknown. */
     private static final List<Message> unknown = new ArrayList<>();
 
     private static Stand stand;
     private static Ledger ledger;
     private static Caller caller;
 
-    /** Each message has its own: one that is repeated in the end stands behind those that came after it. */
+    /** Each message has its own lane, because repeated messages are out of order. */
     private static int lane;
 
     @BeforeAll
@@ -60,7 +60,7 @@ class CrashPointsIT {
         stand = Stand.separate(folder.resolve("stand"));
         ledger = new Ledger(folder.resolve("ledger.jsonl"));
         caller = new Caller(stand, ledger);
-        // The group waits for the dead member's session to end: one second instead of ten.
+        // After a kill, the group waits for one second instead of ten.
         stand.withProperty("camel.component.kafka.session-timeout-ms", "1000")
                 .withProperty("camel.component.kafka.heartbeat-interval-ms", "300")
                 .program()
@@ -75,41 +75,41 @@ class CrashPointsIT {
     }
 
     @Test
-    void anOrderIsNeitherLostNorStoredTwice() throws Exception {
-        losesNothing(
+    void orderIsStoredOnce() throws Exception {
+        dieAtEach(
                 some(ALL, KEY_TAKEN, ACKNOWLEDGED, EFFECTED, COMMITTED, DONE),
                 () -> Message.order(++lane, 0, "order-" + lane));
     }
 
     @Test
-    void aNotificationIsNeitherLostNorAddedTwice() throws Exception {
-        losesNothing(some(ALL, COMMITTED), () -> Message.notification(++lane, 0, "2", false));
+    void notificationIsAddedOnce() throws Exception {
+        dieAtEach(some(ALL, COMMITTED), () -> Message.notification(++lane, 0, "2", false));
     }
 
     @Test
-    void aCommentIsNeitherLostNorKeptTwice() throws Exception {
-        losesNothing(some(ALL, COMMITTED), () -> Message.comment(++lane, 0));
+    void commentIsStoredOnce() throws Exception {
+        dieAtEach(some(ALL, COMMITTED), () -> Message.comment(++lane, 0));
     }
 
     @Test
-    void anEventIsNeitherLostNorProcessedTwice() throws Exception {
-        losesNothing(some(ALL, COMMITTED), () -> Message.event(++lane, 0));
+    void eventIsProcessedOnce() throws Exception {
+        dieAtEach(some(ALL, COMMITTED), () -> Message.event(++lane, 0));
     }
 
     @Test
-    void aMessageThatFailsAtFirstIsNeitherLostNorProcessedTwice() throws Exception {
-        losesNothing(
+    void retriedMessageIsProcessedOnce() throws Exception {
+        dieAtEach(
                 some(List.of(RECEIVED, HANDED, EFFECTED, COMMITTED, SKIPPED, DONE), HANDED, COMMITTED),
                 () -> Message.trial(++lane, 0, 1));
     }
 
     @Test
-    void aMessageThatFailsAtEveryLevelBecomesADeadLetter() throws Exception {
-        losesNothing(some(List.of(RECEIVED, HANDED, DONE), HANDED), () -> Message.trial(++lane, 0, 4));
+    void messageThatAlwaysFailsBecomesADeadLetter() throws Exception {
+        dieAtEach(some(List.of(RECEIVED, HANDED, DONE), HANDED), () -> Message.trial(++lane, 0, 4));
     }
 
     @Test
-    void aPoisonedRecordBecomesADeadLetter() throws Exception {
+    void poisonedRecordBecomesADeadLetter() throws Exception {
         for (CrashPoint point : some(List.of(RECEIVED, HANDED, DONE), HANDED)) {
             String id = "poison-" + point;
             try (Launched program = armed(point, id)) {
@@ -119,11 +119,11 @@ class CrashPointsIT {
         }
     }
 
-    /** One more program ends what the others have left. */
+    /** Another program completes the remaining work. */
     @Test
     @Order(Integer.MAX_VALUE)
-    void inTheEndNothingIsLostAndNothingHasHappenedTwice() throws Exception {
-        endsClean(unknown);
+    void everyMessageHasExactlyOneEffect() throws Exception {
+        completeAndCheck(unknown);
     }
 
     private static List<CrashPoint> some(List<CrashPoint> every, CrashPoint... some) {
@@ -134,10 +134,10 @@ class CrashPointsIT {
         Message next();
     }
 
-    private void losesNothing(List<CrashPoint> points, Sent sent) throws Exception {
+    private void dieAtEach(List<CrashPoint> points, Sent sent) throws Exception {
         for (CrashPoint point : points) {
             Message plain = sent.next();
-            Message message = point == KEY_TAKEN || point == ANSWER_KEPT ? plain.keyed() : plain;
+            Message message = point == KEY_TAKEN || point == ANSWER_KEPT ? plain.withIdempotencyKey() : plain;
             try (Launched program = armed(point, message.messageId())) {
                 if (caller.attempt(message) == Outcome.INFO) {
                     unknown.add(message);
@@ -159,11 +159,11 @@ class CrashPointsIT {
         assertThat(program.exitCode()).as("died at " + point).isEqualTo(CrashPoint.EXIT_CODE);
     }
 
-    private static void endsClean(List<Message> unknown) throws Exception {
+    private static void completeAndCheck(List<Message> unknown) throws Exception {
         stand.startProgram();
         try (Launched program = stand.program().untilReady()) {
             for (Message message : unknown) {
-                // A key that a dead process had taken is free again after 30 s.
+                // The idempotency key of a killed process is free again after 30 s.
                 await().until(() -> caller.attempt(message) == Outcome.OK);
             }
             await().until(stand::isDrained);

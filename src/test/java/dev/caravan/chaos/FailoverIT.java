@@ -32,15 +32,15 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A primary fails and its synchronous standby is promoted behind the same address, while orders come in. Three times, each in another
- * way, with one program that is never restarted.
+ * Under load, a primary fails in three ways and its synchronous standby is promoted behind the same address. The program is never
+ * restarted.
  */
 @ExtendWith(Running.class)
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FailoverIT {
 
-    /** What the documentation promises. */
+    /** The documented maximum. */
     private static final Duration RECOVERY = Duration.ofSeconds(30);
 
     private final Queue<String> accepted = new ConcurrentLinkedQueue<>();
@@ -116,7 +116,7 @@ class FailoverIT {
 
     @Test
     @Order(1)
-    void thePrimaryIsKilled() throws Exception {
+    void recoversFromAKilledPrimary() throws Exception {
         servers.get(0).kill();
         address.moveTo(servers.get(1).port());
         continuesOn(1);
@@ -125,7 +125,7 @@ class FailoverIT {
 
     @Test
     @Order(2)
-    void thePrimaryIsReadOnlyAndKeepsItsConnections() {
+    void recoversFromAReadOnlyPrimary() {
         servers.get(1).demote();
         address.moveTo(servers.get(2).port());
         continuesOn(2);
@@ -135,16 +135,16 @@ class FailoverIT {
 
     @Test
     @Order(3)
-    void theHostOfThePrimaryVanishesWithoutAWord() {
+    void recoversFromAVanishedPrimary() {
         address.vanishTo(servers.get(3).port());
         continuesOn(3);
         nothingIsLost(3);
     }
 
-    /** An asynchronous standby misses what its primary committed last. */
+    /** An asynchronous standby loses the primary's last commits. */
     @Test
     @Order(4)
-    void aRewindRepairsWhatTheStandbyHadMissed() throws Exception {
+    void rewindRepairsLostTransactions() throws Exception {
         Postgres primary = servers.get(3);
         Postgres standby = servers.get(4);
         await().until(() -> stored(4) == stored(3));
@@ -231,8 +231,8 @@ class FailoverIT {
     }
 
     /**
-     * The program's; one that is not replaced would go on reading what is no longer true. A backend that waits for the standby's answer
-     * to a COMMIT does not notice that its client has left.
+     * The program's connections to a previous primary, which would return outdated rows. Omits backends that wait for the standby in a
+     * COMMIT, because they do not notice that their client has left.
      */
     private int connections(int server) {
         Integer open = servers.get(server)

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka takes connections and what is sent, and acknowledges nothing, while large bodies come in. */
+/** Large requests while Kafka accepts data but acknowledges nothing. */
 class StalledKafkaIT {
 
     private static final int CALLERS = 40;
@@ -30,7 +30,7 @@ class StalledKafkaIT {
     Path folder;
 
     @Test
-    void whatKafkaHasNoRoomForIsRefusedAtOnceAndNoEventLoopWaits() throws Exception {
+    void fullBufferAnswers503WithoutBlockingTheEventLoop() throws Exception {
         int port = Running.freePort();
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
         try (Proxy proxy = Proxy.start(0, port);
@@ -38,7 +38,7 @@ class StalledKafkaIT {
                         folder.resolve("kafka"),
                         port,
                         Map.of("advertised.listeners", "CLIENTS://127.0.0.1:" + proxy.port()));
-                // One event loop, which the reads share with those that publish.
+                // One event loop for reading and publishing requests.
                 Program program = Program.on(
                         "127.0.0.1:" + proxy.port(),
                         Map.of(
@@ -75,7 +75,7 @@ class StalledKafkaIT {
         }
     }
 
-    /** As their stacks say: a time would depend on how busy the machine is. */
+    /** Read from stack traces, because a measured time would depend on the load of the machine. */
     private static long loopsThatWaitForMemory() {
         return Thread.getAllStackTraces().entrySet().stream()
                 .filter(thread -> thread.getKey().getName().startsWith("vert.x-eventloop"))

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A slice of {@code make chaos ARGS=--streams}; all of it with {@code -Dchaos.all=true}. */
+/** Part of {@code make chaos ARGS=--streams}; all of it with {@code -Dchaos.all=true}. */
 class StreamsIT {
 
     @TempDir

@@ -21,12 +21,12 @@ class SumsTest {
             """;
 
     @Test
-    void holdWhereEveryRecordHasOneOutcome() {
+    void holdIfEveryRecordHasOneOutcome() {
         assertThat(broken(HOLDS)).isEmpty();
     }
 
     @Test
-    void doNotHoldWhereARecordHasNoOutcomeOrTwo() {
+    void breakIfARecordHasNoOutcomeOrTwo() {
         assertThat(broken(HOLDS.replace(
                         "received_total{consumer=\"orders\",topic=\"orders\"} 5",
                         "received_total{consumer=\"orders\",topic=\"orders\"} 6")))
@@ -38,7 +38,7 @@ class SumsTest {
     }
 
     @Test
-    void holdForEachConsumerOfATopic() {
+    void areCheckedPerConsumer() {
         String billing =
                 """
                 caravan_received_total{consumer="billing",topic="orders"} 1.0

@@ -24,7 +24,7 @@ class ComposeTest {
     @Test
     void isAComposeFile() throws IOException {
         ObjectMapper json = new ObjectMapper();
-        // YAML's merge keys are resolved by now, and null is how a named volume has no options.
+        // With merge keys resolved. A named volume without options is null.
         JsonNode file = json.valueToTree(FILE);
 
         assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
@@ -34,7 +34,7 @@ class ComposeTest {
     }
 
     @Test
-    void theFilesThatItMountsExist() {
+    void mountedFilesExist() {
         List<String> sources = new ArrayList<>();
         services().values().forEach(service -> {
             if (service.get("volumes") instanceof List<?> volumes) {

@@ -21,7 +21,7 @@ final class Dashboard {
         return root.path("panels");
     }
 
-    /** Every PromQL expression in it. */
+    /** All PromQL expressions. */
     List<String> queries() {
         List<String> queries = new ArrayList<>(root.findValuesAsText("expr"));
         root.findValuesAsText("definition")

@@ -25,10 +25,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/** The environments of the shipped manifests start the program, and only because they say who may call. */
+/** The program starts with the environments of the manifests, but not without their authentication settings. */
 class DeployedSettingsTest {
 
-    /** What the Secrets of the manifest hold, by their keys. */
+    /** The values of the manifest's Secrets by key. */
     private static final Map<String, String> SECRETS = Map.of(
             "password",
             "secret",
@@ -73,7 +73,7 @@ class DeployedSettingsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("environments")
-    void startsAndSaysWhoMayCall(String where, Map<String, String> environment) {
+    void startsWithTheDeployedSettings(String where, Map<String, String> environment) {
         assertThat(environment)
                 .containsEntry("HTTP_HOST", "0.0.0.0")
                 .containsAnyOf(Map.entry("AUTH_ENABLED", "true"), Map.entry("ALLOW_UNAUTHENTICATED", "true"));
@@ -114,7 +114,7 @@ class DeployedSettingsTest {
                             : SECRETS.get(
                                     at(variable, "valueFrom", "secretKeyRef").get("key")));
         }
-        // A file that the pod mounts.
+        // A mounted file.
         environment.computeIfPresent("KAFKA_SSL_TRUSTSTORE_LOCATION", (variable, file) -> mounted(container, file));
         return environment;
     }

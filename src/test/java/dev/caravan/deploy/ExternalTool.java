@@ -2,7 +2,7 @@ package dev.caravan.deploy;
 
 import java.io.IOException;
 
-/** Programs that the tests of {@code deploy/} use if they are there. */
+/** Optional programs of the tests of {@code deploy/}. */
 final class ExternalTool {
 
     private ExternalTool() {}

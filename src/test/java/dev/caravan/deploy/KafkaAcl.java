@@ -15,7 +15,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 
-/** One entry of a {@code KafkaUser}: what it may do with one resource. */
+/** A permission of a {@code KafkaUser} for one resource. */
 public record KafkaAcl(String type, String name, Set<String> operations) {
 
     public static KafkaAcl topic(String name, String... operations) {
@@ -26,7 +26,7 @@ public record KafkaAcl(String type, String name, Set<String> operations) {
         return new KafkaAcl("group", name, new TreeSet<>(Set.of(operations)));
     }
 
-    /** The entries of a user, of which none is a pattern, a denial, or for some hosts only. */
+    /** The permissions of a user. Patterns, denials and restrictions to hosts are errors. */
     public static List<KafkaAcl> of(Manifests manifests, String user) {
         return Manifests.list(Manifests.map(manifests.one("KafkaUser", user), "spec", "authorization"), "acls").stream()
                 .map(KafkaAcl::read)
@@ -46,7 +46,7 @@ public record KafkaAcl(String type, String name, Set<String> operations) {
                         .stream().map(Object::toString).collect(Collectors.toCollection(TreeSet::new)));
     }
 
-    /** As Strimzi's user operator would give it to the brokers. */
+    /** The bindings that Strimzi's user operator would create. */
     public Stream<AclBinding> bindings(String user) {
         ResourcePattern resource =
                 new ResourcePattern(ResourceType.valueOf(type.toUpperCase(Locale.ROOT)), name, PatternType.LITERAL);

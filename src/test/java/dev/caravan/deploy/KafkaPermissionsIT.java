@@ -193,7 +193,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void anOrderIsStoredAndFound() {
+    void storesAndFindsAnOrder() {
         String id = UUID.randomUUID().toString();
 
         Answer accepted = post(id, "u");
@@ -210,7 +210,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void anOrderThatFailsIsRetriedDeadLetteredAndReplayed() throws Exception {
+    void retriesDeadLettersAndReplaysAnOrder() throws Exception {
         String user = "blocked-" + UUID.randomUUID();
         String first = UUID.randomUUID().toString();
         String second = UUID.randomUUID().toString();
@@ -234,7 +234,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void aNotificationWakesTheStreamsOfOtherPods() throws Exception {
+    void notificationWakesStreamsOfOtherPods() throws Exception {
         String text = UUID.randomUUID().toString();
 
         assertThat(api.http()
@@ -248,7 +248,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void consumersAreRewound() {
+    void rewindsConsumers() {
         String id = UUID.randomUUID().toString();
         assertThat(post(id, "u").status()).isEqualTo(202);
         await().untilAsserted(() ->
@@ -261,7 +261,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void theBacklogIsKnownToBoth() {
+    void bothRolesReadTheBacklog() {
         for (Program program : List.of(api, worker)) {
             await().untilAsserted(
                             () -> assertThat(Scrape.of(program.management()).names())
@@ -308,7 +308,7 @@ class KafkaPermissionsIT {
     }
 
     @Test
-    void theScalerReadsTheLag() throws Exception {
+    void scalerReadsTheLag() throws Exception {
         try (Admin scaler = Admin.create(client("caravan-scaler"))) {
             assertThat(scaler.describeTopics(List.of("orders")).allTopicNames().get())
                     .containsKey("orders");

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each overlay builds what its golden file says; {@code -Dgolden.update=true} takes a change over. Skipped without kubectl,
- * which no package of Debian 12 has in a version that knows components; the other tests read the golden files.
+ * Compares each overlay with its golden file; {@code -Dgolden.update=true} updates the files. Skipped without kubectl, because Debian 12 has no
+ * version that supports components. The other tests read the golden files.
  */
 class KustomizeTest {
 
-    /** Too long to compare, and tested where it stands. */
+    /** Too long to compare; other tests cover it. */
     private static final String DASHBOARD = "caravan.json: |";
 
     @BeforeAll
@@ -32,7 +32,7 @@ class KustomizeTest {
 
     @ParameterizedTest
     @MethodSource("overlays")
-    void buildsWhatTheGoldenFileSays(String overlay) throws Exception {
+    void equalsTheGoldenFile(String overlay) throws Exception {
         String built = withoutDashboard(build("deploy/overlays/" + overlay));
         Path golden = Manifests.golden(overlay);
         if (Boolean.getBoolean("golden.update")) {
@@ -53,7 +53,7 @@ class KustomizeTest {
         Files.delete(errors);
 
         assertThat(code).as(said).isZero();
-        // A deprecated field, or a patch that found nothing.
+        // A warning about a deprecated field, or a patch without a target.
         assertThat(said).isEmpty();
         return built;
     }

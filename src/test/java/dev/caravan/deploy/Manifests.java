@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/** The resources that an overlay of {@code deploy/} builds, from its golden file, which {@link KustomizeTest} compares. */
+/** The resources of an overlay of {@code deploy/}, from its golden file, which {@link KustomizeTest} compares. */
 public final class Manifests {
 
     public static final List<String> OVERLAYS = List.of("kind", "production", "two-regions/west", "two-regions/east");

@@ -38,7 +38,7 @@ class ManifestsTest {
     }
 
     @Test
-    void everyNameExistsOnce() {
+    void namesAreUnique() {
         for (String overlay : Manifests.OVERLAYS) {
             assertThat(Manifests.of(overlay).all())
                     .extracting(resource -> resource.get("kind") + " " + Manifests.name(resource))

@@ -24,21 +24,21 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
-/** The alerts, the dashboard and docs/operations.md ask for what a scrape of the program holds. */
+/** The alerts, the dashboard and docs/operations.md use metrics that a scrape contains. */
 @ExtendWith(Running.class)
 class MetricNamesIT {
 
-    /** Of Prometheus itself. */
+    /** Metrics of Prometheus itself. */
     private static final Set<String> OWN = Set.of("up");
 
     @BeforeAll
     static void collectGarbage() {
-        // There is no time of a collection before the first one.
+        // Missing before the first garbage collection.
         System.gc();
     }
 
     @Test
-    void theAlertsAskForMetricsThatThereAre(Program program) throws IOException {
+    void alertsUseExistingMetrics(Program program) throws IOException {
         List<String> expressions = new ArrayList<>();
         collect(
                 new Load(LoadSettings.builder().build())
@@ -51,7 +51,7 @@ class MetricNamesIT {
     }
 
     @Test
-    void theDashboardAsksForMetricsThatThereAre(Program program) throws IOException {
+    void dashboardUsesExistingMetrics(Program program) throws IOException {
         List<String> queries = new Dashboard().queries();
 
         assertThat(queries).isNotEmpty();
@@ -59,7 +59,7 @@ class MetricNamesIT {
     }
 
     @Test
-    void noPanelOfTheDashboardCoversAnother() throws IOException {
+    void dashboardPanelsDoNotOverlap() throws IOException {
         Set<String> taken = new TreeSet<>();
         Set<Integer> ids = new TreeSet<>();
         for (JsonNode panel : new Dashboard().panels()) {
@@ -78,14 +78,14 @@ class MetricNamesIT {
     }
 
     @Test
-    void theTableOfMetricsIsWhatAScrapeHolds(Program program) throws IOException {
+    void tableOfMetricsEqualsAScrape(Program program) throws IOException {
         List<String> rows = rows("| Metric | Type | Labels | Meaning |");
 
         await().untilAsserted(() -> {
             Scrape scrape = Scrape.of(program.management());
             List<String> metrics = scrape.types().entrySet().stream()
                     .filter(type -> type.getKey().startsWith("caravan_"))
-                    // The longest of a histogram's time is a gauge beside it.
+                    // The maximum of a timer is an additional gauge.
                     .filter(type -> !type.getKey().endsWith("_max"))
                     .map(type -> "`" + type.getKey() + "` | " + type.getValue() + " | " + labels(scrape, type.getKey()))
                     .toList();

@@ -5,7 +5,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what a PromQL expression asks for, without knowing all of the language. */
+/** Finds the metrics in a PromQL expression, without a full parser. */
 final class PromQl {
 
     private static final Pattern NOT_A_METRIC = Pattern.compile(

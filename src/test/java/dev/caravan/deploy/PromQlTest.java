@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class PromQlTest {
 
     @Test
-    void namesTheMetricsAndNothingElse() {
+    void returnsOnlyMetricNames() {
         assertThat(PromQl.metrics(
                         "histogram_quantile(0.99, sum by (route, le) (rate(a_bucket{route!~\"retry-.*\"}[5m]))) > 1"))
                 .containsExactly("a_bucket");

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** {@code deploy/prometheus}, as Prometheus' own tool sees it. */
+/** Checks {@code deploy/prometheus} with promtool. */
 class PrometheusTest {
 
     @BeforeAll
@@ -24,19 +24,19 @@ class PrometheusTest {
     }
 
     @Test
-    void theConfigurationIsValid() throws Exception {
+    void configurationIsValid() throws Exception {
         promtool("check", "config", "deploy/prometheus/prometheus.yml");
-        // Its rules are mounted beside it.
+        // The rules are mounted in the same folder.
         promtool("check", "config", "--syntax-only", "deploy/compose/prometheus.yml");
     }
 
     @Test
-    void theRulesAreValid() throws Exception {
+    void rulesAreValid() throws Exception {
         promtool("check", "rules", "deploy/prometheus/alerts.yml");
     }
 
     @Test
-    void eachAlertFiresWhenItShouldAndNotBefore() throws Exception {
+    void eachAlertFiresWhenItShould() throws Exception {
         promtool("test", "rules", "deploy/prometheus/alerts.test.yml");
     }
 

@@ -19,7 +19,7 @@ class FuzzIT {
     private static final int REQUESTS = 3_000;
 
     @Test
-    void nearlyRightRequestsAreAnsweredAndBringNothingInvalidUponATopic(Program program) throws Exception {
+    void slightlyInvalidRequestsCauseNoErrorsAndNoInvalidRecords(Program program) throws Exception {
         Schemas schemas = program.caravan().context().getRegistry().findSingleByType(Schemas.class);
         List<String> topics = List.of("comments", "orders", "notifications");
         Set<String> before = new HashSet<>();

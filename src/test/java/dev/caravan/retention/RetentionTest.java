@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A year of traffic, as rows that are up to a year old, and the route that deletes them. */
+/** Runs the route that deletes expired rows on tables with up to two years of rows. */
 @Timeout(120)
 class RetentionTest {
 
@@ -81,7 +81,7 @@ class RetentionTest {
         jdbc.update("INSERT INTO comments (message_id, body, created_at) VALUES ('id-1', 'text', ?)", ago(3000));
     }
 
-    /** One row every so many minutes, the newest a moment ago and the oldest two years. */
+    /** Inserts one row per interval, from now to two years ago. */
     private void fill(String into, String values, int minutes) {
         String at = "CURRENT_TIMESTAMP - (n - 0.5) * INTERVAL '" + minutes + "' MINUTE";
         jdbc.update(
@@ -99,7 +99,7 @@ class RetentionTest {
 
     @ParameterizedTest
     @EnumSource
-    void aYearOfTrafficLeavesTheTablesAtTheirBounds(Engine engine) throws Exception {
+    void deletesExpiredRowsOfAYear(Engine engine) throws Exception {
         open(engine);
 
         startInstance();
@@ -125,7 +125,7 @@ class RetentionTest {
     }
 
     @Test
-    void everyTableHasARetentionOrIsKeptOnPurpose() throws Exception {
+    void everyTableHasARetentionOrIsExempt() throws Exception {
         database = Engine.H2.database();
         Set<String> kept = Set.of(
                 // The users' data.
@@ -134,7 +134,7 @@ class RetentionTest {
                 "inboxes",
                 "notifications",
                 "webhook_endpoints",
-                // One row for each partition, for each version.
+                // One row per partition and version.
                 "dead_letter_offsets",
                 "flyway_schema_history");
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An {@code api} and a {@code worker} that share nothing but Kafka and a real PostgreSQL. */
+/** An {@code api} and a {@code worker} that share only Kafka and a PostgreSQL. */
 class RolesIT {
 
     private static final String PLANTED = "planted-in-the-url";
@@ -48,7 +48,7 @@ class RolesIT {
         worker = Program.on(broker.bootstrapServers(), with("worker", trusting(keys)));
     }
 
-    /** As the server would be known on a network. */
+    /** A URL that verifies the server's certificate. */
     private static String trusting(SelfSigned keys) throws GeneralSecurityException, IOException {
         return postgres.url() + "?sslmode=verify-full&sslrootcert=" + keys.certificate() + "&password=" + PLANTED;
     }
@@ -66,7 +66,7 @@ class RolesIT {
     }
 
     @Test
-    void theWorkerServesTheInboxOfWhatTheApiTook() {
+    void workerServesNotificationsAcceptedByTheApi() {
         String message = UUID.randomUUID().toString();
 
         assertThat(api.http()
@@ -80,7 +80,7 @@ class RolesIT {
     }
 
     @Test
-    void theDatabaseIsSpokenToOverTls() throws SQLException {
+    void databaseConnectionUsesTls() throws SQLException {
         for (Program program : List.of(api, worker)) {
             DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
             try (Connection connection = database.getConnection();
@@ -94,7 +94,7 @@ class RolesIT {
     }
 
     @Test
-    void aDatabaseThatDoesNotProveWhoItIsIsNotSpokenTo() throws Exception {
+    void rejectsAnUntrustedDatabaseCertificate() throws Exception {
         SelfSigned others = new SelfSigned(Files.createDirectory(folder.resolve("others")));
         try (Logged logged = new Logged();
                 Program program = Program.on(broker.bootstrapServers(), with("api", trusting(others)))) {
@@ -107,7 +107,7 @@ class RolesIT {
     }
 
     @Test
-    void theApiAnswersTheOrderThatTheWorkerStored() {
+    void apiReturnsTheOrderStoredByTheWorker() {
         String id = UUID.randomUUID().toString();
         String order = "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":149.990,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00+02:00\"}";
@@ -119,7 +119,7 @@ class RolesIT {
     }
 
     @Test
-    void aNewerStateReplacesAnOlderOne() {
+    void newerStateReplacesAnOlderOne() {
         String id = UUID.randomUUID().toString();
         String order = "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"%s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
@@ -133,7 +133,7 @@ class RolesIT {
     }
 
     @Test
-    void readingAndCountingWorkOnPostgresToo() {
+    void inboxWorksOnPostgres() {
         api.http().postForm("/send", "fromID=1&toID=4&message=one");
         api.http().postForm("/send", "fromID=1&toID=4&message=two");
         await().untilAsserted(() ->
@@ -158,7 +158,7 @@ class RolesIT {
     }
 
     @Test
-    void deadLettersAreDealtWithOnPostgresToo() {
+    void deadLettersWorkOnPostgres() {
         String id = UUID.randomUUID().toString();
         for (int i = 0; i < 3; i++) {
             api.records()
@@ -187,7 +187,7 @@ class RolesIT {
         assertThat(api.http().get(letter).json().at("/history/0/detail").asText())
                 .isEqualTo("x");
         String many = "{\"key\":\"" + id + "\",\"until\":\"2999-01-01T00:00:00Z\"";
-        // They are no orders, so a replay of many passes them over; one can be replayed with an edit.
+        // They are no orders, so a bulk replay skips them; one is replayed with an edit.
         assertThat(api.http()
                         .postJson("/api/v1/dead-letters/replay", many + ",\"dryRun\":true}")
                         .json()
@@ -227,7 +227,7 @@ class RolesIT {
     }
 
     @Test
-    void eachAnswersOnlyWhatItsRoleIs() {
+    void eachRoleServesOnlyItsOperations() {
         assertThat(worker.http().postForm("/send", "fromID=1&toID=3&message=x").status())
                 .isEqualTo(404);
         assertThat(worker.http().get("/order/x").status()).isEqualTo(404);

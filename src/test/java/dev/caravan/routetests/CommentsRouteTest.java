@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class CommentsRouteTest extends RouteTest {
 
     @Test
-    void aCommentIsPublishedWithoutAKey() {
+    void publishesACommentWithoutAKey() {
         Exchange answer = send("direct:comments-accept", "{\"text\":\"hello\"}");
 
         assertThat(sent()).singleElement().satisfies(record -> {
@@ -23,7 +23,7 @@ class CommentsRouteTest extends RouteTest {
     }
 
     @Test
-    void noHeaderOfACallerReachesTheRecordButThoseAllowed() {
+    void onlyAllowedHeadersReachTheRecord() {
         send(
                 "direct:comments-accept",
                 "{\"text\":\"hello\"}",
@@ -39,7 +39,7 @@ class CommentsRouteTest extends RouteTest {
     }
 
     @Test
-    void anEmptyCommentIsRefused() {
+    void rejectsAnEmptyComment() {
         Exchange answer = send("direct:comments-accept", "{\"text\":\"\"}");
 
         assertThat(status(answer)).isEqualTo(400);

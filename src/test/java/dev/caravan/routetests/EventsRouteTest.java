@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class EventsRouteTest extends RouteTest {
 
     @Test
-    void anEventGoesToTheTopicThatItNames() {
+    void publishesAnEventToItsTopic() {
         Exchange answer = send("direct:events-accept", "{\"topic\":\"shipments\",\"key\":\"k1\",\"value\":{\"a\":1}}");
 
         assertThat(sent()).singleElement().satisfies(record -> {
@@ -20,7 +20,7 @@ class EventsRouteTest extends RouteTest {
     }
 
     @Test
-    void eachEventOfAnArrayHasAReceiptOrAProblem() {
+    void answersAReceiptOrProblemPerEvent() {
         Exchange answer = send(
                 "direct:events-accept",
                 "[{\"value\":1},{\"topic\":\"orders\",\"value\":2},{\"topic\":\"shipments\",\"value\":3}]");
@@ -31,7 +31,7 @@ class EventsRouteTest extends RouteTest {
     }
 
     @Test
-    void aTopicThatIsNotOnTheAllowListIsNotFound() {
+    void topicOutsideTheAllowListIsNotFound() {
         Exchange answer = send("direct:events-accept", "{\"topic\":\"orders\",\"value\":1}");
 
         assertThat(status(answer)).isEqualTo(404);

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class NotificationsRouteTest extends RouteTest {
 
     @Test
-    void aNotificationIsPublishedWithBothUsersKeyedByItsRecipient() {
+    void publishesANotificationKeyedByItsRecipient() {
         Exchange answer = send("direct:notifications-accept", "{\"fromID\":1,\"toID\":2,\"message\":\"hello\"}");
 
         assertThat(sent()).singleElement().satisfies(record -> {
@@ -23,7 +23,7 @@ class NotificationsRouteTest extends RouteTest {
     }
 
     @Test
-    void anUnknownUserIsNotFound() {
+    void unknownUserIsNotFound() {
         Exchange answer = send("direct:notifications-accept", "{\"fromID\":1,\"toID\":4711,\"message\":\"hello\"}");
 
         assertThat(status(answer)).isEqualTo(404);

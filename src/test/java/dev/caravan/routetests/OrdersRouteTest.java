@@ -21,7 +21,7 @@ class OrdersRouteTest extends RouteTest {
             "{\"id\":\"4711\",\"user_id\":\"u\",\"total\":9.5,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
     @Test
-    void anOrderIsPublishedAsItCameKeyedByItsId() {
+    void publishesAnOrderUnchangedKeyedByItsId() {
         Exchange answer = send("direct:orders-accept", ORDER);
 
         assertThat(sent()).singleElement().satisfies(record -> {
@@ -35,7 +35,7 @@ class OrdersRouteTest extends RouteTest {
     }
 
     @Test
-    void whatIsNoOrderIsRefusedAndNotPublished() {
+    void rejectsAnInvalidOrder() {
         Exchange answer =
                 send("direct:orders-accept", ORDER.replace("9.5", "-1").replace("\"u\"", "7"));
 
@@ -55,9 +55,9 @@ class OrdersRouteTest extends RouteTest {
 
     @ParameterizedTest
     @MethodSource("refusals")
-    void whatKafkaDoesNotTakeIsAnsweredAndLoggedOnceByItsReason(Exception why, int status, String detail) {
+    void publishFailureIsAnsweredAndLoggedOnce(Exception why, int status, String detail) {
         send("direct:orders-accept", ORDER);
-        noRecordIsTaken(why);
+        rejectRecords(why);
 
         try (Logged logged = new Logged()) {
             Exchange answer = send("direct:orders-accept", ORDER);
@@ -70,7 +70,7 @@ class OrdersRouteTest extends RouteTest {
     }
 
     @Test
-    void anOrderThatIsNotStoredIsNotFound() {
+    void unknownOrderIsNotFound() {
         Exchange answer = send("direct:orders-find", null);
 
         assertThat(status(answer)).isEqualTo(404);

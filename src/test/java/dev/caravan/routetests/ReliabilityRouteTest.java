@@ -12,7 +12,7 @@ import org.apache.camel.Exchange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Where a record goes that a consumer could not process. */
+/** The next topic of a failed record. */
 class ReliabilityRouteTest extends RouteTest {
 
     @ParameterizedTest(name = "{0} of {1}, retryable {2} -> {3}")
@@ -29,7 +29,7 @@ class ReliabilityRouteTest extends RouteTest {
         "orders.billing-retry-3,  billing, true,  orders.billing-dlq",
         "orders,                  billing, false, orders.billing-dlq",
     })
-    void aRecordGoesToItsConsumersNextTopic(String from, String consumer, boolean retryable, String to) {
+    void failedRecordGoesToTheNextTopic(String from, String consumer, boolean retryable, String to) {
         TopicConsumer reader = consumer.equals("orders")
                 ? TopicConsumer.owner(consumer, "orders")
                 : TopicConsumer.other(consumer, "orders");

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
 /**
- * The shipped routes without HTTP, broker and database: what REST enters is entered by {@code direct:} and the route's id, and Kafka and
- * SQL are mocks that take everything.
+ * The shipped routes without HTTP, broker and database. {@code direct:<route id>} replaces the REST operation of a route; Kafka and SQL are
+ * mocks that accept everything.
  */
 @TestInstance(Lifecycle.PER_CLASS)
 @CamelMainTest(
@@ -75,9 +75,9 @@ abstract class RouteTest {
     private CamelContext context;
 
     @BeforeEach
-    void everyRecordIsTaken() {
+    void acknowledgeRecords() {
         MockEndpoint.resetMocks(context);
-        // The endpoint of a toD is made when the first message comes.
+        // The endpoint of a toD is created with the first message.
         context.getCamelContextExtension().registerEndpointCallback((uri, endpoint) -> {
             if (endpoint instanceof MockEndpoint mock) {
                 mock.whenAnyExchangeReceived(RouteTest::acknowledge);
@@ -87,7 +87,7 @@ abstract class RouteTest {
         mocks().forEach(mock -> mock.whenAnyExchangeReceived(RouteTest::acknowledge));
     }
 
-    final void noRecordIsTaken(Exception why) {
+    final void rejectRecords(Exception why) {
         mocks().forEach(mock -> mock.whenAnyExchangeReceived(exchange -> exchange.setException(why)));
     }
 
@@ -108,7 +108,7 @@ abstract class RouteTest {
         });
     }
 
-    /** What the mocks have got, in the order of the mocks. */
+    /** The messages that the mocks received, by mock. */
     final List<Sent> sent() {
         return mocks().stream()
                 .flatMap(mock -> mock.getExchanges().stream().map(exchange -> sent(mock, exchange.getMessage())))

@@ -11,11 +11,11 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.junit.jupiter.api.Test;
 
-/** What is stored of a record for the endpoints of its webhooks. */
+/** The deliveries that are stored for a record. */
 class WebhooksRouteTest extends RouteTest {
 
     @Test
-    void aNotificationIsStoredForItsRecipientAndItsTopic() {
+    void storesANotificationForRecipientAndTopic() {
         Map<?, ?> stored = stored("notifications", "2", "m-1", "{\"message\":\"hello\"}");
 
         assertThat(stored.get("user")).isEqualTo(2L);
@@ -27,19 +27,19 @@ class WebhooksRouteTest extends RouteTest {
     }
 
     @Test
-    void aRecordOfAnotherTopicIsForNoUser() {
+    void recordOfAnotherTopicHasNoUser() {
         assertThat(stored("events", "2", "m-2", "1").get("user")).isNull();
     }
 
     @Test
-    void aValueThatIsNoJsonIsInBase64() {
+    void encodesAValueThatIsNotJson() {
         assertThat(stored("events", "k", "m-3", "no JSON").get("payload"))
                 .isEqualTo(
                         "{\"type\":\"events\",\"timestamp\":\"1970-01-01T00:00:01Z\",\"data_base64\":\"bm8gSlNPTg==\"}");
     }
 
     @Test
-    void theIdIsTheSameForTheSameMessageOfATopicOnly() {
+    void idDependsOnTopicAndMessage() {
         Object first = stored("events", "k", "m-4", "1").get("message");
         Object ofAnotherTopic = stored("notifications", "k", "m-4", "1").get("message");
         Object ofAnotherMessage = stored("events", "k", "m-5", "1").get("message");

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code deploy/} fits the program: topics, groups and permissions are those of the shipped routes, no fewer and no more, and the limits
- * of pods, gateway and database leave the program the time and the connections that it takes.
+ * {@code deploy/} fits the program: topics, groups and permissions are exactly those of the shipped routes, and the limits of pods, gateway and
+ * database allow the times and connections that the program needs.
  */
 class DeployRulesTest {
 
@@ -50,7 +50,7 @@ class DeployRulesTest {
         model.close();
     }
 
-    /** Of the routes that read messages where they were published, not those that failed. */
+    /** The routes that read a capability's topic, without those of retry and dead-letter topics. */
     private static Set<Consumers.Reading> readings() {
         return kafka().filter(kafka -> topics(kafka).noneMatch(Topics::isLadder))
                 .flatMap(kafka ->
@@ -79,7 +79,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void theTopicsAreThoseOfTheRoutes() {
+    void topicsEqualThoseOfTheRoutes() {
         for (String overlay : Manifests.OVERLAYS) {
             assertThat(Manifests.of(overlay).kind("KafkaTopic").map(Manifests::name))
                     .containsExactlyInAnyOrderElementsOf(
@@ -89,7 +89,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void theTopicsHaveTheSettingsOfThoseThatTheProgramCreates() {
+    void topicsHaveTheSettingsThatTheProgramUses() {
         long retention = Durations.millis(resolve("kafka.topic.retention"));
         MANIFESTS
                 .kind("KafkaTopic")
@@ -107,7 +107,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void aRecordIsStoredTwiceBeforeItIsAcknowledged() {
+    void twoReplicasAcknowledgeEachRecord() {
         assertThat(MANIFESTS.kind("KafkaTopic")).allSatisfy(topic -> {
             assertThat(Manifests.map(topic, "spec")).containsEntry("replicas", 3);
             assertThat(Manifests.map(topic, "spec", "config")).containsEntry("min.insync.replicas", 2);
@@ -115,7 +115,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void theWorkerMayConsumeAndPassOnWhatFailed() {
+    void workerMayConsumeAndWriteFailureTopics() {
         List<KafkaAcl> needed = new ArrayList<>();
         consumers.topics().forEach(topic -> needed.add(KafkaAcl.topic(topic, "Read")));
         ladders().forEach(topic -> needed.add(KafkaAcl.topic(topic, "Read", "Write")));
@@ -126,7 +126,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void theApiMayPublishReplayRewindAndLook() {
+    void apiMayPublishReplayRewindAndSearch() {
         List<KafkaAcl> needed = new ArrayList<>();
         consumers.topics().forEach(topic -> needed.add(KafkaAcl.topic(topic, "Read", "Write")));
         ladders()
@@ -141,7 +141,7 @@ class DeployRulesTest {
     }
 
     @Test
-    void workersAreScaledByTheLagOfEachConsumer() {
+    void workersScaleByTheLagOfEachConsumer() {
         Map<String, Object> scaled = MANIFESTS.one("ScaledObject", "caravan-worker");
         List<Map<String, Object>> triggers = Manifests.list(Manifests.map(scaled, "spec"), "triggers").stream()
                 .map(trigger -> Manifests.map(trigger, "metadata"))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The tables of docs/ say what the program is, row for row, and the README stays short. */
+/** The tables of docs/ equal the program, links are valid, and the README is short. */
 class DocsRulesTest {
 
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
@@ -42,7 +42,7 @@ class DocsRulesTest {
     }
 
     @Test
-    void theTableOfRoutesIsTheRoutes() throws IOException {
+    void tableOfRoutesEqualsTheRoutes() throws IOException {
         List<String> routes = model.routes().stream()
                 .filter(route -> route.getDescription() != null && route.getGroup() != null)
                 .map(route -> "`" + route.getRouteId() + "` | " + route.getDescription())
@@ -53,7 +53,7 @@ class DocsRulesTest {
     }
 
     @Test
-    void theTableOfEndpointsIsTheRestOperations() throws IOException {
+    void tableOfEndpointsContainsTheRestOperations() throws IOException {
         List<String> operations = model.rests().stream()
                 .flatMap(rest -> rest.getVerbs().stream()
                         .map(verb -> "`" + verb.asVerb().toUpperCase(Locale.ROOT) + " " + rest.getPath()
@@ -67,7 +67,7 @@ class DocsRulesTest {
     }
 
     @Test
-    void theTableOfSettingsIsTheSettings() throws IOException {
+    void tableOfSettingsEqualsTheSettings() throws IOException {
         Properties properties = new Properties();
         try (InputStream in = Files.newInputStream(Path.of("application.properties"))) {
             properties.load(in);
@@ -82,12 +82,12 @@ class DocsRulesTest {
     }
 
     @Test
-    void theReadmeFitsOnAFewScreens() throws IOException {
+    void readmeIsShort() throws IOException {
         assertThat(Files.readAllLines(Path.of("README.md"))).hasSizeLessThanOrEqualTo(MOST_LINES);
     }
 
     @Test
-    void everyLinkLeadsToAPlaceThatIsThere() throws IOException {
+    void linksAreValid() throws IOException {
         List<String> broken = new ArrayList<>();
         for (Path page : pages()) {
             Matcher link = LINK.matcher(Files.readString(page));
@@ -129,7 +129,7 @@ class DocsRulesTest {
         return matcher.group(1).isEmpty() ? "" : "`" + matcher.group(1) + "`";
     }
 
-    /** The rows below a header, without their outer bars and with single spaces. */
+    /** The rows below a header, without outer bars and with single spaces. */
     private static List<String> rows(String page, String header) throws IOException {
         List<String> lines = Files.readAllLines(Path.of(page));
         int from = 0;

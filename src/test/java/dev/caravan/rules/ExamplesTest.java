@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** Each example is written in YAML and in XML, and both say the same. */
+/** Each example exists in YAML and XML with the same model. */
 class ExamplesTest {
 
     private static final Path EXAMPLES = Path.of("examples");
@@ -46,7 +46,7 @@ class ExamplesTest {
     }
 
     @Test
-    void eachIsThereInBothLanguages() throws IOException {
+    void eachExampleExistsInYamlAndXml() throws IOException {
         assertThat(written(".camel.xml"))
                 .extracting(ExamplesTest::name)
                 .containsExactlyInAnyOrderElementsOf(
@@ -55,7 +55,7 @@ class ExamplesTest {
 
     @ParameterizedTest
     @MethodSource("yaml")
-    void bothSayTheSame(Path yaml) throws Exception {
+    void yamlAndXmlHaveTheSameModel(Path yaml) throws Exception {
         Path xml = written(".camel.xml").stream()
                 .filter(each -> name(each).equals(name(yaml)))
                 .findFirst()
@@ -64,7 +64,7 @@ class ExamplesTest {
         assertThat(model(xml)).isEqualTo(model(yaml));
     }
 
-    /** Camel's own text of the model, with the options of each endpoint, and the properties of each bean, in one order. */
+    /** Camel's dump of the model, with sorted endpoint options and bean properties. */
     private static String model(Path file) throws Exception {
         try (DefaultCamelContext context = new DefaultCamelContext()) {
             context.getRegistry().bind("dataSource", new DriverManagerDataSource());

@@ -25,13 +25,13 @@ class PackageRulesTest {
         "notifications", "orders", "events", "inbox", "deadletters", "messages", "webhooks"
     };
 
-    /** From where the program's classes lie, which the tests' do not. */
+    /** From the folder of the program's classes, without the tests. */
     private final JavaClasses program = new ClassFileImporter()
             .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation());
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("CAPABILITIES")
-    void aCapabilityKnowsNoOtherCapability(String capability) {
+    void capabilitiesDoNotDependOnEachOther(String capability) {
         String[] others = Stream.of(CAPABILITIES)
                 .filter(other -> !other.equals(capability))
                 .map(other -> "dev.caravan.capability." + other + "..")
@@ -47,7 +47,7 @@ class PackageRulesTest {
     }
 
     @Test
-    void nothingCapabilitiesStandOnKnowsACapability() {
+    void otherPackagesDoNotDependOnCapabilities() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.caravan.capability..")
@@ -58,7 +58,7 @@ class PackageRulesTest {
     }
 
     @Test
-    void onlyTheStartOfTheProgramKnowsTheEmbeddedBroker() {
+    void onlyApplicationDependsOnTheEmbeddedBroker() {
         noClasses()
                 .that()
                 .resideOutsideOfPackage("dev.caravan.embedded..")
@@ -71,7 +71,7 @@ class PackageRulesTest {
     }
 
     @Test
-    void thePlatformKnowsNoRouteFiles() {
+    void platformDoesNotDependOnRouteFiles() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.caravan.platform..")
@@ -82,12 +82,12 @@ class PackageRulesTest {
     }
 
     @Test
-    void packagesFormNoCycle() {
+    void packagesHaveNoCycles() {
         slices().matching("dev.caravan.(**)").should().beFreeOfCycles().check(program);
     }
 
     @Test
-    void noPackageKnowsTheStartOfTheProgram() {
+    void packagesDoNotDependOnTheRootPackage() {
         noClasses()
                 .that()
                 .resideInAPackage("dev.caravan.*..")
@@ -99,7 +99,7 @@ class PackageRulesTest {
 
     /** An executor silently cancels any other task at its first error. */
     @Test
-    void whatRunsRepeatedlySurvivesAnError() {
+    void scheduledTasksSurviveErrors() {
         classes()
                 .that(callAMethodNamed("scheduleWithFixedDelay|scheduleAtFixedRate"))
                 .should()
@@ -114,7 +114,7 @@ class PackageRulesTest {
     }
 
     @Test
-    void aClassIsNamedAfterWhatItIs() {
+    void classNamesHaveNoGenericSuffix() {
         noClasses()
                 .should()
                 .haveNameMatching(".*(Utils?|Helpers?|Managers?|Impl)")
@@ -122,7 +122,7 @@ class PackageRulesTest {
     }
 
     @Test
-    void noStaticHoldsState() {
+    void staticFieldsHoldNoState() {
         fields().that().areStatic().should().beFinal().check(program);
         fields().that()
                 .areStatic()

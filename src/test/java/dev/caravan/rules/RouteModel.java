@@ -23,19 +23,19 @@ import org.apache.camel.model.rest.RestDefinition;
 import org.apache.camel.model.rest.VerbDefinition;
 import org.apache.camel.support.PluginHelper;
 
-/** The routes as Camel understands them, with their configurations merged in; loaded, never started, and without a broker. */
+/** Camel's model of the routes with their configurations; loaded but never started. */
 final class RouteModel implements AutoCloseable {
 
     static final Path FOLDER = Path.of("src/main/resources/routes");
 
     private final Main main = new Main();
 
-    /** As the program runs it: a route that REST enters has the REST endpoint for its own. */
+    /** With REST operations inlined, as the program runs them: the REST endpoint replaces the {@code direct:} endpoint of a route. */
     static RouteModel running() {
         return new RouteModel(true);
     }
 
-    /** As the files say it: the same, but each route still has the endpoint and the description that it was given. */
+    /** With the endpoints and descriptions of the files. */
     static RouteModel written() {
         return new RouteModel(false);
     }
@@ -65,7 +65,7 @@ final class RouteModel implements AutoCloseable {
         return (ModelCamelContext) main.getCamelContext();
     }
 
-    /** What stands in the files: all but the route that Camel adds for the OpenAPI document. */
+    /** All routes of the files, without Camel's route for the OpenAPI document. */
     List<RouteDefinition> routes() {
         return model().getRouteDefinitions().stream()
                 .filter(route -> !uri(route).startsWith("rest-api:"))
@@ -98,7 +98,7 @@ final class RouteModel implements AutoCloseable {
         return rests().stream().flatMap(rest -> rest.getVerbs().stream()).toList();
     }
 
-    /** The unresolved URI: placeholders are as written. */
+    /** The URI with unresolved placeholders. */
     static String uri(RouteDefinition route) {
         return route.getInput().getEndpointUri();
     }
@@ -109,7 +109,7 @@ final class RouteModel implements AutoCloseable {
         return location.substring(location.lastIndexOf('/') + 1).replaceFirst("\\..*", "");
     }
 
-    /** The steps of that kind anywhere in a route, the steps of its configuration included, or within a step. */
+    /** All nested steps of that kind in a route, including those of its configuration, or in a step. */
     static <T> List<T> steps(ProcessorDefinition<?> parent, Class<T> kind) {
         return List.copyOf(ProcessorDefinitionHelper.filterTypeInOutputs(parent.getOutputs(), kind));
     }
@@ -118,7 +118,7 @@ final class RouteModel implements AutoCloseable {
         return parent.getOutputs();
     }
 
-    /** The steps of a route behind which is a class: {@code process}, {@code policy} and {@code bean}. */
+    /** The steps that call a class: {@code process}, {@code policy} and {@code bean}. */
     static List<ProcessorDefinition<?>> code(RouteDefinition route) {
         return steps(route, ProcessorDefinition.class).stream()
                 .<ProcessorDefinition<?>>map(step -> step)
@@ -136,20 +136,20 @@ final class RouteModel implements AutoCloseable {
                 .toList();
     }
 
-    /** The unresolved URI that a step sends to; null where it does not. */
+    /** The unresolved URI that a step sends to, or null. */
     static String sendUri(ProcessorDefinition<?> step) {
         return step instanceof EndpointRequiredDefinition to
                 ? to.getEndpointUri()
                 : step instanceof ToDynamicDefinition dynamic ? dynamic.getUri() : null;
     }
 
-    /** The unresolved URIs of the endpoints that a route names, its own first. */
+    /** The unresolved URIs of a route's endpoints, its own first. */
     static List<String> uris(RouteDefinition route) {
         return Stream.concat(Stream.of(uri(route)), sends(route).stream().map(RouteModel::sendUri))
                 .toList();
     }
 
-    /** Every Kafka URI of every route. */
+    /** All Kafka URIs of all routes. */
     List<String> kafkaUris() {
         return routes().stream()
                 .flatMap(route -> uris(route).stream())
@@ -157,13 +157,13 @@ final class RouteModel implements AutoCloseable {
                 .toList();
     }
 
-    /** Route id → the endpoint that it consumes from, with the component's options in force. */
+    /** Route id → the endpoint that it consumes from, including the component's options. */
     Map<String, KafkaEndpoint> consumers() {
         return routesFrom("kafka").stream().collect(Collectors.toMap(RouteDefinition::getRouteId, route -> context()
                 .getEndpoint(uri(route), KafkaEndpoint.class)));
     }
 
-    /** The model in Camel's XML, in which every EIP and every language is an element of its name. */
+    /** The model as Camel's XML, in which each EIP and language is an element. */
     String xml(RouteDefinition route) {
         try {
             return PluginHelper.getModelToXMLDumper(context()).dumpModelAsXml(context(), route);

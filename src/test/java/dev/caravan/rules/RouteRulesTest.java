@@ -46,7 +46,7 @@ import org.yaml.snakeyaml.Yaml;
 class RouteRulesTest {
 
     private static final Set<String> CONFIGURATIONS = Set.of("http", "event-loop", "reliable", "indexing", "plain");
-    /** It has nowhere to send what fails: it waits. */
+    /** Has no topic for failed records, so it waits. */
     private static final String INDEX = "dead-letter-index";
 
     private static final String POLICY_EVENT_LOOP = "http,event-loop";
@@ -81,7 +81,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void aRouteIsGroupedAndNamedAfterItsFile() {
+    void groupAndIdMatchTheFileName() {
         assertThat(written()).isNotEmpty().allSatisfy(route -> {
             assertThat(route.getGroup()).as("group of %s", route.getRouteId()).isEqualTo(RouteModel.fileWord(route));
             assertThat(route.getRouteId()).matches(route.getGroup() + "(-[a-z0-9]+)*");
@@ -89,7 +89,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void everyRouteNamesItsPolicy() {
+    void everyRouteHasAConfiguration() {
         assertThat(model.configurations())
                 .extracting(each -> each.getId())
                 .containsExactlyInAnyOrderElementsOf(CONFIGURATIONS);
@@ -104,14 +104,14 @@ class RouteRulesTest {
     }
 
     @Test
-    void aDirectRouteKeepsTheIdThatItsEndpointBears() {
+    void directEndpointHasTheIdOfItsRoute() {
         assertThat(written().stream().filter(route -> RouteModel.uri(route).startsWith("direct:")))
                 .isNotEmpty()
                 .allSatisfy(route -> assertThat(RouteModel.uri(route)).isEqualTo("direct:" + route.getRouteId()));
     }
 
     @Test
-    void whatRestEntersIsKeptByThePolicyHttp() {
+    void restRoutesUseTheConfigurationHttp() {
         assertThat(model.routesFrom("rest"))
                 .hasSize(model.operations().size())
                 .isNotEmpty()
@@ -124,16 +124,16 @@ class RouteRulesTest {
     }
 
     @Test
-    void aStreamIsKeptByThePolicyHttp() {
+    void streamsUseTheConfigurationHttp() {
         assertThat(model.routesFrom("sse")).isNotEmpty().allSatisfy(route -> assertThat(
                         route.getAppliedRouteConfigurationIds())
                 .as(route.getRouteId())
                 .containsExactly("http"));
     }
 
-    /** Hawtio names a step by its id: a reader should not have to open a class to know what it does. */
+    /** Hawtio shows the id of a step, which should describe it. */
     @Test
-    void everyStepThatRunsCodeSaysWhatItDoes() {
+    void everyCodeStepHasAnIdOrDescription() {
         assertThat(written()).isNotEmpty().allSatisfy(route -> {
             List<ProcessorDefinition<?>> steps = RouteModel.code(route);
             assertThat(steps).as(route.getRouteId()).allSatisfy(step -> assertThat(
@@ -143,7 +143,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void whatKafkaEntersIsKeptByThePolicyReliable() {
+    void consumersUseTheConfigurationReliable() {
         assertThat(model.routesFrom("kafka").stream()
                         .filter(route -> !route.getRouteId().equals(INDEX)))
                 .isNotEmpty()
@@ -156,7 +156,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void nothingElseIsEnteredFromOutside() {
+    void routesHaveNoOtherEntryPoints() {
         assertThat(model.routes().stream()
                         .filter(route -> !RouteModel.uri(route).startsWith("timer:")))
                 .isNotEmpty()
@@ -164,9 +164,9 @@ class RouteRulesTest {
                         .matches("(rest|kafka|direct|sse|sql):.*|seda:bulk-replays-run\\?.*"));
     }
 
-    /** A timer has no caller that learns of a failure, and every worker has one: its work is SQL that may be repeated at any time. */
+    /** A timer has no caller to report a failure to, and runs on every worker: its work must be repeatable SQL. */
     @Test
-    void aTimerRunsSqlOnWorkersAndCatchesItsFailures() {
+    void timersRunSqlOnWorkersAndCatchFailures() {
         assertThat(model.routesFrom("timer")).isNotEmpty().allSatisfy(route -> {
             assertThat(route.getAutoStartup()).as(route.getRouteId()).isEqualTo("{{role.worker}}");
             assertThat(RouteModel.uris(route).stream().skip(1)).isNotEmpty().allMatch(uri -> uri.startsWith("sql:"));
@@ -174,9 +174,9 @@ class RouteRulesTest {
         });
     }
 
-    /** It may fail as often as it polls, which must not fill the log, and it must not poll again at once. */
+    /** Each poll may fail, which must neither fill the log nor cause an immediate poll. */
     @Test
-    void aPollOfTheDatabaseRunsOnWorkersAndLogsItsFailuresOnceAMinute() {
+    void databasePollsRunOnWorkersWithRateLimitedLogs() {
         assertThat(model.routesFrom("sql")).isNotEmpty().allSatisfy(route -> {
             assertThat(route.getAutoStartup()).as(route.getRouteId()).isEqualTo("{{role.worker}}");
             assertThat(RouteModel.uri(route)).contains("exceptionHandler=#pollFailures", "transacted=true");
@@ -184,7 +184,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void everyCapabilityThatHasATopicIsConsumedAndCanBeProcessedAgain() {
+    void everyTopicHasAConsumerAndAProcessRoute() {
         Topics topics = model.context().getRegistry().findSingleByType(Topics.class);
 
         assertThat(topics.consumers().all().stream().map(TopicConsumer::name))
@@ -202,7 +202,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void nothingCommitsAnOffsetButThePolicy() {
+    void onlyTheConfigurationReliableCommitsOffsets() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
             assertThat(endpoint.getConfiguration().isAutoCommitEnable())
                     .as("%s auto-commits", id)
@@ -217,7 +217,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void noConsumerPassesARecordThatFailed() {
+    void consumersDoNotSkipFailedRecords() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
             assertThat(endpoint.getConfiguration().isBreakOnFirstError())
                     .as("%s breaks", id)
@@ -231,7 +231,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void everyConsumerHasAGroupOfItsOwn() {
+    void everyConsumerHasItsOwnGroup() {
         assertThat(model.consumers()).isNotEmpty().allSatisfy((id, endpoint) -> {
             assertThat(endpoint.getConfiguration().getGroupId())
                     .as("group of %s", id)
@@ -244,7 +244,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void everyEdgeStripsTheHeadersThatCamelActsOn() {
+    void edgesStripCamelHeaders() {
         assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(model.context()
                         .getEndpoint(uri, KafkaEndpoint.class)
                         .getConfiguration()
@@ -258,13 +258,13 @@ class RouteRulesTest {
     }
 
     @Test
-    void noKafkaUriHoldsALiteralTopic() {
+    void kafkaUrisContainNoLiteralTopic() {
         assertThat(model.kafkaUris()).isNotEmpty().allSatisfy(uri -> assertThat(uri)
                 .matches("kafka:(\\{\\{[^{}]+}}(\\?.*)?|\\$\\{exchangeProperty\\.Caravan\\w+}(-retry-[123]|-dlq)?)"));
     }
 
     @Test
-    void nothingWritesToKafkaButWithinThePolicyPublishing() {
+    void kafkaProducersAreInsideThePolicyPublishing() {
         assertThat(model.routes().stream()
                         .flatMap(route -> RouteModel.sends(route).stream())
                         .filter(step -> RouteModel.sendUri(step).startsWith("kafka:")))
@@ -274,9 +274,9 @@ class RouteRulesTest {
                                 .isEqualTo("publishing")));
     }
 
-    /** And it waits for nothing else, as what runs on an event loop must not. */
+    /** Nothing else may block, because these routes run on the event loop. */
     @Test
-    void whatACapabilityAcceptsGoesToItsTopic() {
+    void acceptRoutesPublishToTheirTopicOnly() {
         assertThat(written().stream().filter(route -> POLICY_EVENT_LOOP.equals(route.getRouteConfigurationId())))
                 .isNotEmpty()
                 .allSatisfy(route -> assertThat(RouteModel.uris(route).stream()
@@ -292,7 +292,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void everyRestOperationHasIdDescriptionAndARouteOfItsOwn() {
+    void restOperationsHaveIdDescriptionAndTheirOwnRoute() {
         assertThat(model.operations()).isNotEmpty().allSatisfy(operation -> {
             assertThat(operation.hasCustomIdAssigned())
                     .as("%s was given its id", operation.getId())
@@ -309,7 +309,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void theRestBlocksAreTaggedWithTheirCapability() {
+    void restBlocksAreTaggedWithTheirCapability() {
         assertThat(model.rests()).isNotEmpty().allSatisfy(rest -> {
             assertThat(rest.getDescriptionText()).as(rest.getPath()).isNotBlank();
             assertThat(rest.getVerbs()).isNotEmpty().allSatisfy(operation -> {
@@ -321,7 +321,7 @@ class RouteRulesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void aRestOperationIsShort(Path file) throws IOException {
+    void restOperationsAreShort(Path file) throws IOException {
         int lines = 0;
         boolean rest = false;
         for (String line : Files.readAllLines(file)) {
@@ -337,9 +337,9 @@ class RouteRulesTest {
         }
     }
 
-    /** A query parameter that is not declared does not reach its route; one that is not described is of use to nobody. */
+    /** An undeclared query parameter does not reach its route. */
     @Test
-    void theOverlayDescribesEachOperationAndItsQuery() throws IOException {
+    void overlayDescribesEachOperationAndItsParameters() throws IOException {
         Map<String, Map<String, List<Map<String, Object>>>> described = overlay();
 
         List<String> operations = new ArrayList<>(
@@ -366,7 +366,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void thePolicyReliableIsTotal() {
+    void reliableHandlesEveryException() {
         assertThat(model.configuration("reliable").getErrorHandler().getErrorHandlerType())
                 .isInstanceOfSatisfying(DeadLetterChannelDefinition.class, channel -> {
                     assertThat(channel.getDeadLetterUri()).isEqualTo(FAIL);
@@ -378,7 +378,7 @@ class RouteRulesTest {
 
     /** A lost transaction is the exception: it commits nothing, and the consumer seeks back to its first record. */
     @Test
-    void whatThePolicyReliableHandlesGoesToTheNextTopicUnchanged() {
+    void handledFailuresGoUnchangedToTheNextTopic() {
         List<OnExceptionDefinition> handling = model.configuration("reliable").getOnExceptions().stream()
                 .filter(RouteRulesTest::handles)
                 .filter(clause -> !clause.getExceptions()
@@ -396,7 +396,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void whatThePolicyReliableDoesNotHandleLeavesTheRoute() {
+    void unhandledFailuresLeaveTheRoute() {
         List<OnExceptionDefinition> leaving = model.configuration("reliable").getOnExceptions().stream()
                 .filter(clause -> !handles(clause))
                 .toList();
@@ -408,7 +408,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void thePolicyReliableCommitsLastAndOnTheConsumersThread() {
+    void reliableCommitsLastOnTheConsumerThread() {
         assertThat(model.configuration("reliable").getOnCompletions())
                 .singleElement()
                 .satisfies(last -> {
@@ -420,7 +420,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void aFailureInTheFailureRouteLeavesIt() {
+    void failureInTheFailureRouteLeavesIt() {
         assertThat(model.configuration("plain").getErrorHandler().getErrorHandlerType())
                 .isInstanceOf(NoErrorHandlerDefinition.class);
         assertThat(model.route("reliability-fail").getAppliedRouteConfigurationIds())
@@ -428,7 +428,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void theEffectOfEveryProcessRouteIsWrappedByOnce() {
+    void processRoutesEndWithThePolicyOnce() {
         List<RouteDefinition> processing = model.routes().stream()
                 .filter(route -> route.getRouteId().endsWith("-process"))
                 .toList();
@@ -452,10 +452,10 @@ class RouteRulesTest {
     }
 
     @Test
-    void noStepLeavesTheThreadOfAConsumer() {
+    void stepsStayOnTheConsumerThread() {
         Set<String> leaving = Set.of("threads", "wireTap", "delay", "throttle", "resequence", "kamelet");
 
-        // A replay of many is begun by a request, and outlives it.
+        // A bulk replay continues after its request.
         assertThat(model.routes().stream().filter(route -> !"bulk-replays".equals(route.getGroup())))
                 .isNotEmpty()
                 .allSatisfy(route -> {
@@ -466,7 +466,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void noRouteHoldsAScript() {
+    void routesContainNoScripts() {
         assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(elements(route))
                 .as(route.getRouteId())
                 .contains("route")
@@ -474,7 +474,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void noRouteGluesJsonTogether() {
+    void routesDoNotConcatenateJson() {
         assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(
                         RouteModel.steps(route, SetBodyDefinition.class))
                 .as(route.getRouteId())
@@ -485,7 +485,7 @@ class RouteRulesTest {
     }
 
     @Test
-    void onlyOurOwnNamesChooseAnEndpointWhileARouteRuns() {
+    void dynamicEndpointsUseOnlyCaravanProperties() {
         Set<String> choosing = Set.of("recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich");
 
         assertThat(model.routes()).isNotEmpty().allSatisfy(route -> assertThat(elements(route))
@@ -500,17 +500,17 @@ class RouteRulesTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("files")
-    void isNamedByOneWordAndIsShort(Path file) throws IOException {
+    void fileIsShortAndNamedByItsCapability(Path file) throws IOException {
         assertThat(file.getFileName().toString()).matches("[a-z]+(-[a-z]+)*\\.camel\\.yaml");
         assertThat(Files.readAllLines(file).size()).as("lines").isLessThan(MAX_LINES);
     }
 
     @Test
-    void everyFileOfTheFolderIsLoaded() throws IOException {
+    void everyFileIsLoaded() throws IOException {
         Set<String> loaded = new HashSet<>();
         model.routes().forEach(route -> loaded.add(RouteModel.fileWord(route)));
 
-        // A file may also hold nothing but a policy.
+        // A file without routes.
         loaded.add("policies");
         assertThat(files().map(file -> file.getFileName().toString().replaceFirst("\\..*", "")))
                 .isNotEmpty()
@@ -538,7 +538,7 @@ class RouteRulesTest {
                 || !"false".equals(clause.getHandled().getExpressionType().getExpression());
     }
 
-    /** The processors by which a policy acts on a route. */
+    /** The processors that a configuration adds to a route. */
     private static List<String> policySteps(RouteDefinition route) {
         return RouteModel.directSteps(route).stream()
                 .filter(step -> !(step instanceof PolicyDefinition))

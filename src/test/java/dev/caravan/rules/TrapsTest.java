@@ -27,13 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 
-/** Defaults of Camel and Kafka that lose or delay something, but only seldom or after minutes. */
+/** Options of Camel and Kafka whose defaults rarely, or after minutes, lose or delay messages. */
 @TestInstance(Lifecycle.PER_CLASS)
 class TrapsTest {
 
     private static final String BYTES = "org.apache.kafka.common.serialization.ByteArray";
 
-    /** That RETRY_DELAYS may hold. */
+    /** The maximum of RETRY_DELAYS. */
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(4);
 
     private final RouteModel model = RouteModel.running();
@@ -44,7 +44,7 @@ class TrapsTest {
     }
 
     @Test
-    void aPollThatFailsAltogetherIsDoneBeforeTheGroupGivesItsConsumerUp() {
+    void failingPollEndsWithinMaxPollInterval() {
         InPlaceRetryPolicy inPlaceRetryPolicy =
                 model.context().getRegistry().lookupByNameAndType("attempts", InPlaceRetryPolicy.class);
         long inPlace = waits(
@@ -61,7 +61,7 @@ class TrapsTest {
     }
 
     @Test
-    void theWaitsForSomethingThatIsAwayEndBeforeTheGroupGivesTheConsumerUp() {
+    void outageWaitsEndWithinMaxPollInterval() {
         List<OnExceptionDefinition> waiting = model.configuration("reliable").getOnExceptions().stream()
                 .filter(clause -> clause.getRetryWhile() != null)
                 .toList();
@@ -83,7 +83,7 @@ class TrapsTest {
     }
 
     @Test
-    void noRoutePausesItsConsumer() {
+    void routesDoNotPauseConsumers() {
         assertThat(model.routes()).isNotEmpty().allSatisfy(route -> {
             assertThat(RouteModel.steps(route, PausableDefinition.class))
                     .as(route.getRouteId())
@@ -95,7 +95,7 @@ class TrapsTest {
     }
 
     @Test
-    void recordsAreBytesInBothDirections() {
+    void recordsAreBytes() {
         assertThat(endpoints()).isNotEmpty().allSatisfy((uri, endpoint) -> {
             KafkaConfiguration options = endpoint.getConfiguration();
             assertThat(List.of(options.getKeyDeserializer(), options.getValueDeserializer()))
@@ -108,7 +108,7 @@ class TrapsTest {
     }
 
     @Test
-    void aMessageIsOneRecord() {
+    void messageIsOneRecord() {
         assertThat(endpoints()).isNotEmpty().allSatisfy((uri, endpoint) -> assertThat(
                         endpoint.getConfiguration().isUseIterator())
                 .as("%s splits a list", uri)
@@ -116,7 +116,7 @@ class TrapsTest {
     }
 
     @Test
-    void aPublishIsAnsweredWithinItsTimeoutAndWaitsForNoOtherRecord() {
+    void publishEndsWithinItsTimeoutWithoutLinger() {
         Duration timeout = Duration.ofMillis(Durations.millis(resolved("publish.timeout")));
 
         assertThat(endpoints()).isNotEmpty().allSatisfy((uri, endpoint) -> {
@@ -130,7 +130,7 @@ class TrapsTest {
     }
 
     @Test
-    void nothingAheadOfAnEffectIsKeptInMemory() {
+    void noStateBeforeAnEffectIsInMemory() {
         assertThat(model.routes()).isNotEmpty().allSatisfy(route -> {
             assertThat(RouteModel.steps(route, AggregateDefinition.class))
                     .as("aggregators of %s", route.getRouteId())
@@ -161,14 +161,14 @@ class TrapsTest {
     }
 
     @Test
-    void camelsOwnReloadIsNotOn() {
+    void camelReloadIsOff() {
         assertThat(model.context().hasService(ReloadStrategy.class)).isNull();
         assertThat(model.context().getPropertiesComponent().resolveProperty("camel.main.routesReloadEnabled"))
                 .isEmpty();
     }
 
     @Test
-    void camelsOwnHttpAuthenticationAndCorsAreOff() {
+    void camelHttpAuthenticationAndCorsAreOff() {
         HttpServerConfigurationProperties http = model.server();
 
         assertThat(http.isAuthenticationEnabled()).isFalse();

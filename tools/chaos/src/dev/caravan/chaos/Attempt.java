@@ -1,18 +1,16 @@
 package dev.caravan.chaos;
 
 /**
- * One attempt to have a message processed, as its sender knows it.
+ * One attempt to send a message, from its sender's view.
  *
- * @param messageId names the message; attempts of one message share it
- * @param topic where the message belongs
- * @param key of the record; null for none
- * @param content what its effect must show; null where an effect shows nothing of it
- * @param value the record's exact bytes; null where they are Caravan's to choose
- * @param status the HTTP status; 0 without an answer, or where it was written to Kafka itself
- * @param trial the trial during which it was made
- * @param lane who sent it; one lane sends one message after the other
- * @param sequence its place among all that its lane sent
- * @param startedAt in milliseconds since the epoch, as is {@code endedAt}
+ * @param messageId shared by all attempts of one message
+ * @param key the key of the record, or null
+ * @param content what its effect must contain; null if the effect contains nothing of it
+ * @param value the record's exact bytes; null if Caravan chooses them
+ * @param status the HTTP status; 0 without an answer, or for a record written directly to Kafka
+ * @param lane the sender; a lane sends one message after the other
+ * @param sequence the message's position among those of its lane
+ * @param startedAt in milliseconds since the epoch, like {@code endedAt}
  */
 record Attempt(
         String messageId,
@@ -29,21 +27,21 @@ record Attempt(
         long startedAt,
         long endedAt) {
 
-    /** What is known of an attempt, in Jepsen's words. */
+    /** Jepsen's terms. */
     enum Outcome {
-        /** It was acknowledged. */
+        /** Acknowledged. */
         OK,
-        /** It was refused: it must never have an effect. */
+        /** Rejected: it must never have an effect. */
         FAIL,
-        /** Nobody knows. It is repeated with the same MessageID. */
+        /** Unknown. The attempt is repeated with the same MessageID. */
         INFO
     }
 
-    /** What must become of a message that is taken. */
+    /** What must happen to a message that is in its topic. */
     enum Fate {
-        /** One effect, at the first level: nothing is wrong with the message. */
+        /** One effect, without retry topics. */
         EFFECT,
-        /** One effect, by way of retry topics. */
+        /** One effect, after retry topics. */
         EFFECT_AFTER_RETRIES,
         /** No effect, and its bytes in the dead-letter topic. */
         DEAD_LETTER

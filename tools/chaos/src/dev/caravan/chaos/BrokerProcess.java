@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
-/** The embedded broker as a process of its own, that can be killed without the program that uses it. */
+/** The embedded broker as a separate process, which can be killed without the program. */
 final class BrokerProcess {
 
     private final Path folder;
@@ -21,14 +21,14 @@ final class BrokerProcess {
     private final int advertised;
     private Process process;
 
-    /** @param advertised the port under which clients are told to reach it */
+    /** @param advertised the port that the broker tells clients to use */
     BrokerProcess(Path folder, int port, int advertised) {
         this.folder = folder;
         this.port = port;
         this.advertised = advertised;
     }
 
-    /** Returns when it takes connections. */
+    /** Returns when it accepts connections. */
     void start() throws IOException {
         process = new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -42,13 +42,13 @@ final class BrokerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder + ".log")))
                 .start();
-        await().atMost(Duration.ofSeconds(60)).until(() -> takesConnections() || !process.isAlive());
+        await().atMost(Duration.ofSeconds(60)).until(() -> acceptsConnections() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IOException("The broker did not start, see " + folder + ".log");
         }
     }
 
-    private boolean takesConnections() {
+    private boolean acceptsConnections() {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
@@ -72,7 +72,7 @@ final class BrokerProcess {
                 Map.of(
                         "advertised.listeners",
                         "CLIENTS://127.0.0.1:" + args[2],
-                        // The crash tests do not wait ten seconds for the group to miss a member.
+                        // Lets crash tests use session timeouts below ten seconds.
                         "group.min.session.timeout.ms",
                         "500"));
         new CountDownLatch(1).await();

@@ -17,13 +17,13 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** Sends over HTTP, or past Caravan to Kafka itself, and writes each attempt and its outcome into the ledger. */
+/** Sends messages over HTTP, or directly to Kafka, and writes each attempt and its outcome to the ledger. */
 final class Caller implements AutoCloseable {
 
-    /** What every request holds, and no record may. */
+    /** Contained in every request; no record may contain it. */
     static final String SECRET = "chaos-secret-" + UUID.randomUUID();
 
-    private static final int PATIENCE_MILLIS = 3_600_000;
+    private static final int TIMEOUT_MILLIS = 3_600_000;
 
     private final Http http;
     private final Ledger ledger;
@@ -31,28 +31,28 @@ final class Caller implements AutoCloseable {
     private final Queue<Cut> cuts = new ConcurrentLinkedQueue<>();
     private volatile int trial;
 
-    /** A request that was sent, and whose connection ended without an answer. */
+    /** A request whose connection ended without an answer. */
     record Cut(String messageId, long startedAt, long endedAt) {}
 
     Caller(Stand stand, Ledger ledger) {
         this.http = stand.http();
         this.ledger = ledger;
         this.foreign = new KafkaProducer<>(
-                // It waits for the broker for as long as that is away, so it knows what it has written.
+                // Waits while the broker is unavailable, so the outcome is known.
                 Map.<String, Object>of(
                         "bootstrap.servers",
                         stand.brokers(),
                         "acks",
                         "all",
                         "max.block.ms",
-                        PATIENCE_MILLIS,
+                        TIMEOUT_MILLIS,
                         "delivery.timeout.ms",
-                        PATIENCE_MILLIS),
+                        TIMEOUT_MILLIS),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
 
-    /** From now on in the name of that trial. */
+    /** Sets the trial of later attempts. */
     void trial(int number) {
         trial = number;
     }
@@ -103,7 +103,7 @@ final class Caller implements AutoCloseable {
         return outcome;
     }
 
-    /** A request that is wrong had no effect; of one that met a failure, or one that is still running, nobody knows. */
+    /** An invalid request had no effect. For a server error or a request that is still running, the outcome is unknown. */
     private static Outcome outcome(int status) {
         if (status < 300) {
             return Outcome.OK;
@@ -112,10 +112,10 @@ final class Caller implements AutoCloseable {
     }
 
     /**
-     * Written by a program that is not Caravan.
+     * Writes a record directly to Kafka.
      *
-     * @param id its MessageID; null for a record without one, which is named by its place, or, where nobody knows that, by the
-     *     header {@value Checker#OWN}
+     * @param id the MessageID; without one (null), the record is identified by its position, or, if that is unknown, by the header
+     *     {@value Checker#OWN}
      */
     void poison(String id, String topic, String key, byte[] value, int lane, long sequence) {
         String own = UUID.randomUUID().toString();
@@ -134,7 +134,7 @@ final class Caller implements AutoCloseable {
                 name = topic + "/" + written.partition() + "/" + written.offset() + "/" + written.timestamp();
             }
         } catch (ExecutionException e) {
-            // A broker that fails to write to its disk may have the record all the same.
+            // A broker that cannot write to its disk may still have the record.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Runs the program under load, lets one thing after the other go wrong, and compares in the end what was acknowledged with
- * what came of it. The idea, and the words for the outcome of an attempt, are Jepsen's.
+ * Runs the program under load, injects one fault after the other, and compares the acknowledged messages with their effects. Idea and
+ * terms are Jepsen's.
  */
 final class Chaos {
 
@@ -39,36 +39,38 @@ final class Chaos {
                    make chaos ARGS=--streams
                    make chaos ARGS="--webhooks [KILLS]"
 
-              --minutes N     go on for so long [10]
-              --trials N      or end after so many trials
-              --seed N        of everything that is chosen at random [1]
-              --faults NAMES  which, parted by commas [all but those of the cluster]
+              --minutes N     duration [10]
+              --trials N      number of trials, instead of a duration
+              --seed N        seed of all random choices [1]
+              --faults NAMES  comma-separated faults [all except those of the cluster]
               --cluster       all faults of the cluster, each once
-              --warm SECONDS  load before the fault, at least [0]
-              --hold SECONDS  a fault goes on for so long; else that is chosen at random
-              --rate N        messages a second, at most [80]
-              --failing PERCENT  of the messages may fail at first; each takes many times as long as one that does not [15]
+              --warm SECONDS  minimum time of load before a fault [0]
+              --hold SECONDS  duration of a fault [random]
+              --rate N        maximum messages per second [80]
+              --failing PERCENT  messages that may fail at first; each takes many times as long as a good one [15]
 
-            The program is target/caravan; the broker and a PostgreSQL run as processes of their own. A trial is load, a
-            fault, load, and the wait until every record is processed. The exit code is 1 when a promise was broken.
+            The program is target/caravan; the broker and a PostgreSQL are separate processes. A trial is load, a fault, load, and a
+            wait until every record is processed. The exit code is 1 if a guarantee was broken.
 
-            The faults of the cluster run on three brokers, a PostgreSQL with standbys, two programs of the role api behind nginx and three
-            of the role worker.
+            The cluster is three brokers, a PostgreSQL with standbys, two programs of the role api behind nginx and three of the role
+            worker.
 
-            With --streams 200 users read 20,000 notifications as live streams, which are cut 2,000 times, while two programs
-            of the role api and two of the role worker are killed 20 times in turn. That takes some minutes.
+            --streams: 200 users read 20,000 notifications as live streams, which are cut 2,000 times, while two programs of the role
+            api and two of the role worker are killed 20 times in turn. Takes several minutes.
 
-            With --webhooks the program is killed 50 times while it delivers 30 messages for each kill to three endpoints, two of which
-            fail half of their requests. That takes some minutes too.
+            --webhooks: the program is killed 50 times while it delivers 30 messages per kill to three endpoints, two of which fail
+            half of their requests. Takes several minutes.
 
             Faults:
             """;
 
-    private static final int LEAST_LANES = 8;
-    /** Of one lane, which sends one message after the other. */
-    private static final int MESSAGES_A_SECOND = 10;
+    private static final int MIN_LANES = 8;
+    /** Messages per second of one lane, which sends one after the other. */
+    private static final int LANE_RATE = 10;
 
-    private static final int LEAST_OF_A_TRIAL = 20;
+    /** Acknowledged messages per trial, below which a run proves nothing. */
+    private static final int MIN_ACKNOWLEDGED = 20;
+
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
     private static final Duration SUMS_LIMIT = Duration.ofSeconds(30);
     private static final long DISK_MIB = 256;
@@ -77,8 +79,8 @@ final class Chaos {
     private final PrintStream out;
 
     /**
-     * @param warmMillis how long load goes on before a fault, at least
-     * @param holdMillis how long what is stopped stays stopped; 0 for a time chosen at random
+     * @param warmMillis minimum time of load before a fault
+     * @param holdMillis duration of a fault; 0 for a random time
      */
     record Options(
             long minutes,
@@ -117,7 +119,7 @@ final class Chaos {
                     case "--hold" -> hold = Integer.parseInt(value) * 1_000;
                     case "--rate" -> rate = Integer.parseInt(value);
                     case "--failing" -> failing = Integer.parseInt(value);
-                    default -> throw new IllegalArgumentException("There is no option " + args[i]);
+                    default -> throw new IllegalArgumentException("unknown option " + args[i]);
                 }
             }
             if (args.length % 2 != 0) {
@@ -128,13 +130,12 @@ final class Chaos {
     }
 
     /**
-     * @param drainedMillis from the fault to the last commit
-     * @param records that came upon the topics
-     * @param deliveries how often records were handed out
+     * @param drainedMillis time from the fault to the last commit
+     * @param records number of new records in the topics
+     * @param deliveries number of times that consumers got a record
      */
     private record Trial(int number, Fault fault, long drainedMillis, long records, long deliveries) {}
 
-    /** What a run came to. */
     record Result(List<Finding> findings, String table) {}
 
     Chaos(Options options, PrintStream out) {
@@ -179,7 +180,7 @@ final class Chaos {
         System.exit(result.findings().isEmpty() ? 0 : 1);
     }
 
-    /** Each stand gets its share of the trials, or of the time. */
+    /** Divides trials or time among the environments by their numbers of faults. */
     Result run() throws Exception {
         List<Fault> embedded =
                 options.faults().stream().filter(Fault.EMBEDDED::contains).toList();
@@ -225,8 +226,8 @@ final class Chaos {
         return (double) faults.size() / options.faults().size();
     }
 
-    /** Whether this process may mount: a full disk is one of its own. */
-    static boolean maySetUpADisk() throws IOException, InterruptedException {
+    /** Whether this process may mount the file system that {@link Fault#DISK_FULL} needs. */
+    static boolean mayMount() throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("caravan-disk");
         try {
             mount(folder);
@@ -249,13 +250,13 @@ final class Chaos {
 
     private static void exec(String... command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + ": " + said.strip());
+            throw new IOException(String.join(" ", command) + ": " + output.strip());
         }
     }
 
-    /** The trials on one stand. */
+    /** The trials in one environment. */
     private final class Series implements Fault.Run {
 
         private final Stand stand;
@@ -297,7 +298,7 @@ final class Chaos {
                 Observed observed = stand.observe();
                 List<Attempt> attempts = ledger.attempts();
                 List<Finding> found =
-                        Checker.check(attempts, observed, Caller.SECRET, LEAST_OF_A_TRIAL * Math.max(1, number));
+                        Checker.check(attempts, observed, Caller.SECRET, MIN_ACKNOWLEDGED * Math.max(1, number));
                 found.addAll(unclean);
                 findings.addAll(found);
                 summarise(attempts, found, table);
@@ -305,7 +306,7 @@ final class Chaos {
         }
 
         private int lanes() {
-            return Math.max(LEAST_LANES, options.rate() / MESSAGES_A_SECOND);
+            return Math.max(MIN_LANES, options.rate() / LANE_RATE);
         }
 
         private void trial(Ledger ledger) throws Exception {
@@ -313,22 +314,22 @@ final class Chaos {
             caller.trial(number);
             load.open();
             await().atMost(DRAIN_LIMIT)
-                    .until(() -> acknowledged(ledger.attempts(), Set.of(number)) >= LEAST_OF_A_TRIAL);
+                    .until(() -> acknowledged(ledger.attempts(), Set.of(number)) >= MIN_ACKNOWLEDGED);
             TimeUnit.MILLISECONDS.sleep(options.warmMillis() + random.nextInt(2_000));
-            long struck = System.currentTimeMillis();
-            fault.strike(this);
+            long injectedAt = System.currentTimeMillis();
+            fault.inject(this);
             TimeUnit.SECONDS.sleep(1);
             load.settle();
             long drained = -1;
             try {
                 await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(500)).until(stand::isDrained);
-                drained = System.currentTimeMillis() - struck;
+                drained = System.currentTimeMillis() - injectedAt;
             } catch (ConditionTimeoutException e) {
                 unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
             addUp();
             if (fault == Fault.EDIT_ROUTES || fault == Fault.APIS_ROLLED) {
-                refused(ledger.attempts(), struck);
+                refused(ledger.attempts(), injectedAt);
             }
             long before = records;
             records = stand.records();
@@ -341,10 +342,10 @@ final class Chaos {
                     fault,
                     acknowledged,
                     drained / 1000.0,
-                    answers(ledger.attempts(), struck));
+                    answers(ledger.attempts(), injectedAt));
         }
 
-        /** Status → how many requests since then; 0 is none. What was written to Kafka itself is left out. */
+        /** Status → number of requests since then; 0 is no answer. Omits records written directly to Kafka. */
         private static Map<Integer, Long> answers(List<Attempt> attempts, long sinceMillis) {
             return attempts.stream()
                     .filter(attempt -> attempt.startedAt() >= sinceMillis
@@ -456,8 +457,8 @@ final class Chaos {
         }
 
         @Override
-        public void count(String strikes) {
-            out.println(strikes);
+        public void report(String text) {
+            out.println(text);
         }
 
         @Override

@@ -21,8 +21,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 
 /**
- * Three brokers, a PostgreSQL with synchronous standbys behind one address, two programs of the role api behind nginx and three of the role
- * worker, one of which reaches the brokers by a network of its own.
+ * Three brokers, a PostgreSQL primary with synchronous standbys behind one address, two programs of the role api behind nginx, and three of
+ * the role worker, one of which reaches the brokers through proxies.
  */
 final class Cluster implements AutoCloseable {
 
@@ -30,7 +30,7 @@ final class Cluster implements AutoCloseable {
     private static final int SERVERS = 3;
     private static final Duration LONG = Duration.ofMinutes(4);
 
-    /** One of the programs, which comes back at the same ports. */
+    /** A program that restarts on the same port. */
     private record Instance(Stand stand, Map<String, String> settings) {
 
         Launched launch() throws IOException {
@@ -82,7 +82,7 @@ final class Cluster implements AutoCloseable {
                 .map(each -> "127.0.0.1:" + each.watched().port())
                 .collect(Collectors.joining(","));
         upstream = List.of(Stand.freePort(), Stand.freePort());
-        // The first one makes the tables and topics.
+        // The first one creates tables and topics.
         running.add(launchWorker(Map.of("KAFKA_BROKERS", watched)).untilReady());
         for (int api : upstream) {
             Instance instance = new Instance(stand, Map.of("ROLE", "api", "HTTP_PORT", Integer.toString(api)));
@@ -103,7 +103,7 @@ final class Cluster implements AutoCloseable {
         return stand.launch(settings);
     }
 
-    /** @param down the api that gets no request; -1 for none */
+    /** @param down the api that gets no requests; -1 for none */
     private String apis(int down) {
         String servers = IntStream.range(0, upstream.size())
                 .mapToObj(i -> "server 127.0.0.1:" + upstream.get(i) + (i == down ? " down;" : ";"))
@@ -119,22 +119,22 @@ final class Cluster implements AutoCloseable {
     }
 
     /**
-     * nginx has no checks of readiness, so this does what an orchestrator does: an api that ends, or is not ready, gets no request.
-     * Returns when those that it had are answered.
+     * Sends no more requests to an api that stops or is not ready, as an orchestrator does, because nginx has no readiness checks. Returns
+     * when its pending requests are answered; -1 takes all back in.
      */
     private void takeOut(int api) throws IOException, InterruptedException {
         nginx.reload(apis(api));
-        // nginx does not say when its old processes have ended.
+        // nginx does not report when its old processes have ended.
         TimeUnit.SECONDS.sleep(5);
     }
 
-    // --- what goes wrong ---
+    // --- faults ---
 
     List<ClusterBroker> brokers() {
         return brokers;
     }
 
-    /** The broker whose controller leads the others. */
+    /** The broker that is the active controller. */
     ClusterBroker controller() throws Exception {
         try (Admin admin = admin()) {
             int leader = admin.describeMetadataQuorum().quorumInfo().get().leaderId();
@@ -161,7 +161,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** All of a topic's partitions; its keys are distributed anew. */
+    /** Raises the number of a topic's partitions, which changes the partitions of its keys. */
     void raisePartitions(String topic, int partitions) throws Exception {
         try (Admin admin = admin()) {
             admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(partitions)))
@@ -179,14 +179,14 @@ final class Cluster implements AutoCloseable {
         servers.get(primary).kill();
     }
 
-    /** The standby takes over behind the same address. */
+    /** Promotes the next standby behind the same address. */
     void promote() {
         primary++;
         servers.get(primary).promote();
         toDatabase.moveTo(servers.get(primary).port());
     }
 
-    /** Stops each program of the role api in order, and starts it again, as an orchestrator that waits for readiness. */
+    /** Restarts the apis one after the other, each after the previous one is ready. */
     void rollApis() throws Exception {
         for (int i = 0; i < apis.size(); i++) {
             Launched api = running.get(1 + i);
@@ -197,7 +197,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; nine JVMs on one machine take their time. */
+    /** SIGTERM. With nine JVMs on one machine, a stop may take longer than usual. */
     static void stop(Launched program) throws IOException, InterruptedException {
         Launched.signal("TERM", program.pid());
         program.exitCode(Duration.ofMinutes(1));

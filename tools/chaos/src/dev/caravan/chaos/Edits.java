@@ -16,14 +16,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** Edits of the route files of a program under load. Each is waited for: a good one until it is live, a broken one until it is reported. */
+/** Edits route files under load. Waits until a valid edit is live, or a broken one is rejected. */
 final class Edits implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final int LONGEST_PAUSE_MILLIS = 300;
+    private static final int MAX_PAUSE_MILLIS = 300;
 
-    /** Each touches other routes: one step, a whole policy, a consumer, all that publishes. */
-    private static final List<Edit> GOOD = List.of(
+    /** Each changes other routes: one step, a policy, a consumer, all publishing routes. */
+    private static final List<Edit> VALID = List.of(
             new Edit("orders", text -> text.replace("received successfully", "received  successfully")),
             new Edit(
                     "comments",
@@ -61,7 +61,7 @@ final class Edits implements AutoCloseable {
     private final Path folder;
     private final Random random;
     private final Map<Path, String> shipped = new TreeMap<>();
-    private int good;
+    private int valid;
     private int broken;
 
     Edits(Stand stand, Random random) throws IOException {
@@ -73,7 +73,7 @@ final class Edits implements AutoCloseable {
                 shipped.put(file, Files.readString(file));
             }
         }
-        for (Edit edit : GOOD) {
+        for (Edit edit : VALID) {
             String text = shipped.get(file(edit));
             if (edit.change().apply(text).equals(text)) {
                 throw new IllegalStateException("The edit of " + edit.capability() + " changes nothing.");
@@ -81,9 +81,9 @@ final class Edits implements AutoCloseable {
         }
     }
 
-    /** Done, or, where it was done before, undone. */
-    void good() throws Exception {
-        Edit edit = GOOD.get(random.nextInt(GOOD.size()));
+    /** Makes a valid edit, or undoes it if it was made before. */
+    void valid() throws Exception {
+        Edit edit = VALID.get(random.nextInt(VALID.size()));
         Path file = file(edit);
         String text = shipped.get(file);
         write(file, Files.readString(file).equals(text) ? edit.change().apply(text) : text, "live");
@@ -93,11 +93,11 @@ final class Edits implements AutoCloseable {
         return folder.resolve(edit.capability() + ".camel.yaml");
     }
 
-    String made() {
-        return good + " good and " + broken + " broken edits";
+    String summary() {
+        return valid + " valid and " + broken + " broken edits";
     }
 
-    /** Twice, each time in another way as a rule; mended afterwards. */
+    /** Breaks a file in two different ways, then restores it. */
     void broken() throws Exception {
         List<Path> files = List.copyOf(shipped.keySet());
         Path file = files.get(random.nextInt(files.size()));
@@ -115,11 +115,11 @@ final class Edits implements AutoCloseable {
     }
 
     private void write(Path file, String text, String state) throws Exception {
-        TimeUnit.MILLISECONDS.sleep(random.nextInt(LONGEST_PAUSE_MILLIS));
+        TimeUnit.MILLISECONDS.sleep(random.nextInt(MAX_PAUSE_MILLIS));
         String name = file.getFileName().toString();
         String before = file(name).path("edited").asText();
         Files.writeString(file, text);
-        good += state.equals("live") ? 1 : 0;
+        valid += state.equals("live") ? 1 : 0;
         broken += state.equals("live") ? 0 : 1;
         await(name + " to be " + state).atMost(LIMIT).until(() -> {
             JsonNode now = file(name);
@@ -135,7 +135,7 @@ final class Edits implements AutoCloseable {
                 return file;
             }
         }
-        throw new IllegalStateException("There is no file " + name + " in " + answer);
+        throw new IllegalStateException("no file " + name + " in " + answer);
     }
 
     @Override

@@ -13,11 +13,11 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Collectors;
 
-/** What goes wrong, and how it is put right again: each one returns when everything is there again. */
+/** Faults and their repair: each injection returns when everything is available again. */
 enum Fault {
     KILL_APP("kill -9 of the program") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().program().kill();
             run.hold(0, 2_000);
             run.stand().startProgram();
@@ -25,7 +25,7 @@ enum Fault {
     },
     KILL_BROKER("kill -9 of the broker") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().broker().kill();
             run.hold(0, 4_000);
             run.stand().broker().start();
@@ -33,26 +33,26 @@ enum Fault {
     },
     DRAIN("SIGTERM under load") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stopCleanly();
             run.stand().startProgram();
         }
     },
     PAUSE_APP("SIGSTOP of the program for 5 to 30 s") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             pause(run, run.stand().program().pid());
         }
     },
     PAUSE_BROKER("SIGSTOP of the broker for 5 to 30 s") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             pause(run, run.stand().broker().pid());
         }
     },
-    REBALANCE("a second and a third worker come and go") {
+    REBALANCE("a second and a third worker start and stop") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             try (Launched second = run.stand().startWorker()) {
                 run.hold(500, 2_000);
                 try (Launched third = run.stand().startWorker()) {
@@ -66,7 +66,7 @@ enum Fault {
     },
     DATABASE_STOP("the database stops") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().stopDatabase();
             run.hold(1_000, 8_000);
             run.stand().startDatabase();
@@ -74,26 +74,26 @@ enum Fault {
     },
     DATABASE_SLOW("each answer of the database takes 300 ms") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             slow(run, run.stand().toDatabase(), Duration.ofMillis(300));
         }
     },
-    DATABASE_CUT("the connection ends after COMMIT, before its answer") {
+    DATABASE_CUT("the connection ends after COMMIT, before its acknowledgement") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().toDatabase().cutAfterCommit(5);
             await().until(() -> run.stand().toDatabase().cutsLeft() == 0);
         }
     },
     NETWORK_SLOW("each packet to and from the broker takes 200 ms") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             slow(run, run.stand().toBroker(), Duration.ofMillis(200));
         }
     },
-    NETWORK_SILENT("nothing reaches the broker, and nothing comes from it") {
+    NETWORK_SILENT("no packets to or from the broker") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().toBroker().silent(true);
             run.hold(3_000, 15_000);
             run.stand().toBroker().silent(false);
@@ -101,42 +101,42 @@ enum Fault {
     },
     POISON("100 poisoned records in a row") {
         @Override
-        void strike(Run run) {
+        void inject(Run run) {
             run.load().poisonInARow(100, run.random());
         }
     },
     REPLAY("every topic is read again from offset 0") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stopCleanly();
             run.stand().rewind();
             run.stand().startProgram();
         }
     },
-    /** Nothing goes away here, so no request may fail either. */
-    EDIT_ROUTES("good and broken edits of the route files, in turn") {
+    /** No request may fail, because nothing becomes unavailable. */
+    EDIT_ROUTES("valid and broken edits of the route files") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             long end = System.currentTimeMillis() + run.time(5_000, 10_000);
             try (Edits edits = new Edits(run.stand(), run.random())) {
                 do {
-                    edits.good();
+                    edits.valid();
                     edits.broken();
                 } while (System.currentTimeMillis() < end);
-                run.count(edits.made());
+                run.report(edits.summary());
             }
         }
     },
-    /** On a stand of its own, as is the next one. */
-    KILL_ALL("kill -9 of the program with its own broker and database") {
+    /** Runs with the embedded broker and database, like the next one. */
+    KILL_ALL("kill -9 of the program with its embedded broker and database") {
         @Override
-        void strike(Run run) throws Exception {
-            KILL_APP.strike(run);
+        void inject(Run run) throws Exception {
+            KILL_APP.inject(run);
         }
     },
     DISK_FULL("the disk of the data folder is full for 3 to 8 s") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             Path filler = run.folder().resolve("filler");
             FileStore disk = Files.getFileStore(run.folder());
             try (var file = Files.newOutputStream(filler)) {
@@ -149,15 +149,15 @@ enum Fault {
             }
             run.hold(3_000, 8_000);
             Files.delete(filler);
-            // A broker that met a full disk takes its folder out of service until it is started again.
+            // A broker whose disk was full needs a restart before it uses its folder again.
             run.stand().program().kill();
             run.stand().startProgram();
         }
     },
-    /** On the cluster, as are the next ones. */
+    /** Runs on the cluster, like the next ones. */
     BROKERS_KILLED("kill -9 of each of three brokers in turn") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             for (ClusterBroker broker : run.stand().cluster().brokers()) {
                 broker.kill();
                 run.hold(4_000, 8_000);
@@ -166,9 +166,9 @@ enum Fault {
             }
         }
     },
-    CONTROLLER_KILLED("kill -9 of the broker whose controller leads") {
+    CONTROLLER_KILLED("kill -9 of the broker that is the active controller") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             ClusterBroker controller = run.stand().cluster().controller();
             controller.kill();
             run.hold(4_000, 8_000);
@@ -176,9 +176,9 @@ enum Fault {
             run.stand().cluster().untilInSync();
         }
     },
-    BROKERS_ROLLED("each broker is restarted in order") {
+    BROKERS_ROLLED("rolling restart of the brokers") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             for (ClusterBroker broker : run.stand().cluster().brokers()) {
                 broker.stop();
                 broker.start();
@@ -189,15 +189,15 @@ enum Fault {
     PRIMARY_KILLED(
             "kill -9 of the database's primary, and 3 to 6 s later its standby is promoted behind the same address") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().cluster().killPrimary();
             run.hold(3_000, 6_000);
             run.stand().cluster().promote();
         }
     },
-    WORKERS_CHANGED("a worker comes and goes every 20 s, three times") {
+    WORKERS_CHANGED("a worker starts and stops every 20 s, three times") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             for (int i = 0; i < 3; i++) {
                 try (Launched worker = run.stand().cluster().startWorker()) {
                     run.hold(10_000, 10_001);
@@ -207,16 +207,16 @@ enum Fault {
             }
         }
     },
-    /** Nothing goes away that another one does not replace, so no request may fail either. */
-    APIS_ROLLED("each api is restarted in order behind nginx") {
+    /** No request may fail, because the other api replaces the stopped one. */
+    APIS_ROLLED("rolling restart of the apis behind nginx") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().cluster().rollApis();
         }
     },
-    WORKER_PARTITIONED("one worker does not reach one broker for 20 to 30 s") {
+    WORKER_PARTITIONED("one worker cannot reach one broker for 20 to 30 s") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             Proxy network = run.stand().cluster().controller().watched();
             network.silent(true);
             run.hold(20_000, 30_000);
@@ -224,14 +224,14 @@ enum Fault {
         }
     },
     /**
-     * Not one of {@link #CLUSTER}: for a minute producers and consumers differ in the partitions that they know, and the order of one key's
-     * records in two partitions is not promised. So the checker finds disorder, and older states without an effect.
+     * Not part of {@link #CLUSTER}: for a minute producers and consumers know different partitions, and the order of a key's records across
+     * two partitions is not guaranteed. So the checker reports records out of order, and older states without an effect.
      */
     PARTITIONS_RAISED("the partitions of the orders are raised from 3 to 12") {
         @Override
-        void strike(Run run) throws Exception {
+        void inject(Run run) throws Exception {
             run.stand().cluster().raisePartitions("orders", 12);
-            // Producers and consumers look them up once a minute.
+            // Producers and consumers refresh their metadata once a minute.
             run.hold(70_000, 80_000);
         }
     };
@@ -247,7 +247,7 @@ enum Fault {
             APIS_ROLLED,
             WORKER_PARTITIONED);
 
-    /** Where there is one program, one broker and one database. */
+    /** Faults of one program, one broker and one database. */
     static final List<Fault> SINGLE =
             Arrays.stream(values()).filter(fault -> !fault.needsCluster()).toList();
 
@@ -257,7 +257,7 @@ enum Fault {
         this.what = what;
     }
 
-    abstract void strike(Run run) throws Exception;
+    abstract void inject(Run run) throws Exception;
 
     private static void pause(Run run, long pid) throws Exception {
         Launched.signal("STOP", pid);
@@ -271,7 +271,7 @@ enum Fault {
         network.delay(Duration.ZERO);
     }
 
-    /** Whether it strikes several brokers, databases, apis or workers. */
+    /** Whether it needs several brokers, databases, apis or workers. */
     boolean needsCluster() {
         return CLUSTER.contains(this) || this == PARTITIONS_RAISED;
     }
@@ -290,11 +290,11 @@ enum Fault {
         return Arrays.stream(values())
                 .filter(fault -> fault.toString().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("There is no fault " + name + ", only "
+                .orElseThrow(() -> new IllegalArgumentException("unknown fault " + name + "; use one of "
                         + Arrays.stream(values()).map(Fault::toString).collect(Collectors.joining(", "))));
     }
 
-    /** A fault's surroundings. */
+    /** The trial in which a fault is injected. */
     interface Run {
         Stand stand();
 
@@ -302,19 +302,19 @@ enum Fault {
 
         Random random();
 
-        /** Where the stand keeps its data. */
+        /** The environment's data folder. */
         Path folder();
 
-        /** Leaves things as they are, for a time between these. */
+        /** Waits for a random time in this range. */
         void hold(int fromMillis, int toMillis) throws InterruptedException;
 
-        /** A time between these, in milliseconds. */
+        /** A random time in this range, in milliseconds. */
         int time(int fromMillis, int toMillis);
 
-        /** Says how often it struck, where that is more than once. */
-        void count(String strikes);
+        /** Prints details of the fault. */
+        void report(String text);
 
-        /** SIGTERM; that the stop is clean is a promise too. */
+        /** SIGTERM. Reports a finding if the stop is not clean. */
         void stopCleanly() throws InterruptedException;
     }
 }

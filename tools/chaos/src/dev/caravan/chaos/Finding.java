@@ -1,38 +1,38 @@
 package dev.caravan.chaos;
 
 /**
- * A promise that was broken.
+ * A broken guarantee.
  *
- * @param trial the trial in which the message was sent; -1 where it is nobody's
+ * @param trial the trial in which the message was sent; -1 if unknown
  */
 record Finding(What what, String messageId, int trial, String text) {
 
     enum What {
-        /** Acknowledged, and without its effect, or poisoned and not a dead letter. */
+        /** An acknowledged message without its effect, or a poisoned one that is not a dead letter. */
         LOST,
         /** More than one effect. */
         DUPLICATE,
-        /** An effect, or a record, of what was never sent, or sent and refused. */
+        /** An effect or a record of a message that was not sent, or was rejected. */
         GHOST,
-        /** Two messages of one key in another order than they were sent. */
+        /** Two messages of one key in another order than sent. */
         DISORDER,
-        /** A dead letter that is none, or that is not what was sent. */
+        /** A dead letter of a valid message, or with other bytes or headers than expected. */
         DEAD_LETTER,
-        /** A record in a retry topic though nothing was wrong with it. */
+        /** A valid record in a retry topic. */
         BLAMED,
-        /** An inbox whose count is not what was sent to its user. */
+        /** An inbox whose total is not the number of notifications sent. */
         INBOX,
-        /** Records that nobody has processed. */
+        /** Records that were not processed. */
         LAG,
-        /** Counters of a program that do not add up while nothing is under way. */
+        /** Counters that do not add up while no message is being processed. */
         COUNTERS,
         /** A credential in a record. */
         CREDENTIAL,
-        /** A request that was accepted before a stop, and cut; or a stop that was not clean. */
+        /** A request that a stop cut off, or a stop that was not clean. */
         CUT,
-        /** A request that failed though nothing was away. */
+        /** A request that failed although everything was available. */
         REFUSED,
-        /** Too little traffic to say anything. */
+        /** Too few messages to prove anything. */
         VOID
     }
 

@@ -24,12 +24,12 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Receivers of webhooks, each at a path of its own, that fail half of their requests. They keep every
- * request, and verify its signature as Standard Webhooks says.
+ * Receivers of webhooks, one per path. The flaky ones fail half of their requests. All store their requests and verify the signatures of
+ * Standard Webhooks.
  */
 final class FlakyEndpoints implements AutoCloseable {
 
-    /** What becomes of a request. */
+    /** The answer to a request. */
     enum Outcome {
         OK,
         ERROR,
@@ -53,7 +53,7 @@ final class FlakyEndpoints implements AutoCloseable {
     private final long silentMillis;
     private final HttpServer server;
 
-    /** @param silentMillis longer than the program waits for an answer */
+    /** @param silentMillis longer than the program's timeout */
     FlakyEndpoints(long seed, long silentMillis) throws IOException {
         this.random = new Random(seed);
         this.silentMillis = silentMillis;
@@ -67,7 +67,7 @@ final class FlakyEndpoints implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort() + path;
     }
 
-    /** Nothing may be sent to the path before. */
+    /** Sets the secret of a path, before its first request. */
     void secret(String path, String secret) {
         secrets.put(path, secret);
     }
@@ -76,7 +76,7 @@ final class FlakyEndpoints implements AutoCloseable {
         return List.copyOf(received);
     }
 
-    /** Requests whose signature, or whose content, was wrong. */
+    /** Descriptions of requests with a wrong signature or content. */
     List<String> wrong() {
         return List.copyOf(wrong);
     }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Every attempt and its outcome, in memory and as a line of a file. */
+/** All attempts and their outcomes, in memory and as lines of a file. */
 final class Ledger implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -10,8 +10,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Callers of every kind, and a foreign program that writes poison to the topics. Each lane sends one message after the
- * other, and repeats one whose outcome it does not know, with the same MessageID, until it knows.
+ * Sends messages of every kind, and poisoned records directly to the topics. Each lane sends one message after the other, and repeats a
+ * message whose outcome is unknown with the same MessageID.
  */
 final class Load implements AutoCloseable {
 
@@ -33,10 +33,10 @@ final class Load implements AutoCloseable {
             bytes("\"\\ud800\""),
             new byte[] {(byte) 0xff, (byte) 0xfe, 0, 10, 13});
 
-    /** As large as a producer sends by default: what is added to it on its way to its dead-letter topic must fit too. */
+    /** As large as a producer sends by default: in the dead-letter topic, added headers must fit too. */
     private static final byte[] LARGE_POISON = bytes("\"" + "x".repeat(1_048_000) + "\"");
 
-    /** Percent of the messages, unless said otherwise. */
+    /** Default percentage of messages whose processing may fail at first. */
     static final int FAILING = 15;
 
     private final Caller caller;
@@ -50,8 +50,8 @@ final class Load implements AutoCloseable {
     private long inARow;
 
     /**
-     * @param perSecond messages of all lanes together, at most
-     * @param failing percent of them whose processing may fail at first
+     * @param perSecond maximum number of messages of all lanes together
+     * @param failing percentage of them whose processing may fail at first
      */
     Load(Caller caller, long seed, int lanes, int perSecond, int failing) {
         this.caller = caller;
@@ -68,7 +68,7 @@ final class Load implements AutoCloseable {
         change(true);
     }
 
-    /** Sends nothing more; returns when every lane knows what became of its last message, or has given up. */
+    /** Stops sending. Returns when every lane knows the outcome of its last message or has given up. */
     void settle() throws InterruptedException {
         change(false);
         lock.lock();
@@ -114,7 +114,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Waits, or until the load ends. */
+    /** Waits for this time, or until the load ends. */
     private void pause(long nanos) throws InterruptedException {
         lock.lock();
         try {
@@ -129,13 +129,13 @@ final class Load implements AutoCloseable {
 
     private void run(int lane, Random random, long everyNanos) {
         try {
-            boolean goesOn = true;
-            for (long sequence = 0; goesOn; sequence++) {
-                goesOn = begin();
+            boolean running = true;
+            for (long sequence = 0; running; sequence++) {
+                running = begin();
                 long begun = System.nanoTime();
                 try {
-                    if (goesOn) {
-                        one(lane, sequence, random);
+                    if (running) {
+                        sendOne(lane, sequence, random);
                     }
                 } finally {
                     done();
@@ -147,7 +147,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    private void one(int lane, long sequence, Random random) throws InterruptedException {
+    private void sendOne(int lane, long sequence, Random random) throws InterruptedException {
         int dice = random.nextInt(100);
         if (dice < 3) {
             String topic =
@@ -155,11 +155,11 @@ final class Load implements AutoCloseable {
             byte[] value = POISONS.get(random.nextInt(POISONS.size()));
             poison(topic, "poison-" + random.nextInt(8), value, lane, sequence, random);
         } else if (dice < 6) {
-            untilKnown(Message.comment(lane, sequence).saying(""));
+            untilKnown(Message.comment(lane, sequence).withText(""));
         } else if (dice < 10) {
-            again(message(lane, sequence, random));
+            sendTwice(message(lane, sequence, random));
         } else if (dice < 12) {
-            keyed(Message.comment(lane, sequence).keyed());
+            repeatKey(Message.comment(lane, sequence).withIdempotencyKey());
         } else {
             untilKnown(message(lane, sequence, random));
         }
@@ -183,21 +183,21 @@ final class Load implements AutoCloseable {
         return Message.event(lane, sequence);
     }
 
-    /** The same message twice, the second time, where it is a comment, with another body. */
-    private void again(Message message) throws InterruptedException {
+    /** Sends a message twice; a comment has another body the second time. */
+    private void sendTwice(Message message) throws InterruptedException {
         untilKnown(message);
-        untilKnown(message.topic().equals("comments") ? message.saying(message.content() + " changed") : message);
+        untilKnown(message.topic().equals("comments") ? message.withText(message.content() + " changed") : message);
     }
 
-    /** The same Idempotency-Key: the answer is repeated; with another body it is refused. */
-    private void keyed(Message message) throws InterruptedException {
+    /** Repeats an Idempotency-Key with the same body, and with another one, which must be rejected. */
+    private void repeatKey(Message message) throws InterruptedException {
         if (untilKnown(message) == Outcome.OK) {
             untilKnown(message);
-            untilKnown(message.saying(message.content() + " changed"));
+            untilKnown(message.withText(message.content() + " changed"));
         }
     }
 
-    /** @return OK or FAIL, or INFO when it has given up */
+    /** @return OK or FAIL, or INFO after giving up */
     private Outcome untilKnown(Message message) throws InterruptedException {
         long begun = System.currentTimeMillis();
         while (true) {
@@ -209,7 +209,7 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Many poisoned records of every class, one behind the other on one partition. */
+    /** Writes consecutive poisoned records of every kind to one partition. */
     void poisonInARow(int count, Random random) {
         for (int i = 0; i < count; i++) {
             byte[] value = i == 0 ? LARGE_POISON : POISONS.get(i % POISONS.size());

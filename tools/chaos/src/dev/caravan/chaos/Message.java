@@ -4,11 +4,9 @@ import dev.caravan.chaos.Attempt.Fate;
 import java.util.UUID;
 
 /**
- * What a caller sends, and what must become of it.
+ * A message that a lane sends. The components that {@link Attempt} has too are described there.
  *
- * @param topic where its record belongs, as are {@code key}, {@code content} and {@code fate} of {@link Attempt}
- * @param idHeader the HTTP header that carries the MessageID
- * @param lane who sends it, as the {@code sequence}th of all its messages
+ * @param idHeader the HTTP header with the MessageID
  */
 record Message(
         String messageId,
@@ -23,12 +21,12 @@ record Message(
         int lane,
         long sequence) {
 
-    /** The levels of attempts in place, retry topics included, after which a message is a dead letter. */
+    /** The consumer's topic and its retry topics: a message that fails at all of them is a dead letter. */
     private static final int LEVELS = 4;
 
     private static final int LATE_EVERY = 20;
 
-    /** Of an order whose second consumer fails before the first retry topic. */
+    /** Part of an order whose second consumer fails outside the retry topics. */
     static final String LATE = "\"user_id\":\"late\"";
 
     static Message order(int lane, long sequence, String key) {
@@ -53,7 +51,7 @@ record Message(
                 lane,
                 sequence);
         return form
-                ? message.sent(
+                ? message.encoded(
                         "application/x-www-form-urlencoded",
                         "fromID=1&toID=" + user + "&message=" + text.replace(' ', '+'))
                 : message;
@@ -62,7 +60,7 @@ record Message(
     static Message comment(int lane, long sequence) {
         String id = id(lane, sequence);
         return json(id, "comments", null, "", Fate.EFFECT, "/api/v1/comments", "", lane, sequence)
-                .saying("comment " + id);
+                .withText("comment " + id);
     }
 
     static Message event(int lane, long sequence) {
@@ -80,7 +78,7 @@ record Message(
                 sequence);
     }
 
-    /** A message whose processing fails at that many levels. */
+    /** A message whose processing fails at the first levels. */
     static Message trial(int lane, long sequence, int failures) {
         String id = id(lane, sequence);
         String key = "trial-" + lane + "-" + failures;
@@ -116,18 +114,18 @@ record Message(
         return new Message(id, topic, key, content, fate, path, "application/json", body, "Message-ID", lane, sequence);
     }
 
-    private Message sent(String otherType, String otherBody) {
+    private Message encoded(String otherType, String otherBody) {
         return new Message(messageId, topic, key, content, fate, path, otherType, otherBody, idHeader, lane, sequence);
     }
 
-    /** A comment, with that text. */
-    Message saying(String text) {
+    /** The comment with another text. */
+    Message withText(String text) {
         return new Message(
                 messageId, topic, key, text, fate, path, type, "{\"text\":\"" + text + "\"}", idHeader, lane, sequence);
     }
 
-    /** Its MessageID as the key under which its answer is kept. */
-    Message keyed() {
+    /** Sends the MessageID as Idempotency-Key. */
+    Message withIdempotencyKey() {
         return new Message(messageId, topic, key, content, fate, path, type, body, "Idempotency-Key", lane, sequence);
     }
 }

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What is found afterwards.
+ * The state of topics and database after a run.
  *
- * @param records of every topic, retry and dead-letter topics included, each from offset 0 and in the order of its offsets
- * @param effects in the order in which they took place
- * @param processed the MessageIDs that are remembered as processed
- * @param inboxes user → how many notifications the inbox says that it holds
+ * @param records all records of all topics, including retry and dead-letter topics, by offset
+ * @param effects in the order in which they happened
+ * @param processed the MessageIDs stored as processed
+ * @param inboxes user → total of the inbox
  * @param orders order id → its state
  * @param lag topic and consumer → records that its group has not committed
  */
@@ -24,10 +24,10 @@ record Observed(
         Map<String, Long> lag) {
 
     /**
-     * @param consumer that had it
-     * @param topic of the message that had it
-     * @param key whose it is: the user of an inbox, the id of an order; null where it is nobody's
-     * @param content what it shows of the message; null for nothing
+     * @param consumer the consumer that caused it
+     * @param topic the topic of the message
+     * @param key the user of an inbox or the id of an order; null for other effects
+     * @param content the stored part of the message; null for none
      */
     record Effect(String consumer, String topic, String messageId, String key, String content) {}
 

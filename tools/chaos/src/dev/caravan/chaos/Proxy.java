@@ -15,21 +15,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A network between two programs of this machine that can be made slow, silent or short of an answer. */
+/** A TCP proxy that can delay or drop data, and cut connections. */
 final class Proxy implements AutoCloseable {
 
-    /** What PostgreSQL says of a transaction that it has committed: the tag of CommandComplete. */
-    private static final byte[] COMMITTED = "COMMIT\0".getBytes(StandardCharsets.US_ASCII);
+    /** The tag of PostgreSQL's CommandComplete message for a commit. */
+    private static final String COMMITTED = "COMMIT\0";
 
     private final ServerSocket server;
     private volatile int target;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger cutsLeft = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition heard = lock.newCondition();
+    private final Condition resumed = lock.newCondition();
     private boolean silent;
     private volatile long delayMillis;
-    /** Connections of earlier generations are dead: they stay open, and nothing comes through. */
+    /** Connections of earlier generations stay open and transfer nothing. */
     private volatile int generation;
 
     private Proxy(ServerSocket server, int target) {
@@ -50,34 +50,34 @@ final class Proxy implements AutoCloseable {
         return server.getLocalPort();
     }
 
-    /** Each piece that is read waits this long before it goes on. */
+    /** Delays each read by this time. */
     void delay(Duration delay) {
         delayMillis = delay.toMillis();
     }
 
-    /** Takes connections and what they send, and hands nothing on until it is told to. */
+    /** While silent, accepts connections and data but forwards nothing. */
     void silent(boolean now) {
         lock.lock();
         try {
             silent = now;
-            heard.signalAll();
+            resumed.signalAll();
         } finally {
             lock.unlock();
         }
     }
 
-    /** From now on another server has this address; the present connections stay with the one that they have. */
+    /** Forwards new connections to another server. Existing ones stay with theirs. */
     void moveTo(int port) {
         target = port;
     }
 
-    /** The same, and the present connections stay open without an end that anybody would tell: the host vanished. */
+    /** Forwards new connections to another server. Existing ones stay open and transfer nothing, as after the loss of a host. */
     void vanishTo(int port) {
         target = port;
         generation++;
     }
 
-    /** The next so many commits take place, and their connections end before the client is told. */
+    /** Cuts the connection after each of the next commits, before the client gets the acknowledgement. */
     void cutAfterCommit(int times) {
         cutsLeft.set(times);
     }
@@ -104,15 +104,15 @@ final class Proxy implements AutoCloseable {
             sockets.add(upstream);
             client.setTcpNoDelay(true);
             upstream.setTcpNoDelay(true);
-            int born = generation;
-            daemon(() -> pump(client, upstream, false, born));
-            pump(upstream, client, true, born);
+            int current = generation;
+            daemon(() -> pump(client, upstream, false, current));
+            pump(upstream, client, true, current);
         } catch (IOException e) {
             close(client);
         }
     }
 
-    private void pump(Socket from, Socket to, boolean answers, int born) {
+    private void pump(Socket from, Socket to, boolean fromServer, int born) {
         byte[] buffer = new byte[16 * 1024];
         try {
             InputStream in = from.getInputStream();
@@ -121,17 +121,17 @@ final class Proxy implements AutoCloseable {
                 if (delayMillis > 0) {
                     Thread.sleep(delayMillis);
                 }
-                untilHeard();
+                awaitResumed();
                 if (born != generation) {
                     continue;
                 }
-                if (answers && says(buffer, read) && cutsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+                if (fromServer && isCommit(buffer, read) && cutsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
                     break;
                 }
                 out.write(buffer, 0, read);
             }
         } catch (IOException | InterruptedException e) {
-            // Either end is gone: so is the other.
+            // Closed by either end.
         } finally {
             if (born == generation) {
                 close(from);
@@ -140,31 +140,19 @@ final class Proxy implements AutoCloseable {
         }
     }
 
-    private void untilHeard() throws InterruptedException {
+    private void awaitResumed() throws InterruptedException {
         lock.lock();
         try {
             while (silent) {
-                heard.await();
+                resumed.await();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean says(byte[] buffer, int length) {
-        if (cutsLeft.get() == 0) {
-            return false;
-        }
-        for (int at = 0; at + COMMITTED.length <= length; at++) {
-            int same = 0;
-            while (same < COMMITTED.length && buffer[at + same] == COMMITTED[same]) {
-                same++;
-            }
-            if (same == COMMITTED.length) {
-                return true;
-            }
-        }
-        return false;
+    private boolean isCommit(byte[] buffer, int length) {
+        return cutsLeft.get() > 0 && new String(buffer, 0, length, StandardCharsets.ISO_8859_1).contains(COMMITTED);
     }
 
     private void close(Socket socket) {
@@ -172,7 +160,7 @@ final class Proxy implements AutoCloseable {
         try {
             socket.close();
         } catch (IOException e) {
-            // It was closed already.
+            // Already closed.
         }
     }
 

@@ -44,12 +44,12 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
- * The program under test and all that it needs, each a process of its own: a broker and a PostgreSQL, each behind a
- * {@link Proxy}; or, {@link #embedded}, the program alone, with the broker and the database that it brings.
+ * The program under test and the servers that it uses, as separate processes: a broker and a PostgreSQL, each behind a {@link Proxy};
+ * a {@link #cluster}; or an {@link #embedded} broker and database.
  */
 final class Stand implements AutoCloseable {
 
-    /** One of each topic, and a second one of the orders. */
+    /** One consumer of each topic, and a second one of the orders. */
     static final List<TopicConsumer> CONSUMERS = Stream.concat(
                     Stream.of("comments", "orders", "notifications", "events", "trials")
                             .map(topic -> TopicConsumer.owner(topic, topic)),
@@ -83,17 +83,17 @@ final class Stand implements AutoCloseable {
         environment.put("ROUTES_DIR", home.resolve("routes").toString());
         environment.put("SCHEMAS_DIR", home.resolve("schemas").toString());
         environment.put("EVENTS_TOPICS", "trials");
-        // Short, so that a message whose processing fails has reached the end of its way before the next trial.
+        // Short, so that all failed messages are processed or dead letters before the next trial.
         environment.put("RETRY_BACKOFF", "1ms");
         environment.put("RETRY_DELAYS", "200ms,400ms,800ms");
     }
 
-    /** Broker and database apart from the program. */
+    /** Broker and database as separate processes. */
     static Stand separate(Path folder) throws Exception {
         return separate(folder, Map.of());
     }
 
-    /** The same, whose programs have other properties from the first one on. */
+    /** @param properties additional properties of all programs */
     static Stand separate(Path folder, Map<String, String> properties) throws Exception {
         Stand stand = new Stand(folder);
         for (Map.Entry<String, String> property : properties.entrySet()) {
@@ -126,7 +126,7 @@ final class Stand implements AutoCloseable {
                         """);
     }
 
-    /** Several of everything. */
+    /** Several brokers, databases and programs. */
     static Stand cluster(Path folder) throws Exception {
         Stand stand = new Stand(folder);
         stand.cluster = new Cluster(stand, folder);
@@ -134,7 +134,7 @@ final class Stand implements AutoCloseable {
         stand.environment.put("KAFKA_BROKERS", stand.cluster.bootstrap());
         stand.environment.put("DATABASE_URL", stand.cluster.databaseUrl());
         stand.environment.put("DATABASE_USER", "postgres");
-        // Every program has as many connections as its requests and consumer threads may need.
+        // Limits the connections of all programs together.
         stand.environment.put("DATABASE_POOL", "5");
         stand.postgres = stand.cluster.primary();
         stand.cluster.startPrograms(folder, stand.port);
@@ -142,7 +142,7 @@ final class Stand implements AutoCloseable {
         return stand;
     }
 
-    /** The program with its own broker and database. */
+    /** The program with its embedded broker and database. */
     static Stand embedded(Path folder) throws Exception {
         Stand stand = new Stand(folder);
         stand.environment.put("KAFKA_EMBEDDED_PORT", Integer.toString(stand.brokerPort));
@@ -150,14 +150,14 @@ final class Stand implements AutoCloseable {
         return stand;
     }
 
-    /** A property of the program from its next start on. */
+    /** Sets a property, which applies from the program's next start. */
     Stand withProperty(String property, String value) throws IOException {
         Files.writeString(
                 home.resolve("application.properties"), property + "=" + value + "\n", StandardOpenOption.APPEND);
         return this;
     }
 
-    /** The shipped configuration, the route of the trials and a second consumer of the orders, as its user would add them. */
+    /** The shipped configuration, with the routes of the trials and of a second consumer of the orders. */
     private static Path home(Path home) throws IOException {
         for (String shared : List.of("routes", "schemas")) {
             Path target = Files.createDirectories(home.resolve(shared));
@@ -185,7 +185,7 @@ final class Stand implements AutoCloseable {
         program = launch(Map.of()).untilReady();
     }
 
-    /** What the program's JVM must be told. */
+    /** Options of the program's JVM. */
     String javaOptions() {
         return "-Dcaravan.home=" + home + " " + Launched.QUICK_START;
     }
@@ -198,7 +198,7 @@ final class Stand implements AutoCloseable {
         return launched;
     }
 
-    /** A further consumer of every topic. */
+    /** Starts another consumer of every topic. */
     Launched startWorker() throws IOException {
         return launch(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(freePort())))
                 .untilReady();
@@ -212,14 +212,14 @@ final class Stand implements AutoCloseable {
         return new Http("http://127.0.0.1:" + port);
     }
 
-    /** How often records were handed out since the last call, by what the logs display. */
+    /** The number of records that consumers logged since the last call. */
     long newDeliveries() {
         return started.stream()
                 .mapToLong(each -> each.newLines("Received message Count: "))
                 .sum();
     }
 
-    /** How many records all topics that are consumed hold, for each of their consumers. */
+    /** The number of records in all consumed topics, counted once per consumer. */
     long records() throws ExecutionException, InterruptedException {
         long records = 0;
         for (int level = 0; level <= LEVELS; level++) {
@@ -236,7 +236,7 @@ final class Stand implements AutoCloseable {
         return home.resolve("routes");
     }
 
-    // --- what it needs ---
+    // --- servers ---
 
     BrokerProcess broker() {
         return broker;
@@ -269,12 +269,12 @@ final class Stand implements AutoCloseable {
         return "127.0.0.1:" + (toBroker == null ? brokerPort : toBroker.port());
     }
 
-    // --- what is found ---
+    // --- results ---
 
-    /** Topic and consumer → records that its group has not committed. */
+    /** Topic and consumer → records that the consumer's group has not committed. */
     Map<String, Long> lag() throws ExecutionException, InterruptedException {
         Map<String, Long> lag = new TreeMap<>();
-        // In the order of the ladder: what a topic has handed on before it was read is seen on the next one.
+        // Retry topics later, so that a record that moves in the meantime is seen there.
         for (int level = 0; level <= LEVELS; level++) {
             for (TopicConsumer consumer : CONSUMERS) {
                 String topic = name(consumer, level);
@@ -328,7 +328,7 @@ final class Stand implements AutoCloseable {
         return ends;
     }
 
-    /** Every group reads every topic from offset 0; nothing may run that belongs to one. */
+    /** Resets all groups to offset 0. None of their members may be running. */
     void rewind() {
         for (int level = 0; level <= LEVELS; level++) {
             for (TopicConsumer consumer : CONSUMERS) {
@@ -360,7 +360,7 @@ final class Stand implements AutoCloseable {
         return admin;
     }
 
-    /** Of the counters of every program that runs, those that do not add up. */
+    /** The counters of running programs that do not add up. */
     List<String> brokenSums() {
         return started.stream()
                 .filter(Launched::isRunning)
@@ -368,7 +368,7 @@ final class Stand implements AutoCloseable {
                 .toList();
     }
 
-    /** Reads everything; an embedded database only while the program does not run, so that is stopped then. */
+    /** Reads all topics and tables. Stops the program if the database is embedded, because both cannot open it. */
     Observed observe() throws Exception {
         List<Written> records = new ArrayList<>();
         Records kafka = new Records(brokers());
@@ -418,7 +418,7 @@ final class Stand implements AutoCloseable {
                     "SELECT message_id, id, payload FROM order_effects ORDER BY position",
                     (row, i) -> new Effect("orders", "orders", row.getString(1), row.getString(2), row.getString(3))));
         }
-        // Where an effect leaves nothing else, its MessageID is all that tells of it.
+        // These effects leave nothing but their MessageID.
         processed.stream()
                 .filter(each -> each.consumer().equals("events")
                         || postgres == null && each.consumer().equals("orders"))
@@ -468,10 +468,7 @@ final class Stand implements AutoCloseable {
         }
     }
 
-    /**
-     * Below the ports that the system gives to connections, one of which could take it while the process that it belongs to
-     * is down.
-     */
+    /** A port below the ephemeral range, because a connection could take an ephemeral one while its server restarts. */
     static int freePort() {
         Random random = new Random();
         while (true) {
@@ -480,7 +477,7 @@ final class Stand implements AutoCloseable {
                 socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 return port;
             } catch (IOException e) {
-                // Taken: another one.
+                // In use; try another one.
             }
         }
     }

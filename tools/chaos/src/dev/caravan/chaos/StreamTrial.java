@@ -28,29 +28,27 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Live inboxes whose clients cut their streams and come back at another instance, while the instances are killed in turn. Fails unless every
- * user gets 1 to n in order, each once.
+ * Kills instances in turn while clients of live inboxes cut their streams and resume at another instance. Fails unless every user gets the
+ * notifications 1 to n in order and once.
  */
 final class StreamTrial {
 
     /**
-     * How much of it.
-     *
-     * @param roles of the instances; each phase kills the next one
+     * @param roles the roles of the instances; each phase kills the next one
      */
     record Plan(int users, int notifications, int cuts, int kills, List<String> roles) {
 
-        /** Takes some minutes. */
+        /** Takes several minutes. */
         static final Plan ALL = new Plan(200, 20_000, 2_000, 20, List.of("api", "worker", "api", "worker"));
 
-        /** For every run of the tests. */
+        /** Part of the integration tests. */
         static final Plan SLICE = new Plan(12, 360, 60, 2, List.of("all", "all"));
 
-        int ofAUser() {
+        int perUser() {
             return notifications / users;
         }
 
-        int ofAPhase() {
+        int perPhase() {
             return notifications / (kills + 1);
         }
     }
@@ -58,7 +56,7 @@ final class StreamTrial {
     private static final int FAILING_EVERY = 20;
     private static final int LANES = 4;
     private static final String FAILS = "fails at first";
-    private static final String FAILING =
+    private static final String FAILING_STEP =
             """
                           - choice:
                               when:
@@ -67,7 +65,7 @@ final class StreamTrial {
                                     - throwException: { exceptionType: java.lang.IllegalStateException, message: not yet }
             """
                     .formatted(FAILS);
-    private static final Duration LONG = Duration.ofMinutes(20);
+    private static final Duration TIMEOUT = Duration.ofMinutes(20);
 
     private final Plan plan;
     private final Path folder;
@@ -79,7 +77,7 @@ final class StreamTrial {
         this.folder = folder;
     }
 
-    /** One of the programs, which comes back at the same port. */
+    /** A program that restarts on the same port. */
     private final class Instance {
 
         private final String role;
@@ -96,12 +94,12 @@ final class StreamTrial {
                     .untilReady();
         }
 
-        boolean serves() {
+        boolean servesHttp() {
             return !role.equals("worker");
         }
     }
 
-    /** Returns what happened, in a line. */
+    /** Returns a summary in one line. */
     String run() throws Exception {
         long begin = System.nanoTime();
         stand = Stand.separate(
@@ -118,7 +116,7 @@ final class StreamTrial {
         ExecutorService lanes = Executors.newFixedThreadPool(LANES);
         ExecutorService readers = Executors.newFixedThreadPool(plan.users());
         try {
-            // It has made the tables.
+            // It has created the tables.
             assertThat(stand.program().terminate()).isZero();
             for (String role : plan.roles()) {
                 Instance instance = new Instance(role);
@@ -132,8 +130,8 @@ final class StreamTrial {
                     .toList();
 
             for (int phase = 0; phase <= plan.kills(); phase++) {
-                int from = phase * plan.ofAPhase();
-                int to = phase == plan.kills() ? plan.notifications() : from + plan.ofAPhase();
+                int from = phase * plan.perPhase();
+                int to = phase == plan.kills() ? plan.notifications() : from + plan.perPhase();
                 CountDownLatch half = new CountDownLatch((to - from) / 2);
                 List<Future<?>> sent = IntStream.range(from, to)
                         .<Future<?>>mapToObj(number -> lanes.submit(() -> send(number, half)))
@@ -157,7 +155,7 @@ final class StreamTrial {
             assertThat(stand.database()
                             .queryForList("SELECT total FROM inboxes WHERE user_id <= ?", Long.class, plan.users()))
                     .hasSize(plan.users())
-                    .allMatch(total -> total == plan.ofAUser());
+                    .allMatch(total -> total == plan.perUser());
             int cuts = clients.stream().mapToInt(client -> client.cuts).sum();
             assertThat(cuts).isEqualTo(plan.cuts());
             for (Instance instance : instances) {
@@ -182,7 +180,7 @@ final class StreamTrial {
                     plan.kills(),
                     plan.roles(),
                     (System.nanoTime() - begin) / 1e9,
-                    plan.ofAUser());
+                    plan.perUser());
         } finally {
             lanes.shutdownNow();
             readers.shutdownNow();
@@ -204,7 +202,7 @@ final class StreamTrial {
                         .collect(Collectors.joining(",", "[", "]")));
     }
 
-    /** Those that are shipped; of every so many notifications one is not processed before its first retry topic. */
+    /** The shipped routes, with a step that sends every {@value #FAILING_EVERY}th notification to its first retry topic. */
     private Path routes() throws IOException {
         Path routes = Files.createDirectory(folder.resolve("routes"));
         try (Stream<Path> files = Files.list(Launched.HOME.resolve("routes"))) {
@@ -216,13 +214,13 @@ final class StreamTrial {
         String step = "              - aggregate:\n";
         String shipped = Files.readString(file);
         assertThat(shipped).containsOnlyOnce(step);
-        Files.writeString(file, shipped.replace(step, FAILING + step));
+        Files.writeString(file, shipped.replace(step, FAILING_STEP + step));
         return routes;
     }
 
-    /** Of an instance that serves streams. */
+    /** The port of a random instance that serves streams. */
     private int port(Random random) {
-        List<Instance> serving = instances.stream().filter(Instance::serves).toList();
+        List<Instance> serving = instances.stream().filter(Instance::servesHttp).toList();
         return serving.get(random.nextInt(serving.size())).port;
     }
 
@@ -241,11 +239,11 @@ final class StreamTrial {
                 .toList();
     }
 
-    /** Until it is acknowledged, by whichever instance. */
+    /** Repeats the request at random instances until it is acknowledged. */
     private void send(int number, CountDownLatch sent) {
         Random random = new Random(number);
         String body = "{\"fromID\":1,\"toID\":" + user(number) + ",\"message\":\"" + text(number) + "\"}";
-        await().atMost(LONG)
+        await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> new Http("http://127.0.0.1:" + port(random))
                                 .send(
@@ -258,7 +256,7 @@ final class StreamTrial {
         sent.countDown();
     }
 
-    /** A user's, which resumes behind the last notification that it has seen. */
+    /** A user's client, which resumes after the last notification that it has received. */
     private final class Client {
 
         private final int user;
@@ -274,16 +272,16 @@ final class StreamTrial {
         void read() {
             Random random = new Random(user);
             int planned = plan.cuts() / plan.users();
-            while (texts.size() < plan.ofAUser() || cuts < planned) {
+            while (texts.size() < plan.perUser() || cuts < planned) {
                 EventStream stream = open(port(random));
                 if (stream == null) {
                     continue;
                 }
                 int seen = texts.size();
                 int until = cuts < planned
-                        ? Math.min(plan.ofAUser(), seen + random.nextInt(2 * plan.ofAUser() / planned))
-                        : plan.ofAUser();
-                await().atMost(LONG)
+                        ? Math.min(plan.perUser(), seen + random.nextInt(2 * plan.perUser() / planned))
+                        : plan.perUser();
+                await().atMost(TIMEOUT)
                         .until(() -> stream.isOver()
                                 || seen + stream.events("notification").size() >= until);
                 if (stream.isOver()) {
@@ -309,7 +307,7 @@ final class StreamTrial {
             }
         }
 
-        /** Null where the instance is not there. */
+        /** Null if the instance is unavailable. */
         private EventStream open(int port) {
             try {
                 EventStream stream = EventStream.open(

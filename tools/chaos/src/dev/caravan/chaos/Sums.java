@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What the counters of a program must come to for each consumer of each topic while nothing is under way. */
+/** Invariants of a program's counters, per consumer and topic, while no message is being processed. */
 final class Sums {
 
     private Sums() {}
 
-    /** The sums that do not hold, in words. */
+    /** Descriptions of the broken invariants. */
     static List<String> broken(Scrape scrape) {
         List<String> broken = new ArrayList<>();
         check(scrape, "received", "processed", "failed", broken);

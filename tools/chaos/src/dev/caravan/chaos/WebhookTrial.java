@@ -26,18 +26,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Webhooks to endpoints that fail half of their requests, while the program is killed under load. Fails unless each acknowledged message
- * reached each of its endpoints, at every request with the same webhook-id, and no delivery was given up.
+ * Kills the program while it delivers webhooks to endpoints that fail half of their requests. Fails unless each acknowledged message reached
+ * each of its endpoints, always with the same webhook-id, and no delivery was given up.
  */
 final class WebhookTrial {
 
-    /** How much of it: messages of both kinds together. */
+    /** @param messages notifications and events together */
     record Plan(int messages, int kills) {
 
-        /** Takes some minutes. */
+        /** Takes several minutes. */
         static final Plan ALL = of(50);
 
-        /** For every run of the tests. */
+        /** Part of the integration tests. */
         static final Plan SLICE = new Plan(40, 2);
 
         static Plan of(int kills) {
@@ -49,12 +49,12 @@ final class WebhookTrial {
         }
     }
 
-    private static final String OF_USER = "/flaky-user";
-    private static final String OF_EVENTS = "/flaky-events";
-    private static final String WELL = "/well";
+    private static final String USER_PATH = "/flaky-user";
+    private static final String EVENTS_PATH = "/flaky-events";
+    private static final String HEALTHY_PATH = "/healthy";
     private static final long TIMEOUT_MILLIS = 500;
     private static final int LANES = 4;
-    private static final Duration LONG = Duration.ofMinutes(10);
+    private static final Duration TIMEOUT = Duration.ofMinutes(10);
 
     private final Plan plan;
     private final Path folder;
@@ -64,16 +64,16 @@ final class WebhookTrial {
         this.folder = folder;
     }
 
-    /** Returns what happened, in a line. */
+    /** Returns a summary in one line. */
     String run() throws Exception {
         long begin = System.nanoTime();
         Random random = new Random(1);
         ExecutorService lanes = Executors.newFixedThreadPool(LANES);
         try (Stand stand = Stand.separate(folder.resolve("stand"), properties());
                 FlakyEndpoints endpoints = new FlakyEndpoints(1, 2 * TIMEOUT_MILLIS)) {
-            add(stand.http(), endpoints, OF_USER, "\"user\":2");
-            add(stand.http(), endpoints, OF_EVENTS, "\"topics\":[\"events\"]");
-            add(stand.http(), endpoints, WELL, "\"topics\":[\"notifications\",\"events\"]");
+            add(stand.http(), endpoints, USER_PATH, "\"user\":2");
+            add(stand.http(), endpoints, EVENTS_PATH, "\"topics\":[\"events\"]");
+            add(stand.http(), endpoints, HEALTHY_PATH, "\"topics\":[\"notifications\",\"events\"]");
 
             for (int phase = 0; phase <= plan.kills(); phase++) {
                 int from = plan.firstOf(phase);
@@ -92,11 +92,11 @@ final class WebhookTrial {
                     each.get();
                 }
             }
-            await().atMost(LONG).pollInterval(Duration.ofMillis(500)).until(() -> isDone(stand));
+            await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(500)).until(() -> isDone(stand));
 
             Set<String> expected = IntStream.range(0, plan.messages())
                     .boxed()
-                    .flatMap(number -> Stream.of(WELL, isEvent(number) ? OF_EVENTS : OF_USER)
+                    .flatMap(number -> Stream.of(HEALTHY_PATH, isEvent(number) ? EVENTS_PATH : USER_PATH)
                             .map(path -> path + " " + text(number)))
                     .collect(Collectors.toSet());
             List<Received> received = endpoints.received();
@@ -165,13 +165,13 @@ final class WebhookTrial {
         return received.path() + " " + received.message();
     }
 
-    /** Until it is acknowledged. */
+    /** Repeats the request until it is acknowledged. */
     private static void send(Http http, int number, CountDownLatch sent) {
         String path = isEvent(number) ? "/api/v1/events" : "/send";
         String body = isEvent(number)
                 ? "{\"value\":{\"it\":\"" + text(number) + "\"}}"
                 : "{\"fromID\":1,\"toID\":2,\"message\":\"" + text(number) + "\"}";
-        await().atMost(LONG)
+        await().atMost(TIMEOUT)
                 .ignoreExceptions()
                 .until(() -> http.send(
                                                 "POST",
@@ -184,7 +184,7 @@ final class WebhookTrial {
         sent.countDown();
     }
 
-    /** Deliveries that have neither succeeded nor been given up, and records that have not become deliveries yet. */
+    /** Whether all messages have become deliveries, and all of these have ended. */
     private boolean isDone(Stand stand) {
         Long processed = stand.database()
                 .queryForObject("SELECT COUNT(*) FROM processed_messages WHERE consumer = 'webhooks'", Long.class);

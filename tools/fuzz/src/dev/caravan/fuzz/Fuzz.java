@@ -20,15 +20,15 @@ import java.util.Random;
 import java.util.TreeMap;
 
 /**
- * Requests that are right or nearly right, made from the OpenAPI document of a program, and what is wrong with its answers: a 5xx, none at all, one that
- * takes longer than {@value #LONGEST_MILLIS} ms, a 400 to what the document allows, or a 2xx to a body that its schema refuses. They are written
- * to the socket as they are, for a client would mend them.
+ * Sends valid and slightly invalid requests, generated from the program's OpenAPI document. Reports a 5xx, no answer, one that takes longer than
+ * {@value #LONGEST_MILLIS} ms, a 400 to a valid request, and a 2xx to a body that violates its schema. Writes the requests to the socket, because
+ * a client would correct them.
  */
 public final class Fuzz {
 
     static final int LONGEST_MILLIS = 5_000;
 
-    /** What a document does not say: what is no part of it. */
+    /** Methods, media types and headers that the document may not contain. */
     private static final List<String> METHODS =
             List.of("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "BREW");
 
@@ -57,7 +57,7 @@ public final class Fuzz {
             "kafka.OVERRIDE_TOPIC",
             "X-Forwarded-For");
 
-    /** Of one request and what was wrong with its answer. */
+    /** A request and the problem with its answer. */
     public record Wrong(String what, String request) {
         @Override
         public String toString() {
@@ -68,7 +68,7 @@ public final class Fuzz {
     private enum Expected {
         ANYTHING,
         NOT_MALFORMED,
-        NOT_TAKEN
+        NOT_ACCEPTED
     }
 
     private record Request(byte[] bytes, Expected expected) {}
@@ -82,7 +82,7 @@ public final class Fuzz {
     private final Values values;
     private final Map<Integer, Integer> statuses = new TreeMap<>();
 
-    /** @param seed of everything that is chosen at random */
+    /** @param seed of all random choices */
     public Fuzz(int port, long seed) {
         this.host = "127.0.0.1";
         this.port = port;
@@ -91,7 +91,7 @@ public final class Fuzz {
         this.described = new Described(
                 new Http("http://" + host + ":" + port).get("/openapi").json());
         this.values = new Values(described, random, mutation);
-        // What stops a route or lets consumers read everything again is not fuzzed: it would do what it was told.
+        // Not fuzzed, because they would stop routes or rewind consumers.
         this.operations = described.operations().stream()
                 .filter(operation -> !operation.isStream()
                         && !operation.path().endsWith("/{action}")
@@ -115,14 +115,14 @@ public final class Fuzz {
                 wrong.add(new Wrong("no answer within " + LONGEST_MILLIS + " ms", shown));
             } else if (status == 400 && request.expected() == Expected.NOT_MALFORMED) {
                 wrong.add(new Wrong("400 to what the document allows", shown));
-            } else if (status / 100 == 2 && status != 207 && request.expected() == Expected.NOT_TAKEN) {
+            } else if (status / 100 == 2 && status != 207 && request.expected() == Expected.NOT_ACCEPTED) {
                 wrong.add(new Wrong(status + " to what the document does not allow", shown));
             }
         }
         return wrong;
     }
 
-    /** Status → how often it was answered; 0 is a connection that was closed without an answer. */
+    /** Status → number of answers; 0 is a connection closed without an answer. */
     public Map<Integer, Integer> statuses() {
         return statuses;
     }
@@ -147,7 +147,7 @@ public final class Fuzz {
             headers.put("Content-Type", mutation.any(TYPES));
         }
         for (int i = random.nextInt(3); i > 0; i--) {
-            headers.put(mutation.any(HEADERS), oneLine(mutation.any(Mutation.NAUGHTY)));
+            headers.put(mutation.any(HEADERS), oneLine(mutation.any(Mutation.PROBLEMATIC)));
         }
         boolean untouched = method.equals(operation.method())
                 && body.mediaType() != null
@@ -166,7 +166,7 @@ public final class Fuzz {
                         ? parameter.example().asText()
                         : (right || !mutation.oneIn(4)
                                         ? valid(parameter.schema(), parameter.example())
-                                        : values.nearly(parameter.schema()))
+                                        : values.invalid(parameter.schema()))
                                 .asText();
                 path = path.replace(
                         "{" + parameter.name() + "}", Mutation.encoded(value).replace("+", "%20"));
@@ -183,20 +183,20 @@ public final class Fuzz {
     private Map<String, String> parameters(Operation operation, String in, boolean right) {
         Map<String, String> given = new LinkedHashMap<>();
         for (Parameter parameter : operation.parameters()) {
-            // The attributes of a CloudEvent belong together, and to a body of their own.
+            // The attributes of a CloudEvent are only valid together, with their own body.
             if (parameter.in().equals(in)
                     && mutation.oneIn(4)
                     && !(right && parameter.name().startsWith("ce-"))) {
                 JsonNode value = right || random.nextBoolean()
                         ? valid(parameter.schema(), parameter.example())
-                        : values.nearly(parameter.schema());
+                        : values.invalid(parameter.schema());
                 given.put(parameter.name(), value.asText());
             }
         }
         return given;
     }
 
-    /** Not every schema's value can be made up; an example there is. */
+    /** A generated value, or the example if the generator does not support the schema. */
     private JsonNode valid(JsonNode schema, JsonNode example) {
         JsonNode made = values.valid(schema);
         return described.violations(schema, made).isEmpty() ? made : example;
@@ -223,11 +223,12 @@ public final class Fuzz {
         if (random.nextBoolean()) {
             return new Body(content.mediaType(), mutation.body(bytes(valid, form)), Expected.ANYTHING);
         }
-        JsonNode nearly = values.nearly(content.schema());
-        // Whether it is a CloudEvent their own library decides.
-        boolean refused = content.mediaType().equals("application/json")
-                && !described.violations(content.schema(), nearly).isEmpty();
-        return new Body(content.mediaType(), bytes(nearly, form), refused ? Expected.NOT_TAKEN : Expected.ANYTHING);
+        JsonNode invalid = values.invalid(content.schema());
+        // CloudEvents have rules beyond their schema.
+        boolean rejected = content.mediaType().equals("application/json")
+                && !described.violations(content.schema(), invalid).isEmpty();
+        return new Body(
+                content.mediaType(), bytes(invalid, form), rejected ? Expected.NOT_ACCEPTED : Expected.ANYTHING);
     }
 
     private static byte[] bytes(JsonNode value, boolean form) {
@@ -259,7 +260,7 @@ public final class Fuzz {
         return value.replaceAll("[\\r\\n\\x00]", "");
     }
 
-    /** @return 0 when the connection was closed without an answer, -1 when nothing came in time */
+    /** @return 0 if the connection was closed without an answer, -1 after a timeout */
     private int status(byte[] request) throws IOException {
         try (Socket socket = new Socket(InetAddress.getByName(host), port)) {
             socket.setSoTimeout(2 * LONGEST_MILLIS);
@@ -267,7 +268,7 @@ public final class Fuzz {
                 socket.getOutputStream().write(request);
                 socket.getOutputStream().flush();
             } catch (IOException e) {
-                // It may refuse the request before it has read all of it; its answer is there to be read.
+                // The program may reject the request before it has read all of it; the answer can still be read.
             }
             byte[] answer = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
             return answer.length < 12 ? 0 : Integer.parseInt(new String(answer, 9, 3, StandardCharsets.US_ASCII));

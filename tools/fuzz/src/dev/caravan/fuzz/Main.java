@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
-/** {@code make fuzz}: a program that runs is asked, and has to do well. */
+/** {@code make fuzz}: fuzzes a running program, and checks its answers and that it processes what it accepted. */
 public final class Main {
 
     private static final int CALLERS = 4;
@@ -50,11 +50,12 @@ public final class Main {
         callers.shutdown();
         fuzzes.forEach(fuzz -> fuzz.statuses().forEach((status, count) -> statuses.merge(status, count, Integer::sum)));
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - begun);
-        // What a consumer cannot process should not have been accepted.
+        // The program must not accept what its consumers cannot process.
         processed(http);
         long failed = failed(http) - failedBefore;
         if (failed > 0) {
-            wrong.add(new Fuzz.Wrong(failed + " attempts failed at what was accepted", "see the program's log"));
+            wrong.add(
+                    new Fuzz.Wrong(failed + " attempts to process accepted messages failed", "see the program's log"));
         }
         wrong.stream().limit(50).forEach(System.out::println);
         System.out.println(requests + " requests of seed " + seed + " in " + seconds + " s, statuses " + statuses + ", "
@@ -62,7 +63,7 @@ public final class Main {
         return wrong.isEmpty() ? 0 : 1;
     }
 
-    /** Attempts of consumers that have failed since the program was started. */
+    /** The number of failed attempts of consumers since the program's start. */
     private static long failed(Http http) {
         long failed = 0;
         for (var route : http.get("/api/v1/routes").json().path("routes")) {
@@ -73,7 +74,7 @@ public final class Main {
         return failed;
     }
 
-    /** Returns when orders that were sent last, to every partition, have been processed. */
+    /** Sends orders to all partitions and waits until they have been processed. */
     private static void processed(Http http) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PROCESSED_MILLIS);
         for (int i = 0; i < SENTINELS; i++) {
@@ -85,7 +86,7 @@ public final class Main {
                     .header("Location");
             while (!http.get(sent).json().path("state").asText().equals("processed")) {
                 if (System.nanoTime() > end) {
-                    throw new IOException("The program does not process what it accepts.");
+                    throw new IOException("The program does not process the orders that it accepted.");
                 }
                 Thread.sleep(50);
             }

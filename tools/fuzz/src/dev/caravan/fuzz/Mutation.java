@@ -6,11 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** What becomes of a good request's parts: mostly a small mistake, sometimes a monster. */
+/** Changes parts of a valid request: mostly small mistakes, sometimes extreme values. */
 final class Mutation {
 
-    /** Texts that programs have stumbled over. */
-    static final List<String> NAUGHTY = List.of(
+    /** Texts that often cause errors. */
+    static final List<String> PROBLEMATIC = List.of(
             "",
             " ",
             "null",
@@ -43,7 +43,7 @@ final class Mutation {
             "x".repeat(300),
             "ñ".repeat(5_000));
 
-    /** JSON, or nearly, that parsers have stumbled over. */
+    /** Valid and invalid JSON that often causes errors in parsers. */
     private static final List<byte[]> JSON = List.of(
             bytes(""),
             bytes("null"),
@@ -102,7 +102,7 @@ final class Mutation {
         }
     }
 
-    /** One of the places that the pattern finds becomes a naughty text, in quotes where one stood there. */
+    /** Replaces a random match of the pattern by a problematic text, in quotes if the match has some. */
     private String inText(String text, String pattern) {
         List<int[]> places = new ArrayList<>();
         var matcher = java.util.regex.Pattern.compile(pattern).matcher(text);
@@ -113,13 +113,13 @@ final class Mutation {
             return text;
         }
         int[] place = any(places);
-        String naughty = any(NAUGHTY);
+        String problematic = any(PROBLEMATIC);
         boolean quoted = text.charAt(place[0]) == '"';
-        String escaped = naughty.startsWith("\\") ? naughty : naughty.replace("\"", "\\\"");
-        return text.substring(0, place[0]) + (quoted ? "\"" + escaped + "\"" : naughty) + text.substring(place[1]);
+        String escaped = problematic.startsWith("\\") ? problematic : problematic.replace("\"", "\\\"");
+        return text.substring(0, place[0]) + (quoted ? "\"" + escaped + "\"" : problematic) + text.substring(place[1]);
     }
 
-    /** A path or a query, as its bytes on the line. */
+    /** Changes a path with its query. */
     String target(String good) {
         String target = good;
         switch (random.nextInt(10)) {
@@ -130,14 +130,14 @@ final class Mutation {
                 target = good.replaceFirst("/", "//");
                 break;
             case 2:
-                target = good + (good.contains("?") ? "&" : "?") + "limit=" + encoded(any(NAUGHTY)) + "&after="
-                        + encoded(any(NAUGHTY));
+                target = good + (good.contains("?") ? "&" : "?") + "limit=" + encoded(any(PROBLEMATIC)) + "&after="
+                        + encoded(any(PROBLEMATIC));
                 break;
             case 3:
-                target = good + "/" + encoded(any(NAUGHTY));
+                target = good + "/" + encoded(any(PROBLEMATIC));
                 break;
             case 4:
-                target = good.replaceFirst("[^/]+$", encoded(any(NAUGHTY)));
+                target = good.replaceFirst("[^/]+$", encoded(any(PROBLEMATIC)));
                 break;
             case 5:
                 target = good + ";a=b";

@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * What callers who send a byte a second, of headers or of a body, do to one who behaves: it publishes {@value #RATE} orders a second, due whether or not the
- * one before has been answered, alone first and then beside {@value #CONNECTIONS} slow ones until all of them have been closed.
+ * Measures the effect of {@value #CONNECTIONS} clients that send one byte of headers or body per second on another client, which publishes
+ * {@value #RATE} orders per second at fixed times: first alone, then until all slow connections have been closed.
  */
 final class Slow {
 
@@ -28,8 +28,8 @@ final class Slow {
     private static final int RATE = 100;
     private static final int SECONDS = 30;
 
-    /** The program's clock ticks once a second, on each of its event loops. */
-    private static final int LENIENCE_SECONDS = 3;
+    /** The program checks its timeouts once a second on each event loop. */
+    private static final int TOLERANCE_SECONDS = 3;
 
     private static final String HEAD =
             "POST /order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n";
@@ -51,7 +51,7 @@ final class Slow {
         this.port = port;
     }
 
-    /** @return the exit code: 1 when a slow one stayed open, or a request of the other one failed */
+    /** @return the exit code: 1 if a slow connection stayed open, or a request of the other client failed */
     static int run(int port) throws Exception {
         String set = System.getenv().getOrDefault("HTTP_READ_TIMEOUT", "30s");
         int timeout = Integer.parseInt(set.replaceFirst("s$", ""));
@@ -60,12 +60,12 @@ final class Slow {
         Measured before = slow.measure(within(SECONDS));
         AtomicBoolean open = new AtomicBoolean(true);
         double[] closed = new double[CONNECTIONS];
-        Thread dripping = new Thread(() -> slow.drip(closed, timeout + 3 * LENIENCE_SECONDS, open), "slow");
+        Thread dripping = new Thread(() -> slow.drip(closed, timeout + 3 * TOLERANCE_SECONDS, open), "slow");
         dripping.start();
         Measured during = slow.measure(open::get);
         dripping.join();
         long stayed = Arrays.stream(closed)
-                .filter(seconds -> seconds == 0 || seconds > timeout + LENIENCE_SECONDS)
+                .filter(seconds -> seconds == 0 || seconds > timeout + TOLERANCE_SECONDS)
                 .count();
         System.out.printf(
                 Locale.ROOT,
@@ -80,7 +80,7 @@ final class Slow {
                 during.at(0.99) / before.at(0.99));
         System.out.printf(
                 Locale.ROOT,
-                "slow connections closed after %.1f to %.1f s (HTTP_READ_TIMEOUT %s), %d not in time; failures of the other caller: %d%n",
+                "slow connections closed after %.1f to %.1f s (HTTP_READ_TIMEOUT %s), %d not in time; failures of the other client: %d%n",
                 Arrays.stream(closed).min().orElse(0),
                 Arrays.stream(closed).max().orElse(0),
                 set,
@@ -125,7 +125,7 @@ final class Slow {
         }
     }
 
-    /** Every second a byte to each that is open; half of them are in their headers, half in their body. */
+    /** Sends one byte per second to each open connection, half of them in the headers, half in the body. */
     private void drip(double[] closed, int seconds, AtomicBoolean open) {
         SocketChannel[] channels = new SocketChannel[CONNECTIONS];
         long[] opened = new long[CONNECTIONS];
@@ -159,7 +159,7 @@ final class Slow {
         }
     }
 
-    /** Sends a byte, and reads what was answered: an end, or the 408 before it. */
+    /** Sends a byte, and reads the end of the connection or the 408 before it. */
     private static boolean isClosed(SocketChannel channel) {
         try {
             channel.write(bytes("x"));
@@ -175,7 +175,7 @@ final class Slow {
                 channel.close();
             }
         } catch (IOException e) {
-            // It is as good as closed.
+            // Closed either way.
         }
     }
 

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
 
-/** Values that a schema takes, its limits most of all, and others that miss it by one thing. */
+/** Generates values that match a schema, often at its limits, and values with a single mistake. */
 final class Values {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -33,8 +33,8 @@ final class Values {
         this.mutation = mutation;
     }
 
-    JsonNode valid(JsonNode said) {
-        JsonNode schema = described.resolved(said);
+    JsonNode valid(JsonNode declared) {
+        JsonNode schema = described.resolved(declared);
         if (schema.has("const")) {
             return schema.get("const");
         }
@@ -65,15 +65,15 @@ final class Values {
         String letter = mutation.any(LETTERS);
         int length = mutation.oneIn(20) ? max : min + random.nextInt(Math.min(max - min, 20) + 1);
         for (String text : List.of(letter.repeat(length), "x".repeat(Math.max(1, length)))) {
-            // JSON Schema counts characters, not what Java makes of them.
-            if (isTaken(schema, text)) {
+            // JSON Schema counts code points, String.length() does not.
+            if (isValid(schema, text)) {
                 return text;
             }
         }
         return Integer.toHexString(random.nextInt());
     }
 
-    private boolean isTaken(JsonNode schema, String text) {
+    private boolean isValid(JsonNode schema, String text) {
         return Pattern.compile(schema.path("pattern").asText("")).matcher(text).find()
                 && described.violations(schema, JSON.textNode(text)).isEmpty();
     }
@@ -145,9 +145,9 @@ final class Values {
         };
     }
 
-    /** A valid value with one thing changed: gone, too much, too large, of another type, or a text that programs stumble over. */
-    JsonNode nearly(JsonNode said) {
-        JsonNode schema = described.resolved(said);
+    /** A valid value with one mistake: a missing, additional, too large or problematic value, or one of another type. */
+    JsonNode invalid(JsonNode declared) {
+        JsonNode schema = described.resolved(declared);
         JsonNode valid = valid(schema);
         if (valid instanceof ObjectNode object && !object.isEmpty() && !mutation.oneIn(8)) {
             List<String> names = new java.util.ArrayList<>();
@@ -155,14 +155,14 @@ final class Values {
             String name = mutation.any(names);
             switch (random.nextInt(5)) {
                 case 0 -> object.remove(name);
-                case 1 -> object.set(mutation.any(Mutation.NAUGHTY), anything());
+                case 1 -> object.set(mutation.any(Mutation.PROBLEMATIC), anything());
                 case 2 -> object.set(name, anything());
-                default -> object.set(name, nearly(schema.path("properties").path(name)));
+                default -> object.set(name, invalid(schema.path("properties").path(name)));
             }
             return object;
         }
         if (valid instanceof ArrayNode array && !array.isEmpty() && !mutation.oneIn(8)) {
-            array.set(random.nextInt(array.size()), nearly(schema.path("items")));
+            array.set(random.nextInt(array.size()), invalid(schema.path("items")));
             return array;
         }
         return switch (random.nextInt(6)) {
@@ -176,7 +176,7 @@ final class Values {
                 JSON.numberNode(
                         new BigDecimal(schema.path("minimum").asText("-9223372036854775808")).subtract(BigDecimal.ONE));
             case 3 -> JSON.textNode(valid.asText() + "\u0000");
-            case 4 -> JSON.textNode(mutation.any(Mutation.NAUGHTY));
+            case 4 -> JSON.textNode(mutation.any(Mutation.PROBLEMATIC));
             default -> anything();
         };
     }

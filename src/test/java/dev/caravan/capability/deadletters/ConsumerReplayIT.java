@@ -56,7 +56,7 @@ class ConsumerReplayIT {
     }
 
     @Test
-    void reachesNoOtherConsumerOfTheTopic() {
+    void replayReachesOnlyTheFailedConsumer() {
         program.records().write("orders", id, bytes(ORDER.formatted(id, "fails")), Map.of("MessageID", id));
         JsonNode letter = found("consumer=billing&key=" + id);
         assertThat(letter.path("consumer").asText()).isEqualTo("billing");
@@ -88,7 +88,7 @@ class ConsumerReplayIT {
     }
 
     @Test
-    void doesNotOverwriteANewerState() {
+    void replayDoesNotOverwriteANewerState() {
         String order = UUID.randomUUID().toString();
         String message = UUID.randomUUID().toString();
         program.records().write("orders", order, bytes("no JSON"), Map.of("MessageID", message));

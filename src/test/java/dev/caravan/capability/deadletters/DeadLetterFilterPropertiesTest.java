@@ -40,12 +40,12 @@ class DeadLetterFilterPropertiesTest {
     }
 
     @Property
-    void aTimeIsOneThatEveryDatabaseKnowsOrRefused(@ForAll("times") String since, @ForAll("times") String until) {
+    void timeIsSupportedByEveryDatabaseOrRejected(@ForAll("times") String since, @ForAll("times") String until) {
         isTakenOrRefused(Map.of("since", since, "until", until));
     }
 
     @Property
-    void anyTextMayBeLookedFor(@ForAll String text) {
+    void acceptsAnySearchText(@ForAll String text) {
         Map<String, Object> asked = new HashMap<>();
         for (String name : new String[] {"topic", "reason", "exception", "key", "text", "fingerprint", "state"}) {
             asked.put(name, text);

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Which records of the dead-letter topics become rows of the index, whatever happens to those rows later. */
+/** The index reads each record of a dead-letter topic once, even if its row is deleted. */
 @TestInstance(Lifecycle.PER_CLASS)
 class DeadLetterOffsetsIT {
 
@@ -39,7 +39,7 @@ class DeadLetterOffsetsIT {
     }
 
     @Test
-    void deletedRowsDoNotComeBack() throws Exception {
+    void deletedRowsAreNotIndexedAgain() throws Exception {
         String newest = UUID.randomUUID().toString();
         String key = UUID.randomUUID().toString();
         dies(key, UUID.randomUUID().toString());
@@ -59,7 +59,7 @@ class DeadLetterOffsetsIT {
     }
 
     @Test
-    void aTopicThatIsCreatedAgainIsReadFromItsStart() throws Exception {
+    void reCreatedTopicIsReadFromItsStart() throws Exception {
         String key = UUID.randomUUID().toString();
         dies(key, UUID.randomUUID().toString());
         dies(key, UUID.randomUUID().toString());

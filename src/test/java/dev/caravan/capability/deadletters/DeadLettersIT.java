@@ -41,12 +41,12 @@ class DeadLettersIT {
     }
 
     @Test
-    void aDeadLetterIsShownWholeWhateverItsBytesAre() {
+    void showsPayloadsOfAnyBytes() {
         byte[] poison = {(byte) 0xff, 0, 'x'};
         program.records().write("orders", id, poison, Map.of("MessageID", id, "x-own", "kept"));
 
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
-        // The attempts may come a moment after it.
+        // Attempts may be written a moment later.
         JsonNode one = await().until(() -> http.get(letter).json(), each -> !each.path("attempts")
                 .isEmpty());
 
@@ -64,7 +64,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aDeadLetterMayBeAsLargeAsItsTopicTakes() {
+    void indexesTheLargestPossibleDeadLetter() {
         byte[] large = bytes("\"" + "x".repeat(1_110_000) + "\"");
         program.records().write("orders", id, large, Map.of("MessageID", id));
 
@@ -76,7 +76,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aFilterFindsWhatAllOfItHoldsFor() {
+    void filterMatchesAllConditions() {
         program.records().write("orders", id, bytes("no JSON, but " + id), Map.of("MessageID", id));
         String open = "/api/v1/dead-letters?key=" + id;
         deadLetter();
@@ -97,7 +97,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void failuresOfOneKindAreOneGroup() {
+    void groupsFailuresOfOneKind() {
         for (int i = 0; i < 3; i++) {
             program.records().write("orders", id, bytes("no JSON " + i), Map.of("MessageID", id + "-" + i));
         }
@@ -115,7 +115,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aReplayedMessageTakesEffectOnceAndIsNotReplayedAgain() {
+    void replayedMessageTakesEffectOnceAndCannotBeReplayedAgain() {
         program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
@@ -155,7 +155,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void anEditMustBeWhatTheTopicTakes() {
+    void editMustMatchTheSchemaOfTheTopic() {
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
@@ -177,7 +177,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aMessageThatFailsAfterEachReplayIsParked() {
+    void messageThatFailsAfterEachReplayIsParked() {
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
         for (int replay = 0; replay < 3; replay++) {
             int replays = replay;
@@ -197,7 +197,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aDiscardedDeadLetterKeepsItsReason() {
+    void discardedDeadLetterKeepsItsReason() {
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
@@ -221,7 +221,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void manyAreReplayedByAFilterOnceTheyWereCounted() {
+    void dryRunCountsThenBulkReplayReplays() {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             ids.add(id + "-" + i);
@@ -253,7 +253,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aReplayOfManyCanBeStopped() {
+    void bulkReplayCanBeStopped() {
         for (int i = 0; i < 20; i++) {
             program.records().write("flaky", id, bytes(id + "-" + i + " 16"), Map.of("MessageID", id + "-" + i));
         }
@@ -289,7 +289,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void oneThatCannotBeReplayedIsSkippedAndReported() {
+    void bulkReplaySkipsAndReportsInvalidDeadLetters() {
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id + "-refused"));
         long refused = deadLetter().path("id").asLong();
         program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
@@ -317,7 +317,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aReplayThatWaitsForOthersIsQueuedAndRunsOnAnyInstance() throws Exception {
+    void queuedBulkReplayRunsOnAnyInstance() throws Exception {
         program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
         long letter = deadLetter().path("id").asLong();
         JdbcTemplate jdbc =
@@ -331,7 +331,7 @@ class DeadLettersIT {
         String replay = "/api/v1/dead-letter-replays/" + id;
         assertThat(http.get(replay).json().path("state").asText()).isEqualTo("queued");
 
-        // Its timer fires at the start.
+        // The timer fires at the start.
         var routes = program.caravan().context().getRouteController();
         routes.stopRoute("bulk-replays-resume");
         routes.startRoute("bulk-replays-resume");
@@ -341,7 +341,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aMessageIsFollowedFromItsRetryToItsEffect() {
+    void statusShowsRetryThenEffect() {
         program.records().write("flaky", id, bytes(id + " 4"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> assertThat(
@@ -360,7 +360,7 @@ class DeadLettersIT {
     }
 
     @Test
-    void aNotificationThatWasReadSaysSo() {
+    void statusShowsThatANotificationWasRead() {
         Answer sent = http.postForm("/send", "fromID=1&toID=2&message=" + id);
         String message = sent.header("Location");
         await().untilAsserted(() ->
@@ -373,7 +373,7 @@ class DeadLettersIT {
         assertThat(http.get(message).json().at("/read/at").asText()).isNotEmpty();
     }
 
-    /** The newest open one of this test's key. */
+    /** The newest open dead letter of this test's key. */
     private JsonNode deadLetter() {
         return await().until(() -> found("/api/v1/dead-letters?key=" + id), each -> !each.isEmpty())
                 .get(0);

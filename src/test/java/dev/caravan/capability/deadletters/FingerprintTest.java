@@ -22,7 +22,7 @@ class FingerprintTest {
     }
 
     @Test
-    void anotherTopicExceptionOrReasonIsAnotherKind() {
+    void differsForAnotherTopicExceptionOrReason() {
         assertThat(Fingerprint.of("orders", "E", "it fails"))
                 .hasSize(16)
                 .isNotEqualTo(Fingerprint.of("comments", "E", "it fails"))

@@ -63,7 +63,7 @@ class OpenDeadLettersTest {
     }
 
     @Test
-    void aScrapeBesideACountFindsEachGaugeOnce() {
+    void concurrentScrapeSeesEachGaugeOnce() {
         OpenDeadLetters counter = counter();
         count(counter, open(50, 1));
         AtomicBoolean done = new AtomicBoolean();
@@ -84,7 +84,7 @@ class OpenDeadLettersTest {
     }
 
     @Test
-    void theGaugesShowTheLastCount() {
+    void gaugesShowTheLastCount() {
         OpenDeadLetters counter = counter();
         count(counter, open(2, 3));
         count(counter, open(1, 5));
@@ -95,7 +95,7 @@ class OpenDeadLettersTest {
     }
 
     @Test
-    void anUnknownCountHasNoGauge() {
+    void unknownCountHasNoGauge() {
         OpenDeadLetters counter = counter();
         count(counter, open(1, 3));
 
@@ -105,7 +105,7 @@ class OpenDeadLettersTest {
     }
 
     @Test
-    void theBeanOfAnEditTakesOver() {
+    void newBeanOfAnEditReplacesTheGauges() {
         count(counter(), open(1, 3));
 
         count(counter(), open(1, 4));

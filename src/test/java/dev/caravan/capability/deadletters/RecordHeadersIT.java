@@ -23,7 +23,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A record's own headers on every topic that it goes through: retry topics, dead-letter topic, index, replay. */
+/** The headers of a record in retry topics, dead-letter topic, index and replay. */
 @ExtendWith(Running.class)
 class RecordHeadersIT {
 
@@ -32,7 +32,7 @@ class RecordHeadersIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void stayByteForByteOnEveryHop(Program program) {
+    void headersStayUnchangedThroughRetriesAndReplay(Program program) {
         List<Header> own = new ArrayList<>(List.of(
                 header("a", "1"),
                 header("b", "x"),
@@ -51,7 +51,7 @@ class RecordHeadersIT {
             random.nextBytes(value);
             own.add(new RecordHeader("r" + random.nextInt(20), value));
         }
-        // The last one of any spelling counts.
+        // The last header of any case counts.
         own.add(new RecordHeader("MessageID", bytes(id)));
         try (var producer = new KafkaProducer<>(
                 Map.<String, Object>of("bootstrap.servers", program.records().brokers()),

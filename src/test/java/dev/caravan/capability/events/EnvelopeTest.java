@@ -28,7 +28,7 @@ class EnvelopeTest {
     }
 
     @Test
-    void onlyTheValueMustBeThere() {
+    void onlyTheValueIsRequired() {
         Event event = read("{'value':null}");
 
         assertThat(event.topic()).isNull();
@@ -61,7 +61,7 @@ class EnvelopeTest {
     }
 
     @Test
-    void everyReservedHeaderIsNamed() {
+    void reportsEveryReservedHeader() {
         assertThat(refused("{'value':1,'headers':{'cookie':'x','x-own':'1','camelX':'y'}}")
                         .errors())
                 .extracting(ProblemException.Violation::pointer)
@@ -70,7 +70,7 @@ class EnvelopeTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"content-type", "Content-Type", "CONTENT-TYPE"})
-    void theCallersContentTypeReplacesOurs(String name) {
+    void contentTypeOfTheCallerTakesPrecedence(String name) {
         Event event = read("{'value':1,'headers':{'" + name + "':'application/vnd.x+json'}}");
 
         assertThat(event.headers().entrySet().stream()
@@ -80,7 +80,7 @@ class EnvelopeTest {
     }
 
     @Test
-    void theHeaderMessageIdNamesTheMessage() {
+    void readsMessageIdFromTheHeaders() {
         Event event = read("{'value':1,'headers':{'MessageID':'own','x-own':'1'}}");
 
         assertThat(event.messageId()).isEqualTo("own");

@@ -50,7 +50,7 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void addingToAFullInboxWritesNoMoreThanAddingToAnEmptyOne() throws Exception {
+    void costOfAddingDoesNotDependOnInboxSize() throws Exception {
         for (int i = 0; i < 500; i++) {
             add(i);
         }
@@ -67,7 +67,7 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void gettingAnInboxIsGettingItsHead() {
+    void gettingAnInboxReadsOneRow() {
         for (int i = 0; i < 500; i++) {
             add(i);
         }
@@ -82,7 +82,7 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void whatABatchAddsIsCountedOnce() throws Exception {
+    void updatesTheTotalOncePerBatch() throws Exception {
         add(0);
         database.execute("SET QUERY_STATISTICS TRUE");
         for (int i = 1; i <= 20; i++) {
@@ -101,7 +101,7 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void whatIsTakenBackIsNotCounted() throws Exception {
+    void rolledBackNotificationsAreNotCounted() throws Exception {
         failAfterAdding();
         effect(() -> add(0));
         failAfterAdding();
@@ -123,7 +123,7 @@ class InboxRepositoryTest {
     }
 
     @Test
-    void aBatchThatCannotBeWrittenIsRolledBackAsAWhole() throws Exception {
+    void failedBatchIsRolledBackCompletely() throws Exception {
         database.execute("ALTER TABLE notifications ADD CONSTRAINT refuses CHECK (user_id <> 4711)");
         effect(() -> add(0));
         effect(() -> add(4711, 1));
@@ -146,7 +146,7 @@ class InboxRepositoryTest {
                 statement + "%");
     }
 
-    /** As the policy does it around the steps of a route. */
+    /** Like the policy around the steps of a route. */
     private void effect(Runnable steps) throws Exception {
         SavepointPolicy policy = new SavepointPolicy();
         policy.setCamelContext(context);
@@ -158,7 +158,7 @@ class InboxRepositoryTest {
         }
     }
 
-    /** As the aggregator does it: it gets the aggregate, and adds the new one. */
+    /** Like the aggregator: gets the aggregate, then adds the notification. */
     private void add(int number) {
         add(1, number);
     }

@@ -29,7 +29,7 @@ import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
-/** The numbers of an inbox: 1, 2, 3 … in the order of commits, so that a reader that goes on from the last one misses none. */
+/** The numbers of an inbox are 1, 2, 3 … in commit order, so a reader that continues from the last one misses none. */
 @Timeout(60)
 class InboxSequenceTest {
 
@@ -53,7 +53,7 @@ class InboxSequenceTest {
         transaction = new TransactionTemplate(transactions);
         savepoint = new TransactionTemplate(transactions);
         savepoint.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
-        // The first connection creates the tables. Until it has, others are told to come again.
+        // The first connection creates the tables; others fail until then.
         jdbc.queryForList("SELECT user_id FROM inboxes");
     }
 
@@ -66,7 +66,7 @@ class InboxSequenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aTransactionThatCommitsLaterIsNumberedLater(Engine engine) throws Exception {
+    void laterCommitGetsLaterNumbers(Engine engine) throws Exception {
         start(engine);
         add(USER, "zero");
 
@@ -81,7 +81,7 @@ class InboxSequenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void twoTransactionsMayAddTheFirstNotificationOfAUser(Engine engine) throws Exception {
+    void concurrentTransactionsCreateAnInboxOnce(Engine engine) throws Exception {
         start(engine);
 
         transaction.executeWithoutResult(first -> {
@@ -95,7 +95,7 @@ class InboxSequenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void whatIsRolledBackLeavesNoGap(Engine engine) throws Exception {
+    void rollbackLeavesNoGap(Engine engine) throws Exception {
         start(engine);
 
         transaction.executeWithoutResult(all -> {
@@ -128,7 +128,7 @@ class InboxSequenceTest {
 
     @ParameterizedTest
     @EnumSource
-    void aNumberIsNeverGivenTwice(Engine engine) throws Exception {
+    void numbersAreUnique(Engine engine) throws Exception {
         start(engine);
         add(USER, "one");
         add(USER, "two");
@@ -141,10 +141,10 @@ class InboxSequenceTest {
         assertThat(head()).isEqualTo(Map.of("total", 1L, "unread", 1L, "seq", 3L));
     }
 
-    /** Transactions of every shape over several inboxes, in any order; some records and some transactions are rolled back. */
+    /** Random transactions on several inboxes; some records and transactions are rolled back. */
     @ParameterizedTest
     @EnumSource
-    void readersSeeEveryNumberOnceAndInOrder(Engine engine) throws Exception {
+    void readersSeeEveryNumberOnceInOrder(Engine engine) throws Exception {
         start(engine);
         int writers = 4;
         int users = 3;
@@ -217,7 +217,7 @@ class InboxSequenceTest {
         return written;
     }
 
-    /** As the aggregator does it: it gets the aggregate, and adds the new one. */
+    /** Like the aggregator: gets the aggregate, then adds the notification. */
     private Void add(long user, String message) {
         Exchange added = InboxRepositoryTest.notification(context, user, message, "any");
         String key = String.valueOf(user);
@@ -241,7 +241,7 @@ class InboxSequenceTest {
         }
     }
 
-    /** What a reader gets that has read up to that number, on a connection of its own. */
+    /** The numbers that a reader gets after this one, on its own connection. */
     private List<String> after(long seq) {
         return inAnotherThread(() -> jdbc.query(
                 "SELECT seq, message FROM notifications WHERE user_id = ? AND seq > ? ORDER BY user_id, seq",

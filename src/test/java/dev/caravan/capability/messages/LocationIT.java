@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Two instances that accept messages, without any worker: each answers the Location of the other's receipts. */
+/** Two instances without a worker: each serves the Location that the other one returned. */
 class LocationIT {
 
     private static final String JSON = "application/json";
@@ -42,7 +42,7 @@ class LocationIT {
         other = Program.on(broker.bootstrapServers(), settings("other"));
     }
 
-    /** Databases of their own: only Kafka can tell one of the other's messages. */
+    /** With separate databases, so only Kafka has the other instance's messages. */
     private static Map<String, String> settings(String database) {
         return Map.of(
                 "role",
@@ -84,7 +84,7 @@ class LocationIT {
 
     @ParameterizedTest
     @MethodSource("requests")
-    void theOtherInstanceAnswersItAtOnce(String path, String body, Map<String, String> headers) {
+    void otherInstanceKnowsTheMessageImmediately(String path, String body, Map<String, String> headers) {
         Map<String, String> all = new HashMap<>(headers);
         all.put("Content-Type", JSON);
         Answer receipt = one.http().send("POST", path, body, all);
@@ -105,7 +105,7 @@ class LocationIT {
     }
 
     @Test
-    void aMessageBehindAnotherOneIsFound() {
+    void findsMessagesBehindOthers() {
         String first = null;
         for (int i = 0; i < 20; i++) {
             Answer answer = one.http().postJson("/api/v1/events", "{\"key\":\"k\",\"value\":" + i + "}");
@@ -117,7 +117,7 @@ class LocationIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/api/v1/events {\"value\":1}", "/send {\"fromID\":1,\"toID\":2,\"message\":\"x\"}"})
-    void acceptingAMessageWritesNothingToTheDatabase(String request) {
+    void acceptingAMessageWritesNoRow(String request) {
         List<Long> before = rows();
 
         Answer receipt = one.http()
@@ -127,7 +127,7 @@ class LocationIT {
         assertThat(rows()).isEqualTo(before);
     }
 
-    /** Of each table. */
+    /** The number of rows per table. */
     private static List<Long> rows() {
         JdbcTemplate jdbc =
                 new JdbcTemplate(one.caravan().context().getRegistry().findSingleByType(DataSource.class));
@@ -141,7 +141,7 @@ class LocationIT {
     }
 
     @Test
-    void whatWasNeverAcceptedIsNotFound() {
+    void unknownMessageIsNotFound() {
         assertThat(other.http().get("/api/v1/messages/" + UUID.randomUUID()).status())
                 .isEqualTo(404);
         assertThat(other.http()

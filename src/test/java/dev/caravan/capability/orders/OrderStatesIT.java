@@ -28,8 +28,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Of two states of an order the later one in its partition is the newest, whatever the clocks say. The topic is older than the program and
- * takes the timestamps of its writers.
+ * The later state of an order in its partition wins, independently of clocks. The topic was created without LogAppendTime, so producers set the
+ * timestamps.
  */
 @ExtendWith(Running.class)
 @TestInstance(Lifecycle.PER_CLASS)
@@ -56,7 +56,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void aClockThatIsBehindLosesNoState() {
+    void slowClockLosesNoState() {
         String id = id();
         Instant now = Instant.now();
 
@@ -68,7 +68,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void aRecordFromTheFutureFreezesNoOrder() {
+    void recordFromTheFutureDoesNotBlockLaterStates() {
         String id = id();
 
         write(id, "tomorrow", Instant.now().plus(DAY));
@@ -79,7 +79,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void aRecordThatIsRetriedOrReplayedDoesNotReplaceALaterState() {
+    void retriedOrReplayedRecordDoesNotReplaceALaterState() {
         String id = id();
         write(id, "later", Instant.now());
         stored(id, "later");
@@ -101,7 +101,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void aTopicThatIsCreatedAgainFreezesNoOrder() throws Exception {
+    void reCreatedTopicDoesNotBlockLaterStates() throws Exception {
         String id = id();
         for (int i = 1; i <= 5; i++) {
             write(id, "old " + i, Instant.now().plus(DAY));
@@ -139,7 +139,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void aRecordWithoutAMessageIdIsProcessedInATopicThatIsCreatedAgain() throws Exception {
+    void reCreatedTopicProcessesRecordsWithoutMessageId() throws Exception {
         String before = id();
         String after = id();
         records.write("orders", 0, null, before, order(before, "before"), Map.of());
@@ -154,7 +154,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void betweenPartitionsTheTimeOfTheRecordDecides() {
+    void recordTimeDecidesBetweenPartitions() {
         String id = id();
         Instant now = Instant.now();
         records.write("orders", 1, now.toEpochMilli(), id, order(id, "earlier"), Map.of("MessageID", id()));
@@ -176,7 +176,7 @@ class OrderStatesIT {
     }
 
     @Test
-    void theTopicsThatTheProgramCreatesHaveTheTimeOfTheBroker() throws Exception {
+    void createdTopicsUseLogAppendTime() throws Exception {
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "comments");
         try (Admin admin = admin()) {
             assertThat(admin.describeConfigs(List.of(topic))
@@ -189,7 +189,7 @@ class OrderStatesIT {
         }
     }
 
-    /** Its consumer runs on meanwhile. */
+    /** While its consumer is running. */
     private void recreateTopic() throws Exception {
         try (Admin admin = admin()) {
             admin.deleteTopics(List.of("orders")).all().get();

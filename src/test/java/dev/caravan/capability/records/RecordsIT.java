@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Records as Kafka has them. */
+/** Search and live stream of the records in Kafka. */
 @ExtendWith(Running.class)
 class RecordsIT {
 
@@ -50,7 +50,7 @@ class RecordsIT {
     }
 
     @Test
-    void aMessageIsFoundByTheTraceOfItsRequest() {
+    void findsAMessageByTraceId() {
         String trace = id.replace("-", "");
         Answer accepted = program.http()
                 .send(
@@ -72,7 +72,7 @@ class RecordsIT {
     }
 
     @Test
-    void messagesOfAnyTopicAreFoundByTheirKeyNewestFirst() {
+    void findsMessagesByKeyNewestFirst() {
         for (String message : List.of("first", "second")) {
             program.records()
                     .write(
@@ -93,12 +93,12 @@ class RecordsIT {
 
     @ParameterizedTest
     @CsvSource({"trace=xyz, 400", "key=a&topic=none, 404", "key=a&since=now, 400"})
-    void anImpossibleSearchIsRefused(String query, int status) {
+    void rejectsInvalidSearches(String query, int status) {
         assertThat(program.http().get("/api/v1/records?" + query).status()).isEqualTo(status);
     }
 
     @Test
-    void aTopicIsFollowedFromItsEnd() {
+    void streamsNewRecords() {
         write(id + "before", "{\"text\":\"before\"}");
         try (EventStream stream = tail("comments", Map.of())) {
             stream.await("end", 1);
@@ -114,7 +114,7 @@ class RecordsIT {
     }
 
     @Test
-    void aTopicIsReadFromItsLastRecordsAndResumed() {
+    void streamsLastRecordsAndResumes() {
         for (int i = 0; i < 5; i++) {
             write(id + i, "{\"text\":\"" + i + "\"}");
         }
@@ -139,7 +139,7 @@ class RecordsIT {
     }
 
     @Test
-    void aDeadLetterTopicIsReadToo() {
+    void streamsDeadLetterTopics() {
         try (EventStream stream = tail("orders-dlq", Map.of())) {
             assertThat(stream.status()).isEqualTo(200);
         }
@@ -147,13 +147,13 @@ class RecordsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"__consumer_offsets", "none", "comments%00"})
-    void otherTopicsAreNotFound(String topic) {
+    void unknownTopicsAreNotFound(String topic) {
         assertThat(program.http().get("/api/v1/topics/" + topic + "/records").status())
                 .isEqualTo(404);
     }
 
     @Test
-    void aNumberOfRecordsIsBounded() {
+    void rejectsTooManyLastRecords() {
         assertThat(program.http()
                         .get("/api/v1/topics/comments/records?last=1001")
                         .status())

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The tricks by which a URL reaches an internal service. */
+/** URLs that try to reach internal services. */
 class AddressGuardTest {
 
     private static final WebhookUrl URL = WebhookUrl.of("https://hooks.example.com/in");
@@ -86,15 +86,15 @@ class AddressGuardTest {
     }
 
     @Test
-    void oneForbiddenAddressAmongPublicOnesRefusesTheHost() {
+    void rejectsAHostWithOneForbiddenAddress() {
         assertThatThrownBy(() -> guard(List.of(), "1.1.1.1", "10.0.0.1").addresses(URL))
                 .isInstanceOf(ForbiddenAddressException.class)
                 .hasMessage("hooks.example.com is not a public address");
     }
 
-    /** The caller connects to what was checked, and the next attempt checks the new answer. */
+    /** The caller connects to the checked address, and the next attempt checks the new one. */
     @Test
-    void aNameThatChangesItsAddressIsCheckedAtEachLookup() throws Exception {
+    void checksTheAddressesOfEachLookup() throws Exception {
         Deque<String> answers = new ArrayDeque<>(List.of("1.1.1.1", "127.0.0.1"));
         AddressGuard guard =
                 new AddressGuard(host -> new InetAddress[] {InetAddress.getByName(answers.pop())}, List.of());
@@ -105,7 +105,7 @@ class AddressGuardTest {
     }
 
     @Test
-    void aNameForLoopbackIsRefused() {
+    void rejectsANameForLoopback() {
         AddressGuard guard = new AddressGuard(InetAddress::getAllByName, List.of());
 
         assertThatThrownBy(() -> guard.addresses(WebhookUrl.of("https://localhost/")))
@@ -117,7 +117,7 @@ class AddressGuardTest {
     }
 
     @Test
-    void onlyAnAllowedNetworkMayBeCalledWithoutTls() throws Exception {
+    void allowsPlainHttpOnlyInAllowedNetworks() throws Exception {
         WebhookUrl plain = WebhookUrl.of("http://hooks.example.com/");
 
         assertThat(guard(List.of(Network.of("10.0.0.0/8")), "10.0.0.1").addresses(plain))
@@ -164,7 +164,7 @@ class AddressGuardTest {
     }
 
     @Test
-    void aUrlHasAHostAPortAndAPath() {
+    void readsHostPortAndPath() {
         assertThat(WebhookUrl.of("HTTPS://Hooks.Example.com"))
                 .isEqualTo(new WebhookUrl("hooks.example.com", 443, true, "/"));
         assertThat(WebhookUrl.of("http://10.0.0.1:8080/in?a=b%20c"))
@@ -174,7 +174,7 @@ class AddressGuardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10.0.0.0", "10.0.0.0/33", "::/129", "example.com/8", "10/8x", "", "a/b", "fe80/10"})
-    void whatIsNoNetworkIsRefused(String text) {
+    void rejectsInvalidNetworks(String text) {
         assertThatThrownBy(() -> Network.of(text)).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -190,9 +190,9 @@ class AddressGuardTest {
         return addresses;
     }
 
-    /** The policy holds if the guard does not, so neither may know a network that the other does not. */
+    /** The network policy is a second line of defence and must cover the same networks. */
     @Test
-    void theNetworkPolicyForbidsTheSameNetworks() {
+    void networkPolicyForbidsTheSameNetworks() {
         Map<String, Object> rule = Manifests.list(
                         Manifests.map(
                                 Manifests.of("production").one("CiliumNetworkPolicy", "caravan-webhooks"), "spec"),

@@ -97,9 +97,9 @@ class WebhookClientTest {
         server.stop(0);
     }
 
-    /** There is no such host: a lookup of the client's own would fail. */
+    /** The host does not exist, so a lookup by the client would fail. */
     @Test
-    void connectsToTheCheckedAddressInTheNameOfTheHost() {
+    void connectsToTheCheckedAddressWithTheHostName() {
         Answer answer = post("http://hooks.invalid:" + port() + "/ok?a=b");
 
         assertThat(answer).isEqualTo(new Answer(204, "", 0));
@@ -113,26 +113,26 @@ class WebhookClientTest {
     }
 
     @Test
-    void keepsOnlyTheBeginningOfAnAnswer() {
+    void keepsTheBeginningOfAnAnswer() {
         assertThat(post("http://hooks.invalid:" + port() + "/busy"))
                 .isEqualTo(new Answer(503, "x " + "😀".repeat(198), 7000));
     }
 
     @Test
-    void anEndpointThatDoesNotAnswerInTimeFailed() {
+    void timeoutIsAFailure() {
         assertThat(post(impatient, "http://hooks.invalid:" + port() + "/silent"))
                 .isEqualTo(Answer.failed("no answer within 500 ms"));
     }
 
     @Test
-    void theStatusCountsEvenIfTheBodyNeverEnds() {
+    void statusCountsIfTheBodyNeverEnds() {
         assertThat(post(impatient, "http://hooks.invalid:" + port() + "/endless")
                         .isSuccess())
                 .isTrue();
     }
 
     @Test
-    void aClosedPortFailed() throws IOException {
+    void closedPortIsAFailure() throws IOException {
         int closed;
         try (ServerSocket socket = new ServerSocket(0)) {
             closed = socket.getLocalPort();
@@ -145,16 +145,16 @@ class WebhookClientTest {
         assertThat(answer.text()).contains("refused");
     }
 
-    /** Its bytes are in the reason, and a database stores no NUL. */
+    /** The reason contains its bytes, and databases reject NUL. */
     @Test
-    void anAnswerThatIsNoHttpFailed() throws IOException {
+    void answerThatIsNotHttpIsAFailure() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread answering = new Thread(() -> {
                 try (Socket client = socket.accept()) {
                     client.getOutputStream().write("no\0HTTP at\0all\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                     await();
                 } catch (IOException e) {
-                    // The test is over.
+                    // The test has ended.
                 }
             });
             answering.start();
@@ -167,7 +167,7 @@ class WebhookClientTest {
     }
 
     @Test
-    void aCertificateThatNobodyTrustsFailed(@TempDir Path folder) throws Exception {
+    void untrustedCertificateIsAFailure(@TempDir Path folder) throws Exception {
         HttpsServer https = https(new SelfSigned(folder));
 
         Answer answer = post("https://localhost:" + https.getAddress().getPort() + "/ok");
@@ -178,7 +178,7 @@ class WebhookClientTest {
     }
 
     @Test
-    void aCertificateIsTrustedByTheTrustStoreOfTheJvmAndOnlyForItsHost(@TempDir Path folder) throws Exception {
+    void trustsCertificatesOfTheJvmTrustStoreForTheirHost(@TempDir Path folder) throws Exception {
         SelfSigned selfSigned = new SelfSigned(folder);
         HttpsServer https = https(selfSigned);
         System.setProperty("javax.net.ssl.trustStore", selfSigned.store().toString());

@@ -12,15 +12,15 @@ class WebhookSignatureTest {
     private static final byte[] PAYLOAD = "{\"test\": 2432232314}".getBytes(StandardCharsets.UTF_8);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
-    /** The vector of the reference implementations of Standard Webhooks. */
+    /** The test vector of the reference implementations of Standard Webhooks. */
     @Test
-    void isThatOfTheStandard() {
+    void matchesTheExampleOfTheStandard() {
         assertThat(WebhookSignature.of(List.of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, PAYLOAD))
                 .isEqualTo("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     @Test
-    void eachSecretSigns() {
+    void signsWithEachSecret() {
         String other = WebhookSignature.newSecret();
 
         String both = WebhookSignature.of(List.of(other, SECRET), "msg_1", 1, PAYLOAD);
@@ -32,7 +32,7 @@ class WebhookSignatureTest {
     }
 
     @Test
-    void aNewSecretHas32RandomBytes() {
+    void newSecretHas32RandomBytes() {
         String secret = WebhookSignature.newSecret();
 
         assertThat(secret).startsWith("whsec_").isNotEqualTo(WebhookSignature.newSecret());

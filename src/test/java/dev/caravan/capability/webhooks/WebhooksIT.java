@@ -41,7 +41,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Deliveries to real endpoints: what they get, and what becomes of those that fail. */
+/** Deliveries to real endpoints and their failures. */
 @ExtendWith(Running.class)
 @Timeout(60)
 class WebhooksIT {
@@ -106,7 +106,7 @@ class WebhooksIT {
     }
 
     @Test
-    void aUsersNotificationIsDeliveredOnceAndSigned() {
+    void deliversASignedNotificationOnce() {
         Endpoint of2 = add("/of-2", "\"user\":2");
         Endpoint of3 = add("/of-3", "\"user\":3");
         String text = send(2);
@@ -132,7 +132,7 @@ class WebhooksIT {
     }
 
     @Test
-    void anEventIsDeliveredToTheEndpointOfItsTopic() {
+    void deliversAnEventToTheEndpointOfItsTopic() {
         Endpoint all = add("/events", "\"topics\":[\"events\"]");
         String id = UUID.randomUUID().toString();
 
@@ -143,7 +143,7 @@ class WebhooksIT {
     }
 
     @Test
-    void aFailedDeliveryIsRepeatedWithTheSameId() {
+    void repeatsAFailedDeliveryWithTheSameId() {
         Endpoint flaky = add("/flaky", "\"user\":2");
         statuses.put(flaky.path(), new ArrayDeque<>(List.of(500, 429, 200)));
 
@@ -157,9 +157,9 @@ class WebhooksIT {
         assertThat(received).hasSize(3);
     }
 
-    /** Each of two deliveries fails three times, so the pause after five failures falls into them. */
+    /** Two deliveries fail three times each, so the pause after five failures is between them. */
     @Test
-    void anEndpointIsPausedAfterFiveFailuresAndGetsWhatIsLeft() {
+    void pausesAnEndpointAfterFiveFailures() {
         Endpoint flaky = add("/paused", "\"user\":2");
         statuses.put(flaky.path(), new ArrayDeque<>(List.of(500, 500, 500, 500, 500, 200)));
 
@@ -172,7 +172,7 @@ class WebhooksIT {
     }
 
     @Test
-    void aDeliveryThatFailedAllItsAttemptsIsSentAgainByAReplay() {
+    void replayResendsDeliveriesThatFailedAllAttempts() {
         Endpoint broken = add("/broken", "\"user\":2");
         statuses.put(broken.path(), new ArrayDeque<>(List.of(500)));
         send(2);
@@ -193,9 +193,9 @@ class WebhooksIT {
         assertThat(http.postJson(replay, "").json().path("replayed").asInt()).isZero();
     }
 
-    /** The pauses between attempts are far shorter here. */
+    /** The retry delays are much shorter in this test. */
     @Test
-    void aPauseThatTheEndpointAsksForIsKept() {
+    void respectsRetryAfter() {
         Endpoint busy = add("/busy", "\"user\":2");
         ZonedDateTime until = ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(3);
         retryAfter.add("1");
@@ -213,7 +213,7 @@ class WebhooksIT {
     }
 
     @Test
-    void anEndpointThatFailsForDaysIsDisabledWithANotice(Program program) {
+    void disablesAnEndpointThatFailsForDays(Program program) {
         Endpoint dead = add("/dead", "\"user\":2");
         statuses.put(dead.path(), new ArrayDeque<>(List.of(500)));
         JdbcTemplate database =
@@ -243,7 +243,7 @@ class WebhooksIT {
     }
 
     @Test
-    void anEndpointThatIsGoneIsDisabledUntilItIsEnabled() {
+    void disablesAnEndpointThatAnswers410() {
         Endpoint gone = add("/gone", "\"user\":2");
         Endpoint other = add("/other", "\"user\":2");
         statuses.put(gone.path(), new ArrayDeque<>(List.of(410)));
@@ -264,9 +264,9 @@ class WebhooksIT {
         assertThat(find(gone, whileDisabled)).isNull();
     }
 
-    /** It does not answer until the test is over, and its first deliveries take all the places that it may have. */
+    /** It does not answer before the test ends, and its first deliveries use up its limit. */
     @Test
-    void anEndpointThatDoesNotAnswerDelaysNoOther() {
+    void silentEndpointDelaysNoOther() {
         Endpoint silent = add("/silent", "\"user\":2");
         Endpoint well = add("/well", "\"user\":2");
         for (int i = 0; i < 20; i++) {
@@ -279,7 +279,7 @@ class WebhooksIT {
     }
 
     @Test
-    void aTestEventIsSignedByBothSecretsAfterAChange() {
+    void signsWithBothSecretsAfterARotation() {
         Endpoint endpoint = add("/test", "\"user\":2");
         String path = "/api/v1/webhooks/" + endpoint.id();
         String secret =
@@ -306,7 +306,7 @@ class WebhooksIT {
     }
 
     @Test
-    void withoutWebhooksThereIsNoConsumerAndNoTopic() throws Exception {
+    void disabledWebhooksCreateNoConsumerAndNoTopic() throws Exception {
         try (Program off = Program.start(Map.of("webhooks.enabled", "false"))) {
             JsonNode routes = off.http().get("/api/v1/routes").json();
 

@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Compares JSON with what a case expects of it: every expected member must be there and alike, an array element by element
- * and of the same length. Text that begins with <code>$</code> is a placeholder, and
- * <code>{$contains: […], $lacks: […]}</code> finds its elements somewhere in an array, in that order, or nowhere.
+ * Compares JSON with the expectation of a case. All expected members must be present and match; arrays must have the same length and
+ * matching elements. Text that begins with <code>$</code> is a placeholder. <code>{$contains: […], $lacks: […]}</code> matches an array
+ * that contains the first elements in this order, and none of the second.
  */
-final class Likeness {
+final class JsonComparison {
 
     private static final Pattern UUID_V7 =
             Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
@@ -22,19 +22,19 @@ final class Likeness {
     private final List<String> differences = new ArrayList<>();
     private final Map<String, String> captured = new HashMap<>();
 
-    private Likeness() {}
+    private JsonComparison() {}
 
-    static Likeness of(JsonNode expected, JsonNode actual) {
-        Likeness likeness = new Likeness();
-        likeness.compare("", expected, actual);
-        return likeness;
+    static JsonComparison of(JsonNode expected, JsonNode actual) {
+        JsonComparison comparison = new JsonComparison();
+        comparison.compare("", expected, actual);
+        return comparison;
     }
 
     List<String> differences() {
         return differences;
     }
 
-    /** What stood where the case says <code>$=name</code>. */
+    /** The actual values of <code>$=name</code>. */
     Map<String, String> captured() {
         return captured;
     }
@@ -67,21 +67,21 @@ final class Likeness {
     }
 
     private void placeholder(String at, String placeholder, JsonNode actual) {
-        boolean alike =
+        boolean matches =
                 switch (placeholder) {
                     case "$any" -> true;
                     case "$uuidv7" -> UUID_V7.matcher(actual.asText()).matches();
                     case "$time" -> isTime(actual.asText());
                     default -> capture(placeholder, actual);
                 };
-        if (!alike) {
-            differences.add(at + " is " + actual + ", which is no " + placeholder);
+        if (!matches) {
+            differences.add(at + " is " + actual + ", which does not match " + placeholder);
         }
     }
 
     private boolean capture(String placeholder, JsonNode actual) {
         if (!placeholder.startsWith("$=")) {
-            throw new IllegalArgumentException("There is no placeholder " + placeholder);
+            throw new IllegalArgumentException("unknown placeholder " + placeholder);
         }
         captured.put(placeholder.substring(2), actual.asText());
         return true;
@@ -100,15 +100,15 @@ final class Likeness {
         int next = 0;
         for (JsonNode item : actual) {
             if (next < expected.size()) {
-                Likeness likeness = of(expected.get(next), item);
-                if (likeness.differences.isEmpty()) {
-                    captured.putAll(likeness.captured);
+                JsonComparison comparison = of(expected.get(next), item);
+                if (comparison.differences.isEmpty()) {
+                    captured.putAll(comparison.captured);
                     next++;
                 }
             }
         }
         if (next < expected.size()) {
-            differences.add(at + " does not hold " + expected.get(next) + " behind what stands before it: " + actual);
+            differences.add(at + " does not contain " + expected.get(next) + " after the elements before it: " + actual);
         }
     }
 
@@ -116,7 +116,7 @@ final class Likeness {
         for (JsonNode each : unwanted) {
             for (JsonNode item : actual) {
                 if (of(each, item).differences.isEmpty()) {
-                    differences.add(at + " holds " + item);
+                    differences.add(at + " contains " + item);
                 }
             }
         }
