@@ -5,12 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Measures the packaged Caravan against the limit, the {@link Reference}, both with the same broker on the same machine. */
+/** Measures the packaged Caravan against the limit, {@link Reference}, with the same broker on the same machine. */
 public final class Bench {
 
-    /** One or more lines of the report. */
+    /** Produces one or more lines of the report. */
     interface Case {
-        void run(Stand stand, Plan plan, Report report) throws Exception;
+        void run(Testbed testbed, Plan plan, Report report) throws Exception;
     }
 
     private Bench() {}
@@ -22,20 +22,20 @@ public final class Bench {
         cases.put("consume", Consume::run);
         cases.put("workers", Workers::run);
         cases.put("rebalances", Rebalances::run);
-        cases.put("camel", Alone::run);
+        cases.put("camel", CamelOverhead::run);
         cases.put("postgres", Spring::consume);
         cases.put("spring", Spring::ingest);
-        cases.put("versus-ingest", Versus::ingest);
-        cases.put("versus-orders", Versus.consume("orders", "orders", Message.ORDERS));
-        cases.put("versus-poisoned", Versus.consume("one order in 100 poisoned", "orders", Message.POISONED));
-        cases.put("versus-notifications", Versus.consume("notifications", "notifications", Message.NOTIFICATIONS));
+        cases.put("versus-ingest", Comparison::ingest);
+        cases.put("versus-orders", Comparison.consume("orders", "orders", Message.ORDERS));
+        cases.put("versus-poisoned", Comparison.consume("one order in 100 poisoned", "orders", Message.POISONED));
+        cases.put("versus-notifications", Comparison.consume("notifications", "notifications", Message.NOTIFICATIONS));
         cases.put("inbox", Inboxes::run);
         cases.put("latency", Latency::run);
         cases.put("streams", LiveStreams::run);
         cases.put("webhooks", Webhooks::run);
-        cases.put("start", Start::run);
+        cases.put("start", StartUp::run);
         cases.put("edit", Edit::run);
-        cases.put("steady", Steady::run);
+        cases.put("steady", SteadyLoad::run);
         if (Stream.of(args).anyMatch("--help"::equals)) {
             System.out.printf(Plan.USAGE, String.join(", ", cases.keySet()));
             return;
@@ -52,11 +52,11 @@ public final class Bench {
             return 2;
         }
         Report report = new Report(plan.rounds());
-        try (Stand stand = new Stand(Path.of("target/bench/run").toAbsolutePath())) {
+        try (Testbed testbed = new Testbed(Path.of("target/bench/run").toAbsolutePath())) {
             for (Map.Entry<String, Case> each : cases.entrySet()) {
                 if (plan.includes(each.getKey())) {
                     try {
-                        each.getValue().run(stand, plan, report);
+                        each.getValue().run(testbed, plan, report);
                     } catch (Exception e) {
                         e.printStackTrace();
                         report.check(false, each.getKey() + ": " + e);

@@ -19,16 +19,16 @@ final class Consume {
 
     private Consume() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Path data = stand.folder("consume");
-        try (Launched caravan = start(stand, data, "sql")) {
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path data = testbed.folder("consume");
+        try (ProgramProcess caravan = start(testbed, data, "sql")) {
             String group = data.getFileName().toString();
-            Topics topics = stand.topics();
+            Topics topics = testbed.topics();
             long failures = topics.written(FAILURE_TOPICS);
             Consumption orders = new Consumption(topics, caravan, group + "-orders", "orders");
-            int count = compare(stand, plan, report, "orders", 0.7, orders, Message.ORDERS);
+            int count = compare(testbed, plan, report, "orders", 0.7, orders, Message.ORDERS);
             Consumption notifications = new Consumption(topics, caravan, group + "-notifications", "notifications");
-            compare(stand, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
+            compare(testbed, plan, report, "notifications", 0.7, notifications, Message.NOTIFICATIONS);
             report.check(
                     topics.written(FAILURE_TOPICS) == failures,
                     "consume: records went to a retry or dead-letter topic");
@@ -47,21 +47,21 @@ final class Consume {
                     topics.written("orders-dlq") - dead == (long) plan.rounds() * hundreds / 100,
                     "consume: the dead letters are not exactly the poisoned records");
         }
-        Path memory = stand.folder("memory");
-        try (Launched caravan = start(stand, memory, "memory")) {
-            Consumption events = new Consumption(stand.topics(), caravan, memory.getFileName() + "-events", "events");
-            compare(stand, plan, report, "no effect", 0.8, events, Message.EVENTS);
+        Path memory = testbed.folder("memory");
+        try (ProgramProcess caravan = start(testbed, memory, "memory")) {
+            Consumption events = new Consumption(testbed.topics(), caravan, memory.getFileName() + "-events", "events");
+            compare(testbed, plan, report, "no effect", 0.8, events, Message.EVENTS);
         }
     }
 
-    private static Launched start(Stand stand, Path data, String dedupe) throws Exception {
-        stand.topics().empty("comments", "orders", "notifications", "events");
-        return stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers(), "DEDUPE_STORE", dedupe))
+    private static ProgramProcess start(Testbed testbed, Path data, String dedupe) throws Exception {
+        testbed.topics().empty("comments", "orders", "notifications", "events");
+        return testbed.caravan(data, Map.of("KAFKA_BROKERS", testbed.brokers(), "DEDUPE_STORE", dedupe))
                 .untilItSays("Caravan is ready");
     }
 
     private static int compare(
-            Stand stand,
+            Testbed testbed,
             Plan plan,
             Report report,
             String name,
@@ -69,9 +69,9 @@ final class Consume {
             Consumption caravan,
             IntFunction<Message> messages)
             throws Exception {
-        stand.topics().empty("limit");
-        try (Launched process = stand.reference(stand.folder("limit"), "consume", name, "limit")) {
-            Consumption limit = new Consumption(stand.topics(), process, "limit-" + name, "limit");
+        testbed.topics().empty("limit");
+        try (ProgramProcess process = testbed.reference(testbed.folder("limit"), "consume", name, "limit")) {
+            Consumption limit = new Consumption(testbed.topics(), process, "limit-" + name, "limit");
             report.progress("consume " + name + ": warm-up");
             int count = caravan.warmUp(plan, messages);
             int limitCount = limit.warmUp(plan, messages);

@@ -10,12 +10,12 @@ import org.apache.kafka.common.TopicPartition;
  * Measures how fast a consumer group processes a topic. Its programs are stopped (SIGSTOP) while the topic is filled; the time runs from
  * their continuation until the group's lag is 0.
  */
-record Consumption(Topics topics, List<Launched> programs, String group, String topic) {
+record Consumption(Topics topics, List<ProgramProcess> programs, String group, String topic) {
 
     /** More would take too long to write. */
     private static final int MAX_RECORDS = 300_000;
 
-    Consumption(Topics topics, Launched program, String group, String topic) {
+    Consumption(Topics topics, ProgramProcess program, String group, String topic) {
         this(topics, List.of(program), group, topic);
     }
 
@@ -37,13 +37,13 @@ record Consumption(Topics topics, List<Launched> programs, String group, String 
     }
 
     private void signal(String name) throws IOException, InterruptedException {
-        for (Launched program : programs) {
+        for (ProgramProcess program : programs) {
             program.signal(name);
         }
     }
 
     private double cpuMillis() {
-        return programs.stream().mapToDouble(Launched::cpuMillis).sum();
+        return programs.stream().mapToDouble(ProgramProcess::cpuMillis).sum();
     }
 
     /** @return the number of records that a warm program processes in about the time of a round */

@@ -20,10 +20,10 @@ final class Edit {
 
     private Edit() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Path folder = stand.folder("edit");
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path folder = testbed.folder("edit");
         Path routes = Files.createDirectory(folder.resolve("routes"));
-        try (Stream<Path> shipped = Files.list(Stand.HOME.resolve("routes"))) {
+        try (Stream<Path> shipped = Files.list(Testbed.HOME.resolve("routes"))) {
             for (Path file : shipped.toList()) {
                 Files.copy(file, routes.resolve(file.getFileName()));
             }
@@ -31,18 +31,18 @@ final class Edit {
         Path file = routes.resolve(FILE);
         String text = Files.readString(file);
         Map<String, String> settings =
-                Map.of("KAFKA_EMBEDDED_PORT", "" + Stand.freePort(), "ROUTES_DIR", routes.toString());
+                Map.of("KAFKA_EMBEDDED_PORT", "" + Testbed.freePort(), "ROUTES_DIR", routes.toString());
         List<Double> seconds = new ArrayList<>();
-        try (Launched caravan = stand.caravan(folder, settings)) {
+        try (ProgramProcess caravan = testbed.caravan(folder, settings)) {
             caravan.untilItSays("Caravan is ready");
             HttpClient http = HttpClient.newHttpClient();
-            HttpRequest order = Start.order(caravan).build();
+            HttpRequest order = StartUp.order(caravan).build();
             for (int edit = 1; edit <= 2 * plan.rounds(); edit++) {
                 report.progress("edit " + edit);
                 String edited = "Edit " + edit;
                 long saved = System.nanoTime();
                 Files.writeString(file, text.replace(MESSAGE, edited));
-                Waiting.until(TIMEOUT, edited, () -> http.send(order, BodyHandlers.ofString())
+                Polling.until(TIMEOUT, edited, () -> http.send(order, BodyHandlers.ofString())
                         .body()
                         .contains(edited));
                 seconds.add((System.nanoTime() - saved) / 1e9);

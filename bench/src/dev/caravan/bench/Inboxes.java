@@ -23,24 +23,24 @@ final class Inboxes {
 
     private Inboxes() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
         report.progress("inbox: filling");
-        stand.topics().empty("comments", "orders", "notifications", "events");
-        Path limitData = stand.folder("limit");
-        fill(Stand.database(limitData));
-        Path data = stand.folder("inbox");
+        testbed.topics().empty("comments", "orders", "notifications", "events");
+        Path limitData = testbed.folder("limit");
+        fill(Testbed.database(limitData));
+        Path data = testbed.folder("inbox");
         Files.copy(limitData.resolve("caravan.mv.db"), data.resolve("caravan.mv.db"));
-        try (Launched caravan = stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers()));
-                Launched limit = stand.reference(limitData, "http")) {
+        try (ProgramProcess caravan = testbed.caravan(data, Map.of("KAFKA_BROKERS", testbed.brokers()));
+                ProgramProcess limit = testbed.reference(limitData, "http")) {
             caravan.untilItSays("Caravan is ready");
             limit.untilItListens();
             String group = data.getFileName() + "-notifications";
             read(plan, report, caravan, limit);
-            add(plan, report, new Consumption(stand.topics(), caravan, group, "notifications"));
+            add(plan, report, new Consumption(testbed.topics(), caravan, group, "notifications"));
         }
     }
 
-    private static void read(Plan plan, Report report, Launched caravan, Launched limit) throws Exception {
+    private static void read(Plan plan, Report report, ProgramProcess caravan, ProgramProcess limit) throws Exception {
         Wrk wrk = new Wrk(report);
         String whole = "/notifications/2";
         report.check(get(caravan.url(whole)).equals(get(limit.url(whole))), whole + ": the limit answers differently");
@@ -79,7 +79,7 @@ final class Inboxes {
     }
 
     private static void fill(String database) throws Exception {
-        try (HikariDataSource pool = Stand.pool(database);
+        try (HikariDataSource pool = Testbed.pool(database);
                 Connection connection = pool.getConnection();
                 Statement statement = connection.createStatement()) {
             int[][] inboxes = {{1, LARGE}, {2, SMALL}};

@@ -10,18 +10,18 @@ final class Ingest {
 
     private Ingest() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        var data = stand.folder("api");
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        var data = testbed.folder("api");
         Map<String, String> api =
-                Map.of("ROLE", "api", "KAFKA_BROKERS", stand.brokers(), "DATABASE_URL", Stand.database(data));
-        try (Launched caravan = stand.caravan(data, api);
-                Launched limit = stand.reference(stand.folder("limit"), "http")) {
+                Map.of("ROLE", "api", "KAFKA_BROKERS", testbed.brokers(), "DATABASE_URL", Testbed.database(data));
+        try (ProgramProcess caravan = testbed.caravan(data, api);
+                ProgramProcess limit = testbed.reference(testbed.folder("limit"), "http")) {
             caravan.untilItSays("Caravan is ready");
             limit.untilItListens();
             Wrk wrk = new Wrk(report);
-            Topics topics = stand.topics();
+            Topics topics = testbed.topics();
             report.progress("ingest: warm-up");
-            for (Launched program : new Launched[] {caravan, limit}) {
+            for (ProgramProcess program : new ProgramProcess[] {caravan, limit}) {
                 wrk.publish(program, "order", 64, plan.warmUpSeconds(), topics, "orders");
             }
             for (int connections : new int[] {16, 64, 256}) {
@@ -47,7 +47,7 @@ final class Ingest {
     }
 
     /** Rounds of {@code POST /order} on a warm program. */
-    static Report.Side orders(String name, Launched program, int connections, Wrk wrk, Plan plan, Topics topics) {
+    static Report.Side orders(String name, ProgramProcess program, int connections, Wrk wrk, Plan plan, Topics topics) {
         return new Report.Side(
                 name, () -> wrk.publish(program, "order", connections, plan.seconds(), topics, "orders"));
     }

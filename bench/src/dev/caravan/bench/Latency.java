@@ -41,7 +41,7 @@ final class Latency implements AutoCloseable {
     private final HttpClient sending = vertx.createHttpClient(new HttpClientOptions().setMaxPoolSize(CONNECTIONS));
     private final java.net.http.HttpClient watching = java.net.http.HttpClient.newHttpClient();
     private final ObjectMapper json = new ObjectMapper();
-    private final Launched caravan;
+    private final ProgramProcess caravan;
     private final Report report;
 
     /** Number of a watched message → when it was due. */
@@ -52,14 +52,14 @@ final class Latency implements AutoCloseable {
     private int number;
     private int failed;
 
-    private Latency(Launched caravan, Report report) {
+    private Latency(ProgramProcess caravan, Report report) {
         this.caravan = caravan;
         this.report = report;
     }
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Map<String, String> own = Map.of("KAFKA_EMBEDDED_PORT", "" + Stand.freePort());
-        try (Launched caravan = stand.caravan(stand.folder("latency"), own);
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Map<String, String> own = Map.of("KAFKA_EMBEDDED_PORT", "" + Testbed.freePort());
+        try (ProgramProcess caravan = testbed.caravan(testbed.folder("latency"), own);
                 Latency latency = new Latency(caravan, report)) {
             caravan.untilItSays("Caravan is ready");
             report.progress("latency: warm-up");
@@ -95,7 +95,7 @@ final class Latency implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < count; i++, number++) {
             long at = start + i * 1_000_000_000L / RATE;
-            Waiting.until(at);
+            Polling.until(at);
             boolean isWatched = i % WATCHED_EVERY == 0;
             if (isWatched) {
                 due.put(number, at);

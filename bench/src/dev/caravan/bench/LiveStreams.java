@@ -37,25 +37,25 @@ final class LiveStreams implements AutoCloseable {
     private final Map<Integer, Long> due = new ConcurrentHashMap<>();
     private final Queue<Double> millis = new ConcurrentLinkedQueue<>();
     private final Random random = new Random(1);
-    private final Launched caravan;
+    private final ProgramProcess caravan;
     private final Report report;
     private StreamClients clients;
     private int number;
 
-    private LiveStreams(Launched caravan, Report report) {
+    private LiveStreams(ProgramProcess caravan, Report report) {
         this.caravan = caravan;
         this.report = report;
     }
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Path data = stand.folder("streams");
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path data = testbed.folder("streams");
         Path users = Files.writeString(
                 data.resolve("users.json"),
                 IntStream.rangeClosed(1, STREAMS)
                         .mapToObj(user -> "{\"id\":" + user + ",\"name\":\"User " + user + "\"}")
                         .collect(Collectors.joining(",", "[", "]")));
-        Map<String, String> settings = Map.of("KAFKA_BROKERS", stand.brokers(), "USERS_FILE", users.toString());
-        try (Launched caravan = stand.caravan(data, settings);
+        Map<String, String> settings = Map.of("KAFKA_BROKERS", testbed.brokers(), "USERS_FILE", users.toString());
+        try (ProgramProcess caravan = testbed.caravan(data, settings);
                 LiveStreams streams = new LiveStreams(caravan, report)) {
             caravan.untilItSays("Caravan is ready");
             Wrk wrk = new Wrk(report);
@@ -81,7 +81,7 @@ final class LiveStreams implements AutoCloseable {
 
     private void rest() throws Exception {
         report.progress("streams: at rest");
-        double heap = Steady.heap(caravan);
+        double heap = SteadyLoad.heap(caravan);
         double resident = caravan.residentMiB();
         open();
         double cpu = caravan.cpuMillis();
@@ -93,7 +93,7 @@ final class LiveStreams implements AutoCloseable {
                 Report.format(
                         "resident %.1f KB a stream, heap %.1f KB a stream, CPU %.1f %% of one core",
                         (caravan.residentMiB() - resident) * 1024 / STREAMS,
-                        (Steady.heap(caravan) - heap) * 1024 / STREAMS,
+                        (SteadyLoad.heap(caravan) - heap) * 1024 / STREAMS,
                         percent),
                 "25 KB");
     }
@@ -136,7 +136,7 @@ final class LiveStreams implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < RATE * seconds; i++, number++) {
             long at = start + i * 1_000_000_000L / RATE;
-            Waiting.until(at);
+            Polling.until(at);
             due.put(number, at);
             answers.add(send(
                     "{\"fromID\":1,\"toID\":" + (1 + random.nextInt(STREAMS)) + ",\"message\":\"" + number + "\"}"));
@@ -146,7 +146,7 @@ final class LiveStreams implements AutoCloseable {
             failed += answer.toCompletionStage().toCompletableFuture().join() / 100 == 2 ? 0 : 1;
         }
         report.check(failed == 0, "streams: " + failed + " answers were not 2xx");
-        Waiting.until(TIMEOUT, due.size() + " events", due::isEmpty);
+        Polling.until(TIMEOUT, due.size() + " events", due::isEmpty);
     }
 
     /** The status of the answer; 0 without an answer. */

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** How much is measured. A round of {@code seconds} is repeated {@code rounds} times, after a warm-up. */
+/** The options of a run. */
 record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> against, int rounds) {
 
-    /** What is no part of a quick run, unless it is asked for. */
+    /** Cases that {@code --quick} omits. */
     private static final Set<String> LONG =
             Set.of("camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring", "workers", "rebalances");
 
@@ -18,19 +18,19 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> a
             """
             Usage: make bench [ARGS="OPTION…"], or bench/run OPTION… once the program is packaged
 
-              --quick           about three minutes: few and short rounds, whose figures are rough, without the cases
+              --quick           two short rounds per case, which give rough figures in about three minutes; omits the cases
                                 "camel", "tracking", "edit", "streams", "webhooks", "postgres", "spring", "workers" and "rebalances",
                                 and without the starts of single roles
               --only CASE,…     some of: %s
-              --steady MINUTES  for so long the case "steady", which is left out without it
-              --against FOLDER  another packaged Caravan, for the cases "versus-…", which are left out without it
-              --rounds NUMBER   of each side; 5, or 2 with --quick
+              --steady MINUTES  runs the case "steady" for this time
+              --against FOLDER  another packaged Caravan; runs the cases "versus-…"
+              --rounds NUMBER   rounds of each side [5, or 2 with --quick]
 
-            It prints a line for each case and writes bench/results.md; with --quick or --only target/bench/results.md.
-            Exit code 1: an answer was not 2xx, or a record was missing. A bar that is missed is no error.
+            Prints a line for each case and writes bench/results.md, or target/bench/results.md with --quick or --only.
+            The exit code is 1 if an answer was not 2xx or a record was missing, but not if a ratio is below its bar.
             """;
 
-    /** @throws IllegalArgumentException for what is no option; its message says what */
+    /** @throws IllegalArgumentException for an invalid option */
     static Plan parse(String[] args, Set<String> cases) {
         Set<String> only = Set.of();
         boolean quick = false;
@@ -59,7 +59,7 @@ record Plan(Set<String> only, boolean quick, int steadyMinutes, Optional<Path> a
             }
         }
         if (!cases.containsAll(only)) {
-            throw new IllegalArgumentException("no such case; there are " + String.join(", ", cases));
+            throw new IllegalArgumentException("unknown case; the cases are " + String.join(", ", cases));
         }
         return new Plan(only, quick, steady, against, rounds > 0 ? rounds : quick ? 2 : 5);
     }

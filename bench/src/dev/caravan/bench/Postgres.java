@@ -15,10 +15,10 @@ import java.util.stream.Stream;
 /** A PostgreSQL server of the Debian package {@code postgresql} with default settings, including fsync. */
 final class Postgres implements AutoCloseable {
 
-    private final Launched server;
+    private final ProgramProcess server;
     private final int port;
 
-    private Postgres(Launched server, int port) {
+    private Postgres(ProgramProcess server, int port) {
         this.server = server;
         this.port = port;
     }
@@ -26,7 +26,7 @@ final class Postgres implements AutoCloseable {
     static Postgres start() throws Exception {
         Path folder = Files.createTempDirectory("caravan-bench-postgres");
         Path data = folder.resolve("data");
-        int port = Stand.freePort();
+        int port = Testbed.freePort();
         List<String> asUser = List.of();
         if (System.getProperty("user.name").equals("root")) {
             // The server refuses to run as root.
@@ -37,7 +37,9 @@ final class Postgres implements AutoCloseable {
         List<String> postgres = command(
                 asUser, "postgres", "-D", data.toString(), "-p", "" + port, "-h", "127.0.0.1", "-k", data.toString());
         return new Postgres(
-                Launched.start(folder.resolve("log"), port, Map.of(), postgres).untilItListens(), port);
+                ProgramProcess.start(folder.resolve("log"), port, Map.of(), postgres)
+                        .untilItListens(),
+                port);
     }
 
     /** Creates a database and returns its URL. */

@@ -49,25 +49,25 @@ final class Rebalances {
     /** The longest delay among partitions that stayed with their worker, and among those that moved, in milliseconds. */
     private record Delays(long kept, long moved) {}
 
-    private final Stand stand;
+    private final Testbed testbed;
     private final Membership membership;
     private final String database;
-    private final Map<String, Launched> workers = new HashMap<>();
+    private final Map<String, ProgramProcess> workers = new HashMap<>();
     private final Map<String, List<Delays>> observed = new TreeMap<>();
 
-    private Rebalances(Stand stand, Membership membership, String database) {
-        this.stand = stand;
+    private Rebalances(Testbed testbed, Membership membership, String database) {
+        this.testbed = testbed;
         this.membership = membership;
         this.database = database;
     }
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
         try (Postgres postgres = Postgres.start()) {
             for (Membership membership : Membership.values()) {
                 report.progress("rebalance, " + membership.title);
-                stand.topics().empty("notifications");
+                testbed.topics().empty("notifications");
                 String database = postgres.database(membership.name().toLowerCase(Locale.ROOT));
-                new Rebalances(stand, membership, database).run(plan, report);
+                new Rebalances(testbed, membership, database).run(plan, report);
             }
         }
     }
@@ -95,7 +95,7 @@ final class Rebalances {
         } finally {
             ends.set(true);
             load.join();
-            for (Launched worker : workers.values()) {
+            for (ProgramProcess worker : workers.values()) {
                 worker.close();
             }
         }
@@ -114,14 +114,14 @@ final class Rebalances {
     }
 
     private void start(String name) throws Exception {
-        Path folder = stand.folder(name);
+        Path folder = testbed.folder(name);
         Map<String, String> settings = new HashMap<>(Map.of(
                 "ROLE",
                 "worker",
                 "INSTANCE_ID",
                 name,
                 "KAFKA_BROKERS",
-                stand.brokers(),
+                testbed.brokers(),
                 "KAFKA_CONSUMER_GROUP_ID",
                 membership.name(),
                 "DATABASE_URL",
@@ -130,11 +130,11 @@ final class Rebalances {
                 "caravan",
                 "JAVA_OPTS",
                 String.format(membership.option, name)));
-        workers.put(name, stand.caravan(folder, settings).untilItSays("Caravan is ready"));
+        workers.put(name, testbed.caravan(folder, settings).untilItSays("Caravan is ready"));
     }
 
     private void stop(String name, String signal) throws Exception {
-        Launched worker = workers.remove(name);
+        ProgramProcess worker = workers.remove(name);
         worker.signal(signal);
         worker.untilItEnds();
     }
@@ -183,7 +183,7 @@ final class Rebalances {
 
     /** Sends at a constant rate, so that a delay shows as such and not as a lower rate. */
     private void send(AtomicBoolean ends) {
-        Map<String, Object> settings = Map.of("bootstrap.servers", stand.brokers(), "linger.ms", 0);
+        Map<String, Object> settings = Map.of("bootstrap.servers", testbed.brokers(), "linger.ms", 0);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
             for (int i = 0; !ends.get(); i++) {

@@ -40,7 +40,7 @@ public final class Reference {
 
     /** Arguments: brokers, database, port, then {@code http}, or {@code consume}, the kind of records and the topic. */
     public static void main(String[] args) throws Exception {
-        HikariDataSource database = Stand.pool(args[1]);
+        HikariDataSource database = Testbed.pool(args[1]);
         if (args[3].equals("http")) {
             serve(args[0], database, Integer.parseInt(args[2]));
         } else {

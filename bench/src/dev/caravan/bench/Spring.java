@@ -11,24 +11,25 @@ final class Spring {
 
     private Spring() {}
 
-    static void consume(Stand stand, Plan plan, Report report) throws Exception {
-        stand.topics().empty("orders", "limit");
-        Path data = stand.folder("postgres");
+    static void consume(Testbed testbed, Plan plan, Report report) throws Exception {
+        testbed.topics().empty("orders", "limit");
+        Path data = testbed.folder("postgres");
         try (Postgres postgres = Postgres.start()) {
             Map<String, String> settings = Map.of(
                     "ROLE",
                     "worker",
                     "KAFKA_BROKERS",
-                    stand.brokers(),
+                    testbed.brokers(),
                     "DATABASE_URL",
                     postgres.database("caravan"),
                     "DATABASE_USER",
                     "caravan");
-            try (Launched caravan = stand.caravan(data, settings).untilItSays("Caravan is ready");
-                    Launched spring = stand.spring(postgres.database("spring"), true)) {
+            try (ProgramProcess caravan = testbed.caravan(data, settings).untilItSays("Caravan is ready");
+                    ProgramProcess spring = testbed.spring(postgres.database("spring"), true)) {
                 spring.untilItSays("Started SpringPeer");
-                Consumption orders = new Consumption(stand.topics(), caravan, data.getFileName() + "-orders", "orders");
-                Consumption peer = new Consumption(stand.topics(), spring, "spring-peer", "limit");
+                Consumption orders =
+                        new Consumption(testbed.topics(), caravan, data.getFileName() + "-orders", "orders");
+                Consumption peer = new Consumption(testbed.topics(), spring, "spring-peer", "limit");
                 report.progress("consume orders, PostgreSQL: warm-up");
                 int count = orders.warmUp(plan, Message.ORDERS);
                 int peerCount = peer.warmUp(plan, Message.ORDERS);
@@ -41,26 +42,26 @@ final class Spring {
         }
     }
 
-    static void ingest(Stand stand, Plan plan, Report report) throws Exception {
-        Path data = stand.folder("api");
+    static void ingest(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path data = testbed.folder("api");
         Map<String, String> api =
-                Map.of("ROLE", "api", "KAFKA_BROKERS", stand.brokers(), "DATABASE_URL", Stand.database(data));
+                Map.of("ROLE", "api", "KAFKA_BROKERS", testbed.brokers(), "DATABASE_URL", Testbed.database(data));
         try (Postgres postgres = Postgres.start();
-                Launched caravan = stand.caravan(data, api).untilItSays("Caravan is ready");
-                Launched spring = stand.spring(postgres.database("spring"), false)) {
+                ProgramProcess caravan = testbed.caravan(data, api).untilItSays("Caravan is ready");
+                ProgramProcess spring = testbed.spring(postgres.database("spring"), false)) {
             spring.untilItSays("Started SpringPeer");
             Wrk wrk = new Wrk(report);
-            for (Launched program : new Launched[] {caravan, spring}) {
+            for (ProgramProcess program : new ProgramProcess[] {caravan, spring}) {
                 // With 64 connections, a cold program answers later than wrk's timeout.
-                wrk.publish(program, "order", 2, plan.seconds(), stand.topics(), "orders");
-                wrk.publish(program, "order", 64, plan.warmUpSeconds(), stand.topics(), "orders");
+                wrk.publish(program, "order", 2, plan.seconds(), testbed.topics(), "orders");
+                wrk.publish(program, "order", 64, plan.warmUpSeconds(), testbed.topics(), "orders");
             }
             for (int connections : new int[] {16, 64, 256}) {
                 report.compare(
                         "ingest " + connections + " connections, Spring Boot",
                         1.0,
-                        Ingest.orders("caravan", caravan, connections, wrk, plan, stand.topics()),
-                        Ingest.orders("spring", spring, connections, wrk, plan, stand.topics()));
+                        Ingest.orders("caravan", caravan, connections, wrk, plan, testbed.topics()),
+                        Ingest.orders("spring", spring, connections, wrk, plan, testbed.topics()));
             }
         }
     }

@@ -45,7 +45,7 @@ final class StreamClients implements AutoCloseable {
      *
      * @param arrived called with the number in a notification's message, and its time of {@link System#nanoTime}
      */
-    static StreamClients open(Launched caravan, int count, BiConsumer<Integer, Long> arrived) throws Exception {
+    static StreamClients open(ProgramProcess caravan, int count, BiConsumer<Integer, Long> arrived) throws Exception {
         StreamClients clients = new StreamClients(arrived);
         URI server = URI.create(caravan.url("/"));
         InetSocketAddress address = new InetSocketAddress(InetAddress.getByName(server.getHost()), server.getPort());
@@ -59,9 +59,9 @@ final class StreamClients implements AutoCloseable {
             clients.opened.add(channel);
             // A stream that has not begun counts as a request in flight, whose number is limited.
             int least = user - OPENING;
-            Waiting.until(Duration.ofMinutes(1), "streams", () -> clients.begun.get() >= least);
+            Polling.until(Duration.ofMinutes(1), "streams", () -> clients.begun.get() >= least);
         }
-        Waiting.until(Duration.ofMinutes(2), count + " streams", () -> clients.begun.get() == count);
+        Polling.until(Duration.ofMinutes(2), count + " streams", () -> clients.begun.get() == count);
         return clients;
     }
 

@@ -89,7 +89,7 @@ final class Topics implements AutoCloseable {
 
     /** Waits until the group has committed these offsets, at most ten minutes. */
     void untilRead(String group, Map<TopicPartition, Long> ends) throws Exception {
-        Waiting.until(Duration.ofMinutes(10), "the lag of " + group + " to be 0", () -> {
+        Polling.until(Duration.ofMinutes(10), "the lag of " + group + " to be 0", () -> {
             Map<TopicPartition, OffsetAndMetadata> committed = admin.listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
                     .get();

@@ -45,11 +45,11 @@ final class Webhooks implements AutoCloseable {
 
     private final Queue<Double> millis = new ConcurrentLinkedQueue<>();
     private final List<String> dead = new ArrayList<>();
-    private final Launched caravan;
+    private final ProgramProcess caravan;
     private final HttpServer server;
     private int number;
 
-    private Webhooks(Launched caravan) throws Exception {
+    private Webhooks(ProgramProcess caravan) throws Exception {
         this.caravan = caravan;
         this.server = vertx.createHttpServer()
                 .requestHandler(this::receive)
@@ -59,18 +59,18 @@ final class Webhooks implements AutoCloseable {
                 .get();
     }
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Path data = stand.folder("webhooks");
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path data = testbed.folder("webhooks");
         Map<String, String> settings = Map.of(
                 "KAFKA_BROKERS",
-                stand.brokers(),
+                testbed.brokers(),
                 "WEBHOOKS_ENABLED",
                 "true",
                 "WEBHOOKS_ALLOWED_NETWORKS",
                 "127.0.0.0/8",
                 "PUBLISH_TIMEOUT",
                 "15s");
-        try (Launched caravan = stand.caravan(data, settings).untilItSays("Caravan is ready");
+        try (ProgramProcess caravan = testbed.caravan(data, settings).untilItSays("Caravan is ready");
                 Webhooks webhooks = new Webhooks(caravan)) {
             for (int i = 0; i < ENDPOINTS; i++) {
                 webhooks.add(webhooks.server.actualPort(), "/" + i);
@@ -120,7 +120,7 @@ final class Webhooks implements AutoCloseable {
                 .toCompletableFuture()
                 .get();
         dead.add(add(silent.actualPort(), "/silent"));
-        dead.add(add(Stand.freePort(), "/refused"));
+        dead.add(add(Testbed.freePort(), "/refused"));
         try {
             return round.run();
         } finally {
@@ -147,7 +147,7 @@ final class Webhooks implements AutoCloseable {
             }
         }
         int all = accepted * ENDPOINTS;
-        Waiting.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
+        Polling.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
         return new Sample(all / ((System.nanoTime() - begin) / 1e9), (caravan.cpuMillis() - cpu) / all);
     }
 
@@ -160,11 +160,11 @@ final class Webhooks implements AutoCloseable {
         long start = System.nanoTime();
         for (int i = 0; i < RATE * seconds; i++) {
             long at = start + i * 1_000_000_000L / RATE;
-            Waiting.until(at);
+            Polling.until(at);
             due.put(number, at);
             send("POST", "/api/v1/events", "{\"value\":" + number++ + "}", 202);
         }
-        Waiting.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
+        Polling.until(TIMEOUT, all + " deliveries", () -> arrived.get() - before >= all);
         due.clear();
         latencies.addAll(millis);
         return new Sample(RATE, (caravan.cpuMillis() - cpu) / all);

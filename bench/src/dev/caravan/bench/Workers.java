@@ -18,17 +18,17 @@ final class Workers {
 
     private Workers() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Path data = stand.folder("workers");
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Path data = testbed.folder("workers");
         String group = data.getFileName().toString();
-        stand.topics().empty("comments", "orders", "notifications", "events");
-        List<Launched> workers = new ArrayList<>();
+        testbed.topics().empty("comments", "orders", "notifications", "events");
+        List<ProgramProcess> workers = new ArrayList<>();
         try (Postgres postgres = Postgres.start()) {
             Map<String, String> settings = new HashMap<>(Map.of(
                     "ROLE",
                     "worker",
                     "KAFKA_BROKERS",
-                    stand.brokers(),
+                    testbed.brokers(),
                     "KAFKA_CONSUMER_GROUP_ID",
                     group,
                     "DATABASE_URL",
@@ -36,27 +36,27 @@ final class Workers {
                     "DATABASE_USER",
                     "caravan"));
             while (workers.size() < MAX_WORKERS) {
-                workers.add(stand.caravan(stand.folder("worker"), settings).untilItSays("Caravan is ready"));
-                state(stand, plan, report, workers, group, "orders", Message.ORDERS);
-                state(stand, plan, report, workers, group, "notifications", Message.NOTIFICATIONS);
+                workers.add(testbed.caravan(testbed.folder("worker"), settings).untilItSays("Caravan is ready"));
+                state(testbed, plan, report, workers, group, "orders", Message.ORDERS);
+                state(testbed, plan, report, workers, group, "notifications", Message.NOTIFICATIONS);
             }
         } finally {
-            for (Launched worker : workers) {
+            for (ProgramProcess worker : workers) {
                 worker.close();
             }
         }
     }
 
     private static void state(
-            Stand stand,
+            Testbed testbed,
             Plan plan,
             Report report,
-            List<Launched> workers,
+            List<ProgramProcess> workers,
             String group,
             String topic,
             IntFunction<Message> messages)
             throws Exception {
-        Consumption consumption = new Consumption(stand.topics(), workers, group + "-" + topic, topic);
+        Consumption consumption = new Consumption(testbed.topics(), workers, group + "-" + topic, topic);
         long warm = System.nanoTime() + plan.warmUpSeconds() * 1_000_000_000L;
         do {
             consumption.round(COUNT, messages);

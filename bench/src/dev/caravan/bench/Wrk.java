@@ -22,7 +22,7 @@ record Wrk(Report report) {
     }
 
     /** @param what order, send, event or the path of a GET */
-    Result run(Launched program, String what, int connections, int seconds, double pauseMillis) throws Exception {
+    Result run(ProgramProcess program, String what, int connections, int seconds, double pauseMillis) throws Exception {
         Process wrk = new ProcessBuilder(List.of(
                         "wrk",
                         "-t1",
@@ -58,14 +58,14 @@ record Wrk(Report report) {
         }
     }
 
-    Sample measure(Launched program, String what, int connections, int seconds) throws Exception {
+    Sample measure(ProgramProcess program, String what, int connections, int seconds) throws Exception {
         double cpu = program.cpuMillis();
         Result result = run(program, what, connections, seconds, 0);
         return new Sample(result.rate(), (program.cpuMillis() - cpu) / result.requests());
     }
 
     /** Also checks that the record of each answered request is on the topic. */
-    Sample publish(Launched program, String what, int connections, int seconds, Topics topics, String topic)
+    Sample publish(ProgramProcess program, String what, int connections, int seconds, Topics topics, String topic)
             throws Exception {
         long before = topics.written(topic);
         double cpu = program.cpuMillis();

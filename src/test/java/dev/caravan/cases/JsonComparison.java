@@ -108,7 +108,8 @@ final class JsonComparison {
             }
         }
         if (next < expected.size()) {
-            differences.add(at + " does not contain " + expected.get(next) + " after the elements before it: " + actual);
+            differences.add(
+                    at + " does not contain " + expected.get(next) + " after the elements before it: " + actual);
         }
     }
 

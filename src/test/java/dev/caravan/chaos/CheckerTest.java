@@ -2,11 +2,11 @@ package dev.caravan.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Expectation;
 import dev.caravan.chaos.Attempt.Outcome;
-import dev.caravan.chaos.Finding.What;
-import dev.caravan.chaos.Observed.Effect;
-import dev.caravan.chaos.Observed.Processed;
+import dev.caravan.chaos.Finding.Kind;
+import dev.caravan.chaos.Observation.Effect;
+import dev.caravan.chaos.Observation.Processed;
 import dev.caravan.support.Records.Written;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A run in which nothing went wrong, and each thing that can go wrong planted into it. */
+/** Checks a valid run, and runs with one violation each. */
 class CheckerTest {
 
     private static final byte[] POISON = {(byte) 0xff, 0};
@@ -33,30 +33,30 @@ class CheckerTest {
     private int least = 1;
 
     CheckerTest() {
-        sent("n1", "notifications", "7", 1, Fate.EFFECT, Outcome.OK);
+        sent("n1", "notifications", "7", 1, Expectation.EFFECT, Outcome.OK);
         taken("n1", "notifications", "7", 0);
         effect("n1", "notifications", "7");
-        sent("n2", "notifications", "7", 2, Fate.EFFECT, Outcome.OK);
+        sent("n2", "notifications", "7", 2, Expectation.EFFECT, Outcome.OK);
         taken("n2", "notifications", "7", 1);
         effect("n2", "notifications", "7");
         inboxes.put("7", 2L);
 
-        sent("o1", "orders", "k", 3, Fate.EFFECT, Outcome.OK);
+        sent("o1", "orders", "k", 3, Expectation.EFFECT, Outcome.OK);
         taken("o1", "orders", "k", 0);
         effect("o1", "orders", "k");
         effect("billing", "o1", "orders", "k");
-        sent("o2", "orders", "k", 4, Fate.EFFECT, Outcome.OK);
+        sent("o2", "orders", "k", 4, Expectation.EFFECT, Outcome.OK);
         taken("o2", "orders", "k", 1);
         effect("o2", "orders", "k");
         effect("billing", "o2", "orders", "k");
         orders.put("k", "content of o2");
 
-        sent("t1", "trials", "t", 5, Fate.EFFECT_AFTER_RETRIES, Outcome.OK);
+        sent("t1", "trials", "t", 5, Expectation.EFFECT_AFTER_RETRIES, Outcome.OK);
         taken("t1", "trials", "t", 0);
         taken("t1", "trials-retry-1", "t", 0);
         effect("t1", "trials", null);
 
-        sent("p1", "orders", "p", 6, Fate.DEAD_LETTER, Outcome.OK);
+        sent("p1", "orders", "p", 6, Expectation.DEAD_LETTER, Outcome.OK);
         records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
         records.add(record("p1", "orders-dlq", "p", 0, POISON, reason("orders")));
         records.add(record("p1", "orders.billing-dlq", "p", 0, POISON, reason("billing", "orders")));
@@ -64,26 +64,27 @@ class CheckerTest {
     }
 
     @Test
-    void findsNothingWhereNothingIsWrong() {
+    void findsNothingInAValidRun() {
         assertThat(findings()).isEmpty();
     }
 
     @Test
-    void bearsWhatMayHappen() {
-        // Unknown, and not taken; unknown, and taken; acknowledged at the second attempt, and so on the topic twice;
-        // refused.
-        sent("u1", "comments", null, 7, Fate.EFFECT, Outcome.INFO);
-        sent("u2", "comments", null, 8, Fate.EFFECT, Outcome.INFO);
+    void acceptsUnknownOutcomes() {
+        // Unknown and not in the topic; unknown and in the topic; acknowledged at the second attempt, so in the topic
+        // twice;
+        // rejected.
+        sent("u1", "comments", null, 7, Expectation.EFFECT, Outcome.INFO);
+        sent("u2", "comments", null, 8, Expectation.EFFECT, Outcome.INFO);
         taken("u2", "comments", null, 0);
         effect("u2", "comments", null);
-        sent("u3", "comments", null, 9, Fate.EFFECT, Outcome.INFO);
-        sent("u3", "comments", null, 9, Fate.EFFECT, Outcome.OK);
+        sent("u3", "comments", null, 9, Expectation.EFFECT, Outcome.INFO);
+        sent("u3", "comments", null, 9, Expectation.EFFECT, Outcome.OK);
         taken("u3", "comments", null, 1);
         taken("u3", "comments", null, 2);
         effect("u3", "comments", null);
-        sent("r1", "comments", null, 10, Fate.EFFECT, Outcome.FAIL);
-        // Without a MessageID, and written by a broker that said it had failed to.
-        sent("own", "orders", "p", 11, Fate.DEAD_LETTER, Outcome.INFO);
+        sent("r1", "comments", null, 10, Expectation.EFFECT, Outcome.FAIL);
+        // Without a MessageID, and written although the broker reported a failure.
+        sent("own", "orders", "p", 11, Expectation.DEAD_LETTER, Outcome.INFO);
         records.add(new Written("orders", 0, 3, 17, "p", POISON, Map.of(Checker.OWN, "own")));
         records.add(record("orders/0/3/17", "orders-dlq", "p", 1, POISON, Map.of(Checker.OWN, "own")));
 
@@ -91,39 +92,39 @@ class CheckerTest {
     }
 
     @Test
-    void findsWhatWasAcknowledgedAndIsNotOnItsTopic() {
-        sent("lost", "comments", null, 7, Fate.EFFECT, Outcome.OK);
+    void findsAnAcknowledgedMessageThatIsNotInItsTopic() {
+        sent("lost", "comments", null, 7, Expectation.EFFECT, Outcome.OK);
 
-        assertFinds(What.LOST, "lost");
+        assertFinds(Kind.LOST, "lost");
     }
 
     @Test
-    void findsWhatWasTakenAndHasNoEffect() {
+    void findsARecordWithoutEffect() {
         effects.removeIf(effect -> effect.messageId().equals("n2"));
         inboxes.put("7", 2L);
 
-        assertFinds(What.LOST, "n2");
+        assertFinds(Kind.LOST, "n2");
     }
 
     @Test
     void findsAnEffectWithoutItsMessageId() {
         processed.remove(new Processed("orders", "orders", "o1"));
 
-        assertFinds(What.LOST, "o1");
+        assertFinds(Kind.LOST, "o1");
     }
 
     @Test
-    void findsAnOrderThatShowsAnEarlierState() {
+    void findsAnOrderWithAnEarlierState() {
         orders.put("k", "content of o1");
 
-        assertFinds(What.LOST, "o2");
+        assertFinds(Kind.LOST, "o2");
     }
 
     @Test
     void acceptsAnOlderStateReadAfterANewerOneOfAnotherPartition() {
-        sent("o3", "orders", "k", 7, Fate.EFFECT, Outcome.OK);
+        sent("o3", "orders", "k", 7, Expectation.EFFECT, Outcome.OK);
         records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
-        sent("o4", "orders", "k", 8, Fate.EFFECT, Outcome.OK);
+        sent("o4", "orders", "k", 8, Expectation.EFFECT, Outcome.OK);
         records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
         effect("o4", "orders", "k");
         effect("billing", "o3", "orders", "k");
@@ -135,14 +136,14 @@ class CheckerTest {
 
         processed.remove(new Processed("orders", "orders", "o3"));
 
-        assertFinds(What.LOST, "o3");
+        assertFinds(Kind.LOST, "o3");
     }
 
     @Test
-    void findsEffectsOfTwoPartitionsInAnotherOrderThanTheirTimes() {
-        sent("o3", "orders", "k", 7, Fate.EFFECT, Outcome.OK);
+    void findsEffectsOfTwoPartitionsOutOfTimeOrder() {
+        sent("o3", "orders", "k", 7, Expectation.EFFECT, Outcome.OK);
         records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
-        sent("o4", "orders", "k", 8, Fate.EFFECT, Outcome.OK);
+        sent("o4", "orders", "k", 8, Expectation.EFFECT, Outcome.OK);
         records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
         effect("o3", "orders", "k");
         effect("o4", "orders", "k");
@@ -150,67 +151,67 @@ class CheckerTest {
         effect("billing", "o3", "orders", "k");
         orders.put("k", "content of o4");
 
-        assertFinds(What.DISORDER, "o3");
+        assertFinds(Kind.OUT_OF_ORDER, "o3");
     }
 
     @Test
-    void findsPoisonThatIsNoDeadLetter() {
+    void findsPoisonThatIsNotADeadLetter() {
         records.removeIf(record -> record.topic().equals("orders-dlq"));
 
-        assertFinds(What.LOST, "p1");
+        assertFinds(Kind.LOST, "p1");
     }
 
     @Test
     void findsASecondEffect() {
         effect("t1", "trials", null);
 
-        assertFinds(What.DUPLICATE, "t1");
+        assertFinds(Kind.DUPLICATE, "t1");
     }
 
     @Test
-    void findsAnEffectThatNobodyAskedFor() {
+    void findsAnEffectOfAnUnknownMessage() {
         effects.add(new Effect("comments", "comments", "who", null, "what"));
 
-        assertFinds(What.GHOST, "who");
+        assertFinds(Kind.UNEXPECTED, "who");
     }
 
     @Test
-    void findsARecordThatNobodySent() {
+    void findsAnUnknownRecord() {
         taken("who", "comments", null, 0);
 
-        assertFinds(What.GHOST, "who");
+        assertFinds(Kind.UNEXPECTED, "who");
     }
 
     @Test
-    void findsWhatWasRefusedOnItsTopic() {
-        sent("r1", "comments", null, 7, Fate.EFFECT, Outcome.FAIL);
+    void findsARejectedMessageInItsTopic() {
+        sent("r1", "comments", null, 7, Expectation.EFFECT, Outcome.FAIL);
         taken("r1", "comments", null, 0);
 
-        assertFinds(What.GHOST, "r1");
+        assertFinds(Kind.UNEXPECTED, "r1");
     }
 
     @Test
-    void findsAnEffectOfWhatWasRefused() {
-        sent("r1", "comments", null, 7, Fate.EFFECT, Outcome.FAIL);
+    void findsAnEffectOfARejectedMessage() {
+        sent("r1", "comments", null, 7, Expectation.EFFECT, Outcome.FAIL);
         effect("r1", "comments", null);
 
-        assertFinds(What.GHOST, "r1");
+        assertFinds(Kind.UNEXPECTED, "r1");
     }
 
     @Test
-    void findsAnEffectThatShowsSomethingElse() {
+    void findsAnEffectWithOtherContent() {
         effects.replaceAll(effect -> effect.messageId().equals("n1")
                 ? new Effect("notifications", "notifications", "n1", "7", "of somebody else")
                 : effect);
 
-        assertFinds(What.GHOST, "n1");
+        assertFinds(Kind.UNEXPECTED, "n1");
     }
 
     @Test
     void findsAnEffectOfPoison() {
         effect("p1", "orders", null);
 
-        assertFinds(What.GHOST, "p1");
+        assertFinds(Kind.UNEXPECTED, "p1");
     }
 
     @Test
@@ -218,7 +219,7 @@ class CheckerTest {
         records.removeIf(record -> record.topic().equals("orders-dlq"));
         records.add(record("p1", "orders-dlq", "p", 0, new byte[] {1}, reason("orders")));
 
-        assertFinds(What.DEAD_LETTER, "p1");
+        assertFinds(Kind.DEAD_LETTER, "p1");
     }
 
     @Test
@@ -226,25 +227,25 @@ class CheckerTest {
         records.removeIf(record -> record.topic().equals("orders-dlq"));
         records.add(record("p1", "orders-dlq", "p", 0, POISON, Map.of()));
 
-        assertFinds(What.DEAD_LETTER, "p1");
+        assertFinds(Kind.DEAD_LETTER, "p1");
     }
 
     @Test
-    void findsADeadLetterOfWhatWasRight() {
+    void findsADeadLetterOfAValidMessage() {
         records.add(record("n1", "notifications-dlq", "7", 0, bytes("n1"), reason("notifications")));
 
-        assertFinds(What.DEAD_LETTER, "n1");
+        assertFinds(Kind.DEAD_LETTER, "n1");
     }
 
     @Test
-    void findsARetryOfWhatWasRight() {
+    void findsARetryOfAValidMessage() {
         taken("o1", "orders-retry-1", "k", 0);
 
-        assertFinds(What.BLAMED, "o1");
+        assertFinds(Kind.NEEDLESS_RETRY, "o1");
     }
 
     @Test
-    void findsRecordsInAnotherOrderThanTheyWereSent() {
+    void findsRecordsOutOfOrder() {
         records.removeIf(record -> record.topic().equals("orders"));
         taken("o2", "orders", "k", 0);
         taken("o1", "orders", "k", 1);
@@ -255,93 +256,93 @@ class CheckerTest {
         }
         records.add(record("p1", "orders", "p", 2, POISON, Map.of()));
 
-        assertFinds(What.DISORDER, "o2");
+        assertFinds(Kind.OUT_OF_ORDER, "o2");
     }
 
     @Test
-    void findsEffectsInAnotherOrderThanTheirRecords() {
+    void findsEffectsOutOfOrder() {
         effects.removeIf(effect -> effect.messageId().equals("n1"));
         effect("n1", "notifications", "7");
 
-        assertFinds(What.DISORDER, "n1");
+        assertFinds(Kind.OUT_OF_ORDER, "n1");
     }
 
     @Test
-    void findsAnInboxThatCountsWrongly() {
+    void findsAnInboxWithAWrongTotal() {
         inboxes.put("7", 3L);
 
-        assertThat(findings()).extracting(Finding::what).containsExactly(What.INBOX);
+        assertThat(findings()).extracting(Finding::what).containsExactly(Kind.INBOX);
     }
 
     @Test
-    void findsAnInboxOfOneToWhomNothingWasSent() {
+    void findsAnInboxWithoutNotifications() {
         inboxes.put("8", 1L);
 
-        assertThat(findings()).extracting(Finding::what).containsExactly(What.INBOX);
+        assertThat(findings()).extracting(Finding::what).containsExactly(Kind.INBOX);
     }
 
     @Test
-    void findsWhatNobodyProcessed() {
+    void findsUnprocessedRecords() {
         lag.put("orders", 1L);
 
-        assertThat(findings()).extracting(Finding::what).containsExactly(What.LAG);
+        assertThat(findings()).extracting(Finding::what).containsExactly(Kind.LAG);
     }
 
     @Test
-    void findsACredentialByItsNameAndByItsText() {
-        sent("c1", "comments", null, 7, Fate.EFFECT, Outcome.OK);
+    void findsCredentialsByHeaderNameAndText() {
+        sent("c1", "comments", null, 7, Expectation.EFFECT, Outcome.OK);
         records.add(record("c1", "comments", null, 0, bytes("x"), Map.of("COOKIE", "x")));
         effect("c1", "comments", null);
-        sent("c2", "comments", null, 8, Fate.EFFECT, Outcome.OK);
+        sent("c2", "comments", null, 8, Expectation.EFFECT, Outcome.OK);
         records.add(record("c2", "comments", null, 1, bytes("x"), Map.of("x-own", "Bearer secret")));
         effect("c2", "comments", null);
 
-        assertThat(findings()).extracting(Finding::what).containsExactly(What.CREDENTIAL, What.CREDENTIAL);
+        assertThat(findings()).extracting(Finding::what).containsExactly(Kind.CREDENTIAL, Kind.CREDENTIAL);
     }
 
     @Test
-    void saysWhenARunSawTooLittle() {
+    void reportsTooFewMessages() {
         least = 7;
 
-        assertThat(findings()).extracting(Finding::what).containsExactly(What.VOID);
+        assertThat(findings()).extracting(Finding::what).containsExactly(Kind.TOO_FEW_MESSAGES);
     }
 
     @Test
-    void findsWhatTheSecondConsumerHasLost() {
+    void findsALostEffectOfTheSecondConsumer() {
         effects.removeIf(effect ->
                 effect.consumer().equals("billing") && effect.messageId().equals("o1"));
 
-        assertFinds(What.LOST, "o1");
+        assertFinds(Kind.LOST, "o1");
     }
 
     @Test
     void findsAnEffectOfTheSecondConsumerWithoutItsMessageId() {
         processed.remove(new Processed("billing", "orders", "o1"));
 
-        assertFinds(What.LOST, "o1");
+        assertFinds(Kind.LOST, "o1");
     }
 
     @Test
     void findsASecondEffectOfTheSecondConsumer() {
         effect("billing", "o2", "orders", "k");
 
-        assertFinds(What.DUPLICATE, "o2");
+        assertFinds(Kind.DUPLICATE, "o2");
     }
 
     @Test
-    void findsEffectsOfTheSecondConsumerInAnotherOrderThanTheirRecords() {
+    void findsEffectsOfTheSecondConsumerOutOfOrder() {
         effects.removeIf(effect ->
                 effect.consumer().equals("billing") && effect.messageId().equals("o1"));
         effect("billing", "o1", "orders", "k");
 
-        assertFinds(What.DISORDER, "o1");
+        assertFinds(Kind.OUT_OF_ORDER, "o1");
     }
 
     @Test
-    void findsPoisonThatIsNoDeadLetterOfTheSecondConsumer() {
+    void findsPoisonThatIsNotADeadLetterOfTheSecondConsumer() {
         records.removeIf(record -> record.topic().equals("orders.billing-dlq"));
 
-        assertFinds(What.LOST, "p1");
+        assertFinds(Kind.LOST, "p1");
     }
 
     @Test
@@ -349,21 +350,22 @@ class CheckerTest {
         records.removeIf(record -> record.topic().equals("orders.billing-dlq"));
         records.add(record("p1", "orders.billing-dlq", "p", 0, POISON, reason("orders")));
 
-        assertFinds(What.DEAD_LETTER, "p1");
+        assertFinds(Kind.DEAD_LETTER, "p1");
     }
 
     @Test
-    void findsARetryOfTheSecondConsumerOfWhatWasRight() {
+    void findsARetryOfAValidMessageByTheSecondConsumer() {
         taken("o1", "orders.billing-retry-1", "k", 0);
 
-        assertFinds(What.BLAMED, "o1");
+        assertFinds(Kind.NEEDLESS_RETRY, "o1");
     }
 
     @Test
-    void bearsARetryOfTheSecondConsumerThatFailsAsItWasTold() {
-        sent("late", "orders", "l", 20, Fate.EFFECT, Outcome.OK);
+    void acceptsAnExpectedRetryOfTheSecondConsumer() {
+        sent("late", "orders", "l", 20, Expectation.EFFECT, Outcome.OK);
         ledger.replaceAll(attempt -> attempt.messageId().equals("late")
-                ? new Attempt("late", "orders", "l", Message.LATE, null, Fate.EFFECT, Outcome.OK, 0, 0, 0, 20, 20, 20)
+                ? new Attempt(
+                        "late", "orders", "l", Message.LATE, null, Expectation.EFFECT, Outcome.OK, 0, 0, 0, 20, 20, 20)
                 : attempt);
         taken("late", "orders", "l", 4);
         taken("late", "orders.billing-retry-1", "l", 0);
@@ -376,20 +378,33 @@ class CheckerTest {
         assertThat(findings()).isEmpty();
     }
 
-    private void assertFinds(What what, String messageId) {
+    private void assertFinds(Kind what, String messageId) {
         assertThat(findings())
                 .extracting(Finding::what, Finding::messageId)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(what, messageId));
     }
 
     private List<Finding> findings() {
-        return Checker.check(ledger, new Observed(records, effects, processed, inboxes, orders, lag), "secret", least);
+        return Checker.check(
+                ledger, new Observation(records, effects, processed, inboxes, orders, lag), "secret", least);
     }
 
-    private void sent(String id, String topic, String key, long sequence, Fate fate, Outcome outcome) {
-        byte[] value = fate == Fate.DEAD_LETTER ? POISON : null;
+    private void sent(String id, String topic, String key, long sequence, Expectation expectation, Outcome outcome) {
+        byte[] value = expectation == Expectation.DEAD_LETTER ? POISON : null;
         ledger.add(new Attempt(
-                id, topic, key, "content of " + id, value, fate, outcome, 0, 0, 0, sequence, sequence, sequence));
+                id,
+                topic,
+                key,
+                "content of " + id,
+                value,
+                expectation,
+                outcome,
+                0,
+                0,
+                0,
+                sequence,
+                sequence,
+                sequence));
     }
 
     private void taken(String id, String topic, String key, long offset) {

@@ -48,7 +48,7 @@ class CrashPointsIT {
     /** Messages whose outcome is unknown. */
     private static final List<Message> unknown = new ArrayList<>();
 
-    private static Stand stand;
+    private static Testbed testbed;
     private static Ledger ledger;
     private static Caller caller;
 
@@ -57,11 +57,11 @@ class CrashPointsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        stand = Stand.separate(folder.resolve("stand"));
+        testbed = Testbed.separate(folder.resolve("testbed"));
         ledger = new Ledger(folder.resolve("ledger.jsonl"));
-        caller = new Caller(stand, ledger);
+        caller = new Caller(testbed, ledger);
         // After a kill, the group waits for one second instead of ten.
-        stand.withProperty("camel.component.kafka.session-timeout-ms", "1000")
+        testbed.withProperty("camel.component.kafka.session-timeout-ms", "1000")
                 .withProperty("camel.component.kafka.heartbeat-interval-ms", "300")
                 .program()
                 .kill();
@@ -71,7 +71,7 @@ class CrashPointsIT {
     static void stop() throws Exception {
         caller.close();
         ledger.close();
-        stand.close();
+        testbed.close();
     }
 
     @Test
@@ -151,7 +151,8 @@ class CrashPointsIT {
     }
 
     private static Launched armed(CrashPoint point, String messageId) throws Exception {
-        return stand.launch(Map.of("JAVA_OPTS", stand.javaOptions() + " -Dcaravan.crash=" + point + ":" + messageId))
+        return testbed.launch(
+                        Map.of("JAVA_OPTS", testbed.javaOptions() + " -Dcaravan.crash=" + point + ":" + messageId))
                 .untilReady();
     }
 
@@ -160,14 +161,14 @@ class CrashPointsIT {
     }
 
     private static void completeAndCheck(List<Message> unknown) throws Exception {
-        stand.startProgram();
-        try (Launched program = stand.program().untilReady()) {
+        testbed.startProgram();
+        try (Launched program = testbed.program().untilReady()) {
             for (Message message : unknown) {
                 // The idempotency key of a killed process is free again after 30 s.
                 await().until(() -> caller.attempt(message) == Outcome.OK);
             }
-            await().until(stand::isDrained);
-            assertThat(Checker.check(ledger.attempts(), stand.observe(), Caller.SECRET, 1))
+            await().until(testbed::isDrained);
+            assertThat(Checker.check(ledger.attempts(), testbed.observe(), Caller.SECRET, 1))
                     .isEmpty();
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.platform.edge.Json;
+import dev.caravan.platform.reliability.ConsumerTransaction;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.test.main.junit5.CamelMainTest;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
@@ -85,6 +87,12 @@ abstract class RouteTest {
             return endpoint;
         });
         mocks().forEach(mock -> mock.whenAnyExchangeReceived(RouteTest::acknowledge));
+    }
+
+    /** The policy {@code once} opens a transaction on this thread, which no consumer commits. */
+    @AfterEach
+    void endTransaction() {
+        context.getRegistry().findSingleByType(ConsumerTransaction.class).commitOrRewind();
     }
 
     final void rejectRecords(Exception why) {

@@ -18,7 +18,7 @@ record Attempt(
         String key,
         String content,
         byte[] value,
-        Fate fate,
+        Expectation expectation,
         Outcome outcome,
         int status,
         int trial,
@@ -38,7 +38,7 @@ record Attempt(
     }
 
     /** What must happen to a message that is in its topic. */
-    enum Fate {
+    enum Expectation {
         /** One effect, without retry topics. */
         EFFECT,
         /** One effect, after retry topics. */

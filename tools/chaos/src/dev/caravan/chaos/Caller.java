@@ -1,6 +1,6 @@
 package dev.caravan.chaos;
 
-import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Expectation;
 import dev.caravan.chaos.Attempt.Outcome;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
@@ -34,14 +34,14 @@ final class Caller implements AutoCloseable {
     /** A request whose connection ended without an answer. */
     record Cut(String messageId, long startedAt, long endedAt) {}
 
-    Caller(Stand stand, Ledger ledger) {
-        this.http = stand.http();
+    Caller(Testbed testbed, Ledger ledger) {
+        this.http = testbed.http();
         this.ledger = ledger;
         this.foreign = new KafkaProducer<>(
                 // Waits while the broker is unavailable, so the outcome is known.
                 Map.<String, Object>of(
                         "bootstrap.servers",
-                        stand.brokers(),
+                        testbed.brokers(),
                         "acks",
                         "all",
                         "max.block.ms",
@@ -92,7 +92,7 @@ final class Caller implements AutoCloseable {
                 message.key(),
                 message.content(),
                 null,
-                message.fate(),
+                message.expectation(),
                 outcome,
                 status,
                 trial,
@@ -144,7 +144,7 @@ final class Caller implements AutoCloseable {
                 key,
                 null,
                 value,
-                Fate.DEAD_LETTER,
+                Expectation.DEAD_LETTER,
                 outcome,
                 0,
                 trial,

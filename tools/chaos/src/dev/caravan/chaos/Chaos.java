@@ -3,7 +3,7 @@ package dev.caravan.chaos;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.chaos.Attempt.Outcome;
-import dev.caravan.chaos.Finding.What;
+import dev.caravan.chaos.Finding.Kind;
 import dev.caravan.support.Launched;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -195,14 +195,14 @@ final class Chaos {
                 "fault", "times", "acked", "lost", "duplicate", "redelivered", "drained after s"));
         if (!separate.isEmpty()) {
             Path folder = options.folder().resolve("separate");
-            try (Stand stand = Stand.separate(folder)) {
-                new Series(stand, separate, folder, share(separate)).run(findings, table);
+            try (Testbed testbed = Testbed.separate(folder)) {
+                new Series(testbed, separate, folder, share(separate)).run(findings, table);
             }
         }
         if (!cluster.isEmpty()) {
             Path folder = options.folder().resolve("cluster");
-            try (Stand stand = Stand.cluster(folder)) {
-                new Series(stand, cluster, folder, share(cluster)).run(findings, table);
+            try (Testbed testbed = Testbed.cluster(folder)) {
+                new Series(testbed, cluster, folder, share(cluster)).run(findings, table);
             }
         }
         if (!embedded.isEmpty()) {
@@ -211,8 +211,8 @@ final class Chaos {
             if (ownDisk) {
                 mount(folder);
             }
-            try (Stand stand = Stand.embedded(folder)) {
-                new Series(stand, embedded, folder, share(embedded)).run(findings, table);
+            try (Testbed testbed = Testbed.embedded(folder)) {
+                new Series(testbed, embedded, folder, share(embedded)).run(findings, table);
             } finally {
                 if (ownDisk) {
                     unmount(folder);
@@ -259,7 +259,7 @@ final class Chaos {
     /** The trials in one environment. */
     private final class Series implements Fault.Run {
 
-        private final Stand stand;
+        private final Testbed testbed;
         private final List<Fault> faults;
         private final Path folder;
         private final int trials;
@@ -272,8 +272,8 @@ final class Chaos {
         private int number;
         private long records;
 
-        Series(Stand stand, List<Fault> faults, Path folder, double share) {
-            this.stand = stand;
+        Series(Testbed testbed, List<Fault> faults, Path folder, double share) {
+            this.testbed = testbed;
             this.faults = faults;
             this.folder = folder;
             this.trials = options.trials() == Integer.MAX_VALUE
@@ -285,7 +285,7 @@ final class Chaos {
         void run(List<Finding> findings, StringBuilder table) throws Exception {
             Path file = options.folder().resolve(folder.getFileName() + "-ledger.jsonl");
             try (Ledger ledger = new Ledger(file)) {
-                try (Caller sender = new Caller(stand, ledger);
+                try (Caller sender = new Caller(testbed, ledger);
                         Load lanes = new Load(sender, options.seed(), lanes(), options.rate(), options.failing())) {
                     caller = sender;
                     load = lanes;
@@ -295,7 +295,7 @@ final class Chaos {
                         number++;
                     }
                 }
-                Observed observed = stand.observe();
+                Observation observed = testbed.observe();
                 List<Attempt> attempts = ledger.attempts();
                 List<Finding> found =
                         Checker.check(attempts, observed, Caller.SECRET, MIN_ACKNOWLEDGED * Math.max(1, number));
@@ -322,18 +322,18 @@ final class Chaos {
             load.settle();
             long drained = -1;
             try {
-                await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(500)).until(stand::isDrained);
+                await().atMost(DRAIN_LIMIT).pollInterval(Duration.ofMillis(500)).until(testbed::isDrained);
                 drained = System.currentTimeMillis() - injectedAt;
             } catch (ConditionTimeoutException e) {
-                unclean.add(new Finding(What.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
+                unclean.add(new Finding(Kind.LAG, null, number, "not drained after " + DRAIN_LIMIT + " of " + fault));
             }
             addUp();
             if (fault == Fault.EDIT_ROUTES || fault == Fault.APIS_ROLLED) {
                 refused(ledger.attempts(), injectedAt);
             }
             long before = records;
-            records = stand.records();
-            done.add(new Trial(number, fault, drained, records - before, stand.newDeliveries()));
+            records = testbed.records();
+            done.add(new Trial(number, fault, drained, records - before, testbed.newDeliveries()));
             long acknowledged = acknowledged(ledger.attempts(), Set.of(number));
             out.printf(
                     Locale.ROOT,
@@ -356,9 +356,9 @@ final class Chaos {
         /** A count that is just being taken has its time. */
         private void addUp() {
             try {
-                await().atMost(SUMS_LIMIT).until(() -> stand.brokenSums().isEmpty());
+                await().atMost(SUMS_LIMIT).until(() -> testbed.brokenSums().isEmpty());
             } catch (ConditionTimeoutException e) {
-                stand.brokenSums().forEach(broken -> unclean.add(new Finding(What.COUNTERS, null, number, broken)));
+                testbed.brokenSums().forEach(broken -> unclean.add(new Finding(Kind.COUNTERS, null, number, broken)));
             }
         }
 
@@ -367,8 +367,8 @@ final class Chaos {
             attempts.stream()
                     .filter(attempt -> attempt.startedAt() >= sinceMillis && attempt.outcome() != Outcome.OK)
                     .filter(attempt -> attempt.status() != 400 && attempt.status() != 422)
-                    .forEach(attempt -> unclean.add(
-                            new Finding(What.REFUSED, attempt.messageId(), number, "status " + attempt.status())));
+                    .forEach(attempt -> unclean.add(new Finding(
+                            Kind.FAILED_REQUEST, attempt.messageId(), number, "status " + attempt.status())));
         }
 
         private void summarise(List<Attempt> attempts, List<Finding> found, StringBuilder table) {
@@ -382,8 +382,8 @@ final class Chaos {
                         fault,
                         of.size(),
                         acknowledged(attempts, numbers),
-                        count(found, numbers, What.LOST),
-                        count(found, numbers, What.DUPLICATE),
+                        count(found, numbers, Kind.LOST),
+                        count(found, numbers, Kind.DUPLICATE),
                         redelivered(of),
                         times(of)));
             }
@@ -417,7 +417,7 @@ final class Chaos {
                     sorted.get(sorted.size() - 1) / 1000.0);
         }
 
-        private static long count(List<Finding> findings, Set<Integer> trials, What what) {
+        private static long count(List<Finding> findings, Set<Integer> trials, Kind what) {
             return findings.stream()
                     .filter(finding -> finding.what() == what && trials.contains(finding.trial()))
                     .count();
@@ -432,8 +432,8 @@ final class Chaos {
         }
 
         @Override
-        public Stand stand() {
-            return stand;
+        public Testbed testbed() {
+            return testbed;
         }
 
         @Override
@@ -468,17 +468,20 @@ final class Chaos {
 
         @Override
         public void stopCleanly() throws InterruptedException {
-            Launched program = stand.program();
+            Launched program = testbed.program();
             long at = System.currentTimeMillis();
             int code = program.terminate();
             String last = program.output().strip().lines().reduce("", (before, line) -> line);
             if (code != 0 || !last.matches(".*Processed \\d+ messages")) {
-                unclean.add(new Finding(What.CUT, null, number, "exit code " + code + ", last line: " + last));
+                unclean.add(new Finding(Kind.UNCLEAN_STOP, null, number, "exit code " + code + ", last line: " + last));
             }
             caller.cuts().stream()
                     .filter(cut -> cut.startedAt() < at && cut.endedAt() >= at)
                     .forEach(cut -> unclean.add(new Finding(
-                            What.CUT, cut.messageId(), number, (at - cut.startedAt()) + " ms before SIGTERM")));
+                            Kind.UNCLEAN_STOP,
+                            cut.messageId(),
+                            number,
+                            (at - cut.startedAt()) + " ms before SIGTERM")));
         }
     }
 }

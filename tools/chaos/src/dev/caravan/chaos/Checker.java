@@ -1,10 +1,10 @@
 package dev.caravan.chaos;
 
-import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Expectation;
 import dev.caravan.chaos.Attempt.Outcome;
-import dev.caravan.chaos.Finding.What;
-import dev.caravan.chaos.Observed.Effect;
-import dev.caravan.chaos.Observed.Processed;
+import dev.caravan.chaos.Finding.Kind;
+import dev.caravan.chaos.Observation.Effect;
+import dev.caravan.chaos.Observation.Processed;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.Topics;
 import dev.caravan.support.Records.Written;
@@ -20,40 +20,37 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * Compares what was sent with what is found, and says which promises were broken. It knows nothing of how the messages
- * went: what a run is told by its ledger and its findings is all there is.
- */
+/** Compares the ledger with the observed topics and tables, and reports broken guarantees. */
 final class Checker {
 
     private static final Set<String> CREDENTIALS =
             Set.of("authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key");
 
-    /** The header that names a foreign program's record, whether it has a MessageID or not. */
+    /** The header that identifies a record written directly to Kafka, also without a MessageID. */
     static final String OWN = "x-own";
 
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Message> messages = new LinkedHashMap<>();
-    private final Observed observed;
-    /** Consumer and MessageID → what it did. */
+    private final Observation observed;
+    /** Consumer and MessageID → effects. */
     private final Map<String, List<Effect>> effects;
     /** Topic and MessageID → its records. */
     private final Map<String, List<Written>> records;
     /** Topic and MessageID → the first of these. */
     private final Map<String, Written> firstRecords = new HashMap<>();
 
-    /** Every attempt of one MessageID. */
+    /** All attempts of one MessageID. */
     private record Message(String id, List<Attempt> attempts) {
 
         boolean acknowledged() {
             return attempts.stream().anyMatch(attempt -> attempt.outcome() == Outcome.OK);
         }
 
-        boolean refused() {
+        boolean rejected() {
             return attempts.stream().allMatch(attempt -> attempt.outcome() == Outcome.FAIL);
         }
 
-        /** Contents that one of its attempts may have brought in. */
+        /** Whether one of the attempts may have had this content. */
         boolean mayShow(String content) {
             return attempts.stream()
                     .filter(attempt -> attempt.outcome() != Outcome.FAIL)
@@ -68,11 +65,13 @@ final class Checker {
             return first().topic();
         }
 
-        Fate fate(TopicConsumer consumer) {
+        Expectation expectation(TopicConsumer consumer) {
             boolean late = !consumer.isOwner()
                     && first().content() != null
                     && first().content().contains(dev.caravan.chaos.Message.LATE);
-            return first().fate() == Fate.EFFECT && late ? Fate.EFFECT_AFTER_RETRIES : first().fate();
+            return first().expectation() == Expectation.EFFECT && late
+                    ? Expectation.EFFECT_AFTER_RETRIES
+                    : first().expectation();
         }
 
         int trial() {
@@ -80,7 +79,7 @@ final class Checker {
         }
     }
 
-    private Checker(List<Attempt> ledger, Observed observed) {
+    private Checker(List<Attempt> ledger, Observation observed) {
         this.observed = observed;
         ledger.stream()
                 .sorted(Comparator.comparingLong(Attempt::startedAt))
@@ -96,42 +95,45 @@ final class Checker {
     }
 
     /**
-     * @param secret what the callers' credentials hold
-     * @param least acknowledged messages, below which the run says nothing
+     * @param secret part of the callers' credentials
+     * @param minimum acknowledged messages, below which the run proves nothing
      */
-    static List<Finding> check(List<Attempt> ledger, Observed observed, String secret, int least) {
+    static List<Finding> check(List<Attempt> ledger, Observation observed, String secret, int minimum) {
         Checker checker = new Checker(ledger, observed);
-        checker.messages.values().forEach(checker::checkFate);
-        checker.checkGhosts();
+        checker.messages.values().forEach(checker::checkExpectation);
+        checker.checkUnexpected();
         checker.checkOrder();
         checker.checkStates();
         checker.checkInboxes();
         checker.checkCredentials(secret);
         observed.lag().forEach((topic, lag) -> {
             if (lag != 0) {
-                checker.find(What.LAG, null, lag + " records of " + topic + " are not committed");
+                checker.find(Kind.LAG, null, lag + " records of " + topic + " are not committed");
             }
         });
         long acknowledged =
                 checker.messages.values().stream().filter(Message::acknowledged).count();
-        if (acknowledged < least) {
-            checker.find(What.VOID, null, "only " + acknowledged + " of at least " + least + " were acknowledged");
+        if (acknowledged < minimum) {
+            checker.find(
+                    Kind.TOO_FEW_MESSAGES,
+                    null,
+                    "only " + acknowledged + " of at least " + minimum + " were acknowledged");
         }
         return checker.findings;
     }
 
-    private void checkFate(Message message) {
+    private void checkExpectation(Message message) {
         List<Written> taken = records(message.topic(), message);
         if (taken.isEmpty() && message.acknowledged()) {
-            find(What.LOST, message, "acknowledged, and not on the topic " + message.topic());
+            find(Kind.LOST, message, "acknowledged, but not in the topic " + message.topic());
         }
-        if (!taken.isEmpty() && message.refused()) {
-            find(What.GHOST, message, "refused, and on the topic " + message.topic());
+        if (!taken.isEmpty() && message.rejected()) {
+            find(Kind.UNEXPECTED, message, "rejected, but in the topic " + message.topic());
         }
-        Stand.CONSUMERS.stream()
+        Testbed.CONSUMERS.stream()
                 .filter(consumer -> consumer.topic().equals(message.topic()))
                 .forEach(consumer -> {
-                    if (message.fate(consumer) == Fate.DEAD_LETTER) {
+                    if (message.expectation(consumer) == Expectation.DEAD_LETTER) {
                         checkDeadLetter(consumer, message, taken);
                     } else {
                         checkEffect(consumer, message, !taken.isEmpty());
@@ -140,35 +142,35 @@ final class Checker {
     }
 
     private void checkEffect(TopicConsumer consumer, Message message, boolean taken) {
-        List<Effect> had = effects(consumer, message);
-        if (had.size() > 1) {
-            find(What.DUPLICATE, message, had.size() + " effects of " + consumer.name());
+        List<Effect> found = effects(consumer, message);
+        if (found.size() > 1) {
+            find(Kind.DUPLICATE, message, found.size() + " effects of " + consumer.name());
         }
-        if (taken && !message.refused()) {
+        if (taken && !message.rejected()) {
             boolean processed =
                     observed.processed().contains(new Processed(consumer.name(), message.topic(), message.id()));
-            if (had.isEmpty() && !(processed && isSuperseded(consumer, message))) {
-                find(What.LOST, message, "no effect of " + consumer.name());
-            } else if (!had.isEmpty() && !processed) {
-                find(What.LOST, message, "an effect, and no MessageID of " + consumer.name() + " that tells of it");
+            if (found.isEmpty() && !(processed && isSuperseded(consumer, message))) {
+                find(Kind.LOST, message, "no effect of " + consumer.name());
+            } else if (!found.isEmpty() && !processed) {
+                find(Kind.LOST, message, "an effect without the MessageID of " + consumer.name());
             }
         }
-        for (Effect effect : had) {
-            if (effect.content() != null && !message.refused() && !message.mayShow(effect.content())) {
-                find(What.GHOST, message, "its effect shows what was not sent: " + effect.content());
+        for (Effect effect : found) {
+            if (effect.content() != null && !message.rejected() && !message.mayShow(effect.content())) {
+                find(Kind.UNEXPECTED, message, "the effect has content that was not sent: " + effect.content());
             }
         }
         if (!records(consumer.dlq(), message).isEmpty()) {
-            find(What.DEAD_LETTER, message, "a dead letter of " + consumer.name() + ", with nothing wrong");
+            find(Kind.DEAD_LETTER, message, "a valid message is a dead letter of " + consumer.name());
         }
-        for (int level = 1; message.fate(consumer) == Fate.EFFECT && level <= 3; level++) {
+        for (int level = 1; message.expectation(consumer) == Expectation.EFFECT && level <= 3; level++) {
             if (!records(consumer.retry(level), message).isEmpty()) {
-                find(What.BLAMED, message, "on retry topic " + level + " of " + consumer.name());
+                find(Kind.NEEDLESS_RETRY, message, "in retry topic " + level + " of " + consumer.name());
             }
         }
     }
 
-    /** An order's older state has no effect if a newer one was read before it, from another partition. */
+    /** An older state has no effect if a newer one was read first, from another partition. */
     private boolean isSuperseded(TopicConsumer consumer, Message message) {
         Written own = firstRecords.get(message.topic() + " " + message.id());
         return consumer.name().equals("orders")
@@ -180,8 +182,8 @@ final class Checker {
     }
 
     /**
-     * Kafka orders the records of one partition. Once partitions were added, the records of one key may be in two; then
-     * the time at which the broker appended them decides.
+     * Kafka orders the records of a partition. After partitions were added, a key may have records in two of them, which are ordered by
+     * LogAppendTime.
      */
     private static boolean isBefore(Written one, Written other) {
         return one.partition() == other.partition()
@@ -191,26 +193,26 @@ final class Checker {
 
     private void checkDeadLetter(TopicConsumer consumer, Message message, List<Written> taken) {
         if (!effects(consumer, message).isEmpty()) {
-            find(What.GHOST, message, "poisoned, and with an effect of " + consumer.name());
+            find(Kind.UNEXPECTED, message, "poisoned, but with an effect of " + consumer.name());
         }
         List<Written> dead = records(consumer.dlq(), message);
         if (!taken.isEmpty() && dead.isEmpty()) {
-            find(What.LOST, message, "poisoned, and not a dead letter of " + consumer.name());
+            find(Kind.LOST, message, "poisoned, but not a dead letter of " + consumer.name());
         }
         for (Written each : taken) {
             if (message.first().value() != null
                     && !Arrays.equals(each.value(), message.first().value())) {
-                find(What.GHOST, message, "not the bytes that were sent");
+                find(Kind.UNEXPECTED, message, "not the bytes that were sent");
             }
         }
         for (Written each : dead) {
             if (taken.stream().noneMatch(record -> sameBytes(record, each))) {
-                find(What.DEAD_LETTER, message, "not the bytes of its record");
+                find(Kind.DEAD_LETTER, message, "not the bytes of its record");
             }
             if (!consumer.name().equals(each.headers().get("caravan-consumer"))
                     || !each.headers().containsKey("dead-letter-reason")
                     || !message.topic().equals(each.headers().get("dead-letter-topic"))) {
-                find(What.DEAD_LETTER, message, "does not say why, from where, or whose it is: " + each.headers());
+                find(Kind.DEAD_LETTER, message, "reason, topic or consumer is missing: " + each.headers());
             }
         }
     }
@@ -219,28 +221,28 @@ final class Checker {
         return Arrays.equals(one.value(), other.value()) && Objects.equals(one.key(), other.key());
     }
 
-    /** What nobody sent. */
-    private void checkGhosts() {
+    /** Reports effects and records of messages that were not sent or were rejected. */
+    private void checkUnexpected() {
         for (Effect effect : observed.effects()) {
             Message message = messages.get(effect.messageId());
             if (message == null) {
-                findings.add(new Finding(What.GHOST, effect.messageId(), -1, "an effect that nobody asked for"));
-            } else if (message.refused()) {
-                find(What.GHOST, message, "refused, and with an effect");
+                findings.add(new Finding(Kind.UNEXPECTED, effect.messageId(), -1, "an effect of an unknown message"));
+            } else if (message.rejected()) {
+                find(Kind.UNEXPECTED, message, "rejected, but with an effect");
             }
         }
         for (Written record : observed.records()) {
             if (!messages.containsKey(messageId(record))
                     && !messages.containsKey(record.headers().get(OWN))) {
-                findings.add(new Finding(
-                        What.GHOST, messageId(record), -1, "a record of " + record.topic() + " that nobody sent"));
+                findings.add(
+                        new Finding(Kind.UNEXPECTED, messageId(record), -1, "an unknown record of " + record.topic()));
             }
         }
     }
 
     /**
-     * Of one key, messages stand on the topic as one lane sent them, and take effect as they stand there. A message that
-     * went by way of retry topics may be late, and is left out.
+     * Messages of one key are in the topic in the order in which a lane sent them, and take effect in the order of the topic. Messages that
+     * went through retry topics are not checked.
      */
     private void checkOrder() {
         Function<Message, Written> first = message -> firstRecords.get(message.topic() + " " + message.id());
@@ -253,37 +255,37 @@ final class Checker {
                 .forEach(sent -> {
                     sent.sort(
                             Comparator.comparingLong(message -> message.first().sequence()));
-                    ascending(sent, first, "stands on its topic before what was sent earlier");
+                    ascending(sent, first, "in its topic before a message that was sent earlier");
                 });
         observed.effects().stream()
                 .filter(effect -> effect.key() != null && messages.containsKey(effect.messageId()))
-                .filter(effect -> messages.get(effect.messageId()).fate(consumer(effect)) == Fate.EFFECT)
+                .filter(effect -> messages.get(effect.messageId()).expectation(consumer(effect)) == Expectation.EFFECT)
                 .collect(Collectors.groupingBy(effect -> effect.consumer() + " " + effect.topic() + " " + effect.key()))
                 .values()
-                .forEach(had -> ascending(
-                        had.stream()
+                .forEach(found -> ascending(
+                        found.stream()
                                 .map(effect -> messages.get(effect.messageId()))
                                 .distinct()
                                 .filter(message -> first.apply(message) != null)
                                 .toList(),
                         first,
-                        "took effect after what stands behind it"));
+                        "took effect after a later record"));
     }
 
-    private void ascending(List<Message> messages, Function<Message, Written> first, String otherwise) {
+    private void ascending(List<Message> messages, Function<Message, Written> first, String problem) {
         for (int i = 1; i < messages.size(); i++) {
             if (isBefore(first.apply(messages.get(i)), first.apply(messages.get(i - 1)))) {
-                find(What.DISORDER, messages.get(i), otherwise);
+                find(Kind.OUT_OF_ORDER, messages.get(i), problem);
             }
         }
     }
 
-    /** An order shows the last state that was acknowledged, unless a later one may have been taken. */
+    /** An order has the last acknowledged state, or a later one with an unknown outcome. */
     private void checkStates() {
         Map<String, List<Message>> byKey = messages.values().stream()
-                .filter(message ->
-                        message.first().fate() == Fate.EFFECT && message.topic().equals("orders"))
-                .filter(message -> !message.refused())
+                .filter(message -> message.first().expectation() == Expectation.EFFECT
+                        && message.topic().equals("orders"))
+                .filter(message -> !message.rejected())
                 .collect(Collectors.groupingBy(message -> message.first().key()));
         byKey.forEach((key, states) -> {
             states.sort(Comparator.comparingLong(message -> message.first().sequence()));
@@ -294,7 +296,7 @@ final class Checker {
             String state = observed.orders().get(key);
             if (states.get(last).acknowledged()
                     && states.subList(last, states.size()).stream().noneMatch(message -> message.mayShow(state))) {
-                find(What.LOST, states.get(last), "the order shows another state: " + state);
+                find(Kind.LOST, states.get(last), "the order has another state: " + state);
             }
         });
     }
@@ -302,15 +304,15 @@ final class Checker {
     private void checkInboxes() {
         Map<String, Long> sent = messages.values().stream()
                 .filter(message -> message.topic().equals("notifications")
-                        && message.first().fate() == Fate.EFFECT)
+                        && message.first().expectation() == Expectation.EFFECT)
                 .filter(message -> !records(message.topic(), message).isEmpty())
                 .collect(Collectors.groupingBy(message -> message.first().key(), Collectors.counting()));
         Map<String, Long> all = new HashMap<>(sent);
         observed.inboxes().keySet().forEach(user -> all.putIfAbsent(user, 0L));
         all.forEach((user, count) -> {
-            long held = observed.inboxes().getOrDefault(user, 0L);
-            if (held != count) {
-                find(What.INBOX, null, "user " + user + " was sent " + count + ", the inbox counts " + held);
+            long total = observed.inboxes().getOrDefault(user, 0L);
+            if (total != count) {
+                find(Kind.INBOX, null, "the inbox of user " + user + " has a total of " + total + ", not " + count);
             }
         });
     }
@@ -319,16 +321,16 @@ final class Checker {
         for (Written record : observed.records()) {
             boolean named = record.headers().keySet().stream()
                     .anyMatch(name -> CREDENTIALS.contains(name.toLowerCase(java.util.Locale.ROOT)));
-            boolean held = record.headers().values().stream().anyMatch(value -> value.contains(secret))
+            boolean contained = record.headers().values().stream().anyMatch(value -> value.contains(secret))
                     || record.value() != null && record.text().contains(secret);
-            if (named || held) {
-                findings.add(new Finding(What.CREDENTIAL, messageId(record), -1, "in a record of " + record.topic()));
+            if (named || contained) {
+                findings.add(new Finding(Kind.CREDENTIAL, messageId(record), -1, "in a record of " + record.topic()));
             }
         }
     }
 
     private static TopicConsumer consumer(Effect effect) {
-        return Stand.CONSUMERS.stream()
+        return Testbed.CONSUMERS.stream()
                 .filter(each -> each.name().equals(effect.consumer()))
                 .findFirst()
                 .orElseThrow();
@@ -342,7 +344,7 @@ final class Checker {
         return records.getOrDefault(topic + " " + message.id(), List.of());
     }
 
-    /** As the consumer names it: by its header, or by its place. */
+    /** Like the consumer: the header, or else the record's position. */
     private static String messageId(Written record) {
         String given = record.headers().get("MessageID");
         if (given != null) {
@@ -353,7 +355,7 @@ final class Checker {
                 : record.topic() + "/" + record.partition() + "/" + record.offset() + "/" + record.timestamp();
     }
 
-    private void find(What what, Message message, String text) {
+    private void find(Kind what, Message message, String text) {
         findings.add(
                 new Finding(what, message == null ? null : message.id(), message == null ? -1 : message.trial(), text));
     }

@@ -31,14 +31,14 @@ final class Cluster implements AutoCloseable {
     private static final Duration LONG = Duration.ofMinutes(4);
 
     /** A program that restarts on the same port. */
-    private record Instance(Stand stand, Map<String, String> settings) {
+    private record Instance(Testbed testbed, Map<String, String> settings) {
 
         Launched launch() throws IOException {
-            return stand.launch(settings);
+            return testbed.launch(settings);
         }
     }
 
-    private final Stand stand;
+    private final Testbed testbed;
     private final List<ClusterBroker> brokers = new ArrayList<>();
     private final List<Postgres> servers;
     private final Proxy toDatabase;
@@ -49,8 +49,8 @@ final class Cluster implements AutoCloseable {
     private int nginxPort;
     private Nginx nginx;
 
-    Cluster(Stand stand, Path folder) throws Exception {
-        this.stand = stand;
+    Cluster(Testbed testbed, Path folder) throws Exception {
+        this.testbed = testbed;
         List<ClusterBroker.Ports> ports = IntStream.range(0, BROKERS)
                 .mapToObj(any -> ClusterBroker.Ports.free())
                 .toList();
@@ -60,7 +60,7 @@ final class Cluster implements AutoCloseable {
             brokers.add(broker);
         }
         servers = Postgres.replicated(folder.resolve("postgres"), SERVERS, true);
-        toDatabase = Proxy.start(Stand.freePort(), servers.get(0).port());
+        toDatabase = Proxy.start(Testbed.freePort(), servers.get(0).port());
         await().atMost(LONG).ignoreExceptions().until(() -> inSync());
     }
 
@@ -81,11 +81,11 @@ final class Cluster implements AutoCloseable {
         String watched = brokers.stream()
                 .map(each -> "127.0.0.1:" + each.watched().port())
                 .collect(Collectors.joining(","));
-        upstream = List.of(Stand.freePort(), Stand.freePort());
+        upstream = List.of(Testbed.freePort(), Testbed.freePort());
         // The first one creates tables and topics.
         running.add(launchWorker(Map.of("KAFKA_BROKERS", watched)).untilReady());
         for (int api : upstream) {
-            Instance instance = new Instance(stand, Map.of("ROLE", "api", "HTTP_PORT", Integer.toString(api)));
+            Instance instance = new Instance(testbed, Map.of("ROLE", "api", "HTTP_PORT", Integer.toString(api)));
             apis.add(instance);
             running.add(instance.launch());
         }
@@ -98,9 +98,9 @@ final class Cluster implements AutoCloseable {
 
     private Launched launchWorker(Map<String, String> more) throws IOException {
         Map<String, String> settings =
-                new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(Stand.freePort())));
+                new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(Testbed.freePort())));
         settings.putAll(more);
-        return stand.launch(settings);
+        return testbed.launch(settings);
     }
 
     /** @param down the api that gets no requests; -1 for none */

@@ -29,7 +29,7 @@ public final class ClusterBroker implements AutoCloseable {
     public record Ports(int clients, int watched, int controller) {
 
         public static Ports free() {
-            return new Ports(Stand.freePort(), Stand.freePort(), Stand.freePort());
+            return new Ports(Testbed.freePort(), Testbed.freePort(), Testbed.freePort());
         }
     }
 
@@ -41,7 +41,7 @@ public final class ClusterBroker implements AutoCloseable {
         this.folder = Files.createDirectories(folder);
         Ports own = all.get(node - 1);
         this.port = own.clients();
-        this.watched = Proxy.start(Stand.freePort(), own.watched());
+        this.watched = Proxy.start(Testbed.freePort(), own.watched());
         String voters = IntStream.rangeClosed(1, all.size())
                 .mapToObj(id -> id + "@127.0.0.1:" + all.get(id - 1).controller())
                 .collect(Collectors.joining(","));

@@ -18,44 +18,44 @@ enum Fault {
     KILL_APP("kill -9 of the program") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().program().kill();
+            run.testbed().program().kill();
             run.hold(0, 2_000);
-            run.stand().startProgram();
+            run.testbed().startProgram();
         }
     },
     KILL_BROKER("kill -9 of the broker") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().broker().kill();
+            run.testbed().broker().kill();
             run.hold(0, 4_000);
-            run.stand().broker().start();
+            run.testbed().broker().start();
         }
     },
     DRAIN("SIGTERM under load") {
         @Override
         void inject(Run run) throws Exception {
             run.stopCleanly();
-            run.stand().startProgram();
+            run.testbed().startProgram();
         }
     },
     PAUSE_APP("SIGSTOP of the program for 5 to 30 s") {
         @Override
         void inject(Run run) throws Exception {
-            pause(run, run.stand().program().pid());
+            pause(run, run.testbed().program().pid());
         }
     },
     PAUSE_BROKER("SIGSTOP of the broker for 5 to 30 s") {
         @Override
         void inject(Run run) throws Exception {
-            pause(run, run.stand().broker().pid());
+            pause(run, run.testbed().broker().pid());
         }
     },
     REBALANCE("a second and a third worker start and stop") {
         @Override
         void inject(Run run) throws Exception {
-            try (Launched second = run.stand().startWorker()) {
+            try (Launched second = run.testbed().startWorker()) {
                 run.hold(500, 2_000);
-                try (Launched third = run.stand().startWorker()) {
+                try (Launched third = run.testbed().startWorker()) {
                     run.hold(500, 2_000);
                     second.terminate();
                     run.hold(500, 2_000);
@@ -67,36 +67,36 @@ enum Fault {
     DATABASE_STOP("the database stops") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().stopDatabase();
+            run.testbed().stopDatabase();
             run.hold(1_000, 8_000);
-            run.stand().startDatabase();
+            run.testbed().startDatabase();
         }
     },
     DATABASE_SLOW("each answer of the database takes 300 ms") {
         @Override
         void inject(Run run) throws Exception {
-            slow(run, run.stand().toDatabase(), Duration.ofMillis(300));
+            slow(run, run.testbed().toDatabase(), Duration.ofMillis(300));
         }
     },
     DATABASE_CUT("the connection ends after COMMIT, before its acknowledgement") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().toDatabase().cutAfterCommit(5);
-            await().until(() -> run.stand().toDatabase().cutsLeft() == 0);
+            run.testbed().toDatabase().cutAfterCommit(5);
+            await().until(() -> run.testbed().toDatabase().cutsLeft() == 0);
         }
     },
     NETWORK_SLOW("each packet to and from the broker takes 200 ms") {
         @Override
         void inject(Run run) throws Exception {
-            slow(run, run.stand().toBroker(), Duration.ofMillis(200));
+            slow(run, run.testbed().toBroker(), Duration.ofMillis(200));
         }
     },
     NETWORK_SILENT("no packets to or from the broker") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().toBroker().silent(true);
+            run.testbed().toBroker().silent(true);
             run.hold(3_000, 15_000);
-            run.stand().toBroker().silent(false);
+            run.testbed().toBroker().silent(false);
         }
     },
     POISON("100 poisoned records in a row") {
@@ -109,8 +109,8 @@ enum Fault {
         @Override
         void inject(Run run) throws Exception {
             run.stopCleanly();
-            run.stand().rewind();
-            run.stand().startProgram();
+            run.testbed().rewind();
+            run.testbed().startProgram();
         }
     },
     /** No request may fail, because nothing becomes unavailable. */
@@ -118,7 +118,7 @@ enum Fault {
         @Override
         void inject(Run run) throws Exception {
             long end = System.currentTimeMillis() + run.time(5_000, 10_000);
-            try (Edits edits = new Edits(run.stand(), run.random())) {
+            try (RouteEdits edits = new RouteEdits(run.testbed(), run.random())) {
                 do {
                     edits.valid();
                     edits.broken();
@@ -150,39 +150,39 @@ enum Fault {
             run.hold(3_000, 8_000);
             Files.delete(filler);
             // A broker whose disk was full needs a restart before it uses its folder again.
-            run.stand().program().kill();
-            run.stand().startProgram();
+            run.testbed().program().kill();
+            run.testbed().startProgram();
         }
     },
     /** Runs on the cluster, like the next ones. */
     BROKERS_KILLED("kill -9 of each of three brokers in turn") {
         @Override
         void inject(Run run) throws Exception {
-            for (ClusterBroker broker : run.stand().cluster().brokers()) {
+            for (ClusterBroker broker : run.testbed().cluster().brokers()) {
                 broker.kill();
                 run.hold(4_000, 8_000);
                 broker.start();
-                run.stand().cluster().untilInSync();
+                run.testbed().cluster().untilInSync();
             }
         }
     },
     CONTROLLER_KILLED("kill -9 of the broker that is the active controller") {
         @Override
         void inject(Run run) throws Exception {
-            ClusterBroker controller = run.stand().cluster().controller();
+            ClusterBroker controller = run.testbed().cluster().controller();
             controller.kill();
             run.hold(4_000, 8_000);
             controller.start();
-            run.stand().cluster().untilInSync();
+            run.testbed().cluster().untilInSync();
         }
     },
     BROKERS_ROLLED("rolling restart of the brokers") {
         @Override
         void inject(Run run) throws Exception {
-            for (ClusterBroker broker : run.stand().cluster().brokers()) {
+            for (ClusterBroker broker : run.testbed().cluster().brokers()) {
                 broker.stop();
                 broker.start();
-                run.stand().cluster().untilInSync();
+                run.testbed().cluster().untilInSync();
             }
         }
     },
@@ -190,16 +190,16 @@ enum Fault {
             "kill -9 of the database's primary, and 3 to 6 s later its standby is promoted behind the same address") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().cluster().killPrimary();
+            run.testbed().cluster().killPrimary();
             run.hold(3_000, 6_000);
-            run.stand().cluster().promote();
+            run.testbed().cluster().promote();
         }
     },
     WORKERS_CHANGED("a worker starts and stops every 20 s, three times") {
         @Override
         void inject(Run run) throws Exception {
             for (int i = 0; i < 3; i++) {
-                try (Launched worker = run.stand().cluster().startWorker()) {
+                try (Launched worker = run.testbed().cluster().startWorker()) {
                     run.hold(10_000, 10_001);
                     Cluster.stop(worker);
                     run.hold(10_000, 10_001);
@@ -211,13 +211,13 @@ enum Fault {
     APIS_ROLLED("rolling restart of the apis behind nginx") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().cluster().rollApis();
+            run.testbed().cluster().rollApis();
         }
     },
     WORKER_PARTITIONED("one worker cannot reach one broker for 20 to 30 s") {
         @Override
         void inject(Run run) throws Exception {
-            Proxy network = run.stand().cluster().controller().watched();
+            Proxy network = run.testbed().cluster().controller().watched();
             network.silent(true);
             run.hold(20_000, 30_000);
             network.silent(false);
@@ -230,7 +230,7 @@ enum Fault {
     PARTITIONS_RAISED("the partitions of the orders are raised from 3 to 12") {
         @Override
         void inject(Run run) throws Exception {
-            run.stand().cluster().raisePartitions("orders", 12);
+            run.testbed().cluster().raisePartitions("orders", 12);
             // Producers and consumers refresh their metadata once a minute.
             run.hold(70_000, 80_000);
         }
@@ -296,7 +296,7 @@ enum Fault {
 
     /** The trial in which a fault is injected. */
     interface Run {
-        Stand stand();
+        Testbed testbed();
 
         Load load();
 

@@ -5,21 +5,21 @@ package dev.caravan.chaos;
  *
  * @param trial the trial in which the message was sent; -1 if unknown
  */
-record Finding(What what, String messageId, int trial, String text) {
+record Finding(Kind what, String messageId, int trial, String text) {
 
-    enum What {
+    enum Kind {
         /** An acknowledged message without its effect, or a poisoned one that is not a dead letter. */
         LOST,
         /** More than one effect. */
         DUPLICATE,
         /** An effect or a record of a message that was not sent, or was rejected. */
-        GHOST,
+        UNEXPECTED,
         /** Two messages of one key in another order than sent. */
-        DISORDER,
+        OUT_OF_ORDER,
         /** A dead letter of a valid message, or with other bytes or headers than expected. */
         DEAD_LETTER,
         /** A valid record in a retry topic. */
-        BLAMED,
+        NEEDLESS_RETRY,
         /** An inbox whose total is not the number of notifications sent. */
         INBOX,
         /** Records that were not processed. */
@@ -29,11 +29,11 @@ record Finding(What what, String messageId, int trial, String text) {
         /** A credential in a record. */
         CREDENTIAL,
         /** A request that a stop cut off, or a stop that was not clean. */
-        CUT,
+        UNCLEAN_STOP,
         /** A request that failed although everything was available. */
-        REFUSED,
+        FAILED_REQUEST,
         /** Too few messages to prove anything. */
-        VOID
+        TOO_FEW_MESSAGES
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.caravan.chaos;
 
-import dev.caravan.chaos.Attempt.Fate;
+import dev.caravan.chaos.Attempt.Expectation;
 import java.util.UUID;
 
 /**
@@ -13,7 +13,7 @@ record Message(
         String topic,
         String key,
         String content,
-        Fate fate,
+        Expectation expectation,
         String path,
         String type,
         String body,
@@ -34,7 +34,7 @@ record Message(
         String user = sequence % LATE_EVERY == 0 ? "late" : "u";
         String body = "{\"id\":\"" + key + "\",\"user_id\":\"" + user + "\",\"total\":" + sequence + ".50,\"status\":\""
                 + id + "\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
-        return json(id, "orders", key, body, Fate.EFFECT, "/order", body, lane, sequence);
+        return json(id, "orders", key, body, Expectation.EFFECT, "/order", body, lane, sequence);
     }
 
     static Message notification(int lane, long sequence, String user, boolean form) {
@@ -45,7 +45,7 @@ record Message(
                 "notifications",
                 user,
                 text,
-                Fate.EFFECT,
+                Expectation.EFFECT,
                 "/send",
                 "{\"fromID\":1,\"toID\":" + user + ",\"message\":\"" + text + "\"}",
                 lane,
@@ -59,7 +59,7 @@ record Message(
 
     static Message comment(int lane, long sequence) {
         String id = id(lane, sequence);
-        return json(id, "comments", null, "", Fate.EFFECT, "/api/v1/comments", "", lane, sequence)
+        return json(id, "comments", null, "", Expectation.EFFECT, "/api/v1/comments", "", lane, sequence)
                 .withText("comment " + id);
     }
 
@@ -71,7 +71,7 @@ record Message(
                 "events",
                 key,
                 null,
-                Fate.EFFECT,
+                Expectation.EFFECT,
                 "/api/v1/events",
                 "{\"key\":\"" + key + "\",\"value\":{\"it\":\"" + id + "\"}}",
                 lane,
@@ -83,13 +83,15 @@ record Message(
         String id = id(lane, sequence);
         String key = "trial-" + lane + "-" + failures;
         String text = "trial " + id;
-        Fate fate = failures == 0 ? Fate.EFFECT : failures < LEVELS ? Fate.EFFECT_AFTER_RETRIES : Fate.DEAD_LETTER;
+        Expectation expectation = failures == 0
+                ? Expectation.EFFECT
+                : failures < LEVELS ? Expectation.EFFECT_AFTER_RETRIES : Expectation.DEAD_LETTER;
         return json(
                 id,
                 "trials",
                 key,
                 text,
-                fate,
+                expectation,
                 "/api/v1/events",
                 "{\"topic\":\"trials\",\"key\":\"" + key + "\",\"value\":{\"text\":\"" + text + "\",\"failures\":"
                         + failures + "}}",
@@ -106,26 +108,39 @@ record Message(
             String topic,
             String key,
             String content,
-            Fate fate,
+            Expectation expectation,
             String path,
             String body,
             int lane,
             long sequence) {
-        return new Message(id, topic, key, content, fate, path, "application/json", body, "Message-ID", lane, sequence);
+        return new Message(
+                id, topic, key, content, expectation, path, "application/json", body, "Message-ID", lane, sequence);
     }
 
     private Message encoded(String otherType, String otherBody) {
-        return new Message(messageId, topic, key, content, fate, path, otherType, otherBody, idHeader, lane, sequence);
+        return new Message(
+                messageId, topic, key, content, expectation, path, otherType, otherBody, idHeader, lane, sequence);
     }
 
     /** The comment with another text. */
     Message withText(String text) {
         return new Message(
-                messageId, topic, key, text, fate, path, type, "{\"text\":\"" + text + "\"}", idHeader, lane, sequence);
+                messageId,
+                topic,
+                key,
+                text,
+                expectation,
+                path,
+                type,
+                "{\"text\":\"" + text + "\"}",
+                idHeader,
+                lane,
+                sequence);
     }
 
     /** Sends the MessageID as Idempotency-Key. */
     Message withIdempotencyKey() {
-        return new Message(messageId, topic, key, content, fate, path, type, body, "Idempotency-Key", lane, sequence);
+        return new Message(
+                messageId, topic, key, content, expectation, path, type, body, "Idempotency-Key", lane, sequence);
     }
 }

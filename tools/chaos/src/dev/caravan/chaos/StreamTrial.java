@@ -70,7 +70,7 @@ final class StreamTrial {
     private final Plan plan;
     private final Path folder;
     private final List<Instance> instances = new ArrayList<>();
-    private Stand stand;
+    private Testbed testbed;
 
     StreamTrial(Plan plan, Path folder) {
         this.plan = plan;
@@ -86,11 +86,11 @@ final class StreamTrial {
 
         Instance(String role) {
             this.role = role;
-            this.port = Stand.freePort();
+            this.port = Testbed.freePort();
         }
 
         void start() throws IOException {
-            program = stand.launch(Map.of("ROLE", role, "HTTP_PORT", Integer.toString(port)))
+            program = testbed.launch(Map.of("ROLE", role, "HTTP_PORT", Integer.toString(port)))
                     .untilReady();
         }
 
@@ -102,8 +102,8 @@ final class StreamTrial {
     /** Returns a summary in one line. */
     String run() throws Exception {
         long begin = System.nanoTime();
-        stand = Stand.separate(
-                folder.resolve("stand"),
+        testbed = Testbed.separate(
+                folder.resolve("testbed"),
                 Map.of(
                         "users.file",
                         users().toString(),
@@ -117,7 +117,7 @@ final class StreamTrial {
         ExecutorService readers = Executors.newFixedThreadPool(plan.users());
         try {
             // It has created the tables.
-            assertThat(stand.program().terminate()).isZero();
+            assertThat(testbed.program().terminate()).isZero();
             for (String role : plan.roles()) {
                 Instance instance = new Instance(role);
                 instance.start();
@@ -148,11 +148,11 @@ final class StreamTrial {
             }
             all(read);
 
-            int retried = new Records(stand.brokers())
+            int retried = new Records(testbed.brokers())
                     .of("notifications-retry-1", record -> true)
                     .size();
             assertThat(retried).isGreaterThanOrEqualTo(plan.notifications() / FAILING_EVERY);
-            assertThat(stand.database()
+            assertThat(testbed.database()
                             .queryForList("SELECT total FROM inboxes WHERE user_id <= ?", Long.class, plan.users()))
                     .hasSize(plan.users())
                     .allMatch(total -> total == plan.perUser());
@@ -184,7 +184,7 @@ final class StreamTrial {
         } finally {
             lanes.shutdownNow();
             readers.shutdownNow();
-            stand.close();
+            testbed.close();
         }
     }
 

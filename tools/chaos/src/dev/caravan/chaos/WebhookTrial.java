@@ -69,30 +69,30 @@ final class WebhookTrial {
         long begin = System.nanoTime();
         Random random = new Random(1);
         ExecutorService lanes = Executors.newFixedThreadPool(LANES);
-        try (Stand stand = Stand.separate(folder.resolve("stand"), properties());
+        try (Testbed testbed = Testbed.separate(folder.resolve("testbed"), properties());
                 FlakyEndpoints endpoints = new FlakyEndpoints(1, 2 * TIMEOUT_MILLIS)) {
-            add(stand.http(), endpoints, USER_PATH, "\"user\":2");
-            add(stand.http(), endpoints, EVENTS_PATH, "\"topics\":[\"events\"]");
-            add(stand.http(), endpoints, HEALTHY_PATH, "\"topics\":[\"notifications\",\"events\"]");
+            add(testbed.http(), endpoints, USER_PATH, "\"user\":2");
+            add(testbed.http(), endpoints, EVENTS_PATH, "\"topics\":[\"events\"]");
+            add(testbed.http(), endpoints, HEALTHY_PATH, "\"topics\":[\"notifications\",\"events\"]");
 
             for (int phase = 0; phase <= plan.kills(); phase++) {
                 int from = plan.firstOf(phase);
                 int to = plan.firstOf(phase + 1);
                 CountDownLatch half = new CountDownLatch((to - from) / 2);
                 List<Future<?>> sent = IntStream.range(from, to)
-                        .<Future<?>>mapToObj(number -> lanes.submit(() -> send(stand.http(), number, half)))
+                        .<Future<?>>mapToObj(number -> lanes.submit(() -> send(testbed.http(), number, half)))
                         .toList();
                 if (phase < plan.kills()) {
                     half.await();
                     TimeUnit.MILLISECONDS.sleep(random.nextInt(500));
-                    stand.program().kill();
-                    stand.startProgram();
+                    testbed.program().kill();
+                    testbed.startProgram();
                 }
                 for (Future<?> each : sent) {
                     each.get();
                 }
             }
-            await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(500)).until(() -> isDone(stand));
+            await().atMost(TIMEOUT).pollInterval(Duration.ofMillis(500)).until(() -> isDone(testbed));
 
             Set<String> expected = IntStream.range(0, plan.messages())
                     .boxed()
@@ -110,7 +110,7 @@ final class WebhookTrial {
                                     WebhookTrial::name, Collectors.mapping(Received::webhookId, Collectors.toSet()))))
                     .allSatisfy((name, ids) -> assertThat(ids).as(name).hasSize(1));
             assertThat(received.stream().map(Received::webhookId).distinct()).hasSize(expected.size());
-            assertThat(stand.database().queryForList("SELECT state FROM webhook_endpoints", String.class))
+            assertThat(testbed.database().queryForList("SELECT state FROM webhook_endpoints", String.class))
                     .hasSize(3)
                     .containsOnly("enabled");
             return String.format(
@@ -185,11 +185,11 @@ final class WebhookTrial {
     }
 
     /** Whether all messages have become deliveries, and all of these have ended. */
-    private boolean isDone(Stand stand) {
-        Long processed = stand.database()
+    private boolean isDone(Testbed testbed) {
+        Long processed = testbed.database()
                 .queryForObject("SELECT COUNT(*) FROM processed_messages WHERE consumer = 'webhooks'", Long.class);
         return processed == plan.messages()
-                && stand.database()
+                && testbed.database()
                                 .queryForObject(
                                         "SELECT COUNT(*) FROM webhook_deliveries WHERE due_at IS NOT NULL", Long.class)
                         == 0;

@@ -10,22 +10,22 @@ import java.util.regex.Pattern;
  * Detects growth: accepts and processes orders for minutes at about 70 % of this machine's maximum, and reports the first and the last
  * minute. Each minute is a run of wrk with a pause after each answer. The heap is measured after a full collection.
  */
-final class Steady {
+final class SteadyLoad {
 
     private static final int CONNECTIONS = 64;
     private static final int WARM_UP_CONNECTIONS = 8;
     private static final int WARM_UP_PAUSE_MILLIS = 4;
     private static final Pattern USED = Pattern.compile("(?:heap|generation) .* used (\\d+)K");
 
-    private Steady() {}
+    private SteadyLoad() {}
 
     private record Minute(double rate, double p99Millis, double heapMiB, long threads, long descriptors) {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        Topics topics = stand.topics();
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        Topics topics = testbed.topics();
         topics.empty("comments", "orders", "notifications", "events");
-        Path data = stand.folder("steady");
-        try (Launched caravan = stand.caravan(data, Map.of("KAFKA_BROKERS", stand.brokers()))) {
+        Path data = testbed.folder("steady");
+        try (ProgramProcess caravan = testbed.caravan(data, Map.of("KAFKA_BROKERS", testbed.brokers()))) {
             caravan.untilItSays("Caravan is ready");
             String group = data.getFileName() + "-orders";
             Wrk wrk = new Wrk(report);
@@ -73,7 +73,7 @@ final class Steady {
     }
 
     /** In MiB, after a full collection. */
-    static double heap(Launched program) throws Exception {
+    static double heap(ProgramProcess program) throws Exception {
         jcmd(program, "GC.run");
         return USED.matcher(jcmd(program, "GC.heap_info"))
                         .results()
@@ -82,7 +82,7 @@ final class Steady {
                 / 1024.0;
     }
 
-    private static String jcmd(Launched program, String command) throws Exception {
+    private static String jcmd(ProgramProcess program, String command) throws Exception {
         Process jcmd = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/jcmd").toString(), "" + program.pid(), command)
                 .redirectErrorStream(true)

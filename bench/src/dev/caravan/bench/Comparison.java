@@ -8,22 +8,22 @@ import java.util.function.IntFunction;
 /**
  * Compares two packaged Caravans, to measure a change. Each has its own broker and database, so that one is idle while the other works.
  */
-final class Versus {
+final class Comparison {
 
-    private record Side(Stand stand, Launched program, String group) implements AutoCloseable {
+    private record Side(Testbed testbed, ProgramProcess program, String group) implements AutoCloseable {
 
-        static Side start(Stand stand, Path home, String role) throws Exception {
-            Path data = stand.folder("versus");
+        static Side start(Testbed testbed, Path home, String role) throws Exception {
+            Path data = testbed.folder("versus");
             Map<String, String> settings =
-                    Map.of("ROLE", role, "KAFKA_BROKERS", stand.brokers(), "DATABASE_URL", Stand.database(data));
+                    Map.of("ROLE", role, "KAFKA_BROKERS", testbed.brokers(), "DATABASE_URL", Testbed.database(data));
             return new Side(
-                    stand,
-                    stand.caravan(home, data, settings).untilItSays("Caravan is ready"),
+                    testbed,
+                    testbed.caravan(home, data, settings).untilItSays("Caravan is ready"),
                     data.getFileName().toString());
         }
 
         Consumption consumption(String topic) {
-            return new Consumption(stand.topics(), program, group + "-" + topic, topic);
+            return new Consumption(testbed.topics(), program, group + "-" + topic, topic);
         }
 
         @Override
@@ -32,11 +32,11 @@ final class Versus {
         }
     }
 
-    private Versus() {}
+    private Comparison() {}
 
-    static void ingest(Stand stand, Plan plan, Report report) throws Exception {
-        try (Stand other = new Stand(stand.folder("other"));
-                Side now = Side.start(stand, Stand.HOME, "api");
+    static void ingest(Testbed testbed, Plan plan, Report report) throws Exception {
+        try (Testbed other = new Testbed(testbed.folder("other"));
+                Side now = Side.start(testbed, Testbed.HOME, "api");
                 Side before = Side.start(other, plan.against().orElseThrow(), "api")) {
             Wrk wrk = new Wrk(report);
             for (Side side : List.of(now, before)) {
@@ -45,22 +45,22 @@ final class Versus {
                         "order",
                         64,
                         plan.warmUpSeconds(),
-                        side.stand().topics(),
+                        side.testbed().topics(),
                         "orders");
             }
             for (int connections : new int[] {16, 64, 256}) {
                 report.compare(
                         "versus: ingest " + connections + " connections",
-                        Ingest.orders("now", now.program(), connections, wrk, plan, stand.topics()),
+                        Ingest.orders("now", now.program(), connections, wrk, plan, testbed.topics()),
                         Ingest.orders("before", before.program(), connections, wrk, plan, other.topics()));
             }
         }
     }
 
     static Bench.Case consume(String name, String topic, IntFunction<Message> messages) {
-        return (stand, plan, report) -> {
-            try (Stand other = new Stand(stand.folder("other"));
-                    Side now = Side.start(stand, Stand.HOME, "worker");
+        return (testbed, plan, report) -> {
+            try (Testbed other = new Testbed(testbed.folder("other"));
+                    Side now = Side.start(testbed, Testbed.HOME, "worker");
                     Side before = Side.start(other, plan.against().orElseThrow(), "worker")) {
                 report.progress("versus: " + name + ": warm-up");
                 int count = now.consumption(topic).warmUp(plan, messages);

@@ -17,41 +17,41 @@ import java.util.Map;
  * embedded broker the data folder is empty; with an external broker the topics exist. Single roles use a database server, so their memory
  * includes no database.
  */
-final class Start {
+final class StartUp {
 
     private static final String ORDER =
             "{\"id\":\"first\",\"user_id\":\"user-1\",\"total\":1,\"status\":\"pending\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
 
-    private Start() {}
+    private StartUp() {}
 
-    static void run(Stand stand, Plan plan, Report report) throws Exception {
-        stand.topics().empty("comments", "orders", "notifications", "events");
-        Path data = stand.folder("database");
-        int port = Stand.freePort();
-        try (Launched database = stand.databaseServer(data, port)) {
-            String url = Stand.databaseOfServer(port);
-            measure(stand, plan, report, "embedded broker", "6 s, 450 MiB", Map.of());
-            Map<String, String> external = Map.of("KAFKA_BROKERS", stand.brokers());
-            measure(stand, plan, report, "external broker", "3 s", external);
+    static void run(Testbed testbed, Plan plan, Report report) throws Exception {
+        testbed.topics().empty("comments", "orders", "notifications", "events");
+        Path data = testbed.folder("database");
+        int port = Testbed.freePort();
+        try (ProgramProcess database = testbed.databaseServer(data, port)) {
+            String url = Testbed.databaseOfServer(port);
+            measure(testbed, plan, report, "embedded broker", "6 s, 450 MiB", Map.of());
+            Map<String, String> external = Map.of("KAFKA_BROKERS", testbed.brokers());
+            measure(testbed, plan, report, "external broker", "3 s", external);
             for (String role : plan.quick() ? List.<String>of() : List.of("api", "worker")) {
                 Map<String, String> settings =
-                        Map.of("KAFKA_BROKERS", stand.brokers(), "ROLE", role, "DATABASE_URL", url);
-                measure(stand, plan, report, "ROLE=" + role, "3 s, 250 MiB", settings);
+                        Map.of("KAFKA_BROKERS", testbed.brokers(), "ROLE", role, "DATABASE_URL", url);
+                measure(testbed, plan, report, "ROLE=" + role, "3 s, 250 MiB", settings);
             }
         }
     }
 
     private static void measure(
-            Stand stand, Plan plan, Report report, String name, String bar, Map<String, String> settings)
+            Testbed testbed, Plan plan, Report report, String name, String bar, Map<String, String> settings)
             throws Exception {
         List<Double> seconds = new ArrayList<>();
         List<Double> memory = new ArrayList<>();
         for (int round = 0; round < (plan.quick() ? 1 : plan.rounds()); round++) {
             report.progress("start, " + name);
             Map<String, String> all = new HashMap<>(settings);
-            all.putIfAbsent("KAFKA_EMBEDDED_PORT", "" + Stand.freePort());
+            all.putIfAbsent("KAFKA_EMBEDDED_PORT", "" + Testbed.freePort());
             long began = System.nanoTime();
-            try (Launched caravan = stand.caravan(stand.folder("start"), all)) {
+            try (ProgramProcess caravan = testbed.caravan(testbed.folder("start"), all)) {
                 HttpClient http = HttpClient.newHttpClient();
                 HttpRequest.Builder request = "worker".equals(settings.get("ROLE"))
                         ? HttpRequest.newBuilder(URI.create(caravan.url("/notifications/1")))
@@ -71,7 +71,7 @@ final class Start {
                 bar);
     }
 
-    static HttpRequest.Builder order(Launched caravan) {
+    static HttpRequest.Builder order(ProgramProcess caravan) {
         return HttpRequest.newBuilder(URI.create(caravan.url("/order")))
                 .header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofString(ORDER));

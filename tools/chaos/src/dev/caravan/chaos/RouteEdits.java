@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** Edits route files under load. Waits until a valid edit is live, or a broken one is rejected. */
-final class Edits implements AutoCloseable {
+/** RouteEdits route files under load. Waits until a valid edit is live, or a broken one is rejected. */
+final class RouteEdits implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int MAX_PAUSE_MILLIS = 300;
@@ -64,9 +64,9 @@ final class Edits implements AutoCloseable {
     private int valid;
     private int broken;
 
-    Edits(Stand stand, Random random) throws IOException {
-        this.http = stand.http();
-        this.folder = stand.routes();
+    RouteEdits(Testbed testbed, Random random) throws IOException {
+        this.http = testbed.http();
+        this.folder = testbed.routes();
         this.random = random;
         try (Stream<Path> files = Files.list(folder)) {
             for (Path file : files.toList()) {

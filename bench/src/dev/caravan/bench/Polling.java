@@ -5,9 +5,9 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits with a time limit. */
-final class Waiting {
+final class Polling {
 
-    private Waiting() {}
+    private Polling() {}
 
     /** Polls every ten milliseconds. */
     static void until(Duration atMost, String what, Callable<Boolean> condition) throws Exception {

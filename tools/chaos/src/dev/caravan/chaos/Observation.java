@@ -15,7 +15,7 @@ import java.util.Set;
  * @param orders order id → its state
  * @param lag topic and consumer → records that its group has not committed
  */
-record Observed(
+record Observation(
         List<Written> records,
         List<Effect> effects,
         Set<Processed> processed,

@@ -6,7 +6,7 @@ import dev.caravan.support.Scrape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class SumsTest {
+class CounterInvariantsTest {
 
     private static final String HOLDS =
             """
@@ -50,6 +50,6 @@ class SumsTest {
     }
 
     private static List<String> broken(String scrape) {
-        return Sums.broken(Scrape.parse(scrape));
+        return CounterInvariants.broken(Scrape.parse(scrape));
     }
 }

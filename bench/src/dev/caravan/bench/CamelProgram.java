@@ -25,12 +25,12 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * and one step. It separates the cost of routes from what Caravan adds. It has no error handling, validation, MessageIDs, logging,
  * metrics or JMX.
  */
-public final class Bare {
+public final class CamelProgram {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ID = "id";
 
-    private Bare() {}
+    private CamelProgram() {}
 
     /** Arguments: brokers, port, then {@code http}, or {@code consume} and the topic, which is also the group. */
     public static void main(String[] args) throws Exception {

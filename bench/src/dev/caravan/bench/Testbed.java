@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /** The broker that all cases share, and the programs that each case starts, as separate processes on loopback. */
-final class Stand implements AutoCloseable {
+final class Testbed implements AutoCloseable {
 
     static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
@@ -25,16 +25,16 @@ final class Stand implements AutoCloseable {
 
     private final Path folder;
     private final int brokerPort = freePort();
-    private final Launched broker;
+    private final ProgramProcess broker;
     private final Topics topics;
     private int folders;
 
     /** @param folder an empty one */
-    Stand(Path folder) throws Exception {
+    Testbed(Path folder) throws Exception {
         this.folder = folder;
         Path data = folder("broker");
         List<String> arguments = List.of("-Xmx512m", Broker.class.getName(), data + "/kafka", "" + brokerPort);
-        broker = Launched.start(data.resolve("log"), brokerPort, Map.of(), java(arguments));
+        broker = ProgramProcess.start(data.resolve("log"), brokerPort, Map.of(), java(arguments));
         broker.untilItListens();
         topics = new Topics(brokers());
         topics.create("comments", "orders", "notifications", "events", "limit", "camel");
@@ -66,12 +66,12 @@ final class Stand implements AutoCloseable {
      *
      * @param data its folder, whose name is also the prefix of its consumer groups
      */
-    Launched caravan(Path data, Map<String, String> settings) throws Exception {
+    ProgramProcess caravan(Path data, Map<String, String> settings) throws Exception {
         return caravan(HOME, data, settings);
     }
 
     /** @param home the folder of a packaged program */
-    Launched caravan(Path home, Path data, Map<String, String> settings) throws Exception {
+    ProgramProcess caravan(Path home, Path data, Map<String, String> settings) throws Exception {
         int port = freePort();
         Map<String, String> environment = new HashMap<>(Map.of(
                 "HTTP_PORT",
@@ -87,23 +87,23 @@ final class Stand implements AutoCloseable {
                 "text"));
         environment.putAll(settings);
         List<String> command = List.of(home.resolve("bin/caravan").toString());
-        return Launched.start(data.resolve("log"), port, environment, command);
+        return ProgramProcess.start(data.resolve("log"), port, environment, command);
     }
 
     /** Starts {@link Reference} and returns at once. */
-    Launched reference(Path data, String... arguments) throws Exception {
+    ProgramProcess reference(Path data, String... arguments) throws Exception {
         int port = freePort();
         return javaProgram(data, port, Reference.class, List.of(brokers(), database(data), "" + port), arguments);
     }
 
-    /** Starts {@link Bare} and returns at once. */
-    Launched bare(Path data, String... arguments) throws Exception {
+    /** Starts {@link CamelProgram} and returns at once. */
+    ProgramProcess bare(Path data, String... arguments) throws Exception {
         int port = freePort();
-        return javaProgram(data, port, Bare.class, List.of(brokers(), "" + port), arguments);
+        return javaProgram(data, port, CamelProgram.class, List.of(brokers(), "" + port), arguments);
     }
 
     /** Starts {@code bench/spring} with the same heap and collector, and returns at once. */
-    Launched spring(String database, boolean consumes) throws Exception {
+    ProgramProcess spring(String database, boolean consumes) throws Exception {
         Path data = folder("spring");
         int port = freePort();
         Map<String, String> environment = Map.of(
@@ -126,11 +126,11 @@ final class Stand implements AutoCloseable {
                 "-cp",
                 "bench/spring/target/classes:bench/spring/target/dependency/*",
                 "dev.caravan.peer.SpringPeer");
-        return Launched.start(data.resolve("log"), port, environment, command);
+        return ProgramProcess.start(data.resolve("log"), port, environment, command);
     }
 
     /** With the launcher's options for heap, collector, compilers and H2. */
-    private static Launched javaProgram(Path data, int port, Class<?> program, List<String> first, String... more)
+    private static ProgramProcess javaProgram(Path data, int port, Class<?> program, List<String> first, String... more)
             throws Exception {
         String collector = System.getenv().getOrDefault("CARAVAN_GC", "Serial");
         List<String> command = new ArrayList<>(List.of(
@@ -146,7 +146,7 @@ final class Stand implements AutoCloseable {
         command.add(program.getName());
         command.addAll(first);
         command.addAll(List.of(more));
-        return Launched.start(data.resolve("log"), port, Map.of(), java(command));
+        return ProgramProcess.start(data.resolve("log"), port, Map.of(), java(command));
     }
 
     /** The URL of Caravan's H2 database in this folder. */
@@ -164,7 +164,7 @@ final class Stand implements AutoCloseable {
     }
 
     /** An H2 server for roles that share a database, so that nothing has to be installed. */
-    Launched databaseServer(Path data, int port) throws Exception {
+    ProgramProcess databaseServer(Path data, int port) throws Exception {
         List<String> arguments = List.of(
                 "-Dh2.bindAddress=127.0.0.1",
                 "org.h2.tools.Server",
@@ -174,7 +174,7 @@ final class Stand implements AutoCloseable {
                 "-ifNotExists",
                 "-baseDir",
                 data.toString());
-        return Launched.start(data.resolve("log"), port, Map.of(), java(arguments))
+        return ProgramProcess.start(data.resolve("log"), port, Map.of(), java(arguments))
                 .untilItListens();
     }
 

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Invariants of a program's counters, per consumer and topic, while no message is being processed. */
-final class Sums {
+final class CounterInvariants {
 
-    private Sums() {}
+    private CounterInvariants() {}
 
     /** Descriptions of the broken invariants. */
     static List<String> broken(Scrape scrape) {

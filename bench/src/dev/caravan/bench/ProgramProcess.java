@@ -14,14 +14,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A process that the benchmark started. It ends with {@link #close}, at the latest with the benchmark. */
-final class Launched implements AutoCloseable {
+final class ProgramProcess implements AutoCloseable {
 
     private final Process process;
     private final Path log;
     private final int port;
     private final Thread atExit;
 
-    private Launched(Process process, Path log, int port) {
+    private ProgramProcess(Process process, Path log, int port) {
         this.process = process;
         this.log = log;
         this.port = port;
@@ -29,17 +29,17 @@ final class Launched implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    static Launched start(Path log, int port, Map<String, String> environment, List<String> command)
+    static ProgramProcess start(Path log, int port, Map<String, String> environment, List<String> command)
             throws IOException {
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         // Settings in the caller's environment must not change what is measured.
         Setting.ALL.forEach(setting -> builder.environment().remove(setting.variable()));
         builder.environment().putAll(environment);
-        return new Launched(builder.start(), log, port);
+        return new ProgramProcess(builder.start(), log, port);
     }
 
-    Launched untilItListens() throws Exception {
+    ProgramProcess untilItListens() throws Exception {
         return until(() -> {
             try (Socket socket = new Socket(InetAddress.getByName("127.0.0.1"), port)) {
                 return socket.isConnected();
@@ -51,16 +51,16 @@ final class Launched implements AutoCloseable {
 
     /** Fails if it does not end within two minutes. */
     void untilItEnds() throws Exception {
-        Waiting.until(Duration.ofMinutes(2), "an end, see " + log, () -> !process.isAlive());
+        Polling.until(Duration.ofMinutes(2), "an end, see " + log, () -> !process.isAlive());
     }
 
-    Launched untilItSays(String text) throws Exception {
+    ProgramProcess untilItSays(String text) throws Exception {
         return until(() -> Files.readString(log).contains(text));
     }
 
     /** Fails after two minutes, or when the process has ended. */
-    Launched until(Callable<Boolean> condition) throws Exception {
-        Waiting.until(Duration.ofMinutes(2), "a start, see " + log, () -> {
+    ProgramProcess until(Callable<Boolean> condition) throws Exception {
+        Polling.until(Duration.ofMinutes(2), "a start, see " + log, () -> {
             if (!process.isAlive()) {
                 throw new IllegalStateException("A process has ended, see " + log);
             }

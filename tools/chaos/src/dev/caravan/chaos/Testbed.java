@@ -3,8 +3,8 @@ package dev.caravan.chaos;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.caravan.chaos.Observed.Effect;
-import dev.caravan.chaos.Observed.Processed;
+import dev.caravan.chaos.Observation.Effect;
+import dev.caravan.chaos.Observation.Processed;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.support.Http;
 import dev.caravan.support.Launched;
@@ -47,7 +47,7 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * The program under test and the servers that it uses, as separate processes: a broker and a PostgreSQL, each behind a {@link Proxy};
  * a {@link #cluster}; or an {@link #embedded} broker and database.
  */
-final class Stand implements AutoCloseable {
+final class Testbed implements AutoCloseable {
 
     /** One consumer of each topic, and a second one of the orders. */
     static final List<TopicConsumer> CONSUMERS = Stream.concat(
@@ -75,7 +75,7 @@ final class Stand implements AutoCloseable {
     private Admin admin;
     private Cluster cluster;
 
-    private Stand(Path folder) throws IOException {
+    private Testbed(Path folder) throws IOException {
         this.folder = Files.createDirectories(folder);
         this.home = home(folder.resolve("home"));
         environment.put("HTTP_PORT", Integer.toString(port));
@@ -89,28 +89,29 @@ final class Stand implements AutoCloseable {
     }
 
     /** Broker and database as separate processes. */
-    static Stand separate(Path folder) throws Exception {
+    static Testbed separate(Path folder) throws Exception {
         return separate(folder, Map.of());
     }
 
     /** @param properties additional properties of all programs */
-    static Stand separate(Path folder, Map<String, String> properties) throws Exception {
-        Stand stand = new Stand(folder);
+    static Testbed separate(Path folder, Map<String, String> properties) throws Exception {
+        Testbed testbed = new Testbed(folder);
         for (Map.Entry<String, String> property : properties.entrySet()) {
-            stand.withProperty(property.getKey(), property.getValue());
+            testbed.withProperty(property.getKey(), property.getValue());
         }
-        stand.toBroker = Proxy.start(freePort(), stand.brokerPort);
-        stand.broker = new BrokerProcess(folder.resolve("kafka"), stand.brokerPort, stand.toBroker.port());
-        stand.broker.start();
-        stand.postgresPort = freePort();
-        stand.startDatabase();
-        stand.toDatabase = Proxy.start(freePort(), stand.postgresPort);
-        stand.environment.put("KAFKA_BROKERS", "127.0.0.1:" + stand.toBroker.port());
-        stand.environment.put("DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + stand.toDatabase.port() + "/postgres");
-        stand.environment.put("DATABASE_USER", "postgres");
-        stand.startProgram();
-        stand.watchOrders();
-        return stand;
+        testbed.toBroker = Proxy.start(freePort(), testbed.brokerPort);
+        testbed.broker = new BrokerProcess(folder.resolve("kafka"), testbed.brokerPort, testbed.toBroker.port());
+        testbed.broker.start();
+        testbed.postgresPort = freePort();
+        testbed.startDatabase();
+        testbed.toDatabase = Proxy.start(freePort(), testbed.postgresPort);
+        testbed.environment.put("KAFKA_BROKERS", "127.0.0.1:" + testbed.toBroker.port());
+        testbed.environment.put(
+                "DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + testbed.toDatabase.port() + "/postgres");
+        testbed.environment.put("DATABASE_USER", "postgres");
+        testbed.startProgram();
+        testbed.watchOrders();
+        return testbed;
     }
 
     private void watchOrders() {
@@ -127,31 +128,31 @@ final class Stand implements AutoCloseable {
     }
 
     /** Several brokers, databases and programs. */
-    static Stand cluster(Path folder) throws Exception {
-        Stand stand = new Stand(folder);
-        stand.cluster = new Cluster(stand, folder);
-        stand.environment.put("JAVA_OPTS", stand.javaOptions() + " -Xmx256m -XX:+UseSerialGC");
-        stand.environment.put("KAFKA_BROKERS", stand.cluster.bootstrap());
-        stand.environment.put("DATABASE_URL", stand.cluster.databaseUrl());
-        stand.environment.put("DATABASE_USER", "postgres");
+    static Testbed cluster(Path folder) throws Exception {
+        Testbed testbed = new Testbed(folder);
+        testbed.cluster = new Cluster(testbed, folder);
+        testbed.environment.put("JAVA_OPTS", testbed.javaOptions() + " -Xmx256m -XX:+UseSerialGC");
+        testbed.environment.put("KAFKA_BROKERS", testbed.cluster.bootstrap());
+        testbed.environment.put("DATABASE_URL", testbed.cluster.databaseUrl());
+        testbed.environment.put("DATABASE_USER", "postgres");
         // Limits the connections of all programs together.
-        stand.environment.put("DATABASE_POOL", "5");
-        stand.postgres = stand.cluster.primary();
-        stand.cluster.startPrograms(folder, stand.port);
-        stand.watchOrders();
-        return stand;
+        testbed.environment.put("DATABASE_POOL", "5");
+        testbed.postgres = testbed.cluster.primary();
+        testbed.cluster.startPrograms(folder, testbed.port);
+        testbed.watchOrders();
+        return testbed;
     }
 
     /** The program with its embedded broker and database. */
-    static Stand embedded(Path folder) throws Exception {
-        Stand stand = new Stand(folder);
-        stand.environment.put("KAFKA_EMBEDDED_PORT", Integer.toString(stand.brokerPort));
-        stand.startProgram();
-        return stand;
+    static Testbed embedded(Path folder) throws Exception {
+        Testbed testbed = new Testbed(folder);
+        testbed.environment.put("KAFKA_EMBEDDED_PORT", Integer.toString(testbed.brokerPort));
+        testbed.startProgram();
+        return testbed;
     }
 
     /** Sets a property, which applies from the program's next start. */
-    Stand withProperty(String property, String value) throws IOException {
+    Testbed withProperty(String property, String value) throws IOException {
         Files.writeString(
                 home.resolve("application.properties"), property + "=" + value + "\n", StandardOpenOption.APPEND);
         return this;
@@ -364,12 +365,12 @@ final class Stand implements AutoCloseable {
     List<String> brokenSums() {
         return started.stream()
                 .filter(Launched::isRunning)
-                .flatMap(each -> Sums.broken(Scrape.of(each.management())).stream())
+                .flatMap(each -> CounterInvariants.broken(Scrape.of(each.management())).stream())
                 .toList();
     }
 
     /** Reads all topics and tables. Stops the program if the database is embedded, because both cannot open it. */
-    Observed observe() throws Exception {
+    Observation observe() throws Exception {
         List<Written> records = new ArrayList<>();
         Records kafka = new Records(brokers());
         Set<String> topics = new LinkedHashSet<>();
@@ -394,7 +395,7 @@ final class Stand implements AutoCloseable {
         database.query("SELECT id, payload FROM orders", row -> {
             orders.put(row.getString(1), row.getString(2));
         });
-        return new Observed(records, effects(database, processed), processed, inboxes, orders, lag);
+        return new Observation(records, effects(database, processed), processed, inboxes, orders, lag);
     }
 
     private List<Effect> effects(JdbcTemplate database, Collection<Processed> processed) {
