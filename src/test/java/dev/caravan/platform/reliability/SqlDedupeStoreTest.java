@@ -64,7 +64,7 @@ class SqlDedupeStoreTest {
         assertThat(ids()).containsExactly("1", "2", "3");
         assertThat(jdbc.queryForObject(
                         "SELECT SUM(execution_count) FROM information_schema.query_statistics WHERE sql_statement LIKE"
-                                + " 'SELECT p.message_id%'",
+                                + " 'SELECT polled.id%'",
                         Long.class))
                 .isEqualTo(1);
     }
