@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A Kafka broker and its controller inside this JVM, reachable from this machine only. Acknowledged records survive
- * {@link #close()} and the death of the JVM, including {@code kill -9}, and are available at the next start on the same
- * folder. They do not survive power loss or disk failure: there is one copy, and nothing waits for fsync.
+ * {@link #close()} and the end of the JVM, including {@code kill -9}, and are available at the next start on the same
+ * folder. They do not survive power loss or disk failure: there is one copy, and no write waits for fsync.
  */
 public final class EmbeddedBroker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedBroker.class);
@@ -56,34 +56,35 @@ public final class EmbeddedBroker implements AutoCloseable {
     private volatile boolean started;
 
     /**
-     * Blocks until the broker serves requests. The folder belongs to the broker alone and is formatted at first use.
-     * Side effect for the whole JVM: Kafka can no longer end it, neither now nor when the disk fails later.
+     * Blocks until the broker serves requests. The folder must hold nothing else; it is formatted at first use. Side
+     * effect on the whole JVM: Kafka can no longer exit it, for example when the disk fails later.
      *
-     * @param port the port on the loopback interface; 0 takes a free one
+     * @param port the port on the loopback interface; 0 for any free port
      * @throws IllegalStateException if the port or the folder cannot be used; the message is one line that names them
      */
     public static EmbeddedBroker start(Path folder, int port) {
         return start(folder, port, Map.of());
     }
 
-    /** @param more broker settings that add to or replace the defaults, with Kafka's names */
-    public static EmbeddedBroker start(Path folder, int port, Map<String, String> more) {
-        Exit.setExitProcedure(EmbeddedBroker::refuseToEndTheJvm);
-        Exit.setHaltProcedure(EmbeddedBroker::refuseToEndTheJvm);
+    /** @param overrides broker settings, with Kafka's names, that take precedence over the defaults */
+    public static EmbeddedBroker start(Path folder, int port, Map<String, String> overrides) {
+        Exit.setExitProcedure(EmbeddedBroker::rejectExit);
+        Exit.setHaltProcedure(EmbeddedBroker::rejectExit);
         FileChannel lock = null;
         try {
             checkFree(port);
             lock = lock(Files.createDirectories(folder));
-            var settings =
-                    settings(folder, port, more); // before formatting, because they depend on whether the folder is new
+            // Before formatting, because the settings depend on whether the folder is new.
+            var settings = settings(folder, port, overrides);
             format(folder);
             var broker = new EmbeddedBroker(folder, lock, new KafkaConfig(settings, false));
             broker.startup();
             return broker;
-        } catch (Throwable e) { // Scala declares no checked exceptions
+        } catch (Throwable e) {
+            // Kafka's Scala code throws checked exceptions without declaring them.
             release(lock);
-            var what = "Cannot start Kafka on " + HOST + ":" + port + " with the data in " + folder + ": ";
-            throw new IllegalStateException(what + reason(e), e);
+            throw new IllegalStateException(
+                    "Cannot start Kafka on " + HOST + ":" + port + " with the data in " + folder + ": " + reason(e), e);
         }
     }
 
@@ -93,8 +94,9 @@ public final class EmbeddedBroker implements AutoCloseable {
         var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         var metrics = Server.initializeMetrics(
                 config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
-        // Not KafkaRaftServer, which combines the same three parts: it needs the controller's port before it is bound,
-        // and it ends the JVM on a fatal fault.
+        // Not KafkaRaftServer, which combines the same three parts: it needs the controller's port before that is
+        // bound,
+        // and exits the JVM on a fatal fault.
         var voters = new CompletableFuture<Map<Integer, InetSocketAddress>>();
         shared = new SharedServer(config, folders._1(), Time.SYSTEM, metrics, voters, List.of(), this::faultHandler);
         controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());
@@ -110,8 +112,8 @@ public final class EmbeddedBroker implements AutoCloseable {
             broker.startup();
             started = true;
         } catch (Throwable e) {
-            boolean interrupted =
-                    Thread.interrupted() || e instanceof InterruptedException; // or close() would not wait
+            // Clears the interrupt flag, because close() has to wait.
+            boolean interrupted = Thread.interrupted() || e instanceof InterruptedException;
             close();
             if (interrupted && fault.get() == null) {
                 starter.interrupt();
@@ -125,8 +127,8 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Why the broker no longer takes records, for the operator; empty while it does. After a failed or full disk the
-     * folder stays offline until the next start, which keeps the acknowledged records.
+     * Why the broker rejects records, for the operator; empty if it accepts them. After a failed or full disk the folder
+     * stays offline until the next start, which keeps the acknowledged records.
      */
     public Optional<String> failure() {
         if (!started || broker.logManager().isLogDirOnline(folder.toString())) {
@@ -136,8 +138,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * Stops the broker in order; idempotent. Returns when the port and the folder are free again, after at most about
-     * 10 s.
+     * Stops the broker gracefully. Idempotent. Returns once the port and the folder are free, after at most about 10 s.
      */
     @Override
     public synchronized void close() {
@@ -152,13 +153,14 @@ public final class EmbeddedBroker implements AutoCloseable {
             action.run();
             var failure = new IllegalStateException("Kafka's " + component + " failed: " + message, cause);
             if (fatal && fault.compareAndSet(null, failure) && !started && Thread.currentThread() != starter) {
-                starter.interrupt(); // it would wait forever
+                // Otherwise it would wait forever.
+                starter.interrupt();
             }
             return failure;
         };
     }
 
-    private static void refuseToEndTheJvm(int status, String message) {
+    private static void rejectExit(int status, String message) {
         throw new IllegalStateException("Kafka stopped, see its log" + (message == null ? "" : ": " + message));
     }
 
@@ -166,7 +168,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         new ServerSocket(port, 1, InetAddress.getByName(HOST)).close();
     }
 
-    /** Kafka takes its own lock only after it has opened and written the metadata. */
+    /** Kafka acquires its own lock only after it has written the metadata. */
     private static FileChannel lock(Path folder) throws IOException {
         var file = FileChannel.open(folder.resolve("broker.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {
@@ -203,7 +205,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
     }
 
-    /** Kafka wraps exceptions: the outermost one tells what failed, the innermost one why. */
+    /** Kafka wraps exceptions: the outermost one names what failed, the innermost one the reason. */
     private static String reason(Throwable e) {
         var root = Stream.iterate(e, Objects::nonNull, Throwable::getCause)
                 .reduce((outer, inner) -> inner)
@@ -213,16 +215,16 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
-     * How long the controller waits for a silent broker. After a kill, the controller admits the new broker only when
-     * the session of the dead one ends, so the time is short then. Otherwise it is Kafka's default: a busy machine may
-     * delay heartbeats for seconds, and a broker without a session serves no clients.
+     * The session timeout of the broker. After a kill it is short, because the controller admits the new broker only once
+     * the session of the killed one has ended. Otherwise it is Kafka's default: a busy machine may delay heartbeats for
+     * seconds, and a broker without a session serves no clients.
      */
     private static String sessionMillis(Path folder) {
         boolean killed = Files.exists(folder.resolve(META)) && Files.notExists(folder.resolve(".kafka_cleanshutdown"));
         return killed ? "2000" : "9000";
     }
 
-    private static Map<String, String> settings(Path folder, int port, Map<String, String> more) {
+    private static Map<String, String> settings(Path folder, int port, Map<String, String> overrides) {
         Map<String, String> settings = new HashMap<>(Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "" + NODE),
@@ -231,7 +233,8 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("listener.security.protocol.map", "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("inter.broker.listener.name", "CLIENTS"),
                 Map.entry("controller.listener.names", "CONTROLLER"),
-                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"), // the port is known once it is bound
+                // The port is known once it is bound.
+                Map.entry("controller.quorum.voters", NODE + "@" + HOST + ":0"),
                 Map.entry("controller.quorum.append.linger.ms", "0"),
                 Map.entry("broker.session.timeout.ms", sessionMillis(folder)),
                 Map.entry("broker.heartbeat.interval.ms", "300"),
@@ -243,12 +246,13 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("transaction.state.log.replication.factor", "1"),
                 Map.entry("transaction.state.log.min.isr", "1"),
                 Map.entry("transaction.state.log.num.partitions", "2"),
-                Map.entry("auto.include.jmx.reporter", "false"), // two brokers would use the same MBean names
+                // Two brokers in one JVM would use the same MBean names.
+                Map.entry("auto.include.jmx.reporter", "false"),
                 Map.entry("num.network.threads", "2"),
                 Map.entry("num.io.threads", "4"),
                 Map.entry("background.threads", "2"),
                 Map.entry("log.cleaner.dedupe.buffer.size", "" + 4 * 1024 * 1024)));
-        settings.putAll(more);
+        settings.putAll(overrides);
         return settings;
     }
 }

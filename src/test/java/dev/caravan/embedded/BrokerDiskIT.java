@@ -17,14 +17,14 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The disk under the broker fails, as it does when it is full. */
+/** The disk of the broker fails, as when it is full. */
 class BrokerDiskIT {
 
     @TempDir
     Path folder;
 
     @Test
-    void theBrokerNamesTheFolderThatItCannotWriteTo() throws Exception {
+    void reportsTheFolderThatCannotBeWritten() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder, 0, Map.of("log.segment.bytes", "1000"));
                 Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
                 KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
@@ -43,7 +43,7 @@ class BrokerDiskIT {
             producer.send(new ProducerRecord<>("t", new byte[100])).get();
             assertThat(broker.failure()).isEmpty();
 
-            // The next segment cannot be made.
+            // The next segment cannot be created.
             delete(folder.resolve("t-0"));
             await().until(() -> {
                 producer.send(new ProducerRecord<>("t", new byte[500]));

@@ -50,7 +50,7 @@ class EmbeddedBrokerIT {
     Path folder;
 
     @Test
-    void keepsClusterTopicsRecordsAndCommittedOffsetsOverAStartOnAnotherPort() throws Exception {
+    void keepsAllStateAcrossARestartOnAnotherPort() throws Exception {
         // Given
         String cluster;
         int port;
@@ -74,7 +74,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void letsAProducerRecoverAfterAStopAndAStartOnTheSamePort() throws Exception {
+    void aProducerRecoversAfterARestartOnTheSamePort() throws Exception {
         // Given
         var broker = EmbeddedBroker.start(folder, 0);
         try (var producer = producer(broker)) {
@@ -93,7 +93,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void runsBesideAnotherBrokerWithoutSharingAnything() throws Exception {
+    void twoBrokersShareNothing() throws Exception {
         try (var one = EmbeddedBroker.start(folder.resolve("one"), 0);
                 var two = EmbeddedBroker.start(folder.resolve("two"), 0)) {
             createTopic(one, "orders");
@@ -111,7 +111,7 @@ class EmbeddedBrokerIT {
 
     @Test
     @EnabledOnOs(OS.LINUX)
-    void listensOnTheLoopbackInterfaceOnly() throws Exception {
+    void listensOnLoopbackOnly() throws Exception {
         var before = listeningSockets();
         try (var broker = EmbeddedBroker.start(folder, 0)) {
             var opened = listeningSockets();
@@ -127,7 +127,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void namesTheBusyPortAndLeavesTheJvmAndTheFolderAlone() throws Exception {
+    void namesABusyPortAndLeavesTheFolderEmpty() throws Exception {
         try (var occupied = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> EmbeddedBroker.start(folder, occupied.getLocalPort()))
@@ -138,7 +138,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void namesTheFolderThatCannotBeUsed() throws Exception {
+    void namesAnUnusableFolder() throws Exception {
         var file = Files.writeString(folder.resolve("file"), "in the way");
 
         assertThatIllegalStateException()
@@ -147,7 +147,7 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void namesTheFolderThatAnotherBrokerUses() throws Exception {
+    void namesAFolderInUse() throws Exception {
         try (var broker = EmbeddedBroker.start(folder, 0)) {
             assertThatIllegalStateException()
                     .isThrownBy(() -> EmbeddedBroker.start(folder, 0))
@@ -159,22 +159,21 @@ class EmbeddedBrokerIT {
     }
 
     @Test
-    void failsInsteadOfWaitingForeverWhenTheControllerCannotApplyItsLog() throws Exception {
+    void startFailsIfTheControllerCannotApplyItsLog() throws Exception {
         // Given
         EmbeddedBroker.start(folder, 0).close();
-        removeATopicThatNeverWas(folder.resolve("__cluster_metadata-0/00000000000000000000.log"));
+        appendRemovalOfAnUnknownTopic(folder.resolve("__cluster_metadata-0/00000000000000000000.log"));
         // When, Then
         assertThatIllegalStateException()
                 .isThrownBy(() -> EmbeddedBroker.start(folder, 0))
                 .withMessageContaining(folder.toString())
-                .withMessageMatching(
-                        ".*Kafka's (metadata loading|quorum controller) failed.*"); // two threads apply it, and either
-        // may be first
+                // Two threads apply the log, and either may be first.
+                .withMessageMatching(".*Kafka's (metadata loading|quorum controller) failed.*");
         assertThat(Thread.interrupted()).isFalse();
     }
 
     @Test
-    void closesTwiceAndFreesItsPort() throws Exception {
+    void closeIsIdempotentAndFreesThePort() throws Exception {
         var broker = EmbeddedBroker.start(folder, 0);
         int port = port(broker);
 
@@ -184,8 +183,8 @@ class EmbeddedBrokerIT {
         await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
     }
 
-    /** A well-formed record at the right place, which the controller's own thread cannot apply. */
-    private static void removeATopicThatNeverWas(Path log) throws IOException {
+    /** Appends a well-formed record that the controller cannot apply. */
+    private static void appendRemovalOfAnUnknownTopic(Path log) throws IOException {
         var removal = new ApiMessageAndVersion(new RemoveTopicRecord().setTopicId(Uuid.randomUuid()), (short) 0);
         try (var records = FileRecords.open(log.toFile())) {
             var last = StreamSupport.stream(records.batches().spliterator(), false)
@@ -276,7 +275,7 @@ class EmbeddedBrokerIT {
         }
     }
 
-    /** The local addresses, as the kernel writes them, on which this JVM listens. */
+    /** The local addresses on which this JVM listens, in the format of {@code /proc/net/tcp}. */
     private static Set<String> listeningSockets() throws IOException {
         Set<String> mine;
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
@@ -295,7 +294,8 @@ class EmbeddedBrokerIT {
         try {
             return Files.readSymbolicLink(link).toString();
         } catch (IOException e) {
-            return ""; // closed meanwhile
+            // Closed meanwhile.
+            return "";
         }
     }
 }
