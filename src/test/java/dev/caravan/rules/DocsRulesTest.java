@@ -74,7 +74,7 @@ class DocsRulesTest {
         }
         List<String> settings = Setting.ALL.stream()
                 .map(setting -> "`" + setting.variable() + "` | " + cell(properties.getProperty(setting.property()))
-                        + " | " + setting.what())
+                        + " | " + setting.description())
                 .toList();
 
         assertThat(rows("docs/configuration.md", "| Variable | Default | What it is |"))

@@ -7,12 +7,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * {@code DATABASE_URL}. Its password is removed from it, because drivers, pools and Flyway repeat a URL in their
- * errors.
+ * {@code DATABASE_URL}. A password in it is passed on separately, because drivers, the pool and Flyway print the URL in
+ * their error messages.
  */
 record DatabaseUrl(String text) {
 
-    static final String MUST = "a URL that begins with jdbc:postgresql: or jdbc:h2:";
+    static final String EXPECTED = "a URL that begins with jdbc:postgresql: or jdbc:h2:";
 
     private static final Pattern KNOWN = Pattern.compile("jdbc:(postgresql|h2):.+");
     private static final Pattern USER_INFO = Pattern.compile("jdbc:[a-z0-9]+://[^/?;]*@.*");
@@ -22,7 +22,7 @@ record DatabaseUrl(String text) {
         return text.isEmpty() || KNOWN.matcher(text).matches();
     }
 
-    /** Whether it contains {@code user:password@host}, which neither driver supports. */
+    /** Whether it contains {@code user:password@host}, which the drivers do not support. */
     boolean hasUserInfo() {
         return USER_INFO.matcher(text).matches();
     }

@@ -15,16 +15,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A setting that names a file of keys or certificates, which is checked at start-up. */
-record KeyFile(String property, Form form) {
+/** A setting with the path of a file of keys or certificates, which is checked at start-up. */
+record KeyFile(String property, Check check) {
 
-    interface Form {
+    interface Check {
         /**
          * @throws IllegalArgumentException saying what is invalid
          * @throws GeneralSecurityException if the file is broken or its password is wrong
          * @throws IOException if the file is broken or its password is wrong
          */
-        void check(byte[] bytes) throws GeneralSecurityException, IOException;
+        void accept(byte[] bytes) throws GeneralSecurityException, IOException;
     }
 
     private static final Pattern PRIVATE_KEY =
@@ -43,7 +43,7 @@ record KeyFile(String property, Form form) {
             return Optional.of(setting + Location.reason(e));
         }
         try {
-            form.check(bytes);
+            check.accept(bytes);
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(setting + e.getMessage());

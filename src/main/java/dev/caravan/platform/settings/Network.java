@@ -1,11 +1,14 @@
 package dev.caravan.platform.settings;
 
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/** A network in CIDR notation, such as {@code 10.0.0.0/8} or {@code fc00::/7}. */
+/**
+ * A network in CIDR notation, such as {@code 10.0.0.0/8} or {@code fc00::/7}. Netty's {@code IpSubnetFilterRule} is no
+ * replacement: it finds {@code fc00::1} in {@code 2000::/3}.
+ */
 public record Network(byte[] address, int bits) {
 
     private static final Pattern CIDR = Pattern.compile("([0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)/(\\d{1,3})");
@@ -15,7 +18,7 @@ public record Network(byte[] address, int bits) {
         try {
             if (CIDR.matcher(text).matches()) {
                 String[] parts = text.split("/");
-                // Only digits and colons: nothing is looked up.
+                // Only digits and separators, so no name is looked up.
                 byte[] address = InetAddress.getByName(parts[0]).getAddress();
                 int bits = Integer.parseInt(parts[1]);
                 if (bits <= address.length * Byte.SIZE) {
@@ -23,19 +26,17 @@ public record Network(byte[] address, int bits) {
                 }
             }
         } catch (UnknownHostException e) {
-            // Answered like any other text.
+            // Not a network.
         }
         throw new IllegalArgumentException("not a network: " + text);
     }
 
     public boolean contains(InetAddress other) {
         byte[] bytes = other.getAddress();
-        if (bytes.length != address.length) {
-            return false;
-        }
-        int whole = bits / Byte.SIZE;
-        int mask = 0xff00 >> bits % Byte.SIZE;
-        return Arrays.equals(bytes, 0, whole, address, 0, whole)
-                && (bits % Byte.SIZE == 0 || (bytes[whole] & mask & 0xff) == (address[whole] & mask & 0xff));
+        return bytes.length == address.length && prefix(bytes).equals(prefix(address));
+    }
+
+    private BigInteger prefix(byte[] bytes) {
+        return new BigInteger(1, bytes).shiftRight(bytes.length * Byte.SIZE - bits);
     }
 }

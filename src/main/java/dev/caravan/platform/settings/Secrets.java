@@ -8,18 +8,18 @@ public final class Secrets {
 
     private static final String MASK = "***";
 
-    /** Up to the last {@code @}, because a password that is not encoded may contain one. */
+    /** Up to the last {@code @}, because an unencoded password may contain one. */
     private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^\\s\"?;]*(?=@)");
 
     private static final Pattern PASSWORD =
             Pattern.compile("(?i)(password\\s*[=:]\\s*)(\"[^\"]*\"|'[^']*'|[^\\s;&,\"']+)");
 
-    /** Shorter values are not masked: they may be a part of any word, and the message would become unreadable. */
-    private static final int SHORTEST = 4;
+    /** Shorter values are not masked, because they may be part of any word. */
+    private static final int MIN_LENGTH = 4;
 
     private Secrets() {}
 
-    /** Masks users and passwords of URLs and values given as {@code password=}. */
+    /** Masks credentials in URLs and values of {@code password=}. */
     public static String masked(String text) {
         return PASSWORD.matcher(USER_INFO.matcher(text).replaceAll(MASK)).replaceAll("$1" + MASK);
     }
@@ -29,7 +29,7 @@ public final class Secrets {
         String masked = text;
         for (Setting setting : Setting.ALL) {
             String value = environment.getOrDefault(setting.variable(), "");
-            if (setting.isSecret() && value.length() >= SHORTEST) {
+            if (setting.isSecret() && value.length() >= MIN_LENGTH) {
                 masked = masked.replace(value, MASK);
             }
         }

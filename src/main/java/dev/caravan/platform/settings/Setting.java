@@ -13,9 +13,11 @@ import org.apache.kafka.common.config.types.Password;
 import org.apache.kafka.common.security.JaasContext;
 
 /**
- * One setting: an environment variable and the rule for its values.
+ * One setting: an environment variable.
+ *
+ * @param expected describes valid values, for error messages
  */
-public record Setting(String variable, String what, String must, Predicate<String> valid) {
+public record Setting(String variable, String description, String expected, Predicate<String> valid) {
 
     private static final long HOUR_MILLIS = 3_600_000;
     private static final Pattern ORIGIN = Pattern.compile("https?://[A-Za-z0-9.\\-\\[\\]:]+");
@@ -28,8 +30,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
     private static final Pattern SIZE = Pattern.compile("\\d{1,9}(B|KiB|MiB|GiB)?");
     private static final Pattern DURATIONS =
             Pattern.compile("\\d{1,6}(ms|s|m|h|d)(\\s*,\\s*\\d{1,6}(ms|s|m|h|d)){0,19}");
-    private static final Pattern LIST_OF_THREE_DURATIONS =
-            Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
+    private static final Pattern THREE_DURATIONS = Pattern.compile("\\d{1,9}(ms|s|m)(\\s*,\\s*\\d{1,9}(ms|s|m)){2}");
 
     /** All settings, in the order of the documentation. */
     public static final List<Setting> ALL = List.of(
@@ -44,10 +45,10 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             new Setting(
                     "PRODUCTION_ALLOW",
                     "exceptions that PROFILE=production allows: embedded-broker, embedded-database, open-management, plain-keys",
-                    "a list of " + String.join(", ", ProductionCheck.MAY_BE_ALLOWED),
-                    value -> ProductionCheck.MAY_BE_ALLOWED.containsAll(Settings.list(value))),
+                    "a list of " + String.join(", ", ProductionCheck.ALLOWABLE),
+                    value -> ProductionCheck.ALLOWABLE.containsAll(Settings.list(value))),
             any("INSTANCE_ID", "name of this process among the instances; unset: host:port"),
-            any("HTTP_HOST", "address that the business port listens on"),
+            any("HTTP_HOST", "listen address of the business port"),
             new Setting(
                     "HTTP_HOSTS",
                     "comma-separated host names by which callers without a token may call; * for any",
@@ -62,7 +63,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             number("HTTP_MAX_REQUESTS", "maximum requests in flight; more get 503", 1, 1_000_000),
             duration(
                     "HTTP_READ_TIMEOUT",
-                    "time in which a request must arrive completely, and an idle connection must begin the next one",
+                    "maximum time to receive a request, and maximum idle time of a connection",
                     1_000,
                     600_000),
             number(
@@ -78,13 +79,13 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             number("SSE_MAX_PER_USER", "maximum open streams of one user; more get 429", 1, 1_000_000),
             any(
                     "SSE_CHANGES_TOPIC",
-                    "topic by which the instances wake each other's streams; unused with the embedded database"),
+                    "topic through which the instances notify each other's streams; unused with the embedded database"),
             new Setting(
                     "HTTP_CORS_ORIGINS",
                     "comma-separated origins whose pages may call; * for all; unset: CORS is off",
                     "* or a list of origins such as https://app.example.com",
                     value -> value.equals("*") || Settings.list(value).stream().allMatch(ORIGIN.asMatchPredicate())),
-            any("MANAGEMENT_HOST", "address that the management port listens on"),
+            any("MANAGEMENT_HOST", "listen address of the management port"),
             number("MANAGEMENT_PORT", "health, metrics, Jolokia and Hawtio", 0, 65_535),
             bool("JOLOKIA_ENABLED", "whether the management port has Jolokia and Hawtio"),
             any("HAWTIO_DIR", "folder of Hawtio's pages; unset: none"),
@@ -141,7 +142,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
                     60_000),
             duration(
                     "KAFKA_CONSUMER_RECORD_TIMEOUT",
-                    "an attempt at one record that takes longer is ended, its consumer restarted, and the record sent to its next topic",
+                    "time limit of an attempt at one record; then its consumer is restarted and the record goes to its next topic",
                     1_000,
                     300_000),
             text(
@@ -167,25 +168,32 @@ public record Setting(String variable, String what, String must, Predicate<Strin
                     "delays of the three retry topics",
                     "three durations below 4m, such as 1s,10s,60s",
                     Setting::areDelays),
-            text("DEDUPE_STORE", "where MessageIDs are remembered", Set.of("sql", "memory")),
+            text(
+                    "DEDUPE_STORE",
+                    "where MessageIDs of processed messages are stored: sql or memory",
+                    Set.of("sql", "memory")),
             number("DEAD_LETTER_MAX_REPLAYS", "maximum replays of a message", 0, 1_000),
-            retention("RETAIN_MESSAGE_IDS", "how long a MessageID keeps a message from taking effect again"),
+            retention("RETAIN_MESSAGE_IDS", "how long a MessageID prevents a second effect of its message"),
             retention("RETAIN_ATTEMPTS", "how long failed attempts are kept"),
             retention(
                     "RETAIN_DEAD_LETTERS",
                     "how long a dead letter is kept in the index after it was replayed or discarded"),
-            retention("RETAIN_IDEMPOTENCY_KEYS", "how long an Idempotency-Key gets its first answer again"),
-            retention("RETAIN_AUDIT", "how long the audit keeps what operators did"),
-            number("RECEIPTS_KEPT", "newest published messages whose place in Kafka is kept in memory", 0, 100_000),
+            retention("RETAIN_IDEMPOTENCY_KEYS", "how long an Idempotency-Key gets the same answer"),
+            retention("RETAIN_AUDIT", "how long the audit keeps actions of operators"),
+            number(
+                    "RECEIPTS_KEPT",
+                    "number of newest published messages whose position in Kafka is kept in memory",
+                    0,
+                    100_000),
             new Setting(
                     "DATA_DIR",
                     "folder of the embedded broker and database",
-                    "a folder without ; , or \\ in its path, which Kafka and H2 take for something else",
+                    "a folder without ; , or \\ in its path, which Kafka or H2 would misread",
                     value -> !value.isBlank() && value.chars().noneMatch(c -> ";,\\".indexOf(c) >= 0)),
             new Setting(
                     "DATABASE_URL",
                     "jdbc:postgresql://…; unset: an embedded H2 file under DATA_DIR",
-                    DatabaseUrl.MUST,
+                    DatabaseUrl.EXPECTED,
                     value -> new DatabaseUrl(value).isKnown()),
             any("DATABASE_USER", "database user"),
             any("DATABASE_PASSWORD", "its password"),
@@ -199,10 +207,12 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             any("SCHEMAS_DIR", "folder of the JSON Schemas"),
             any("MIGRATIONS_DIR", "folder of your own SQL migrations; unset: none"),
             bool("AUTH_ENABLED", "whether callers need a token"),
-            bool("ALLOW_UNAUTHENTICATED", "whether HTTP_HOST may be other than loopback while callers need no token"),
+            bool(
+                    "ALLOW_UNAUTHENTICATED",
+                    "whether HTTP_HOST may be a non-loopback address while callers need no token"),
             new Setting(
                     "AUTH_PUBLIC",
-                    "comma-separated paths that need no token; /a/* for all below /a; unset: none",
+                    "comma-separated paths that need no token; /a/* for all paths below /a; unset: none",
                     "a list of paths such as /openapi, /docs/*",
                     value -> Settings.list(value).stream().allMatch(PATH.asMatchPredicate())),
             any("AUTH_TOKENS", "token=userId[:role+role],…; sha256:… may stand for a token"),
@@ -212,63 +222,61 @@ public record Setting(String variable, String what, String must, Predicate<Strin
             any("AUTH_JWT_KEYS", "the issuer's public keys: file (PEM, JWK, JWK Set) or URL of a JWK Set"),
             any("AUTH_JWT_SECRET_FILE", "instead of keys: file with a secret shared with the issuer (HS256)"),
             any("AUTH_JWT_USER_CLAIM", "claim that holds the user id"),
-            any("AUTH_JWT_ROLES_CLAIM", "claim that holds the roles; a.b for b inside of a"),
+            any("AUTH_JWT_ROLES_CLAIM", "claim that holds the roles; a.b for b inside a"),
             new Setting(
                     "EVENTS_TOPICS",
                     "further topics that POST /api/v1/events may write to",
-                    "topics, comma-separated, none of them a part of the word kafka",
+                    "comma-separated topics, none of them a substring of kafka",
                     Setting::areEventsTopics),
             bool("WEBHOOKS_ENABLED", "whether records are delivered to webhooks"),
             new Setting(
                     "WEBHOOKS_ALLOWED_NETWORKS",
-                    "networks that webhooks may call although they are not public, also without TLS; unset: none",
-                    "networks, comma-separated, such as 10.1.0.0/16,fd00:1::/32",
+                    "non-public networks that webhooks may call, also without TLS; unset: none",
+                    "comma-separated networks such as 10.1.0.0/16,fd00:1::/32",
                     value -> Settings.list(value).stream().allMatch(Setting::isNetwork)),
             new Setting(
                     "WEBHOOKS_RETRY_DELAYS",
                     "pauses between the attempts at a webhook, each up to a fifth longer or shorter",
-                    "1 to 20 durations, comma-separated, such as 5s,1m,2h",
+                    "1 to 20 comma-separated durations such as 5s,1m,2h",
                     value -> DURATIONS.matcher(value).matches()),
-            retention(
-                    "WEBHOOKS_DISABLE_AFTER",
-                    "an endpoint that has failed for this long, without a success, is disabled"),
+            retention("WEBHOOKS_DISABLE_AFTER", "an endpoint without a success for this long is disabled"),
             text("LOG_FORMAT", "text or json; unset: text on a terminal", Set.of("", "text", "json")));
 
-    private static Setting any(String variable, String what) {
-        return new Setting(variable, what, "text", value -> true);
+    private static Setting any(String variable, String description) {
+        return new Setting(variable, description, "text", value -> true);
     }
 
-    private static Setting text(String variable, String what, Set<String> values) {
-        String must = "one of "
+    private static Setting text(String variable, String description, Set<String> values) {
+        String expected = "one of "
                 + String.join(
                         ", ", values.stream().filter(v -> !v.isEmpty()).sorted().toList());
-        return new Setting(variable, what, must, values::contains);
+        return new Setting(variable, description, expected, values::contains);
     }
 
-    private static Setting bool(String variable, String what) {
-        return new Setting(variable, what, "true or false", Set.of("true", "false")::contains);
+    private static Setting bool(String variable, String description) {
+        return new Setting(variable, description, "true or false", Set.of("true", "false")::contains);
     }
 
-    private static Setting number(String variable, String what, long min, long max) {
+    private static Setting number(String variable, String description, long min, long max) {
         return new Setting(
                 variable,
-                what,
+                description,
                 "a whole number from " + min + " to " + max,
                 value -> value.matches("-?\\d{1,18}") && Long.parseLong(value) >= min && Long.parseLong(value) <= max);
     }
 
-    private static Setting size(String variable, String what, int min, int max) {
+    private static Setting size(String variable, String description, int min, int max) {
         return new Setting(
                 variable,
-                what,
+                description,
                 "a size such as 10KiB, from " + min + " to " + max + " bytes",
                 value -> SIZE.matcher(value).matches() && Settings.bytes(value) >= min && Settings.bytes(value) <= max);
     }
 
-    private static Setting duration(String variable, String what, long min, long max) {
+    private static Setting duration(String variable, String description, long min, long max) {
         return new Setting(
                 variable,
-                what,
+                description,
                 "a duration such as 500ms or 2s, from " + min + "ms to " + max + "ms",
                 value -> value.matches("\\d{1,9}(ms|s|m)")
                         && Durations.millis(value) >= min
@@ -312,10 +320,10 @@ public record Setting(String variable, String what, String must, Predicate<Strin
         }
     }
 
-    private static Setting retention(String variable, String what) {
+    private static Setting retention(String variable, String description) {
         return new Setting(
                 variable,
-                what,
+                description,
                 "a duration such as 12h or 7d, from 1h to 3650d",
                 value -> value.matches("\\d{1,6}[mhd]")
                         && Durations.millis(value) >= HOUR_MILLIS
@@ -323,7 +331,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
     }
 
     /**
-     * Camel 4.18 searches the whole URI for a dynamic topic's name, so a part of the scheme's name cannot be a topic.
+     * Camel 4.18 searches the whole URI for the name of a dynamic topic, so a substring of {@code kafka} cannot be a topic.
      */
     private static boolean areEventsTopics(String value) {
         return Stream.of(value.split(","))
@@ -332,7 +340,7 @@ public record Setting(String variable, String what, String must, Predicate<Strin
     }
 
     private static boolean areDelays(String value) {
-        if (!LIST_OF_THREE_DURATIONS.matcher(value.strip()).matches()) {
+        if (!THREE_DURATIONS.matcher(value.strip()).matches()) {
             return false;
         }
         for (String delay : value.split(",")) {

@@ -18,7 +18,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.camel.CamelContext;
 
-/** The validated settings in force, and the Camel options derived from them. */
+/** The validated settings, and the properties derived from them. */
 public final class Settings {
 
     /** Invalid settings; each line of the message names one and says how to fix it. */
@@ -33,7 +33,7 @@ public final class Settings {
     private static final Pattern DEFAULT = Pattern.compile("\\{\\{env:[A-Z_]+:(.*)}}");
 
     private static final String SAMPLE = Tokens.SAMPLE + "=1:operator+system";
-    private static final long LONGEST_IN_PLACE_MILLIS = 30_000;
+    private static final long MAX_IN_PLACE_MILLIS = 30_000;
     private static final long BUFFER_BYTES = 32 << 20;
     private static final long HEADERS_BYTES = 64 * 1024;
 
@@ -42,79 +42,81 @@ public final class Settings {
     /** @throws InvalidSettingsException if a setting or a combination of settings is invalid */
     public Settings(CamelContext context) {
         this.context = context;
-        List<String> wrong = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
         for (Setting setting : Setting.ALL) {
             String value = get(setting.property());
             if (!setting.valid().test(value)) {
-                wrong.add(setting.variable() + " must be " + setting.must()
+                problems.add(setting.variable() + " must be " + setting.expected()
                         + (setting.isSecret() ? "" : ", not \"" + Secrets.masked(value) + "\""));
             }
         }
-        if (wrong.isEmpty()) {
-            checkCombinations(wrong);
+        if (problems.isEmpty()) {
+            checkCombinations(problems);
         }
-        if (!wrong.isEmpty()) {
-            throw new InvalidSettingsException(wrong);
+        if (!problems.isEmpty()) {
+            throw new InvalidSettingsException(problems);
         }
     }
 
-    private void checkCombinations(List<String> wrong) {
+    private void checkCombinations(List<String> problems) {
         if (is("kafka.producer.idempotent") && !"all".equals(get("kafka.producer.acks"))) {
-            wrong.add(
+            problems.add(
                     "KAFKA_PRODUCER_ACKS=" + get("kafka.producer.acks")
                             + " conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set KAFKA_PRODUCER_ACKS=all or KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (is("kafka.producer.idempotent") && "0".equals(get("kafka.producer.retries"))) {
-            wrong.add("KAFKA_PRODUCER_RETRIES=0 conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set it to 1 or more, or"
-                    + " KAFKA_PRODUCER_IDEMPOTENT=false");
+            problems.add(
+                    "KAFKA_PRODUCER_RETRIES=0 conflicts with KAFKA_PRODUCER_IDEMPOTENT=true: set it to 1 or more, or"
+                            + " KAFKA_PRODUCER_IDEMPOTENT=false");
         }
         if (!"all".equals(role()) && (embedsBroker() || embedsDatabase())) {
-            wrong.add(
+            problems.add(
                     "ROLE=" + role() + " shares its broker and its database with other processes: set KAFKA_BROKERS and"
                             + " DATABASE_URL");
         }
-        if (inPlaceMillis() > LONGEST_IN_PLACE_MILLIS) {
-            wrong.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX add up to " + inPlaceMillis() / 1000
-                    + " s of waiting in place; the maximum is " + LONGEST_IN_PLACE_MILLIS / 1000
+        if (inPlaceMillis() > MAX_IN_PLACE_MILLIS) {
+            problems.add("RETRY_ATTEMPTS, RETRY_BACKOFF and RETRY_BACKOFF_MAX add up to " + inPlaceMillis() / 1000
+                    + " s of waiting in place; the maximum is " + MAX_IN_PLACE_MILLIS / 1000
                     + " s, use the retry topics for longer delays");
         }
         if ("sql".equals(get("dedupe.store"))
                 && duration("retain.message.ids").compareTo(duration("kafka.topic.retention")) <= 0) {
-            wrong.add("RETAIN_MESSAGE_IDS=" + get("retain.message.ids") + " must be longer than KAFKA_TOPIC_RETENTION="
-                    + get("kafka.topic.retention")
-                    + ": after an offset reset, records whose MessageID is deleted would take effect again");
+            problems.add(
+                    "RETAIN_MESSAGE_IDS=" + get("retain.message.ids") + " must be longer than KAFKA_TOPIC_RETENTION="
+                            + get("kafka.topic.retention")
+                            + ": after an offset reset, records whose MessageID is deleted would take effect again");
         }
-        CredentialFinder credentialFinder = credentials(wrong);
+        CredentialFinder credentialFinder = credentials(problems);
         if (get("http.tls.certificate").isBlank() != get("http.tls.key").isBlank()) {
-            wrong.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY require each other: set both or neither");
+            problems.add("HTTP_TLS_CERTIFICATE and HTTP_TLS_KEY require each other: set both or neither");
         }
-        checkFiles(wrong);
+        checkFiles(problems);
         if (new DatabaseUrl(get("database.url")).hasUserInfo()) {
-            wrong.add(
+            problems.add(
                     "DATABASE_URL=" + Secrets.masked(get("database.url"))
                             + " must not contain a user or a password before the host: set DATABASE_USER and DATABASE_PASSWORD");
         }
         if (integer("http.port") != 0 && integer("http.port") == integer("management.port")) {
-            wrong.add(
+            problems.add(
                     "HTTP_PORT and MANAGEMENT_PORT are both " + get("http.port") + ": set one of them to another port");
         }
         if (!isLoopback(get("http.host"))) {
-            checkOpenHost(wrong, credentialFinder);
+            checkOpenHost(problems, credentialFinder);
         }
         if (is("jolokia.enabled") && !is("auth.enabled") && !isLoopback(get("management.host"))) {
-            wrong.add(
+            problems.add(
                     "MANAGEMENT_HOST=" + get("management.host") + " would let any client stop routes over Jolokia: set"
                             + " AUTH_ENABLED=true, or JOLOKIA_ENABLED=false for health and metrics alone");
         }
         if (integer("kafka.consumer.fetch.min.bytes") > integer("kafka.consumer.fetch.max.bytes")) {
-            wrong.add("KAFKA_CONSUMER_FETCH_MIN_BYTES must not exceed KAFKA_CONSUMER_FETCH_MAX_BYTES");
+            problems.add("KAFKA_CONSUMER_FETCH_MIN_BYTES must not exceed KAFKA_CONSUMER_FETCH_MAX_BYTES");
         }
         if ("production".equals(get("profile"))) {
-            wrong.addAll(ProductionCheck.refusals(this, credentialFinder));
+            problems.addAll(ProductionCheck.problems(this, credentialFinder));
         }
     }
 
-    private void checkFiles(List<String> wrong) {
+    private void checkFiles(List<String> problems) {
         List.of(
                         new KeyFile("http.tls.certificate", KeyFile::certificates),
                         new KeyFile("http.tls.key", KeyFile::privateKey),
@@ -125,9 +127,9 @@ public final class Settings {
                         new KeyFile(
                                 "kafka.ssl.keystore.location",
                                 bytes -> KeyFile.store(bytes, "JKS", get("kafka.ssl.keystore.password"))))
-                .forEach(file -> file.problem(get(file.property())).ifPresent(wrong::add));
+                .forEach(file -> file.problem(get(file.property())).ifPresent(problems::add));
         if (!get("hawtio.dir").isBlank() && !Files.isReadable(Path.of(get("hawtio.dir"), "index.html"))) {
-            wrong.add("HAWTIO_DIR=" + get("hawtio.dir") + ": there is no index.html in it that can be read");
+            problems.add("HAWTIO_DIR=" + get("hawtio.dir") + ": there is no index.html in it that can be read");
         }
     }
 
@@ -136,26 +138,27 @@ public final class Settings {
         return MisspeltSettings.problems(System.getenv().keySet());
     }
 
-    private void checkOpenHost(List<String> wrong, CredentialFinder credentialFinder) {
+    private void checkOpenHost(List<String> problems, CredentialFinder credentialFinder) {
         String host = "HTTP_HOST=" + get("http.host");
         if (!is("auth.enabled") && !is("allow.unauthenticated")) {
-            wrong.add(host + " lets others call without a token: set AUTH_ENABLED=true, or ALLOW_UNAUTHENTICATED=true"
-                    + " to permit it");
+            problems.add(
+                    host + " lets others call without a token: set AUTH_ENABLED=true, or ALLOW_UNAUTHENTICATED=true"
+                            + " to permit it");
         }
         if (credentialFinder != null && credentialFinder.acceptsSample()) {
-            wrong.add(host + " would accept the sample token " + Tokens.SAMPLE + " from others: set AUTH_TOKENS or"
+            problems.add(host + " would accept the sample token " + Tokens.SAMPLE + " from others: set AUTH_TOKENS or"
                     + " AUTH_TOKENS_FILE to your own tokens");
         }
     }
 
-    private CredentialFinder credentials(List<String> wrong) {
+    private CredentialFinder credentials(List<String> problems) {
         try {
             if (is("auth.enabled")) {
                 return new CredentialFinder(property -> property.equals("auth.tokens") ? tokens() : get(property));
             }
             CredentialFinder.named("AUTH_TOKENS", () -> Tokens.of(tokens()));
         } catch (IllegalArgumentException e) {
-            wrong.add(e.getMessage());
+            problems.add(e.getMessage());
         }
         return null;
     }
@@ -177,12 +180,12 @@ public final class Settings {
         return wait;
     }
 
-    /** Maximum records of one poll, so that they are processed in that time even if each of them fails. */
-    private String pollRecords(long millis, long atMost) {
-        return Long.toString(Math.max(1, Math.min(atMost, millis / Math.max(1, inPlaceMillis()))));
+    /** Number of records that can be processed within this time even if each of them fails all its attempts. */
+    private String pollRecords(long millis, long max) {
+        return Long.toString(Math.max(1, Math.min(max, millis / Math.max(1, inPlaceMillis()))));
     }
 
-    /** Properties for Camel's options that are derived from the settings. */
+    /** Camel options and properties that are derived from the settings. */
     public Properties derived() {
         Properties derived = new Properties();
         derived.setProperty("role.api", Boolean.toString(!"worker".equals(role())));
@@ -197,13 +200,13 @@ public final class Settings {
         derived.setProperty("auth.tokens", tokens());
         long body = bytes(get("http.max.body"));
         derived.setProperty("http.max.body.bytes", Long.toString(body));
-        // A record is a body plus headers. Retry and dead-letter topics must accept it with a few more headers.
+        // A record is a body plus headers. Retry and dead-letter topics must accept it with the failure headers.
         derived.setProperty("kafka.topic.max.bytes", Long.toString(body + HEADERS_BYTES));
         derived.setProperty("kafka.ladder.max.bytes", Long.toString(body + 2 * HEADERS_BYTES));
         derived.setProperty(
                 "publish.buffer.bytes",
                 Long.toString(Math.min(Integer.MAX_VALUE, Math.max(BUFFER_BYTES, 4 * (body + 2 * HEADERS_BYTES)))));
-        // The producer first waits for memory and metadata, then for the brokers; the rest is left for the answer.
+        // The producer waits for memory and metadata, then for the brokers. The rest of the timeout is for the answer.
         long timeout = Durations.millis(get("publish.timeout"));
         derived.setProperty("publish.block.ms", Long.toString(timeout / 5));
         derived.setProperty("publish.delivery.ms", Long.toString(timeout * 11 / 20));
@@ -221,12 +224,12 @@ public final class Settings {
             derived.setProperty("database.url", url.withoutPassword());
         });
         if (embedsDatabase() || get("database.url").startsWith("jdbc:h2:")) {
-            // No other process uses this database, so no wake-ups are sent.
+            // Only this process uses the database, so no wake-ups are sent.
             derived.setProperty("sse.wakeups", "");
         }
         if (embedsDatabase()) {
-            // Without WRITE_DELAY=0 H2 loses committed transactions when the process is killed. Without "async" the
-            // interrupt of a writing thread closes the file, and so the database.
+            // Without WRITE_DELAY=0 H2 loses committed transactions when the process is killed. Without "async" an
+            // interrupt of a writing thread closes the database file.
             derived.setProperty(
                     "database.url",
                     "jdbc:h2:async:" + dataDir().resolve("caravan")
@@ -321,7 +324,8 @@ public final class Settings {
             Matcher matcher = DEFAULT.matcher(properties.getProperty(setting.property(), ""));
             String value = matcher.matches() ? matcher.group(1) : "";
             help.append(String.format(
-                    "  %-32s %s%s%n", setting.variable(), setting.what(), value.isEmpty() ? "" : " [" + value + "]"));
+                    "  %-32s %s%s%n",
+                    setting.variable(), setting.description(), value.isEmpty() ? "" : " [" + value + "]"));
         }
         return help.toString();
     }

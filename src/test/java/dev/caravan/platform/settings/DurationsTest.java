@@ -25,7 +25,7 @@ class DurationsTest {
         "250, 250",
         "0, 0"
     })
-    void readsADuration(String text, long millis) {
+    void parsesDurations(String text, long millis) {
         assertThat(Durations.millis(text)).isEqualTo(millis);
     }
 
@@ -52,7 +52,7 @@ class DurationsTest {
                 "9223372036854775807h",
                 "9223372036854775807d"
             })
-    void refusesWhatIsNoneOrCannotBeCounted(String text) {
+    void rejectsOtherTexts(String text) {
         assertThatThrownBy(() -> Durations.millis(text)).isInstanceOf(IllegalArgumentException.class);
     }
 }

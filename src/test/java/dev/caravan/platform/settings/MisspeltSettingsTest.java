@@ -25,7 +25,7 @@ class MisspeltSettingsTest {
         "KAFKA_PRODUCER_RETRY_COUNT, KAFKA_PRODUCER_RETRIES",
         "CARAVAN_HEEP, CARAVAN_HEAP",
     })
-    void namesTheNearestSetting(String variable, String setting) {
+    void suggestsTheNearestSetting(String variable, String setting) {
         assertThat(MisspeltSettings.problems(List.of("PATH", variable)))
                 .singleElement()
                 .satisfies(line ->
@@ -64,12 +64,12 @@ class MisspeltSettingsTest {
                 "MAVEN_OPTS",
                 "ROLE"
             })
-    void leavesWhatIsOfOtherProgramsAlone(String variable) {
+    void ignoresVariablesOfOtherPrograms(String variable) {
         assertThat(MisspeltSettings.problems(List.of(variable))).isEmpty();
     }
 
     @Test
-    void noSettingIsMisspelt() {
+    void acceptsEverySetting() {
         assertThat(MisspeltSettings.problems(
                         Setting.ALL.stream().map(Setting::variable).toList()))
                 .isEmpty();

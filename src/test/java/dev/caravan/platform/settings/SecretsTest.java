@@ -21,7 +21,7 @@ class SecretsTest {
                 "Cannot use planted-value here | Cannot use *** here",
                 "nothing | nothing",
             })
-    void masksWhatIsSecret(String text, String masked) {
+    void masksSecrets(String text, String masked) {
         assertThat(Secrets.masked(text, Map.of("DATABASE_PASSWORD", "planted-value", "HTTP_PORT", "nothing")))
                 .isEqualTo(masked);
     }

@@ -47,7 +47,7 @@ class SettingTest {
                 "DATABASE_URL | '' jdbc:postgresql://db:5432/caravan jdbc:postgresql:caravan jdbc:h2:mem:x jdbc:h2:file:/a/b;MODE=X",
                 "DATA_DIR | data /var/lib/caravan /a+b/c%20d/#e:f",
             })
-    void takes(String variable, String values) {
+    void acceptsValidValues(String variable, String values) {
         assertThat(values.split(" ")).isNotEmpty().allSatisfy(value -> assertThat(
                         valid(variable, value.equals("''") ? "" : value))
                 .as(value)
@@ -100,18 +100,18 @@ class SettingTest {
                 "DATA_DIR | '' /a;b /a,b /a\\b",
                 "KAFKA_SASL_JAAS_CONFIG | user:secret Module; Module;required x",
             })
-    void refuses(String variable, String values) {
+    void rejectsInvalidValues(String variable, String values) {
         assertThat(values.split(" ")).allSatisfy(value -> assertThat(valid(variable, value.equals("''") ? "" : value))
                 .as(value)
                 .isFalse());
     }
 
     @Test
-    void eachIsNamedOnceAndSaysWhatItIs() {
+    void everySettingIsUniqueAndDescribed() {
         assertThat(Setting.ALL).extracting(Setting::variable).doesNotHaveDuplicates();
         assertThat(Setting.ALL).allSatisfy(setting -> {
-            assertThat(setting.what()).isNotBlank();
-            assertThat(setting.must()).isNotBlank();
+            assertThat(setting.description()).isNotBlank();
+            assertThat(setting.expected()).isNotBlank();
         });
     }
 

@@ -9,14 +9,14 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A consumer that does not poll for max.poll.interval.ms leaves its group, with all that it holds. */
-class PollTest {
+/** A consumer that does not poll within max.poll.interval.ms is removed from its group. */
+class PollRecordsTest {
 
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(4);
 
     @ParameterizedTest(name = "{0} attempts, {1} up to {2}")
     @CsvSource({"4, 100ms, 5s, 700", "1, 100ms, 5s, 0", "6, 100ms, 5s, 3100", "8, 1s, 5s, 27000", "2, 30s, 30s, 30000"})
-    void isDoneInTimeEvenIfEveryRecordFails(String attempts, String backoff, String longest, long waits) {
+    void aPollOfFailingRecordsEndsInTime(String attempts, String backoff, String longest, long waits) {
         Properties overrides = new Properties();
         overrides.setProperty("retry.attempts", attempts);
         overrides.setProperty("retry.backoff", backoff);
