@@ -44,7 +44,7 @@ final class MissingComponent {
     private static String text(ComponentCatalog catalog, String kind, String name, Optional<String> artifact) {
         if (artifact.isEmpty()) {
             return "there is no " + kind + " " + name + " in Camel " + catalog.camelVersion()
-                    + catalog.like(name)
+                    + catalog.closest(name)
                             .map(like -> "; did you mean " + like + "?")
                             .orElse("");
         }

@@ -112,6 +112,6 @@ final class StatementCheck {
         } catch (SQLException e) {
             return Optional.empty();
         }
-        return Spelling.like(unknown, tables).stream().findFirst();
+        return Spelling.closest(unknown, tables).stream().findFirst();
     }
 }

@@ -118,7 +118,7 @@ public final class ComponentFolder {
             String artifact = catalog.find(name).orElse(null);
             if (artifact == null) {
                 throw new ComponentException(name + " is not in the catalogue of Camel " + catalog.camelVersion()
-                        + catalog.like(name)
+                        + catalog.closest(name)
                                 .flatMap(catalog::find)
                                 .map(like -> "; did you mean " + like + "?")
                                 .orElse("; for any other library write group:artifact:version"));

@@ -14,7 +14,7 @@ import org.apache.camel.catalog.DefaultCamelCatalog;
 import org.apache.camel.catalog.EndpointValidationResult;
 import org.apache.camel.tooling.model.ArtifactModel;
 
-/** Camel's catalogue of the program's Camel version: which artifact has a component, data format or language. */
+/** Camel's catalogue: finds the artifact of a component, data format or language, and checks endpoint URIs. */
 public final class ComponentCatalog {
 
     public static final String GROUP = "org.apache.camel";
@@ -24,7 +24,7 @@ public final class ComponentCatalog {
     /**
      * A mistake in an endpoint's URI.
      *
-     * @param option its name
+     * @param option the option's name
      */
     public record OptionMistake(String option, String reason) {}
 
@@ -32,7 +32,7 @@ public final class ComponentCatalog {
 
     public ComponentCatalog() {
         catalog.setSuggestionStrategy(
-                (names, unknown) -> Spelling.like(unknown, names).toArray(String[]::new));
+                (names, unknown) -> Spelling.closest(unknown, names).toArray(String[]::new));
     }
 
     /** The program's Camel version. */
@@ -40,7 +40,7 @@ public final class ComponentCatalog {
         return catalog.getCatalogVersion();
     }
 
-    /** The artifact, such as {@code camel-mail}, that has the component with this scheme. */
+    /** The artifact of the component with this scheme, such as {@code camel-mail}. */
     public Optional<String> ofComponent(String scheme) {
         return artifact(catalog.componentModel(scheme));
     }
@@ -53,7 +53,7 @@ public final class ComponentCatalog {
         return artifact(catalog.languageModel(name));
     }
 
-    /** @param name of an artifact, with or without {@code camel-}, or of what it has */
+    /** @param name of an artifact, with or without {@code camel-}, or of its component, data format or language */
     public Optional<String> find(String name) {
         String plain = name.startsWith(PREFIX) ? name.substring(PREFIX.length()) : name;
         return ofComponent(plain)
@@ -63,8 +63,8 @@ public final class ComponentCatalog {
                 .or(() -> artifact(catalog.modelFromMavenGAV(GROUP, PREFIX + plain, camelVersion())));
     }
 
-    /** The known name, of an artifact or of what it has, that is most like an unknown one. */
-    public Optional<String> like(String unknown) {
+    /** The known name of an artifact, component, data format or language that is closest to an unknown one. */
+    public Optional<String> closest(String unknown) {
         String plain = unknown.startsWith(PREFIX) ? unknown.substring(PREFIX.length()) : unknown;
         Set<String> names = new TreeSet<>();
         for (String component : catalog.findComponentNames()) {
@@ -74,13 +74,12 @@ public final class ComponentCatalog {
         names.addAll(catalog.findDataFormatNames());
         names.addAll(catalog.findLanguageNames());
         names.addAll(catalog.findOtherNames());
-        return Spelling.like(plain, names).stream().findFirst();
+        return Spelling.closest(plain, names).stream().findFirst();
     }
 
     /**
-     * The options that the component does not have, those with values of the wrong type, and the required ones that are
-     * missing. Placeholders, beans and simple expressions have any type. Nothing is known about components outside the
-     * catalogue.
+     * Unknown options, options with values of the wrong type, and missing required options. Placeholders, beans and simple
+     * expressions match any type. URIs of components outside the catalogue have no mistakes.
      */
     public List<OptionMistake> mistakes(String uri) {
         EndpointValidationResult result = catalog.validateEndpointProperties(uri);
@@ -98,7 +97,7 @@ public final class ComponentCatalog {
         add(mistakes, scheme, result.getInvalidBoolean(), "true or false");
         add(mistakes, scheme, result.getInvalidInteger(), "a whole number");
         add(mistakes, scheme, result.getInvalidNumber(), "a number");
-        // The catalogue does not know 500ms, which Camel does.
+        // The catalogue rejects 500ms, which Camel accepts.
         Map<String, String> durations =
                 new TreeMap<>(Objects.requireNonNullElse(result.getInvalidDuration(), Map.<String, String>of()));
         durations.values().removeIf(value -> value.matches(".*\\d.*"));

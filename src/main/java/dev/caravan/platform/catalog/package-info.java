@@ -1,2 +1,2 @@
-/** Camel's catalogue: which components there are, also those that the program does not have. */
+/** Camel's catalogue of components, including those that are not installed. */
 package dev.caravan.platform.catalog;

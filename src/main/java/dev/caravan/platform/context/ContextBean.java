@@ -13,7 +13,7 @@ public abstract class ContextBean implements CamelContextAware {
 
     /** The only bean of that type. Searches the registry once. */
     protected final <T> T bean(Class<T> type) {
-        // Called for each message; computeIfAbsent may lock even for an existing entry.
+        // Called for each message: get, because computeIfAbsent may lock even if the entry exists.
         Object known = beans.get(type);
         return type.cast(
                 known != null

@@ -5,9 +5,11 @@ import java.lang.reflect.UndeclaredThrowableException;
 import java.sql.BatchUpdateException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * An exception and its causes as one line, without repetitions and without the SQL statement that H2 and Spring add.
@@ -17,7 +19,7 @@ public final class ErrorText {
     /** H2 adds the whole statement and its own error code. */
     private static final Pattern STATEMENT = Pattern.compile("; SQL statement:.*", Pattern.DOTALL);
 
-    private static final int DEEPEST = 50;
+    private static final int MAX_CAUSES = 50;
     private static final String CUT = "…";
 
     private ErrorText() {}
@@ -26,7 +28,7 @@ public final class ErrorText {
         return String.join(": ", texts(failure));
     }
 
-    /** The line; if it is too long, keeps the root cause and shortens the rest. */
+    /** Like {@link #line(Throwable)}; a line that is too long is shortened before the root cause. */
     public static String line(Throwable failure, int length) {
         String line = line(failure);
         if (line.length() <= length) {
@@ -57,11 +59,9 @@ public final class ErrorText {
     }
 
     private static List<Throwable> chain(Throwable failure) {
-        List<Throwable> chain = new ArrayList<>();
-        for (Throwable each = failure; each != null && chain.size() < DEEPEST; each = cause(each)) {
-            chain.add(each);
-        }
-        return chain;
+        return Stream.iterate(failure, Objects::nonNull, ErrorText::cause)
+                .limit(MAX_CAUSES)
+                .toList();
     }
 
     /** A JDBC driver reports the failure of a batch as its next exception. */

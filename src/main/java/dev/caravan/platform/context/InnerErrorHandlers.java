@@ -4,11 +4,12 @@ import org.apache.camel.Channel;
 import org.apache.camel.Navigate;
 
 /**
- * The error handlers around the steps inside a policy. Camel puts the error handler of the route around every step, so a
- * failure inside would be handled before the policy sees it: a transaction would commit what came before. Without them
- * a failure leaves the policy as the exchange's exception, and the error handler around the policy handles it.
+ * Removes the error handlers around the steps inside a policy. Camel puts the route's error handler around every step,
+ * so a failure would be handled before the policy sees it: a transaction would commit the steps before the failure.
+ * Without them a failure leaves the policy as the exchange's exception, and the error handler around the policy handles
+ * it.
  *
- * <p>Limit: the parts of a {@code split} or {@code multicast} inside keep theirs.
+ * <p>Limit: the branches of a {@code split} or {@code multicast} inside keep their error handlers.
  */
 public final class InnerErrorHandlers {
 

@@ -23,12 +23,12 @@ public record Location(String text) {
     private static final String CLASSPATH = "classpath:";
     private static final String FILE = "file:";
 
-    /** Whether it is a resource of the program, which the build has tested and users cannot edit. */
+    /** Whether it is a resource of the program, which users cannot edit. */
     public boolean isShipped() {
         return text.startsWith(CLASSPATH);
     }
 
-    /** The path in the file system; not for a resource of the program. */
+    /** The path in the file system. Not defined for a resource of the program. */
     public Path path() {
         return Path.of(text.startsWith(FILE) ? text.substring(FILE.length()) : text);
     }
@@ -37,11 +37,11 @@ public record Location(String text) {
         return new Location(text + "/" + name);
     }
 
-    /** The names of a folder's files with this ending, sorted; not for a resource of the program. */
-    public List<String> files(String ending) throws IOException {
+    /** The sorted names of a folder's files with this suffix. Not defined for a resource of the program. */
+    public List<String> files(String suffix) throws IOException {
         try (Stream<Path> files = Files.list(path())) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.endsWith(ending) && !name.startsWith("."))
+                    .filter(name -> name.endsWith(suffix) && !name.startsWith("."))
                     .sorted()
                     .toList();
         }
@@ -63,10 +63,12 @@ public record Location(String text) {
 
     /** Why a file or folder could not be read, for an error message. */
     public static String reason(IOException e) {
-        return e instanceof NoSuchFileException
-                ? "there is no such file or folder"
-                : e instanceof NotDirectoryException
-                        ? "it is not a folder"
-                        : e instanceof AccessDeniedException ? "this user may not read it" : "it cannot be read";
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file or folder";
+        }
+        if (e instanceof NotDirectoryException) {
+            return "it is not a folder";
+        }
+        return e instanceof AccessDeniedException ? "this user may not read it" : "it cannot be read";
     }
 }

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file that is reloaded while the program runs. A change applies once two checks have read the same bytes, so that a
- * half-written file is ignored. An unreadable or invalid file is logged once and the previous content stays. Files of
- * up to 1 MiB.
+ * A file of at most 1 MiB that is reloaded while the program runs. A change applies once two checks have read the same
+ * bytes, so that a half-written file is ignored. If the file is unreadable or invalid, that is logged once and the
+ * previous content stays in force.
  */
 public final class ReloadingFile<T> {
 
@@ -21,67 +21,67 @@ public final class ReloadingFile<T> {
 
     private final String setting;
     private final Path path;
-    private final Function<byte[], T> form;
+    private final Function<byte[], T> parser;
     private volatile T current;
     private byte[] applied;
-    private byte[] seen;
-    private String complaint;
+    private byte[] lastRead;
+    private String lastProblem;
 
     /**
-     * @param form reads the content; throws {@link IllegalArgumentException} saying what is invalid, without secrets
+     * @param parser throws an {@link IllegalArgumentException} for invalid content; its message contains no secrets
      * @throws IllegalArgumentException naming the setting, if the file is unreadable or invalid
      */
-    public ReloadingFile(String setting, Path path, Function<byte[], T> form) {
+    public ReloadingFile(String setting, Path path, Function<byte[], T> parser) {
         this.setting = setting;
         this.path = path;
-        this.form = form;
+        this.parser = parser;
         try {
             applied = bytes();
-            current = form.apply(applied);
+            current = parser.apply(applied);
         } catch (IOException e) {
             throw new IllegalArgumentException(setting + ": " + unreadable(e), e);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(setting + ": " + e.getMessage(), e);
         }
-        seen = applied;
+        lastRead = applied;
     }
 
     public T get() {
         return current;
     }
 
-    /** Checks the file. Must be called by one thread at a time. */
-    public void look() {
-        byte[] now;
+    /** Applies a change of the file. Must be called by one thread at a time. */
+    public void refresh() {
+        byte[] content;
         try {
-            now = bytes();
+            content = bytes();
         } catch (IOException e) {
-            complain(unreadable(e));
+            report(unreadable(e));
             return;
         }
-        boolean stable = Arrays.equals(now, seen);
-        seen = now;
+        boolean stable = Arrays.equals(content, lastRead);
+        lastRead = content;
         if (!stable) {
             return;
         }
-        if (Arrays.equals(now, applied)) {
-            complaint = null;
+        if (Arrays.equals(content, applied)) {
+            lastProblem = null;
             return;
         }
         try {
-            current = form.apply(now);
-            applied = now;
-            complaint = null;
+            current = parser.apply(content);
+            applied = content;
+            lastProblem = null;
             LOG.info("Reloaded {}", setting);
         } catch (IllegalArgumentException e) {
-            complain(e.getMessage());
+            report(e.getMessage());
         }
     }
 
-    private void complain(String what) {
-        if (!what.equals(complaint)) {
-            complaint = what;
-            LOG.warn("Could not reload {}, its previous content stays in force: {}", setting, what);
+    private void report(String problem) {
+        if (!problem.equals(lastProblem)) {
+            lastProblem = problem;
+            LOG.warn("Could not reload {}, its previous content stays in force: {}", setting, problem);
         }
     }
 

@@ -4,8 +4,8 @@ import org.apache.camel.util.function.ThrowingRunnable;
 import org.slf4j.Logger;
 
 /**
- * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which cancels a task after an exception. This one
- * catches all exceptions and errors, and logs them at most once a minute.
+ * A task for a {@link java.util.concurrent.ScheduledExecutorService}, which would cancel the task after an exception.
+ * Catches all exceptions and errors, and logs them at most once a minute.
  */
 public final class RepeatedTask implements Runnable {
 

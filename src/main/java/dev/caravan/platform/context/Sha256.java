@@ -5,7 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** The SHA-256 digest, which every JVM has. */
+/** SHA-256, which every JVM implements. */
 public final class Sha256 {
 
     private Sha256() {}
@@ -19,7 +19,7 @@ public final class Sha256 {
         return HexFormat.of().formatHex(of(text));
     }
 
-    /** The digest of all parts, one after the other. */
+    /** The digest of the concatenated parts. */
     public static byte[] of(byte[]... parts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");

@@ -4,23 +4,23 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
-/** Finds the name that a misspelt one may have meant. */
+/** Suggestions for misspelt names. */
 public final class Spelling {
 
     private static final int LONG_NAME = 6;
 
     private Spelling() {}
 
-    /** The names that an unknown one may have meant, the nearest first. A short name may have only one wrong letter. */
-    public static List<String> like(String unknown, Collection<String> names) {
-        int most = unknown.length() < LONG_NAME ? 1 : 2;
+    /** The names within one edit of an unknown name, or within two edits of a long one; nearest first. */
+    public static List<String> closest(String unknown, Collection<String> names) {
+        int maxDistance = unknown.length() < LONG_NAME ? 1 : 2;
         return names.stream()
-                .filter(name -> distance(unknown, name) <= most)
+                .filter(name -> distance(unknown, name) <= maxDistance)
                 .sorted(Comparator.comparing(name -> distance(unknown, name)))
                 .toList();
     }
 
-    /** Number of letters inserted, deleted, replaced or swapped with their neighbours. */
+    /** The number of letters inserted, deleted, replaced or swapped with a neighbour. */
     public static int distance(String a, String b) {
         int[][] distances = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {
@@ -32,9 +32,9 @@ public final class Spelling {
                 int same = a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1;
                 int least = Math.min(
                         distances[i - 1][j - 1] + same, Math.min(distances[i - 1][j], distances[i][j - 1]) + 1);
-                boolean exchanged =
+                boolean swapped =
                         i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
-                distances[i][j] = exchanged ? Math.min(least, distances[i - 2][j - 2] + 1) : least;
+                distances[i][j] = swapped ? Math.min(least, distances[i - 2][j - 2] + 1) : least;
             }
         }
         return distances[a.length()][b.length()];

@@ -5,12 +5,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** Text from bytes that may be no text. */
+/** Strict UTF-8. */
 public final class Utf8 {
 
     private Utf8() {}
 
-    /** Empty if the bytes are not UTF-8. Java's own conversion replaces what is malformed. */
+    /** Empty if the bytes are not UTF-8. {@code new String} would replace malformed bytes. */
     public static Optional<String> decode(byte[] bytes) {
         try {
             return Optional.of(StandardCharsets.UTF_8

@@ -1,2 +1,2 @@
-/** Small classes for beans that live in a Camel context. */
+/** Helpers for beans of a Camel context: files, error texts, rate-limited logs. */
 package dev.caravan.platform.context;

@@ -126,7 +126,7 @@ public final class Schemas extends ContextBean {
         Location file = folder.file(name + ENDING);
         ReloadingFile<JsonSchema> reloading = files.computeIfAbsent(
                 name, any -> new ReloadingFile<>(file.path().toString(), file.path(), bytes -> schema(file, bytes)));
-        reloading.look();
+        reloading.refresh();
         return reloading.get();
     }
 

@@ -130,7 +130,7 @@ public final class CredentialFinder implements AutoCloseable {
     /** Called each second on a thread that may block. */
     void refresh() {
         if (file != null) {
-            file.look();
+            file.refresh();
         }
         if (jwtVerifier != null) {
             jwtVerifier.refresh();

@@ -234,7 +234,7 @@ abstract class Keys implements AutoCloseable {
 
         @Override
         void refresh() {
-            file.look();
+            file.refresh();
         }
     }
 

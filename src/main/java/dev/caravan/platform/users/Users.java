@@ -35,7 +35,7 @@ public final class Users extends ContextBean {
         if (reloading == null) {
             reloading = new ReloadingFile<>("USERS_FILE", file.path(), this::read);
         }
-        reloading.look();
+        reloading.refresh();
         byId = reloading.get();
     }
 

@@ -51,12 +51,12 @@ class ErrorTextTest {
 
     @ParameterizedTest
     @MethodSource("failures")
-    void sayWhatFailed(Throwable failure, String text) {
+    void joinsTheMessagesOfTheCauses(Throwable failure, String text) {
         assertThat(ErrorText.line(failure, 1000)).isEqualTo(text);
     }
 
     @Test
-    void theRootIsWholeWhereTheRestIsTooLong() {
+    void keepsTheRootCauseOfALongText() {
         Exception failure = new IllegalStateException("x".repeat(2_000), new SQLException("disk full"));
 
         assertThat(ErrorText.line(failure, 1000)).hasSizeLessThanOrEqualTo(1000).endsWith("x…: disk full");
@@ -64,8 +64,8 @@ class ErrorTextTest {
     }
 
     @Test
-    void onH2TheyComeBeforeTheStatement() {
-        saysWhatFailed(
+    void omitsTheStatementOnH2() {
+        omitsTheStatement(
                 new DriverManagerDataSource(
                         "jdbc:h2:mem:causes;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1"),
                 "Table \"payments\" not found",
@@ -75,9 +75,9 @@ class ErrorTextTest {
     }
 
     @Test
-    void onPostgreSqlTheyComeBeforeTheStatement(@TempDir Path folder) throws Exception {
+    void omitsTheStatementOnPostgreSql(@TempDir Path folder) throws Exception {
         try (Postgres postgres = Postgres.start(folder)) {
-            saysWhatFailed(
+            omitsTheStatement(
                     new DriverManagerDataSource(postgres.url(), postgres.user(), ""),
                     "ERROR: relation \"payments\" does not exist",
                     "ERROR: duplicate key value violates unique constraint",
@@ -86,7 +86,7 @@ class ErrorTextTest {
         }
     }
 
-    private static void saysWhatFailed(
+    private static void omitsTheStatement(
             DataSource database, String table, String duplicate, String tooLong, String conversion) {
         JdbcTemplate jdbc = new JdbcTemplate(database);
         assertThat(failure(() -> jdbc.update(LONG))).startsWith(table);

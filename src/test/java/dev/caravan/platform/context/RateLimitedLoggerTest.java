@@ -16,22 +16,22 @@ class RateLimitedLoggerTest {
     private final Logger log = new LoggerContext().getLogger("test");
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
     private long now = Long.MAX_VALUE - 1;
-    private final RateLimitedLogger gate = new RateLimitedLogger(() -> now);
+    private final RateLimitedLogger rateLimited = new RateLimitedLogger(() -> now);
 
     @BeforeEach
-    void listen() {
+    void attachAppender() {
         lines.start();
         log.addAppender(lines);
     }
 
     @Test
-    void saysTheFirstAtOnceAndTheNextAfterAMinuteWithHowManyWereHeldBack() {
+    void logsOncePerMinuteWithTheNumberOfSuppressedWarnings() {
         warn("database", "first");
         now += TimeUnit.SECONDS.toNanos(1);
         warn("database", "second");
         now += TimeUnit.SECONDS.toNanos(58);
         warn("database", "third");
-        assertThat(lines()).containsExactly("It is away: first");
+        assertThat(lines()).containsExactly("Unavailable: first");
 
         now += TimeUnit.SECONDS.toNanos(1);
         warn("database", "fourth");
@@ -40,19 +40,19 @@ class RateLimitedLoggerTest {
 
         assertThat(lines())
                 .containsExactly(
-                        "It is away: first", "It is away: fourth (and 2 more like it before)", "It is away: fifth");
+                        "Unavailable: first", "Unavailable: fourth (and 2 similar ones before)", "Unavailable: fifth");
     }
 
     @Test
-    void oneCauseDoesNotHoldBackAnother() {
+    void causesAreIndependent() {
         warn("database", "first");
         warn("broker", "second");
 
-        assertThat(lines()).containsExactly("It is away: first", "It is away: second");
+        assertThat(lines()).containsExactly("Unavailable: first", "Unavailable: second");
     }
 
     private void warn(String cause, String what) {
-        gate.warn(log, cause, "It is away: {}", what);
+        rateLimited.warn(log, cause, "Unavailable: {}", what);
     }
 
     private List<String> lines() {

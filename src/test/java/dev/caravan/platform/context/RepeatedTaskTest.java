@@ -18,7 +18,7 @@ class RepeatedTaskTest {
     private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
 
     @Test
-    void anErrorDoesNotEndTheSchedule() throws InterruptedException {
+    void anErrorDoesNotCancelTheSchedule() throws InterruptedException {
         lines.start();
         log.addAppender(lines);
         CountDownLatch runs = new CountDownLatch(3);

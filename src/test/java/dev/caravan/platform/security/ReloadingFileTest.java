@@ -43,10 +43,10 @@ class ReloadingFileTest {
     @Test
     void appliesAChangeOnceItIsStable() throws IOException {
         Files.writeString(path, "a=1\nb=2\n");
-        file.look();
+        file.refresh();
         assertThat(file.get().caller("b")).as("it may be half written").isEmpty();
 
-        file.look();
+        file.refresh();
 
         assertThat(file.get().caller("b")).isPresent();
         assertThat(file.get().caller("a")).isPresent();
@@ -64,7 +64,7 @@ class ReloadingFileTest {
     void ignoresAFileThatKeepsChanging() throws IOException {
         for (int i = 0; i < 5; i++) {
             Files.writeString(path, "b=" + i + "\n");
-            file.look();
+            file.refresh();
         }
 
         assertThat(file.get().caller("b")).isEmpty();
@@ -116,7 +116,7 @@ class ReloadingFileTest {
 
     private void look(int times) {
         for (int i = 0; i < times; i++) {
-            file.look();
+            file.refresh();
         }
     }
 
