@@ -382,7 +382,7 @@ public final class Application implements AutoCloseable {
 
     private void create(Consumers consumers) throws ExecutionException, InterruptedException {
         Topics all = required(Topics.class);
-        List<String> topics = all.all(consumers);
+        List<String> topics = all.required(consumers);
         required(Counters.class).begin(topics, consumers.all(), all.levels());
         Map<TopicCreation.Layout, Collection<String>> layouts = new HashMap<>();
         layouts.put(

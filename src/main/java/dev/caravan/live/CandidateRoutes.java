@@ -99,7 +99,7 @@ final class CandidateRoutes implements AutoCloseable {
 
             @Override
             public String apply(String suffix) {
-                return TopicsFunction.join(topics.with(CandidateRoutes.this.topics()), suffix);
+                return TopicsFunction.join(topics.consumersOf(CandidateRoutes.this.topics()), suffix);
             }
         });
         context.init();

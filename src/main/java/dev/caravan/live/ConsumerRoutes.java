@@ -78,7 +78,7 @@ final class ConsumerRoutes {
             check(route, seen);
         }
         Map<String, TopicConsumer> ladders = new HashMap<>();
-        for (TopicConsumer consumer : topics.with(topics()).all()) {
+        for (TopicConsumer consumer : topics.consumersOf(topics()).all()) {
             TopicConsumer other = ladders.putIfAbsent(consumer.ladder(), consumer);
             RouteDefinition route = seen.get(new Consumers.Reading(consumer.name(), consumer.topic()));
             if (other != null && route != null) {

@@ -338,7 +338,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     private void createTopics(CandidateRoutes candidate) throws RoutesBusyException {
         if (!candidate.topics().equals(running.topics())) {
             try {
-                topicCreation.accept(bean(Topics.class).with(candidate.topics()));
+                topicCreation.accept(bean(Topics.class).consumersOf(candidate.topics()));
             } catch (Exception e) {
                 throw new RoutesBusyException("its topics cannot be created: " + ErrorText.line(e));
             }

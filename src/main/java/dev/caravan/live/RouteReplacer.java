@@ -215,7 +215,7 @@ final class RouteReplacer {
                     && program
                             .getRegistry()
                             .findSingleByType(ConsumerThreads.class)
-                            .look(kafka.getEndpoint().getConfiguration())
+                            .snapshots(kafka.getEndpoint().getConfiguration())
                             .stream()
                             .anyMatch(reader -> reader.isAt(ConsumerThread.Phase.WORKING, age));
         }
@@ -311,7 +311,7 @@ final class RouteReplacer {
 
     /** Replaces these beans and all parts other than beans and routes. */
     private void replaceParts(CandidateRoutes candidate, Set<String> beans) throws Exception {
-        program.getRegistry().findSingleByType(Topics.class).ofRoutes(candidate.topics());
+        program.getRegistry().findSingleByType(Topics.class).setRoutes(candidate.topics());
         for (BeanFactoryDefinition<?> bean : candidate.beans()) {
             if (beans.contains(bean.getName())) {
                 Object made = BeanModelHelper.newInstance(bean, program);

@@ -42,7 +42,7 @@ class DeployRulesTest {
     static void load() {
         model = RouteModel.written();
         topics = model.context().getRegistry().findSingleByType(Topics.class);
-        consumers = topics.with(new Consumers.Routes(Map.of(), readings()));
+        consumers = topics.consumersOf(new Consumers.Routes(Map.of(), readings()));
     }
 
     @AfterAll
@@ -83,7 +83,7 @@ class DeployRulesTest {
         for (String overlay : Manifests.OVERLAYS) {
             assertThat(Manifests.of(overlay).kind("KafkaTopic").map(Manifests::name))
                     .containsExactlyInAnyOrderElementsOf(
-                            Stream.concat(topics.all(consumers).stream(), Stream.of(wakeUps()))
+                            Stream.concat(topics.required(consumers).stream(), Stream.of(wakeUps()))
                                     .toList());
         }
     }
@@ -251,6 +251,6 @@ class DeployRulesTest {
     }
 
     private static List<String> ladders() {
-        return topics.all(consumers).stream().filter(Topics::isLadder).toList();
+        return topics.required(consumers).stream().filter(Topics::isLadder).toList();
     }
 }

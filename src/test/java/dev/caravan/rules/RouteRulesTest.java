@@ -151,7 +151,7 @@ class RouteRulesTest {
                     assertThat(route.getAppliedRouteConfigurationIds())
                             .as(route.getRouteId())
                             .containsExactly("reliable");
-                    assertThat(policySteps(route)).as(route.getRouteId()).contains("received", "processed");
+                    assertThat(policySteps(route)).as(route.getRouteId()).contains("receiveRecord", "completeRecord");
                 });
     }
 
@@ -372,7 +372,7 @@ class RouteRulesTest {
                     assertThat(channel.getDeadLetterUri()).isEqualTo(FAIL);
                     assertThat(channel.getDeadLetterHandleNewException()).isEqualTo("false");
                     assertThat(channel.getUseOriginalMessage()).isEqualTo("true");
-                    assertThat(channel.getRedeliveryPolicyRef()).isEqualTo("attempts");
+                    assertThat(channel.getRedeliveryPolicyRef()).isEqualTo("inPlaceRetries");
                 });
     }
 
@@ -415,7 +415,7 @@ class RouteRulesTest {
                     assertThat(last.getMode()).isEqualTo("BeforeConsumer");
                     assertThat(last.getOnCompleteOnly()).isEqualTo("true");
                     assertThat(last.getParallelProcessing()).isNotEqualTo("true");
-                    assertThat(refs(last)).containsExactly("processed");
+                    assertThat(refs(last)).containsExactly("completeRecord");
                 });
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.capability.inbox.InboxRepository;
 import dev.caravan.platform.reliability.InPlaceRetryPolicy;
-import dev.caravan.platform.reliability.OutageLasts;
+import dev.caravan.platform.reliability.OutageWait;
 import dev.caravan.platform.settings.Durations;
 import java.time.Duration;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ class TrapsTest {
     @Test
     void failingPollEndsWithinMaxPollInterval() {
         InPlaceRetryPolicy inPlaceRetryPolicy =
-                model.context().getRegistry().lookupByNameAndType("attempts", InPlaceRetryPolicy.class);
+                model.context().getRegistry().lookupByNameAndType("inPlaceRetries", InPlaceRetryPolicy.class);
         long inPlace = waits(
                 inPlaceRetryPolicy.getRedeliveryDelay(),
                 inPlaceRetryPolicy.getMaximumRedeliveryDelay(),
@@ -67,8 +67,8 @@ class TrapsTest {
                 .toList();
         int most = model.context()
                 .getRegistry()
-                .lookupByNameAndType("outageLasts", OutageLasts.class)
-                .getWaits();
+                .lookupByNameAndType("outageWait", OutageWait.class)
+                .getMaxWaits();
 
         assertThat(waiting).isNotEmpty().allSatisfy(clause -> {
             RedeliveryPolicyDefinition policy = clause.getRedeliveryPolicyType();

@@ -144,7 +144,7 @@ public final class EventSteps {
             exchange.setProperty(RequestValidator.MESSAGE_ID, messageId);
             requireTime(exchange);
             Topics topics = bean(Topics.class);
-            List<String> allowed = topics.callersMayName();
+            List<String> allowed = topics.allowedTopics();
             String topic = event.topic() == null ? allowed.get(0) : event.topic();
             if (!allowed.contains(topic)) {
                 throw ProblemException.of(

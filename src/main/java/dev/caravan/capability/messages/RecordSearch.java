@@ -98,14 +98,14 @@ public final class RecordSearch extends ContextBean implements Processor {
         try (TopicReader reader = new TopicReader(getCamelContext(), topics, RECENT)) {
             Optional<Instant> created = messageIds.stream().findAny().flatMap(RecordSearch::createdAt);
             if (created.isPresent()) {
-                Map<TopicPartition, Long> windowEnds = new HashMap<>(reader.ends());
+                Map<TopicPartition, Long> windowEnds = new HashMap<>(reader.endOffsets());
                 windowEnds.putAll(reader.since(created.get().plus(WINDOW)));
                 var found = scan(reader, reader.since(created.get()), windowEnds, messageIds, deadline);
                 if (!found.isEmpty()) {
                     return found;
                 }
             }
-            return scan(reader, uncommitted(reader, topics), reader.ends(), messageIds, deadline);
+            return scan(reader, uncommitted(reader, topics), reader.endOffsets(), messageIds, deadline);
         }
     }
 

@@ -87,7 +87,7 @@ public final class FindRecords extends ContextBean implements Processor {
         try (TopicReader reader = new TopicReader(getCamelContext(), search.topics(), POLL)) {
             Map<TopicPartition, Long> from =
                     search.since() == null ? reader.newest(RECENT) : reader.since(search.since());
-            boolean whole = search.since() != null || from.equals(reader.begins());
+            boolean whole = search.since() != null || from.equals(reader.beginningOffsets());
             Findings findings = new Findings(search.matches());
             boolean finished = reader.read(from, System.nanoTime() + LIMIT.toNanos(), findings);
             RowsResponse.answer(exchange.getMessage(), answer(findings, finished && whole));

@@ -71,8 +71,8 @@ public final class TailRecords extends ContextBean implements Processor {
         Message message = exchange.getMessage();
         String topic = message.getHeader("topic", String.class);
         Topics topics = bean(Topics.class);
-        if (!topics.all(topics.consumers()).contains(topic)
-                && !topics.callersMayName().contains(topic)) {
+        if (!topics.required(topics.consumers()).contains(topic)
+                && !topics.allowedTopics().contains(topic)) {
             throw ProblemException.notFound("The program has no such topic.");
         }
         message.setHeader(StreamRun.MORE, false);
@@ -133,7 +133,8 @@ public final class TailRecords extends ContextBean implements Processor {
         if (!last.matches("all|\\d{1,4}") || !last.equals("all") && Integer.parseInt(last) > MAX_LAST) {
             throw ProblemException.malformed("last must be all or a number from 0 to " + MAX_LAST + ".");
         }
-        Map<TopicPartition, Long> begin = last.equals("all") ? reader.begins() : lastOf(reader, Integer.parseInt(last));
+        Map<TopicPartition, Long> begin =
+                last.equals("all") ? reader.beginningOffsets() : lastOf(reader, Integer.parseInt(last));
         Map<Integer, Long> next = new TreeMap<>();
         begin.forEach((partition, offset) -> next.put(partition.partition(), offset));
         return new TailPosition(next, false);
@@ -141,7 +142,7 @@ public final class TailRecords extends ContextBean implements Processor {
 
     /** The offsets at which the newest records of the topic begin, counted over all partitions. */
     private static Map<TopicPartition, Long> lastOf(TopicReader reader, int count) {
-        Map<TopicPartition, Long> begins = new HashMap<>(reader.ends());
+        Map<TopicPartition, Long> begins = new HashMap<>(reader.endOffsets());
         if (count > 0) {
             // Keeps positions only, because payloads could take too much memory.
             Map<TopicPartition, Long> times = new HashMap<>();
@@ -162,7 +163,7 @@ public final class TailRecords extends ContextBean implements Processor {
     /** Reads partitions that were added since from their beginning. */
     private static Map<TopicPartition, Long> partitions(String topic, Map<Integer, Long> next, TopicReader reader) {
         Map<TopicPartition, Long> from = new HashMap<>();
-        reader.ends().keySet().forEach(each -> from.put(each, next.getOrDefault(each.partition(), 0L)));
+        reader.endOffsets().keySet().forEach(each -> from.put(each, next.getOrDefault(each.partition(), 0L)));
         return from;
     }
 

@@ -59,7 +59,7 @@ final class GroupOffsets implements AutoCloseable {
      * one, and not before {@code earliest}. Partitions without such a record are omitted.
      */
     Map<TopicPartition, Long> before(Map<TopicPartition, Long> committed, Duration back, Instant earliest) {
-        Map<TopicPartition, Long> begins = reader.begins();
+        Map<TopicPartition, Long> begins = reader.beginningOffsets();
         Map<TopicPartition, Long> last = committed.entrySet().stream()
                 .filter(each -> each.getValue() > begins.getOrDefault(each.getKey(), Long.MAX_VALUE))
                 .collect(Collectors.toMap(Map.Entry::getKey, each -> each.getValue() - 1));

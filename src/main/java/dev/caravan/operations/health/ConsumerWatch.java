@@ -166,7 +166,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
 
     private LastCheck check(KafkaConsumer consumer, LastCheck before, long now) {
         KafkaConfiguration configuration = consumer.getEndpoint().getConfiguration();
-        List<Snapshot> threads = consumerThreads().look(configuration);
+        List<Snapshot> threads = consumerThreads().snapshots(configuration);
         boolean isComplete = threads.size() >= configuration.getConsumersCount()
                 && threads.stream().allMatch(Snapshot::member);
         long completeAt = isComplete || before == null ? now : before.completeAt();
@@ -182,7 +182,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
                 threads.stream().mapToInt(Snapshot::partitions).sum(),
                 completeAt,
                 null,
-                consumerThreads().troubles(configuration));
+                consumerThreads().failures(configuration));
     }
 
     private boolean mayRestart(String id, long now) {

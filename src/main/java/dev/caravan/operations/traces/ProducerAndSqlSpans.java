@@ -3,7 +3,7 @@ package dev.caravan.operations.traces;
 import dev.caravan.platform.database.TransactionPolicy;
 import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
-import dev.caravan.platform.kafka.WrittenTopic;
+import dev.caravan.platform.kafka.TargetTopic;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -51,7 +51,7 @@ final class ProducerAndSqlSpans implements InterceptStrategy {
     public Processor wrapProcessorInInterceptors(
             CamelContext context, NamedNode definition, Processor target, Processor next) {
         Endpoint endpoint = target instanceof EndpointAware step ? step.getEndpoint() : null;
-        Optional<Function<Exchange, String>> topic = WrittenTopic.of(target);
+        Optional<Function<Exchange, String>> topic = TargetTopic.of(target);
         StepSpan.Kind kind = null;
         if (topic.isPresent() && isSend(definition)) {
             kind = new Send(topic.get());

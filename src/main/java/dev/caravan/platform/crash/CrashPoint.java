@@ -4,8 +4,7 @@ import java.util.Locale;
 
 /**
  * A point between two steps at which a test can crash the process. If the system property {@code caravan.crash} is
- * {@code <point>:<MessageID>}, the JVM ends there as with {@code kill -9}: no hook runs and nothing is flushed. Without
- * the property a point does nothing.
+ * {@code <point>:<MessageID>}, the JVM ends there as with {@code kill -9}: no hook runs and nothing is flushed.
  */
 public enum CrashPoint {
     /** An {@code Idempotency-Key} is reserved; nothing is published yet. */

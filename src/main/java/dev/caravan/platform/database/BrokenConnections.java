@@ -5,10 +5,9 @@ import java.sql.SQLException;
 import java.util.Set;
 
 /**
- * Removes a connection from the pool at an error after which it is unusable, in addition to the errors that Hikari
- * knows. Hikari's own check skips connections that were used within the last half second. With embedded H2 it also
- * misses a store that an interrupt has closed: H2's {@code isValid} only compares the session's state with "closed" and
- * reads a field of the session.
+ * Removes a connection from the pool after an error that makes it unusable, in addition to the errors that Hikari knows.
+ * Hikari's own check skips connections that were used within the last half second. It also misses an embedded H2 store
+ * that an interrupt has closed, because H2's {@code isValid} checks only the session.
  */
 public final class BrokenConnections implements SQLExceptionOverride {
 
@@ -22,12 +21,12 @@ public final class BrokenConnections implements SQLExceptionOverride {
 
     private final Runnable evictIdle;
 
-    /** @param evictIdle called when a server has become read-only: all connections to it are outdated */
+    /** @param evictIdle called when a server has become read-only, which makes all connections to it outdated */
     BrokenConnections(Runnable evictIdle) {
         this.evictIdle = evictIdle;
     }
 
-    // Qualified, because the interface has a nested type of that name.
+    // Qualified, because the interface has a nested type named Override.
     @java.lang.Override
     public Override adjudicate(SQLException failure) {
         if (READ_ONLY.equals(failure.getSQLState())) {

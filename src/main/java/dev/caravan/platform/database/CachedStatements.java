@@ -14,13 +14,13 @@ import org.apache.camel.RuntimeExchangeException;
 import org.apache.camel.component.sql.DefaultSqlPrepareStatementStrategy;
 
 /**
- * Camel's named parameters for a query that runs for each record or request. Parses the query and its expressions once,
- * where Camel parses the query three times for each run. Other forms are left to Camel: positional parameters,
- * {@code in:} lists, nested expressions, batches.
+ * Camel's named parameters for queries that run for each record or request. Parses a query and its expressions once;
+ * Camel parses the query three times for each run. Leaves other forms to Camel: positional parameters, {@code in:} lists,
+ * nested expressions, batches.
  */
 public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
 
-    /** A name, or an expression without nested braces, after the {@code :?} into which Camel turns {@code :#}. */
+    /** A name, or an expression without nested braces, after {@code :?}, to which Camel converts {@code :#}. */
     private static final Pattern PARAMETER = Pattern.compile(":\\?(?!in:)(\\w+|\\$\\{[^{}]+})");
 
     /** The value of one parameter. */
@@ -34,9 +34,9 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
 
     @Override
     public String prepareQuery(String query, boolean allowNamedParameters, Exchange exchange) throws SQLException {
-        CachedStatement cachedStatement = queries.get(query);
-        if (cachedStatement != null) {
-            return cachedStatement.prepared();
+        CachedStatement statement = queries.get(query);
+        if (statement != null) {
+            return statement.prepared();
         }
         String prepared = super.prepareQuery(query, allowNamedParameters, exchange);
         String rest = PARAMETER.matcher(query).replaceAll("");
@@ -50,7 +50,7 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
         return PARAMETER
                 .matcher(query)
                 .results()
-                .map(found -> parameter(found.group(1), exchange))
+                .map(match -> parameter(match.group(1), exchange))
                 .toList();
     }
 
@@ -76,7 +76,7 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
         };
     }
 
-    /** Avoids Camel's converter where there is none: its search is repeated each time and takes as long as a query. */
+    /** Avoids Camel's type converter if there is none: each search for one takes as long as a query. */
     private static Map<?, ?> map(Exchange exchange, Object body) {
         if (body instanceof Map<?, ?> map) {
             return map;
@@ -90,13 +90,13 @@ public final class CachedStatements extends DefaultSqlPrepareStatementStrategy {
     @Override
     public Iterator<?> createPopulateIterator(
             String query, String prepared, int expected, Exchange exchange, Object body) throws SQLException {
-        CachedStatement cachedStatement = queries.get(query);
+        CachedStatement statement = queries.get(query);
         // In a batch, Camel passes one element of the message's body.
-        if (cachedStatement == null || body != exchange.getMessage().getBody()) {
+        if (statement == null || body != exchange.getMessage().getBody()) {
             return super.createPopulateIterator(query, prepared, expected, exchange, body);
         }
         Map<?, ?> map = map(exchange, body);
-        return cachedStatement.parameters().stream()
+        return statement.parameters().stream()
                 .map(parameter -> parameter.of(exchange, map))
                 .iterator();
     }

@@ -8,7 +8,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -31,11 +30,11 @@ import org.slf4j.LoggerFactory;
  * <p>The pool has one connection for each consumer thread, which holds it while its transaction is open, and
  * {@code DATABASE_POOL} more for requests. So a consumer that waits inside its transaction does not block requests.
  *
- * <p>Every wait is limited: a statement to the time limit of an attempt ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait
- * for a lock to half of it, an idle transaction to twice that limit, and the socket to 10 s more than a statement.
+ * <p>Every wait is limited. A statement may take as long as an attempt ({@code KAFKA_CONSUMER_RECORD_TIMEOUT}), a wait
+ * for a lock half as long, an idle transaction twice as long, and an answer on the socket 10 s longer.
  *
- * <p>After a failover of PostgreSQL, connections to the previous primary are closed: all at the first write that it
- * rejects, or when {@link PrimaryConnections} meets the new one.
+ * <p>After a failover of PostgreSQL, all connections to the previous primary are closed at the first write that it
+ * rejects, or when {@link PrimaryConnections} finds the new one.
  */
 public final class Database extends HikariDataSource implements CamelContextAware {
 
@@ -64,7 +63,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         setExceptionOverride(new BrokenConnections(this::evictIdle));
     }
 
-    /** Number of connections beside those of the consumers. */
+    /** Number of connections in addition to those of the consumers. */
     public void setRequests(int requests) {
         this.requests = requests;
         resize();
@@ -81,7 +80,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     }
 
     /** @param threads current number of consumer threads */
-    public void consumers(int threads) {
+    public void setConsumers(int threads) {
         consumers = threads;
         resize();
     }
@@ -90,7 +89,7 @@ public final class Database extends HikariDataSource implements CamelContextAwar
         setMaximumPoolSize(requests + consumers);
     }
 
-    /** Whether PostgreSQL answered that it is no primary when a connection was opened last. */
+    /** Whether the last connection was refused because the server is not the primary. */
     public boolean isReadOnly() {
         return primary != null && primary.isReadOnly();
     }
@@ -173,20 +172,17 @@ public final class Database extends HikariDataSource implements CamelContextAwar
                 .dataSource(getJdbcUrl(), getUsername(), getPassword())
                 .jdbcProperties(isPostgres() ? driverProperties(MIGRATION_TIMEOUT_SECONDS) : Map.of())
                 .locations("classpath:db/migration")
-                .placeholders(
-                        getJdbcUrl().startsWith("jdbc:h2:")
-                                ? Map.of(
-                                        // H2's columns of these names are limited in length.
-                                        "bytes", "BINARY LARGE OBJECT",
-                                        "text", "CHARACTER LARGE OBJECT",
-                                        // Sequence numbers cached at once.
-                                        "numbers", "10000",
-                                        "consumer", consumerOfTopic())
-                                : Map.of(
-                                        "bytes", "BYTEA",
-                                        "text", "TEXT",
-                                        "numbers", "1",
-                                        "consumer", consumerOfTopic()));
+                .placeholders(Map.of(
+                        // H2's BYTEA and TEXT are limited in length.
+                        "bytes", isH2() ? "BINARY LARGE OBJECT" : "BYTEA",
+                        "text", isH2() ? "CHARACTER LARGE OBJECT" : "TEXT",
+                        // Number of cached sequence values.
+                        "numbers", isH2() ? "10000" : "1",
+                        "consumer", consumerOfTopic()));
+    }
+
+    private boolean isH2() {
+        return getJdbcUrl().startsWith("jdbc:h2:");
     }
 
     private boolean isPostgres() {
@@ -194,17 +190,18 @@ public final class Database extends HikariDataSource implements CamelContextAwar
     }
 
     private static Map<String, String> driverProperties(long timeoutSeconds) {
-        Map<String, String> properties = new HashMap<>();
-        properties.put("connectTimeout", Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)));
-        properties.put("socketTimeout", Long.toString(timeoutSeconds));
-        properties.put("tcpKeepAlive", "true");
-        properties.put("targetServerType", "primary");
-        return properties;
+        return Map.of(
+                "connectTimeout",
+                Long.toString(TimeUnit.MILLISECONDS.toSeconds(CONNECT_TIMEOUT_MILLIS)),
+                "socketTimeout",
+                Long.toString(timeoutSeconds),
+                "tcpKeepAlive",
+                "true",
+                "targetServerType",
+                "primary");
     }
 
-    /**
-     * Keeps the timeouts of the URL. Uses statements, because a pooler such as PgBouncer rejects connection options.
-     */
+    /** Sets the timeouts with statements, because a pooler such as PgBouncer rejects connection options. */
     private void limitWaits() {
         if (getConnectionInitSql() != null) {
             return;
@@ -219,14 +216,14 @@ public final class Database extends HikariDataSource implements CamelContextAwar
             setConnectionInitSql(
                     "SET statement_timeout = %d; SET lock_timeout = %d; SET idle_in_transaction_session_timeout = %d"
                             .formatted(attemptMillis, attemptMillis / 2, 2 * attemptMillis));
-        } else if (getJdbcUrl().startsWith("jdbc:h2:")) {
+        } else if (isH2()) {
             setConnectionInitSql("SET LOCK_TIMEOUT " + attemptMillis / 2);
         }
     }
 
     /**
-     * Aborts the transaction of a stuck thread: the database rolls it back and the pool replaces the connection. A
-     * thread that waits for the database gets an exception at once, any other at its next statement.
+     * Aborts the transaction of a stuck thread: the database rolls it back, and the pool replaces the connection. A thread
+     * that waits for the database gets an exception at once; any other gets it at its next statement.
      */
     public void abort(Connection held) {
         try {

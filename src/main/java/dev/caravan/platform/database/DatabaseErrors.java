@@ -28,7 +28,7 @@ public final class DatabaseErrors {
     private static final Set<String> UNAVAILABLE =
             Set.of("25006", "55P03", "90097", "90020", "90028", "90031", "90067", "90098", "90121");
 
-    /** The statement ran for too long, or was cancelled. */
+    /** The statement was cancelled, for example because it ran for too long. */
     private static final String CANCELLED = "57014";
 
     private static final String DATA_EXCEPTION = "22";
@@ -42,7 +42,7 @@ public final class DatabaseErrors {
 
     private DatabaseErrors() {}
 
-    /** Matches a failure that {@link DatabaseErrors#unavailable}. */
+    /** Matches failures for which {@link DatabaseErrors#unavailable} holds. */
     public static final class Unavailable implements Predicate {
         @Override
         public boolean matches(Exchange exchange) {
@@ -50,7 +50,7 @@ public final class DatabaseErrors {
         }
     }
 
-    /** Whether the database cannot be reached, or rejects all statements or writes at present. */
+    /** Whether the database cannot be reached, or currently rejects all statements or all writes. */
     public static boolean unavailable(Throwable failure) {
         String state = state(failure);
         if (state.equals(CANCELLED)) {
@@ -69,14 +69,13 @@ public final class DatabaseErrors {
                         .anyMatch(type -> causes(failure).anyMatch(type::isInstance));
     }
 
-    /** Whether a statement was cancelled because it ran for too long. */
     public static boolean timedOut(Throwable failure) {
         return state(failure).equals(CANCELLED);
     }
 
     /**
-     * Whether the same data fails at every attempt: a value out of range, a malformed value, a violated constraint on
-     * the row itself.
+     * Whether the data fails at every attempt: a value out of range, a malformed value, a violated constraint on the row
+     * itself.
      */
     public static boolean invalidData(Throwable failure) {
         String state = state(failure);

@@ -7,7 +7,7 @@ import org.apache.camel.spi.ExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs, at most once a minute, that a route could not poll the database. The route polls again after its delay. */
+/** Logs failed polls of the database, at most once a minute. The route polls again after its delay. */
 public final class PollFailures implements ExceptionHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(PollFailures.class);
@@ -16,7 +16,7 @@ public final class PollFailures implements ExceptionHandler {
 
     @Override
     public void handleException(Throwable failure) {
-        log.warn(LOG, "database", "A poll of the database failed and is repeated: {}", ErrorText.line(failure));
+        log.warn(LOG, "database", "A poll of the database failed and will be repeated: {}", ErrorText.line(failure));
     }
 
     @Override

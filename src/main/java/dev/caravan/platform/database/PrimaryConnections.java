@@ -22,18 +22,18 @@ import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.datasource.SimpleDriverDataSource;
 
 /**
- * Opens connections to PostgreSQL's primary, and aborts all connections to a server that a failover has replaced, even
- * those that wait for an answer. Without that, a consumer whose server vanished would wait for its socket's timeout,
- * which must be longer than any statement.
+ * Opens connections to PostgreSQL's primary, and aborts all connections to a server that a failover has replaced,
+ * including those that wait for an answer. Otherwise a consumer whose server has vanished would wait until its socket
+ * times out, which takes longer than any statement.
  *
- * <p>Every {@value #CHECK_SECONDS} s it opens a connection and compares the server that answers with those of the open
- * connections. Servers are told apart by the time of their start. If no primary answers, nothing is aborted.
+ * <p>Every {@value #CHECK_SECONDS} s it opens a connection and compares its server with those of the other connections.
+ * A server is identified by its start time. If no primary answers, nothing is aborted.
  */
 final class PrimaryConnections extends SimpleDriverDataSource implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(PrimaryConnections.class);
     private static final int CHECK_SECONDS = 5;
-    /** More than two hosts that do not answer. */
+    /** Enough for two hosts that do not answer. */
     private static final int LOGIN_SECONDS = 8;
 
     private static final int ANSWER_MILLIS = 5_000;
@@ -48,7 +48,7 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
         return thread;
     });
 
-    /** @param defaults properties of the driver, which those of the URL replace */
+    /** @param defaults driver properties; those in the URL take precedence */
     PrimaryConnections(String url, String user, String password, Map<String, String> defaults) {
         super(new Driver(), url, user, password);
         Properties properties = new Properties();
@@ -88,13 +88,13 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
         }
     }
 
-    /** Whether the last connection was refused because its server takes no writes. */
+    /** Whether the last connection was refused because the server is read-only. */
     boolean isReadOnly() {
         return readOnly;
     }
 
     private static String server(Connection connection) throws SQLException {
-        // The limit of other statements is too long: the check would wait for a server that has vanished since.
+        // The timeout of other statements is too long: the check would wait for a server that has just vanished.
         int limit = connection.getNetworkTimeout();
         connection.setNetworkTimeout(Runnable::run, ANSWER_MILLIS);
         try (Statement statement = connection.createStatement();
@@ -102,7 +102,7 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
             return started.next() ? started.getString(1) : "";
         } catch (SQLException e) {
             if (UNDEFINED_FUNCTION.equals(e.getSQLState())) {
-                // Not PostgreSQL itself: its servers cannot be told apart.
+                // Not PostgreSQL itself but a compatible server, which cannot be identified.
                 return "";
             }
             throw e;
@@ -136,7 +136,7 @@ final class PrimaryConnections extends SimpleDriverDataSource implements AutoClo
             abort(connection);
         }
         if (!replaced.isEmpty()) {
-            LOG.warn("Another server is the database's primary now; closed {} connections to others", replaced.size());
+            LOG.warn("The database has a new primary; closed {} connections to other servers", replaced.size());
         }
     }
 

@@ -13,8 +13,8 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /**
- * Runs the steps inside in one SQL transaction: all of them take effect, or none if one fails. They run on the caller's
- * thread; a step that switches to another thread leaves the transaction.
+ * Runs the steps inside in one SQL transaction: if one fails, none takes effect. They run on the caller's thread; a step
+ * that switches to another thread leaves the transaction.
  */
 public class TransactionPolicy extends ContextBean implements Policy {
 
@@ -24,7 +24,7 @@ public class TransactionPolicy extends ContextBean implements Policy {
     @Override
     public Processor wrap(Route route, Processor steps) {
         InnerErrorHandlers.remove(steps);
-        // One for each use, because the check of an edit wraps steps with the same bean as the running program.
+        // Not a field: the check of an edit wraps steps with the same bean as the running program.
         TransactionTemplate template = new TransactionTemplate(new JdbcTransactionManager(dataSource()));
         template.setPropagationBehavior(propagation());
         return exchange -> template.executeWithoutResult(status -> {

@@ -15,11 +15,11 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
 
 /**
- * The user's own tables: SQL files {@code V1__shipments.sql}, {@code R__views.sql} … of {@code MIGRATIONS_DIR}, applied
- * by Flyway after Caravan's own and with a history of their own. PostgreSQL applies a file entirely or not at all; H2
- * keeps what the statements before a wrong one did.
+ * The user's own tables: SQL files {@code V1__shipments.sql}, {@code R__views.sql} … of {@code MIGRATIONS_DIR}. Flyway
+ * applies them after Caravan's own migrations and keeps a separate history. PostgreSQL applies a file entirely or not at
+ * all; H2 keeps the effects of the statements before an invalid one.
  *
- * @param folder one that does not exist holds no migrations
+ * @param folder may be missing
  */
 record UserMigrations(Path folder) {
 
@@ -39,7 +39,7 @@ record UserMigrations(Path folder) {
         }
         Flyway flyway = program.locations("filesystem:" + folder.toAbsolutePath())
                 .table(HISTORY)
-                // Caravan's tables are there already.
+                // Caravan's tables exist already.
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
                 .validateMigrationNaming(true)
@@ -70,14 +70,13 @@ record UserMigrations(Path folder) {
                         .collect(Collectors.joining(" "));
     }
 
-    /** H2 records a failure, and Flyway would refuse the corrected file because of it. */
+    /** Deletes the failure that H2 keeps; because of it Flyway would reject the corrected file. */
     private static void forgetFailure(DataSource database) {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             statement.executeUpdate("DELETE FROM \"" + HISTORY + "\" WHERE \"success\" = FALSE");
         } catch (SQLException e) {
-            // The history is not there yet.
-            return;
+            // There is no history yet.
         }
     }
 }

@@ -1,13 +1,13 @@
 package dev.caravan.platform.kafka;
 
 import java.time.Duration;
+import org.apache.kafka.common.utils.ExponentialBackoff;
 
 /** The pause after each consecutive failure: one second, doubling up to 30 seconds. */
 final class Backoff {
 
-    private static final Duration FIRST = Duration.ofSeconds(1);
     private static final Duration LONGEST = Duration.ofSeconds(30);
-    private static final int DOUBLINGS = 5;
+    private static final ExponentialBackoff BACKOFF = new ExponentialBackoff(1_000, 2, LONGEST.toMillis(), 0);
 
     /** Number of consecutive failures from which on they are reported to the operator. */
     static final int REPORTED_FAILURES = 3;
@@ -16,8 +16,7 @@ final class Backoff {
 
     /** @param failures consecutive failures so far, at least one */
     static Duration pause(int failures) {
-        Duration pause = FIRST.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS));
-        return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;
+        return Duration.ofMillis(BACKOFF.backoff(failures - 1));
     }
 
     /** Whether a failure now counts as consecutive: the last one was at most three of the longest pauses ago. */

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -31,114 +32,87 @@ import org.slf4j.LoggerFactory;
  * A consumer that commits the records of each poll before the next one, and repeats failed commits at its next polls.
  *
  * <p>A commit fails while a broker is unavailable or a rebalance runs, but the consumer may keep the partition. Without
- * the repetition, a partition that receives no further record would stay uncommitted until the next start.
+ * the repetition, a partition that receives no further record would stay uncommitted until the next start. When a
+ * partition is revoked, its failed commits are dropped: the next owner reads from the last commit.
  *
  * <p>A record that is read again repeatedly, and a client whose polls fail, are retried with the pauses of
  * {@link Backoff}.
  *
  * <p>A topic that is deleted and created again while it is read is read from its start.
- *
- * <p>When a partition is revoked, its failed commits are dropped: the next owner reads from the last commit.
  */
 final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
-    /**
-     * Ends the consumer thread. After an exception Camel would create a new client; after an interrupt it would do so
-     * forever.
-     */
-    static final class ConsumerThreadEnded extends Error {
-        private static final long serialVersionUID = 1L;
+    /** Consecutive failed polls of all clients of a thread. */
+    private record FailedPolls(int count, long lastNanos, String reason) {
 
-        ConsumerThreadEnded(String reason) {
-            super(reason, null, false, false);
+        boolean continuesAt(long nanos) {
+            return Backoff.isConsecutive(Duration.ofNanos(nanos - lastNanos));
         }
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchCommitConsumer.class);
-    private static final Duration CLOSE = Duration.ofSeconds(5);
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
     /** Maximum wait of a poll while the program stops: consumers stop one by one, each after its current poll. */
     private static final Duration LAST_POLLS = Duration.ofMillis(10);
 
-    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
     private final BatchCommitListener batchCommitListener;
     private final ConsumerThread consumerThread;
-    private final HeldPartitions heldPartitions;
-    private final Set<TopicPartition> held = new HashSet<>();
+    private final BlockedPartitions blockedPartitions;
+    private final Consumer<Duration> rebalanceListener;
+    private final BooleanSupplier stopping;
+
     private final RecreatedTopics recreatedTopics = new RecreatedTopics(this);
     private final CountDownLatch wakeupSignal = new CountDownLatch(1);
+    private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
+    /** Assigned partitions that are paused because they are blocked. */
+    private final Set<TopicPartition> paused = new HashSet<>();
+
     private boolean commitInFlight;
     private boolean suspended;
     private boolean assigning;
-    /** Consecutive failed polls of all clients of this thread. */
-    private volatile int failures;
-
-    private volatile long failedAt;
-    private volatile String lastFailure;
-    private final java.util.function.Consumer<Duration> rebalanced;
-    private final BooleanSupplier ending;
     private double rebalanceMillis;
+    /** Null unless the last poll failed. */
+    private volatile FailedPolls failedPolls;
 
+    /**
+     * @param rebalanceListener gets the duration of each rebalance
+     * @param stopping whether the program is stopping
+     */
     BatchCommitConsumer(
             Properties properties,
             BatchCommitListener batchCommitListener,
             ConsumerThread consumerThread,
-            HeldPartitions heldPartitions,
-            java.util.function.Consumer<Duration> rebalanced,
-            BooleanSupplier ending) {
+            BlockedPartitions blockedPartitions,
+            Consumer<Duration> rebalanceListener,
+            BooleanSupplier stopping) {
         super(properties);
-        this.rebalanced = rebalanced;
-        this.ending = ending;
-        this.heldPartitions = heldPartitions;
         this.batchCommitListener = batchCommitListener;
         this.consumerThread = consumerThread;
+        this.blockedPartitions = blockedPartitions;
+        this.rebalanceListener = rebalanceListener;
+        this.stopping = stopping;
     }
 
     ConsumerThread consumerThread() {
         return consumerThread;
     }
 
-    /** Its thread processes no further record, and its open database transaction is aborted. */
-    void abandon() {
-        consumerThread.abandoned();
-        if (consumerThread.snapshot().runs()) {
-            batchCommitListener.abort(consumerThread.thread());
-        }
+    void abortTransaction() {
+        batchCommitListener.abort(consumerThread.thread());
     }
 
-    /**
-     * Aborts the current attempt if it has run for longer than that.
-     *
-     * @param stuck called with the thread before the attempt is aborted
-     */
-    void endAttempt(Duration longer, java.util.function.Consumer<ConsumerThread> stuck) {
-        ConsumerThread.PhaseStart phaseStart = consumerThread.phaseStart();
-        if (consumerThread.snapshot(phaseStart).isAt(ConsumerThread.Phase.WORKING, longer)
-                && consumerThread.snapshot(phaseStart).runs()) {
-            stuck.accept(consumerThread);
-            batchCommitListener.abort(consumerThread.thread());
-            consumerThread.interrupt(phaseStart);
-        }
-    }
-
-    /**
-     * Called on the consumer thread before it gets its next client: waits if a poll of this one failed. A stop ends the
-     * wait.
-     */
-    void pauseBeforeNext(RateLimitedLogger log) {
-        String reason = lastFailure;
-        if (reason == null) {
+    /** Waits if the last poll failed. A stop ends the wait. Called on the consumer thread. */
+    void pauseAfterFailure(RateLimitedLogger log) {
+        FailedPolls failed = failedPolls;
+        if (failed == null) {
             return;
         }
-        log.warn(
-                LOG,
-                consumerThread.group(),
-                "The consumer of group {} cannot read: {}",
-                consumerThread.group(),
-                reason);
-        consumerThread.connects();
+        String group = consumerThread.group();
+        log.warn(LOG, group, "The consumer of group {} cannot read: {}", group, failed.reason());
+        consumerThread.enter(ConsumerThread.Phase.CONNECTING);
         try {
-            wakeupSignal.await(Backoff.pause(failures).toMillis(), TimeUnit.MILLISECONDS);
+            wakeupSignal.await(Backoff.pause(failed.count()).toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -146,23 +120,22 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
     /** Continues the failure count of the thread's previous client. */
     void continueFailuresOf(BatchCommitConsumer previous) {
-        failures = previous.failures;
-        failedAt = previous.failedAt;
-        lastFailure = previous.lastFailure;
+        failedPolls = previous.failedPolls;
     }
 
     /** Why the last polls failed; null unless at least {@link Backoff#REPORTED_FAILURES} consecutive ones did. */
     String persistentFailure() {
-        boolean lasts = failures >= Backoff.REPORTED_FAILURES
-                && Backoff.isConsecutive(Duration.ofNanos(System.nanoTime() - failedAt));
-        return lasts ? lastFailure : null;
+        FailedPolls failed = failedPolls;
+        return failed != null && failed.count() >= Backoff.REPORTED_FAILURES && failed.continuesAt(System.nanoTime())
+                ? failed.reason()
+                : null;
     }
 
     private void recordFailure(RuntimeException failure) {
         long now = System.nanoTime();
-        failures = lastFailure != null && Backoff.isConsecutive(Duration.ofNanos(now - failedAt)) ? failures + 1 : 1;
-        failedAt = now;
-        lastFailure = ErrorText.line(failure);
+        FailedPolls previous = failedPolls;
+        int count = previous != null && previous.continuesAt(now) ? previous.count() + 1 : 1;
+        failedPolls = new FailedPolls(count, now, ErrorText.line(failure));
     }
 
     @Override
@@ -174,12 +147,12 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     @Override
     public void commitSync(Map<TopicPartition, OffsetAndMetadata> offsets, Duration timeout) {
         offsets.forEach(
-                (partition, next) -> heldPartitions.committed(consumerThread.group(), partition, next.offset()));
+                (partition, next) -> blockedPartitions.committed(consumerThread.group(), partition, next.offset()));
         uncommitted.keySet().removeAll(offsets.keySet());
         try {
             super.commitSync(offsets, timeout);
         } catch (CommitFailedException e) {
-            // The partitions are another consumer's.
+            // Another consumer owns the partitions.
             throw e;
         } catch (KafkaException e) {
             uncommitted.putAll(offsets);
@@ -190,9 +163,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
         commitOrRewind();
-        if (consumerThread.isAbandoned()) {
-            throw new ConsumerThreadEnded("Another thread has replaced this one.");
-        }
+        consumerThread.requireNotAbandoned();
         if (!uncommitted.isEmpty() && !commitInFlight) {
             commitInFlight = true;
             commitAsync(Map.copyOf(uncommitted), (offsets, failure) -> {
@@ -202,19 +173,19 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
                 }
             });
         }
-        return read(ending.getAsBoolean() ? LAST_POLLS : timeout);
+        return read(stopping.getAsBoolean() ? LAST_POLLS : timeout);
     }
 
     private ConsumerRecords<Object, Object> read(Duration timeout) {
-        consumerThread.polls();
-        resumeHeld();
+        consumerThread.beginPoll();
+        resumeDue();
         try {
             ConsumerRecords<Object, Object> records = rereadRecreated(super.poll(timeout));
             if (!assignment().isEmpty()) {
-                lastFailure = null;
+                failedPolls = null;
             }
             int partitions = assignment().size();
-            consumerThread.assigned(partitions, partitions > 0 || isMember());
+            consumerThread.setAssignment(partitions, partitions > 0 || isMember());
             batchCommitListener.polled(records);
             return records;
         } catch (InterruptException e) {
@@ -223,25 +194,25 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
             try {
                 commitOrRewind();
             } finally {
-                super.close(CLOSE);
+                super.close(CLOSE_TIMEOUT);
             }
-            throw new ConsumerThreadEnded("The thread was interrupted.");
+            throw new ConsumerThread.ConsumerThreadEndedError("The thread was interrupted.");
         } catch (WakeupException e) {
             commitOrRewind();
             throw e;
         } catch (RuntimeException e) {
-            consumerThread.assigned(0, false);
+            consumerThread.setAssignment(0, false);
             recordFailure(e);
             commitOrRewind();
             throw e;
         } finally {
-            consumerThread.works();
+            consumerThread.enter(ConsumerThread.Phase.WORKING);
         }
     }
 
     /**
-     * Returns to the start of topics that were created again during the poll, and also commits that, so that a restart
-     * does not continue from the offsets of the old topic.
+     * Seeks to the start of topics that were created again, and commits that at the next poll, so that a restart does not
+     * continue from the offsets of the old topic.
      *
      * @return the records of the other topics
      */
@@ -255,7 +226,7 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         Map<TopicPartition, List<ConsumerRecord<Object, Object>>> others = new HashMap<>();
         for (TopicPartition partition : assignment()) {
             if (topics.contains(partition.topic())) {
-                heldPartitions.release(consumerThread.group(), partition);
+                blockedPartitions.unblock(consumerThread.group(), partition);
                 super.seek(partition, 0);
                 uncommitted.put(partition, new OffsetAndMetadata(0));
             } else {
@@ -279,34 +250,34 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
         });
     }
 
-    /** A seek outside an assignment reads a record again, so it holds the partition. */
+    /** Outside an assignment a seek reads a record again, so it blocks the partition. */
     @Override
     public void seek(TopicPartition partition, long offset) {
         super.seek(partition, offset);
         if (!assigning) {
-            heldPartitions.hold(consumerThread.group(), partition, offset);
-            pauseHeld(Set.of(partition));
+            blockedPartitions.block(consumerThread.group(), partition, offset);
+            pauseBlocked(Set.of(partition));
         }
     }
 
-    private void pauseHeld(Collection<TopicPartition> partitions) {
-        List<TopicPartition> waiting = partitions.stream()
-                .filter(each -> heldPartitions.waits(consumerThread.group(), each))
-                .toList();
-        held.addAll(waiting);
+    private void pauseBlocked(Collection<TopicPartition> partitions) {
+        List<TopicPartition> waiting =
+                partitions.stream().filter(this::isBlocked).toList();
+        paused.addAll(waiting);
         super.pause(waiting);
     }
 
-    private void resumeHeld() {
-        if (!held.isEmpty()) {
-            List<TopicPartition> due = held.stream()
-                    .filter(each -> !heldPartitions.waits(consumerThread.group(), each))
-                    .toList();
-            due.forEach(held::remove);
-            if (!suspended) {
-                super.resume(due.stream().filter(assignment()::contains).toList());
-            }
+    private void resumeDue() {
+        List<TopicPartition> due =
+                paused.stream().filter(each -> !isBlocked(each)).toList();
+        due.forEach(paused::remove);
+        if (!suspended) {
+            super.resume(due.stream().filter(assignment()::contains).toList());
         }
+    }
+
+    private boolean isBlocked(TopicPartition partition) {
+        return blockedPartitions.isPaused(consumerThread.group(), partition);
     }
 
     /** Called by Camel when the route is suspended. */
@@ -319,19 +290,19 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
     @Override
     public void resume(Collection<TopicPartition> partitions) {
         suspended = false;
-        super.resume(partitions.stream().filter(each -> !held.contains(each)).toList());
+        super.resume(partitions.stream().filter(each -> !paused.contains(each)).toList());
     }
 
     @Override
     public void close() {
         super.close();
-        consumerThread.closed();
+        consumerThread.markClosed();
     }
 
     @Override
     public void close(Duration timeout) {
         super.close(timeout);
-        consumerThread.closed();
+        consumerThread.markClosed();
     }
 
     @Override
@@ -342,21 +313,17 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
 
     @Override
     public void subscribe(Collection<String> topics, ConsumerRebalanceListener listener) {
-        consumerThread.subscribed(Set.copyOf(topics));
+        consumerThread.setTopics(Set.copyOf(topics));
         super.subscribe(topics, new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                commitOrRewind();
-                uncommitted.keySet().removeAll(partitions);
-                held.removeAll(partitions);
+                release(partitions);
                 listener.onPartitionsRevoked(partitions);
             }
 
             @Override
             public void onPartitionsLost(Collection<TopicPartition> partitions) {
-                commitOrRewind();
-                uncommitted.keySet().removeAll(partitions);
-                held.removeAll(partitions);
+                release(partitions);
                 listener.onPartitionsLost(partitions);
             }
 
@@ -369,16 +336,22 @@ final class BatchCommitConsumer extends KafkaConsumer<Object, Object> {
                 } finally {
                     assigning = false;
                 }
-                pauseHeld(partitions);
+                pauseBlocked(partitions);
             }
         });
+    }
+
+    private void release(Collection<TopicPartition> partitions) {
+        commitOrRewind();
+        uncommitted.keySet().removeAll(partitions);
+        paused.removeAll(partitions);
     }
 
     /** Kafka's client adds up the time from the first request to join until it knows its partitions. */
     private void reportRebalance() {
         metrics().forEach((name, metric) -> {
             if (name.name().equals("rebalance-latency-total") && metric.metricValue() instanceof Double total) {
-                rebalanced.accept(Duration.ofMillis(Math.round(total - rebalanceMillis)));
+                rebalanceListener.accept(Duration.ofMillis(Math.round(total - rebalanceMillis)));
                 rebalanceMillis = total;
             }
         });

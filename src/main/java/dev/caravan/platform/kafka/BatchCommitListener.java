@@ -7,15 +7,14 @@ import org.apache.kafka.common.TopicPartition;
 /** Commits the processed records of a consumer thread. */
 public interface BatchCommitListener {
 
-    /** Called on the consumer's thread with the records of a poll, before they are processed. */
+    /** Called on the consumer thread with the records of a poll, before they are processed. */
     default void polled(ConsumerRecords<Object, Object> records) {}
 
     /**
-     * Commits what is processed. Called on the consumer's thread before each poll and before its partitions
-     * are revoked.
+     * Commits the processed records. Called on the consumer thread before each poll and before its partitions are
+     * revoked.
      *
-     * @return the offset to continue from, for each partition with records to process again; empty if everything was
-     *     committed
+     * @return the offset to continue from, for each partition with records to process again
      */
     Map<TopicPartition, Long> commitOrRewind();
 
@@ -26,5 +25,5 @@ public interface BatchCommitListener {
     default void abort(Thread consumer) {}
 
     /** @param threads current number of consumer threads */
-    default void consumers(int threads) {}
+    default void threadsChanged(int threads) {}
 }

@@ -25,25 +25,36 @@ public final class ConsumerThread {
      * The state at one moment.
      *
      * @param runs whether the thread still runs Camel's consumer loop
-     * @param lasts how long the current poll, attempt or wait has taken so far
+     * @param duration of the current poll, attempt or wait so far
      * @param member whether it has joined its group; true before the first poll
      */
-    public record Snapshot(boolean runs, Phase phase, Duration lasts, int partitions, boolean member) {
+    public record Snapshot(boolean runs, Phase phase, Duration duration, int partitions, boolean member) {
 
         public boolean isAt(Phase phase, Duration longerThan) {
-            return this.phase == phase && lasts.compareTo(longerThan) > 0;
+            return this.phase == phase && duration.compareTo(longerThan) > 0;
         }
     }
 
     /** The current phase and its start, in {@link System#nanoTime()}. */
     record PhaseStart(Phase phase, long nanos) {}
 
-    private static final String LOOP = KafkaFetchRecords.class.getName();
+    /**
+     * Ends the consumer thread. After an exception Camel would create a new client; after an interrupt it would do so
+     * forever.
+     */
+    static final class ConsumerThreadEndedError extends Error {
+        private static final long serialVersionUID = 1L;
 
+        ConsumerThreadEndedError(String reason) {
+            super(reason, null, false, false);
+        }
+    }
+
+    private static final String LOOP = KafkaFetchRecords.class.getName();
     private static final ThreadLocal<ConsumerThread> CURRENT = new ThreadLocal<>();
 
-    private volatile Thread thread = Thread.currentThread();
     private final String group;
+    private volatile Thread thread = Thread.currentThread();
     private volatile Set<String> topics = Set.of();
     private volatile PhaseStart phaseStart = new PhaseStart(Phase.CONNECTING, System.nanoTime());
     private volatile int partitions;
@@ -58,42 +69,9 @@ public final class ConsumerThread {
         this.group = group;
     }
 
-    /** That of the current thread; null if it has not polled. */
+    /** The state of the current thread; null if it has not polled. */
     static ConsumerThread current() {
         return CURRENT.get();
-    }
-
-    void subscribed(Set<String> topics) {
-        this.topics = topics;
-    }
-
-    void connects() {
-        phaseStart = new PhaseStart(Phase.CONNECTING, System.nanoTime());
-    }
-
-    /** Newer releases of Camel create a client on another thread than the one that polls it. */
-    void polls() {
-        if (CURRENT.get() != this) {
-            CURRENT.set(this);
-            thread = Thread.currentThread();
-        }
-        phaseStart = new PhaseStart(Phase.POLLING, System.nanoTime());
-    }
-
-    /** It starts to process this record. */
-    void works(TopicPartition partition, long offset) {
-        this.partition = partition;
-        this.offset = offset;
-        works();
-    }
-
-    /** The partition of the current record. */
-    TopicPartition partition() {
-        return partition;
-    }
-
-    long offset() {
-        return offset;
     }
 
     String group() {
@@ -104,12 +82,47 @@ public final class ConsumerThread {
         return thread;
     }
 
-    void works() {
-        phaseStart = new PhaseStart(Phase.WORKING, System.nanoTime());
+    /** The partition of the current record. */
+    TopicPartition partition() {
+        return partition;
     }
 
-    void waits() {
-        phaseStart = new PhaseStart(Phase.WAITING, System.nanoTime());
+    /** The offset of the current record. */
+    long offset() {
+        return offset;
+    }
+
+    PhaseStart phaseStart() {
+        return phaseStart;
+    }
+
+    void setTopics(Set<String> topics) {
+        this.topics = topics;
+    }
+
+    /** @param member whether it has joined its group */
+    void setAssignment(int partitions, boolean member) {
+        this.partitions = partitions;
+        this.member = member;
+    }
+
+    void enter(Phase phase) {
+        phaseStart = new PhaseStart(phase, System.nanoTime());
+    }
+
+    void beginPoll() {
+        // Newer releases of Camel create a client on another thread than the one that polls it.
+        if (CURRENT.get() != this) {
+            CURRENT.set(this);
+            thread = Thread.currentThread();
+        }
+        enter(Phase.POLLING);
+    }
+
+    void beginRecord(TopicPartition partition, long offset) {
+        this.partition = partition;
+        this.offset = offset;
+        enter(Phase.WORKING);
     }
 
     /**
@@ -123,26 +136,23 @@ public final class ConsumerThread {
         }
     }
 
-    PhaseStart phaseStart() {
-        return phaseStart;
-    }
-
-    /** @param member whether it has joined its group */
-    void assigned(int partitions, boolean member) {
-        this.partitions = partitions;
-        this.member = member;
-    }
-
-    void closed() {
+    void markClosed() {
         closed = true;
     }
 
-    void abandoned() {
+    /** Another thread replaces this one, which must process no further record. */
+    void markAbandoned() {
         abandoned = true;
     }
 
     boolean isAbandoned() {
         return abandoned;
+    }
+
+    void requireNotAbandoned() {
+        if (abandoned) {
+            throw new ConsumerThreadEndedError("Another thread has replaced this one.");
+        }
     }
 
     boolean reads(String group, Set<String> topics) {

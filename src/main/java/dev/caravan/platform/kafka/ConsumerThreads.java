@@ -20,18 +20,15 @@ import org.slf4j.LoggerFactory;
 public final class ConsumerThreads {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerThreads.class);
-    private static final Duration CLOSE = Duration.ofSeconds(5);
-
+    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final String CONSUMER_THREAD = "CaravanConsumerThread";
 
     private final Map<Thread, BatchCommitConsumer> clients = new ConcurrentHashMap<>();
     private final RateLimitedLogger log = new RateLimitedLogger();
-    private final HeldPartitions heldPartitions = new HeldPartitions();
-
-    private record StuckPlace(String group, TopicPartition partition) {}
+    private final BlockedPartitions blockedPartitions = new BlockedPartitions();
 
     /** For each partition, the offset of the last record whose attempt timed out. */
-    private final Map<StuckPlace, Long> stuckAt = new ConcurrentHashMap<>();
+    private final Map<GroupPartition, Long> timedOut = new ConcurrentHashMap<>();
 
     /** @return current number of consumer threads */
     int add(BatchCommitConsumer client) {
@@ -43,35 +40,32 @@ public final class ConsumerThreads {
         return clients.size();
     }
 
-    HeldPartitions heldPartitions() {
-        return heldPartitions;
+    BlockedPartitions blockedPartitions() {
+        return blockedPartitions;
     }
 
-    /** Waits if the polls of the current thread's previous client failed. */
-    void pauseBeforeNext() {
+    /**
+     * Called before the current thread gets its next client. Waits if polls of its previous client failed.
+     *
+     * @throws ConsumerThread.ConsumerThreadEndedError if another thread has replaced the current one
+     */
+    void awaitNextClient() {
         BatchCommitConsumer previous = clients.get(Thread.currentThread());
         if (previous != null) {
-            previous.pauseBeforeNext(log);
+            previous.pauseAfterFailure(log);
+            previous.consumerThread().requireNotAbandoned();
         }
     }
 
-    /** Why the group cannot read its topics or commit a record; empty if it can. */
-    public List<String> troubles(KafkaConfiguration consumer) {
+    /** Why the consumer cannot read its topics or commit a record; empty if it can. */
+    public List<String> failures(KafkaConfiguration consumer) {
         return Stream.concat(
                         clients(consumer)
                                 .map(BatchCommitConsumer::persistentFailure)
                                 .filter(Objects::nonNull),
-                        heldPartitions.of(consumer.getGroupId()).stream())
+                        blockedPartitions.describe(consumer.getGroupId()).stream())
                 .distinct()
                 .toList();
-    }
-
-    /** @throws BatchCommitConsumer.ConsumerThreadEnded if another thread has replaced the current one */
-    void requireNotAbandoned() {
-        BatchCommitConsumer client = clients.get(Thread.currentThread());
-        if (client != null && client.consumerThread().isAbandoned()) {
-            throw new BatchCommitConsumer.ConsumerThreadEnded("Another thread has replaced this one.");
-        }
     }
 
     /**
@@ -85,37 +79,33 @@ public final class ConsumerThreads {
             return;
         }
         record.setProperty(CONSUMER_THREAD, consumerThread);
-        consumerThread.works(partition, offset);
-        if (!stuckAt.isEmpty()) {
-            StuckPlace stuckPlace = new StuckPlace(consumerThread.group(), partition);
-            Long stuck = stuckAt.get(stuckPlace);
-            if (stuck != null && stuck == offset) {
-                throw new AttemptTimeoutException();
-            }
-            if (stuck != null && stuck < offset) {
-                stuckAt.remove(stuckPlace, stuck);
-            }
+        consumerThread.beginRecord(partition, offset);
+        GroupPartition key = new GroupPartition(consumerThread.group(), partition);
+        if (timedOut.getOrDefault(key, -1L) == offset) {
+            throw new AttemptTimeoutException();
         }
+        timedOut.computeIfPresent(key, (same, stuck) -> stuck < offset ? null : stuck);
     }
 
-    /** Its thread now waits until the record is due or the next attempt starts; this wait does not count as stuck. */
+    /** The thread now waits until the record is due or the next attempt starts. This does not count as stuck. */
     public static void markWaiting(Exchange record) {
-        ConsumerThread consumerThread = record.getProperty(CONSUMER_THREAD, ConsumerThread.class);
-        if (consumerThread != null) {
-            consumerThread.waits();
-        }
+        enter(record, ConsumerThread.Phase.WAITING);
     }
 
-    /** The wait has ended and processing continues. */
+    /** The wait has ended and processing continues; the time limit of an attempt starts. */
     public static void markProcessing(Exchange record) {
+        enter(record, ConsumerThread.Phase.WORKING);
+    }
+
+    private static void enter(Exchange record, ConsumerThread.Phase phase) {
         ConsumerThread consumerThread = record.getProperty(CONSUMER_THREAD, ConsumerThread.class);
         if (consumerThread != null) {
-            consumerThread.works();
+            consumerThread.enter(phase);
         }
     }
 
-    /** The state of each thread of one consumer route, without those that ended with their client. */
-    public List<ConsumerThread.Snapshot> look(KafkaConfiguration consumer) {
+    /** The state of each thread of a consumer, without threads that ended after their client was closed. */
+    public List<ConsumerThread.Snapshot> snapshots(KafkaConfiguration consumer) {
         clients.values().removeIf(client -> client.consumerThread().isOver());
         return clients(consumer)
                 .map(BatchCommitConsumer::consumerThread)
@@ -125,17 +115,20 @@ public final class ConsumerThreads {
     }
 
     /**
-     * Ends attempts that have run for longer than that: aborts their SQL transactions and interrupts their threads.
-     * When their records are read again, they go to the next topic without another attempt here, because that would
-     * block again.
+     * Ends attempts that have run for too long: aborts their SQL transactions and interrupts their threads. When their
+     * records are read again, they go to the next topic without another attempt here, because that would block again.
      */
     public void interrupt(KafkaConfiguration consumer, Duration longestAttempt) {
-        clients(consumer)
-                .forEach(client -> client.endAttempt(
-                        longestAttempt,
-                        consumerThread -> stuckAt.put(
-                                new StuckPlace(consumerThread.group(), consumerThread.partition()),
-                                consumerThread.offset())));
+        clients(consumer).forEach(client -> {
+            ConsumerThread thread = client.consumerThread();
+            ConsumerThread.PhaseStart phaseStart = thread.phaseStart();
+            ConsumerThread.Snapshot snapshot = thread.snapshot(phaseStart);
+            if (snapshot.runs() && snapshot.isAt(ConsumerThread.Phase.WORKING, longestAttempt)) {
+                timedOut.put(new GroupPartition(thread.group(), thread.partition()), thread.offset());
+                client.abortTransaction();
+                thread.interrupt(phaseStart);
+            }
+        });
     }
 
     /**
@@ -146,9 +139,12 @@ public final class ConsumerThreads {
      */
     public void abandon(KafkaConfiguration consumer) {
         clients(consumer).forEach(client -> {
-            client.abandon();
+            client.consumerThread().markAbandoned();
+            if (client.consumerThread().snapshot().runs()) {
+                client.abortTransaction();
+            }
             try {
-                client.close(CLOSE);
+                client.close(CLOSE_TIMEOUT);
             } catch (KafkaException | ConcurrentModificationException e) {
                 LOG.warn("Could not close a Kafka client of group {}: {}", consumer.getGroupId(), e.toString());
             }

@@ -21,61 +21,61 @@ final class DelayedProducer {
     private static final long PAUSE_MILLIS = 1_000;
 
     private final Supplier<? extends Producer<Object, Object>> producers;
-    private final BooleanSupplier ending;
-    private volatile Producer<Object, Object> created;
+    private final BooleanSupplier stopping;
+    private volatile Producer<Object, Object> producer;
     private volatile boolean closed;
 
-    private DelayedProducer(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
+    private DelayedProducer(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier stopping) {
         this.producers = producers;
-        this.ending = ending;
+        this.stopping = stopping;
     }
 
     /**
      * @param producers creates the producer, or fails with a {@link KafkaException}
-     * @param ending whether the program is stopping
+     * @param stopping whether the program is stopping
      */
     @SuppressWarnings("unchecked")
-    static Producer<Object, Object> of(Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier ending) {
-        DelayedProducer delayed = new DelayedProducer(producers, ending);
-        delayed.tryLater();
+    static Producer<Object, Object> of(
+            Supplier<? extends Producer<Object, Object>> producers, BooleanSupplier stopping) {
+        DelayedProducer delayed = new DelayedProducer(producers, stopping);
+        delayed.createLater();
         return (Producer<Object, Object>) Proxy.newProxyInstance(
                 DelayedProducer.class.getClassLoader(),
                 new Class<?>[] {Producer.class},
                 (proxy, method, arguments) -> delayed.call(method, arguments));
     }
 
-    /** Uses a thread of its own, because resolving a name may take seconds. */
-    private void tryLater() {
+    /** On its own thread, because resolving a name may take seconds. */
+    private void createLater() {
         CompletableFuture.delayedExecutor(PAUSE_MILLIS, TimeUnit.MILLISECONDS, task -> {
                     Thread thread = new Thread(task, "caravan-broker-name");
                     thread.setDaemon(true);
                     thread.start();
                 })
-                .execute(this::tryNow);
+                .execute(this::create);
     }
 
-    private void tryNow() {
-        if (closed || ending.getAsBoolean()) {
+    private void create() {
+        if (closed || stopping.getAsBoolean()) {
             return;
         }
         try {
-            Producer<Object, Object> producer = producers.get();
-            created = producer;
+            producer = producers.get();
             if (closed) {
                 producer.close();
             }
         } catch (KafkaException e) {
-            tryLater();
+            createLater();
         }
     }
 
     private Object call(Method method, Object[] arguments) throws Throwable {
         boolean close = method.getName().equals("close");
         closed |= close;
-        Producer<Object, Object> producer = created;
-        if (producer != null) {
+        Producer<Object, Object> created = producer;
+        if (created != null) {
             try {
-                return method.invoke(producer, arguments);
+                return method.invoke(created, arguments);
             } catch (InvocationTargetException e) {
                 throw e.getCause();
             }

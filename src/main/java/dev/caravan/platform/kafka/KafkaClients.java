@@ -41,7 +41,7 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
                     || !ErrorText.line(e).contains(UNRESOLVED)) {
                 throw e;
             }
-            return DelayedProducer.of(() -> shared(properties), this::isEnding);
+            return DelayedProducer.of(() -> shared(properties), this::isStopping);
         }
     }
 
@@ -50,12 +50,12 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
                 properties, (same, running) -> running != null && running.use() ? running : create(properties));
     }
 
-    private boolean isEnding() {
+    private boolean isStopping() {
         return context.isStopping() || context.isStopped();
     }
 
     private NonBlockingProducer create(Properties properties) {
-        NonBlockingProducer producer = new NonBlockingProducer(properties, this::isEnding);
+        NonBlockingProducer producer = new NonBlockingProducer(properties, this::isStopping);
         producer.lookUp(context.getRegistry().findSingleByType(Topics.class).names());
         return producer;
     }
@@ -63,21 +63,21 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
     @Override
     public Consumer<Object, Object> getConsumer(Properties properties) {
         ConsumerThreads consumerThreads = context.getRegistry().findSingleByType(ConsumerThreads.class);
-        consumerThreads.pauseBeforeNext();
-        consumerThreads.requireNotAbandoned();
+        consumerThreads.awaitNextClient();
         BatchCommitListener batchCommitListener = context.getRegistry().findSingleByType(BatchCommitListener.class);
+        String group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         BatchCommitConsumer client = new BatchCommitConsumer(
                 properties,
                 batchCommitListener,
-                new ConsumerThread(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG)),
-                consumerThreads.heldPartitions(),
-                rebalances(properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG))::record,
-                this::isEnding);
-        batchCommitListener.consumers(consumerThreads.add(client));
+                new ConsumerThread(group),
+                consumerThreads.blockedPartitions(),
+                rebalanceTimer(group)::record,
+                this::isStopping);
+        batchCommitListener.threadsChanged(consumerThreads.add(client));
         return client;
     }
 
-    private Timer rebalances(String group) {
+    private Timer rebalanceTimer(String group) {
         return Timer.builder("caravan.consumer.rebalance")
                 .description("How long this process waited for its partitions")
                 .tag("group", group)
@@ -94,10 +94,7 @@ public final class KafkaClients extends DefaultKafkaClientFactory implements Cam
         return context;
     }
 
-    /**
-     * Where a route continues once Kafka has acknowledged its record: on the producer's own thread, which must not
-     * block.
-     */
+    /** The executor that continues a route after Kafka's acknowledgement: the producer's thread, which must not block. */
     public static ExecutorService continuation() {
         return ImmediateEventExecutor.INSTANCE;
     }

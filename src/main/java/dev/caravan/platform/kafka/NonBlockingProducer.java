@@ -36,18 +36,18 @@ import org.apache.kafka.common.header.Header;
  */
 final class NonBlockingProducer extends KafkaProducer<Object, Object> {
 
-    private static final int KEPT_SECONDS = 10;
+    private static final int KEEP_SECONDS = 10;
     private static final long DEFAULT_MEMORY = 32 << 20;
     private static final int CLOSED = Integer.MIN_VALUE;
 
-    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final Set<String> knownTopics = ConcurrentHashMap.newKeySet();
     private final ExecutorService firstSends = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "caravan-first-send");
         thread.setDaemon(true);
         return thread;
     });
 
-    private final BooleanSupplier ending;
+    private final BooleanSupplier stopping;
     private final AtomicLong bytesInFlight = new AtomicLong();
     private final long maxInFlight;
     private final long minFree;
@@ -55,13 +55,13 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
     private final AtomicInteger users = new AtomicInteger(1);
 
     /**
-     * Counts its creator as the first user.
+     * Its creator is its first user.
      *
-     * @param ending whether the program is stopping, so that no further user follows the last one
+     * @param stopping whether the program is stopping, so that no user follows the last one
      */
-    NonBlockingProducer(Properties properties, BooleanSupplier ending) {
+    NonBlockingProducer(Properties properties, BooleanSupplier stopping) {
         super(properties);
-        this.ending = ending;
+        this.stopping = stopping;
         long memory = Long.parseLong(properties
                 .getOrDefault(ProducerConfig.BUFFER_MEMORY_CONFIG, DEFAULT_MEMORY)
                 .toString());
@@ -79,7 +79,7 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
             try {
                 for (String topic : topics) {
                     partitionsFor(topic);
-                    known.add(topic);
+                    knownTopics.add(topic);
                 }
             } catch (KafkaException e) {
                 // Kafka is unavailable: the first send to the topic looks it up.
@@ -87,7 +87,7 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
         });
     }
 
-    /** Adds a user, which must close it; false if it is already closed. */
+    /** Adds a user, which must close the producer; false if it is already closed. */
     boolean use() {
         return users.getAndUpdate(count -> count == CLOSED ? CLOSED : count + 1) != CLOSED;
     }
@@ -107,13 +107,16 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
             return CompletableFuture.failedFuture(full);
         }
         bytesInFlight.addAndGet(bytes);
-        return begin(record, (metadata, failure) -> {
+        Callback releasing = (metadata, failure) -> {
             bytesInFlight.addAndGet(-bytes);
             callback.onCompletion(metadata, failure);
-        });
+        };
+        return knownTopics.contains(record.topic())
+                ? sendOrReport(record, releasing)
+                : sendInBackground(record, releasing);
     }
 
-    /** Always accepts a single record, whatever its size. */
+    /** Always accepts a single record, regardless of its size. */
     private boolean isFull(long bytes) {
         long before = bytesInFlight.get();
         return before > 0 && before + bytes > maxInFlight || ((Number) free.metricValue()).longValue() < minFree;
@@ -131,14 +134,11 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
         return bytes instanceof byte[] array ? array.length : 0;
     }
 
-    private Future<RecordMetadata> begin(ProducerRecord<Object, Object> record, Callback callback) {
-        if (known.contains(record.topic())) {
-            return sendOrReport(record, callback);
-        }
+    private Future<RecordMetadata> sendInBackground(ProducerRecord<Object, Object> record, Callback callback) {
         CompletableFuture<RecordMetadata> sent = new CompletableFuture<>();
         Callback completing = (metadata, failure) -> {
             if (failure == null) {
-                known.add(record.topic());
+                knownTopics.add(record.topic());
                 sent.complete(metadata);
             } else {
                 sent.completeExceptionally(failure);
@@ -170,10 +170,10 @@ final class NonBlockingProducer extends KafkaProducer<Object, Object> {
     @Override
     public void close() {
         users.decrementAndGet();
-        if (ending.getAsBoolean()) {
+        if (stopping.getAsBoolean()) {
             closeUnused();
         } else {
-            CompletableFuture.delayedExecutor(KEPT_SECONDS, TimeUnit.SECONDS).execute(this::closeUnused);
+            CompletableFuture.delayedExecutor(KEEP_SECONDS, TimeUnit.SECONDS).execute(this::closeUnused);
         }
     }
 

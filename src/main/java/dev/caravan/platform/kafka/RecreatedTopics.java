@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Finds topics that were deleted and created again while a client reads them. Kafka's client keeps its position, so it
  * would skip the first records of the new topic if that already has as many as the client has read of the old one.
  *
- * <p>The client knows the topic ids but has no method that returns them, so this class reads a private field. In a
+ * <p>The client knows the topic ids but does not expose them, so this class reads a private field. In a
  * version of the client without that field it finds nothing, and a test fails.
  */
 final class RecreatedTopics {
@@ -35,7 +35,7 @@ final class RecreatedTopics {
             Object delegate = value(KafkaConsumer.class, client, "delegate");
             return (Metadata) value(delegate.getClass(), delegate, "metadata");
         } catch (ReflectiveOperationException | RuntimeException e) {
-            LOG.debug("This Kafka client does not tell the ids of its topics", e);
+            LOG.debug("This Kafka client gives no access to its topic ids", e);
             return null;
         }
     }
@@ -46,7 +46,7 @@ final class RecreatedTopics {
         return field.get(object);
     }
 
-    /** Those of these topics that have another id than at the last call. */
+    /** The topics whose id has changed since the last call. */
     Set<String> among(Collection<String> topics) {
         if (metadata == null) {
             return Set.of();

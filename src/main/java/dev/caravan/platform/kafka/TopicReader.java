@@ -25,8 +25,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads topics without a consumer group, so it commits nothing. It ends where the topics ended when it was opened, and
- * sees no record of an aborted transaction.
+ * Reads topics up to the end offsets that they had when the reader was created. Has no consumer group and commits
+ * nothing. Skips records of aborted transactions.
  */
 public final class TopicReader implements AutoCloseable {
 
@@ -36,28 +36,27 @@ public final class TopicReader implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
 
-    /** Every call fails after {@value #TIMEOUT_MILLIS} ms without Kafka; see the other constructor. */
-    public TopicReader(CamelContext context, Collection<String> topics, int poll) {
+    /** Calls fail if Kafka does not answer within {@value #TIMEOUT_MILLIS} ms. */
+    public TopicReader(CamelContext context, Collection<String> topics, int maxPollRecords) {
         this(
                 TopicCreation.adminProperties(
                         context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS),
                 topics,
-                poll);
+                maxPollRecords);
     }
 
     /**
-     * @param kafka client properties for the brokers, with the time limit of a call
-     * @param topics topics that do not exist are left out
-     * @param poll maximum number of records that are fetched at once
+     * @param kafka client properties: the brokers and the time limit of a call
+     * @param topics topics that do not exist are ignored
      */
-    public TopicReader(Properties kafka, Collection<String> topics, int poll) {
+    public TopicReader(Properties kafka, Collection<String> topics, int maxPollRecords) {
         Properties properties = new Properties();
         properties.putAll(kafka);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
         properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, poll);
+        properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords);
         // A fetch of partitions without new records must not delay the others.
         properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 0);
         consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -74,28 +73,28 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
-    public Map<TopicPartition, Long> ends() {
+    public Map<TopicPartition, Long> endOffsets() {
         return ends;
     }
 
-    public Map<TopicPartition, Long> begins() {
+    public Map<TopicPartition, Long> beginningOffsets() {
         return consumer.beginningOffsets(ends.keySet());
     }
 
-    /** Where the newest records of each partition begin, as many as that. */
+    /** The offset of the first of the newest {@code count} records of each partition. */
     public Map<TopicPartition, Long> newest(long count) {
-        return begins().entrySet().stream()
+        return beginningOffsets().entrySet().stream()
                 .collect(Collectors.toMap(
                         Map.Entry::getKey, begin -> Math.max(begin.getValue(), ends.get(begin.getKey()) - count)));
     }
 
-    /** Where the records of that time or later begin; partitions without such records are left out. */
+    /** The first offset at or after the time; partitions without one are left out. */
     public Map<TopicPartition, Long> since(Instant time) {
         return since(ends.keySet().stream().collect(Collectors.toMap(each -> each, any -> time.toEpochMilli())));
     }
 
     /**
-     * Where the records of a time or later begin; partitions without such records are left out.
+     * The first offset at or after each partition's time; partitions without one are left out.
      *
      * @param times partition → milliseconds since the epoch
      */
@@ -109,17 +108,17 @@ public final class TopicReader implements AutoCloseable {
         return from;
     }
 
-    /** Reads until the topics' ends; see {@link #read(Map, Map, long, Predicate)}. */
+    /** Reads until the topics' end offsets, otherwise like {@link #read(Map, Map, long, Predicate)}. */
     public boolean read(
             Map<TopicPartition, Long> from, long nanoTime, Predicate<ConsumerRecord<byte[], byte[]>> wantsMore) {
         return read(from, ends, nanoTime, wantsMore);
     }
 
     /**
-     * Reads until the given ends, until {@code nanoTime}, or until the caller wants no more. Records behind an end may
-     * be passed on too.
+     * Reads until the end offsets, until {@code nanoTime}, or until the predicate returns false. The predicate may also
+     * get records behind an end offset.
      *
-     * @return whether the ends were reached
+     * @return whether all end offsets were reached
      */
     public boolean read(
             Map<TopicPartition, Long> from,
@@ -146,12 +145,24 @@ public final class TopicReader implements AutoCloseable {
         return true;
     }
 
-    /** The MessageID of a record; one without a valid header is named after its place, as by its consumer. */
     public static String messageId(ConsumerRecord<?, ?> record) {
-        return header(record, MessageId.HEADER)
-                .filter(MessageId::isValid)
-                .orElseGet(() ->
-                        record.topic() + "/" + record.partition() + "/" + record.offset() + "/" + record.timestamp());
+        return messageId(
+                header(record, MessageId.HEADER).orElse(null),
+                record.topic(),
+                record.partition(),
+                record.offset(),
+                record.timestamp());
+    }
+
+    /**
+     * A record of another program may have no MessageID or an invalid one. Then its position is its MessageID, because
+     * that is the same whenever the record is read again. The timestamp distinguishes it from a record at the same
+     * offset of a topic that was deleted and created again.
+     *
+     * @param header the record's MessageID header, or null
+     */
+    public static String messageId(String header, String topic, int partition, long offset, long timestamp) {
+        return MessageId.isValid(header) ? header : topic + "/" + partition + "/" + offset + "/" + timestamp;
     }
 
     public static Optional<String> header(ConsumerRecord<?, ?> record, String name) {

@@ -4,7 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /**
- * Pending acknowledgements of the records that an exchange has published. Used by the exchange's thread;
+ * Pending acknowledgements of the records that an exchange has published. Only the exchange's thread uses it;
  * acknowledgements may arrive on any thread.
  */
 public final class PendingAcks {
@@ -17,8 +17,7 @@ public final class PendingAcks {
     }
 
     /**
-     * Waits until all are acknowledged, at most {@code PUBLISH_TIMEOUT}, which is the delivery timeout of Kafka's
-     * client.
+     * Waits until all records are acknowledged or rejected, which the producer's delivery timeout limits.
      *
      * @throws ExecutionException if a record was rejected; its cause is the {@link PublishingPolicy}'s exception
      * @throws InterruptedException if the thread is interrupted; the state of the records is then unknown

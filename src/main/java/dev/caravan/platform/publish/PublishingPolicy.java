@@ -10,12 +10,13 @@ import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.platform.http.EventLoopBatcher;
-import dev.caravan.platform.kafka.WrittenTopic;
+import dev.caravan.platform.kafka.TargetTopic;
 import dev.caravan.platform.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.vertx.core.Context;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ import java.util.function.Function;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.NamedNode;
 import org.apache.camel.Processor;
 import org.apache.camel.Route;
@@ -40,25 +42,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes one record with the step inside, {@code to} or {@code toD}, to the topic of its URI. Sets the record's key
- * before the step. Afterwards the property {@link #RECEIPT} holds the {@code RecordMetadata}, or the exchange has a
+ * Publishes one record with the step inside, {@code to} or {@code toD}, to the topic of its URI. Sets the record's key.
+ * After the step the property {@link #RECEIPT} holds the {@code RecordMetadata}, or the exchange has a
  * {@link ProblemException} for the client.
  *
  * <p>On consumer threads the policy blocks until Kafka acknowledges, because only that thread may commit. On an event
- * loop it never blocks; the exchange continues after the acknowledgement. If the property {@link #OUTSTANDING} is set,
- * a consumer thread continues at once without a receipt, and checks the {@link PendingAcks} later. Until a topic has
- * accepted its first record it blocks all the same, regardless of the circuit breaker.
+ * loop it never blocks; the exchange continues after the acknowledgement. If the property {@link #PENDING_ACKS} is set,
+ * a consumer thread continues at once without a receipt, and checks the {@link PendingAcks} later. It still blocks until
+ * the topic has accepted its first record. It ignores the circuit breaker.
  *
- * <p>Each topic has a circuit breaker: after ten consecutive failures, requests fail at once for one second, then two
- * of them try again. Camel's own circuit breaker EIP would block the caller's thread.
+ * <p>Each topic has a circuit breaker: after ten consecutive failures, requests fail at once for one second; then two
+ * requests try again. Camel's circuit breaker EIP would block the caller's thread.
  */
 public final class PublishingPolicy extends ContextBean implements Policy {
 
     /** The property that holds the record's position. */
     public static final String RECEIPT = "CaravanReceipt";
 
-    /** The property that holds {@link PendingAcks}, if the exchange does not wait for the acknowledgement. */
-    public static final String OUTSTANDING = "CaravanOutstanding";
+    /** The property that holds {@link PendingAcks} if the exchange does not wait for the acknowledgement. */
+    public static final String PENDING_ACKS = "CaravanPendingAcks";
 
     /** The property that holds the topic of the record. */
     public static final String TOPIC = "CaravanPublishedTopic";
@@ -80,7 +82,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
 
     @Override
     public Processor wrap(Route route, Processor steps) {
-        Function<Exchange, String> topics = WrittenTopic.of(steps)
+        Function<Exchange, String> topics = TargetTopic.of(steps)
                 .orElseThrow(() -> new IllegalArgumentException("The policy publishing holds no step to kafka:"));
         InnerErrorHandlers.remove(steps);
         return new DelegateAsyncProcessor(steps) {
@@ -92,40 +94,58 @@ public final class PublishingPolicy extends ContextBean implements Policy {
     }
 
     private boolean publish(Exchange exchange, String topic, AsyncProcessor steps, AsyncCallback callback) {
-        RecordRouting.write(exchange);
+        setRouting(exchange);
         exchange.setProperty(TOPIC, topic);
         CircuitBreaker breaker = breakers.circuitBreaker(topic);
-        PendingAcks pendingAcks = exchange.getProperty(OUTSTANDING, PendingAcks.class);
-        // A consumer gains nothing by failing fast: it would only read its failed record again.
+        PendingAcks pendingAcks = exchange.getProperty(PENDING_ACKS, PendingAcks.class);
+        // A consumer gains nothing from failing fast: it would only read its failed record again.
         if (pendingAcks == null && !breaker.tryAcquirePermission()) {
-            exchange.setException(failed(exchange, topic, null));
+            exchange.setException(problem(exchange, topic, null));
             callback.done(true);
             return true;
         }
         long start = breaker.getCurrentTimestamp();
         if (!Context.isOnEventLoopThread()) {
             if (pendingAcks != null && breaker.getMetrics().getNumberOfSuccessfulCalls() > 0) {
-                pendingAcks.add(begin(exchange, topic, steps, breaker, start));
+                pendingAcks.add(sendWithoutWaiting(exchange, topic, steps, breaker, start));
             } else {
                 send(exchange, steps);
-                sent(exchange, topic, breaker, start, pendingAcks == null);
+                handleResult(exchange, topic, breaker, start, pendingAcks == null);
             }
             callback.done(true);
             return true;
         }
         EventLoopBatcher eventLoopBatcher = EventLoopBatcher.current();
-        // After the loop has read all pending requests, so that records that arrived together are sent together.
+        // Once the event loop has read all pending requests, so that records that arrived together are sent together.
         eventLoopBatcher.add(() -> steps.process(
                 exchange,
                 doneSync -> eventLoopBatcher.add(() -> {
-                    sent(exchange, topic, breaker, start, pendingAcks == null);
+                    handleResult(exchange, topic, breaker, start, pendingAcks == null);
                     callback.done(false);
                 })));
         return false;
     }
 
+    /**
+     * Sets the key, and removes all other routing headers of Camel's Kafka producer, so that the record goes to the topic
+     * of the step's URI.
+     */
+    private static void setRouting(Exchange exchange) {
+        Message message = exchange.getMessage();
+        message.removeHeader(KafkaHeaders.OVERRIDE_TOPIC);
+        message.removeHeader(KafkaHeaders.PARTITION_KEY);
+        message.removeHeader(KafkaHeaders.OVERRIDE_TIMESTAMP);
+        Object key = exchange.getProperty(RequestValidator.KEY);
+        if (key == null) {
+            message.removeHeader(KafkaHeaders.KEY);
+        } else {
+            message.setHeader(
+                    KafkaHeaders.KEY, key instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : key);
+        }
+    }
+
     /** Sends a copy, because the exchange continues meanwhile. */
-    private CompletableFuture<?> begin(
+    private CompletableFuture<?> sendWithoutWaiting(
             Exchange exchange, String topic, AsyncProcessor steps, CircuitBreaker breaker, long start) {
         Exchange copy = ExchangeHelper.createCorrelatedCopy(exchange, false);
         CompletableFuture<Exchange> acknowledged = steps.processAsync(copy);
@@ -133,7 +153,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         ReactiveExecutor executor = getCamelContext().getCamelContextExtension().getReactiveExecutor();
         while (!acknowledged.isDone() && executor.executeFromQueue()) {}
         return acknowledged.thenAccept(done -> {
-            sent(copy, topic, breaker, start, false);
+            handleResult(copy, topic, breaker, start, false);
             if (copy.getException() != null) {
                 throw new CompletionException(copy.getException());
             }
@@ -149,10 +169,9 @@ public final class PublishingPolicy extends ContextBean implements Policy {
     }
 
     /**
-     * @param permitted whether a permission of the breaker was acquired; it is released if the result says nothing
-     *     about Kafka
+     * @param permitted whether a permission of the breaker was acquired; it is released if the failure is not Kafka's
      */
-    private void sent(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
+    private void handleResult(Exchange exchange, String topic, CircuitBreaker breaker, long start, boolean permitted) {
         List<?> receipts = exchange.getMessage().getHeader(KafkaHeaders.RECORD_META, List.class);
         Exception failure = exchange.getException() == null && receipts == null
                 ? new IllegalStateException("the step returned no RecordMetadata")
@@ -177,11 +196,11 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         } else {
             breaker.onError(took, breaker.getTimestampUnit(), failure);
         }
-        exchange.setException(failed(exchange, topic, failure));
+        exchange.setException(problem(exchange, topic, failure));
     }
 
     /** @param cause null if the circuit breaker was open: the failures that opened it have been logged */
-    private ProblemException failed(Exchange exchange, String topic, Exception cause) {
+    private ProblemException problem(Exchange exchange, String topic, Exception cause) {
         bean(Counters.class).publishFailed(topic);
         if (cause != null) {
             try (LogContext logContext = LogContext.of(exchange)) {
@@ -211,7 +230,7 @@ public final class PublishingPolicy extends ContextBean implements Policy {
         return ObjectHelper.getException(AuthorizationException.class, failure) != null;
     }
 
-    /** Whether the producer's own buffer is full, which says nothing about the brokers. */
+    /** Whether the producer's own buffer is full, which does not mean that the brokers fail. */
     private static boolean isOverloaded(Exception failure) {
         return ObjectHelper.getException(BufferExhaustedException.class, failure) != null;
     }

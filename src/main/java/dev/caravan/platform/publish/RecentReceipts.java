@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Optional;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
-/** Positions of the records that this process published last. In memory, lost with the process. */
+/** Positions of the records that this process published last, in memory. */
 public final class RecentReceipts {
 
     private Cache<String, RecordMetadata> newest;
@@ -15,7 +15,6 @@ public final class RecentReceipts {
         newest.put(messageId, metadata);
     }
 
-    /** The message's latest position, if this process published it recently. */
     public Optional<RecordMetadata> find(String messageId) {
         return Optional.ofNullable(newest.getIfPresent(messageId));
     }

@@ -1,5 +1,2 @@
-/**
- * Publishing with an answer: the receipt is sent once Kafka has acknowledged the record, or an error within
- * {@code PUBLISH_TIMEOUT}.
- */
+/** Publishing: a receipt once Kafka has acknowledged the record, or an error within {@code PUBLISH_TIMEOUT}. */
 package dev.caravan.platform.publish;

@@ -8,6 +8,7 @@ import dev.caravan.platform.crash.CrashPoint;
 import dev.caravan.platform.database.Database;
 import dev.caravan.platform.edge.LogContext;
 import dev.caravan.platform.kafka.BatchCommitListener;
+import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.publish.PendingAcks;
 import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.topics.Topics;
@@ -36,22 +37,22 @@ import org.springframework.transaction.support.DefaultTransactionDefinition;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Commits the records of a poll together: their effects in one SQL transaction, then their offsets. A failure takes
- * effect only on its own record. The price of a savepoint for each record is two round trips to the database, so
- * there are none until a record fails. Then the transaction is rolled back, and the records of the poll are read again,
- * this time and for the next {@value #CAUTIOUS_RECORDS} records each with a savepoint.
+ * Commits the records of a poll together: their effects in one SQL transaction, then their offsets. A failed record
+ * does not fail the others. A savepoint per record would cost two round trips to the database, so there are none until
+ * a record fails. Then the transaction is rolled back and the poll is read again. These records and the next
+ * {@value #SAVEPOINT_RECORDS} have a savepoint each.
  *
- * <p>The transaction ends earlier {@code KAFKA_CONSUMER_COMMIT_INTERVAL} after its first record is completed, and
- * before any wait. If the next topic does not accept a failed record, that record and those behind it are read again.
- * If the transaction cannot be committed, none of its records counts as processed and all are read again, each in a
- * transaction of its own. If the database committed it all the same, deduplication finds their MessageIDs.
+ * <p>The transaction is committed earlier if {@code KAFKA_CONSUMER_COMMIT_INTERVAL} has passed since its first record
+ * was completed, and before any wait. If the next topic does not accept a failed record, that record and those behind
+ * it are read again. If the commit fails, no record counts as processed and all are read again, each in its own
+ * transaction. If the database committed nevertheless, deduplication finds their MessageIDs.
  */
 public final class ConsumerTransaction extends ContextBean implements BatchCommitListener {
 
     /**
-     * The records before this one have to be processed again, and this one after them. The exception has no cause,
-     * because Camel would choose the error policy by it: this record would wait for the database as if it had failed
-     * itself.
+     * The previous records of the poll have to be processed again, and then this one. The exception has no cause, because
+     * Camel would choose the error policy by the cause: this record would wait for the database although it did not
+     * fail.
      */
     public static final class TransactionLostException extends RuntimeException {
         private static final long serialVersionUID = 1L;
@@ -61,32 +62,30 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
-    private record Completed(Delivery delivery, boolean processed) {}
+    private record CompletedDelivery(Delivery delivery, boolean processed) {}
 
     private record Effect(Delivery delivery, Runnable undo) {}
 
-    private record HandedOver(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {}
+    private record HandOver(FailedAttempts.FailedRecord record, PendingAcks pendingAcks) {}
 
     /** The uncommitted records of one consumer thread. */
     private static final class OpenTransaction {
         private TransactionStatus status;
-        /** The connection of the open transaction, for a thread that has to abort it. */
+        /** The transaction's connection, for the thread that may abort it. */
         private volatile Connection connection;
         /** Another thread has replaced this one. */
         private volatile boolean aborted;
 
         private final List<Effect> effects = new ArrayList<>();
-        private final List<HandedOver> handedOver = new ArrayList<>();
-        private final List<Completed> completed = new ArrayList<>();
+        private final List<HandOver> handOvers = new ArrayList<>();
+        private final List<CompletedDelivery> completed = new ArrayList<>();
         private long firstCompletedNanos;
         /** Number of records that may have written something in the open transaction. */
         private int begun;
-        /**
-         * Number of upcoming records with a transaction of their own: one of them may have failed the last commit.
-         */
+        /** Number of upcoming records to process in their own transactions, because one may have failed the last commit. */
         private int isolatedRecords;
-        /** Number of upcoming records with a savepoint. */
-        private int cautiousRecords;
+        /** Number of upcoming records to process with a savepoint each. */
+        private int savepointRecords;
 
         private ConsumerRecords<?, ?> polled = ConsumerRecords.empty();
         /** For each partition, the last offset of the poll that was committed. */
@@ -95,7 +94,16 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         /** Why the transaction was lost; null if it was not. */
         private Exception failure;
 
-        /** The first record of each partition that is not committed. */
+        /** The state after a rewind, which keeps what applies to upcoming records. */
+        OpenTransaction rewound() {
+            OpenTransaction next = new OpenTransaction();
+            next.isolatedRecords = isolatedRecords;
+            next.savepointRecords = savepointRecords;
+            next.aborted = aborted;
+            return next;
+        }
+
+        /** The first uncommitted offset of each partition. */
         Map<TopicPartition, Long> rereadFrom() {
             Map<TopicPartition, Long> first = new HashMap<>();
             for (ConsumerRecord<?, ?> record : polled) {
@@ -108,7 +116,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
-    private static final int CAUTIOUS_RECORDS = 1000;
+    private static final int SAVEPOINT_RECORDS = 1000;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerTransaction.class);
 
@@ -120,10 +128,10 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     private volatile PlatformTransactionManager transactions;
 
     /**
-     * Opens the poll's transaction on this thread, unless the record needs its own.
+     * Opens the poll's transaction on this thread, unless the record is to be processed in its own.
      *
-     * @return whether the record needs a savepoint, or a transaction of its own where none is open; otherwise
-     *     {@link #rollback} has to be called if it fails
+     * @return whether the caller has to open a savepoint or a transaction for the record; if not, the caller has to call
+     *     {@link #rollback} if the record fails
      */
     boolean begin() {
         OpenTransaction open = requireIntact();
@@ -131,24 +139,24 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
             open.status = transactions().getTransaction(new DefaultTransactionDefinition());
         }
         open.begun++;
-        return open.isolatedRecords > 0 || open.cautiousRecords > 0;
+        return open.isolatedRecords > 0 || open.savepointRecords > 0;
     }
 
     /** Rolls back the transaction, because a record without a savepoint has failed. */
     void rollback(Exception why) {
         OpenTransaction open = current.get();
-        open.cautiousRecords = CAUTIOUS_RECORDS;
+        open.savepointRecords = SAVEPOINT_RECORDS;
         TransactionStatus status = open.status;
         open.status = null;
         try {
             transactions().rollback(status);
         } catch (RuntimeException e) {
-            LOG.debug("Could not roll back, the connection is closed", e);
+            LOG.debug("Could not roll back; the connection is closed", e);
         }
         undo(open);
         if (open.begun > 1) {
             LogContext.none(() -> LOG.info(
-                    "A record failed, the {} before it are read again, now with a savepoint each: {}",
+                    "A record failed. The {} records before it are read again, with a savepoint each: {}",
                     open.completed.size(),
                     ErrorText.line(why)));
             lose(open, why);
@@ -168,12 +176,12 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         OpenTransaction open = current.get();
         List<String> messageIds = new ArrayList<>();
         if (open.isolatedRecords == 0) {
-            open.polled.forEach(record -> messageIds.add(Delivery.identify(record)));
+            open.polled.forEach(record -> messageIds.add(TopicReader.messageId(record)));
         }
         return messageIds;
     }
 
-    /** Called inside a transaction: another thread can abort it until {@link #recordEnded}. */
+    /** Called inside a transaction, which another thread can then abort until {@link #recordEnded}. */
     void transactionOpened() {
         OpenTransaction open = current.get();
         Object holder = TransactionSynchronizationManager.getResource(bean(DataSource.class));
@@ -181,7 +189,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         inTransaction.put(Thread.currentThread(), open);
     }
 
-    /** Called after the steps of a record, when a transaction of its own has ended. */
+    /** Called after the steps of a record, when the record's own transaction has ended. */
     void recordEnded() {
         if (current.get().status == null) {
             inTransaction.remove(Thread.currentThread());
@@ -200,15 +208,15 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     }
 
     @Override
-    public void consumers(int threads) {
+    public void threadsChanged(int threads) {
         if (bean(DataSource.class) instanceof Database database) {
-            database.consumers(threads);
+            database.setConsumers(threads);
         }
     }
 
     /**
-     * Called after a record's rollback. Within a batch the record has no registered effect yet; in its own transaction
-     * it may have.
+     * Called after a record's rollback. A record with its own transaction may have registered its effect before; one in
+     * the poll's transaction has not.
      */
     void undoOwnEffect() {
         OpenTransaction open = current.get();
@@ -223,21 +231,20 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     }
 
     /**
-     * Adds a record that goes to the next topic. It is counted, and its attempts are stored, after the effects are
-     * committed.
+     * Adds a record that goes to the next topic. After the commit of the effects it is counted and its attempts are
+     * stored.
      *
      * @param pendingAcks succeeds once the next topic has the record
      */
-    void addHandedOver(FailedAttempts.FailedAttempt record, PendingAcks pendingAcks) {
+    void addHandedOver(FailedAttempts.FailedRecord record, PendingAcks pendingAcks) {
         OpenTransaction open = current.get();
-        open.handedOver.add(new HandedOver(record, pendingAcks));
-        // Read again because of a later record, it would be handed over twice.
-        open.cautiousRecords = CAUTIOUS_RECORDS;
+        open.handOvers.add(new HandOver(record, pendingAcks));
+        // If a later record made it be read again, it would be handed over twice.
+        open.savepointRecords = SAVEPOINT_RECORDS;
     }
 
     /**
-     * Whether the transaction was lost. The rest of the poll has to pass without effect, and is read again with the
-     * records before it.
+     * Whether the transaction was lost. The rest of the poll must be skipped; the whole poll is read again.
      */
     boolean isLost() {
         OpenTransaction open = current.get();
@@ -261,10 +268,10 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         if (isLost()) {
             return;
         }
-        open.completed.add(new Completed(delivery, processed));
+        open.completed.add(new CompletedDelivery(delivery, processed));
         boolean isolated = open.isolatedRecords > 0;
         open.isolatedRecords = Math.max(0, open.isolatedRecords - 1);
-        open.cautiousRecords = Math.max(0, open.cautiousRecords - 1);
+        open.savepointRecords = Math.max(0, open.savepointRecords - 1);
         long now = System.nanoTime();
         if (open.completed.size() == 1) {
             open.firstCompletedNanos = now;
@@ -274,7 +281,11 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
-    /** Commits the batch before its thread waits. */
+    /**
+     * Commits before the thread waits.
+     *
+     * @throws TransactionLostException if the transaction was lost
+     */
     void commitBeforeWait() {
         commit(requireIntact());
         requireIntact();
@@ -291,10 +302,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         if (!isLost()) {
             return Map.of();
         }
-        current.remove();
-        current.get().isolatedRecords = open.isolatedRecords;
-        current.get().cautiousRecords = open.cautiousRecords;
-        current.get().aborted = open.aborted;
+        current.set(open.rewound());
         return open.rereadFrom();
     }
 
@@ -303,18 +311,25 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
             return;
         }
         Map<TopicPartition, Long> rejected = awaitNextTopics(open);
-        open.handedOver.removeIf(each -> isBehind(rejected, each.record().delivery()));
+        open.handOvers.removeIf(each -> isBehind(rejected, each.record().delivery()));
         open.completed.removeIf(each -> isBehind(rejected, each.delivery()));
-        if (!open.handedOver.isEmpty()) {
-            List<FailedAttempts.FailedAttempt> failed =
-                    open.handedOver.stream().map(HandedOver::record).toList();
-            open.handedOver.clear();
-            failed.forEach(this::count);
+        if (!open.handOvers.isEmpty()) {
+            List<FailedAttempts.FailedRecord> failed =
+                    open.handOvers.stream().map(HandOver::record).toList();
+            open.handOvers.clear();
+            failed.forEach(record -> {
+                Topics.Source source = record.delivery().source();
+                if (record.isDead()) {
+                    bean(Counters.class).sentToDlq(source);
+                } else {
+                    bean(Counters.class).retried(source);
+                }
+            });
             // In a separate transaction, because a failure here must not affect the effects.
             bean(FailedAttempts.class).write(failed);
         }
         Map<TopicPartition, Delivery> last = new HashMap<>();
-        for (Completed each : open.completed) {
+        for (CompletedDelivery each : open.completed) {
             if (each.processed()) {
                 bean(Counters.class).processed(each.delivery().source());
                 processed.increment();
@@ -343,7 +358,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
             LogContext.none(() -> log.warn(
                     LOG,
                     "effects",
-                    "Could not commit the effects of {} records, they are read again: {}",
+                    "Could not commit the effects of {} records; they are read again: {}",
                     open.completed.size(),
                     e.toString()));
             open.isolatedRecords += open.completed.size();
@@ -357,7 +372,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
 
     private static void lose(OpenTransaction open, Exception why) {
         open.failure = why;
-        open.handedOver.clear();
+        open.handOvers.clear();
         open.completed.clear();
     }
 
@@ -369,7 +384,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     /** Waits for the acknowledgements. Returns, for each partition, the first record that its next topic rejected. */
     private static Map<TopicPartition, Long> awaitNextTopics(OpenTransaction open) {
         Map<TopicPartition, Long> rejected = new HashMap<>();
-        for (HandedOver each : open.handedOver) {
+        for (HandOver each : open.handOvers) {
             Delivery delivery = each.record().delivery();
             try {
                 each.pendingAcks().await();
@@ -389,18 +404,9 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         return delivery.offset() >= rejected.getOrDefault(partition(delivery), Long.MAX_VALUE);
     }
 
-    private void count(FailedAttempts.FailedAttempt record) {
-        Topics.Source source = record.delivery().source();
-        if (record.isDead()) {
-            bean(Counters.class).sentToDlq(source);
-        } else {
-            bean(Counters.class).retried(source);
-        }
-    }
-
     /**
-     * A failed offset commit is only logged. The records took effect, so they must not be treated as failed: either
-     * the consumer repeats the commit, or deduplication skips the records when they are read again.
+     * Only logs a failure. The records took effect, so they must not be treated as failed: either the consumer repeats
+     * the commit, or deduplication skips the records when they are read again.
      */
     private void commitOffsets(Collection<Delivery> last) {
         try {

@@ -1,7 +1,7 @@
 package dev.caravan.platform.reliability;
 
 /**
- * Remembers which messages have taken effect.
+ * Stores which messages have taken effect.
  *
  * <p>{@link ExactlyOncePolicy} calls both methods on one thread, {@link #add} inside the transaction of the effect.
  */
@@ -10,8 +10,6 @@ public interface DedupeStore {
     /** Whether this message is new. A new message is remembered once the transaction is committed. */
     boolean add(Delivery delivery);
 
-    /**
-     * Called if the effect was rolled back, with the transaction or alone, because the message may come again.
-     */
+    /** Called if the effect was rolled back, with the transaction or alone. The message then counts as new. */
     void forget(Delivery delivery);
 }

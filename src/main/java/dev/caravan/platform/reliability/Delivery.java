@@ -2,13 +2,11 @@ package dev.caravan.platform.reliability;
 
 import dev.caravan.platform.edge.KafkaHeaders;
 import dev.caravan.platform.edge.MessageId;
+import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.topics.Topics;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.consumer.DefaultKafkaManualCommit;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.header.Header;
 
 /**
  * One record as its consumer received it.
@@ -40,24 +38,31 @@ public record Delivery(
 
     /** @param message with the headers that Camel's consumer set */
     static Delivery of(Message message, Topics.Source source, String originTopicId) {
+        int partition = message.getHeader(KafkaHeaders.PARTITION, Integer.class);
+        long offset = message.getHeader(KafkaHeaders.OFFSET, Long.class);
+        long timestamp = message.getHeader(KafkaHeaders.TIMESTAMP, Long.class);
         return new Delivery(
                 source,
-                message.getHeader(KafkaHeaders.PARTITION, Integer.class),
-                message.getHeader(KafkaHeaders.OFFSET, Long.class),
-                origin(message, source, "delayed-retry-original-timestamp", KafkaHeaders.TIMESTAMP),
-                (int) origin(message, source, "dead-letter-partition", KafkaHeaders.PARTITION),
-                origin(message, source, "dead-letter-offset", KafkaHeaders.OFFSET),
+                partition,
+                offset,
+                origin(message, source, "delayed-retry-original-timestamp", timestamp),
+                (int) origin(message, source, "dead-letter-partition", partition),
+                origin(message, source, "dead-letter-offset", offset),
                 originTopicId,
-                message.getHeader(KafkaHeaders.TIMESTAMP, Long.class),
+                timestamp,
                 message.getHeader(KafkaHeaders.KEY, byte[].class),
-                identify(message),
+                TopicReader.messageId(
+                        message.getHeader(MessageId.HEADER, String.class),
+                        message.getHeader(KafkaHeaders.TOPIC, String.class),
+                        partition,
+                        offset,
+                        timestamp),
                 System.currentTimeMillis(),
                 commit(message));
     }
 
     /**
-     * Camel's manual commit holds the exchange, which would stay in memory until the batch is committed; this one does
-     * not.
+     * Replaces Camel's manual commit, which would keep the exchange in memory until the poll is committed.
      */
     private static OffsetCommit commit(Message message) {
         DefaultKafkaManualCommit given = message.getHeader(KafkaHeaders.MANUAL_COMMIT, DefaultKafkaManualCommit.class);
@@ -70,37 +75,9 @@ public record Delivery(
                         Duration.ofMillis(given.getCommitTimeout()));
     }
 
-    private static String identify(Message message) {
-        return identify(
-                message.getHeader(MessageId.HEADER, String.class),
-                message.getHeader(KafkaHeaders.TOPIC, String.class),
-                message.getHeader(KafkaHeaders.PARTITION, Integer.class),
-                message.getHeader(KafkaHeaders.OFFSET, Long.class),
-                message.getHeader(KafkaHeaders.TIMESTAMP, Long.class));
-    }
-
-    static String identify(ConsumerRecord<?, ?> record) {
-        Header given = record.headers().lastHeader(MessageId.HEADER);
-        return identify(
-                given == null || given.value() == null ? null : new String(given.value(), StandardCharsets.UTF_8),
-                record.topic(),
-                record.partition(),
-                record.offset(),
-                record.timestamp());
-    }
-
-    /**
-     * A record of another program may have no MessageID or an invalid one. Then topic, partition and offset are its
-     * MessageID, because they are the same whenever it is read again. The timestamp distinguishes it from a record at
-     * the same offset of a topic that was deleted and created again.
-     */
-    private static String identify(String given, String topic, int partition, long offset, long timestamp) {
-        return MessageId.isValid(given) ? given : topic + "/" + partition + "/" + offset + "/" + timestamp;
-    }
-
     /** The origin headers count only on a retry topic; elsewhere the record's own position is the origin. */
-    private static long origin(Message message, Topics.Source source, String header, String own) {
-        String said = source.level() == 0 ? null : message.getHeader(header, String.class);
-        return said != null && said.matches("\\d{1,18}") ? Long.parseLong(said) : message.getHeader(own, Long.class);
+    private static long origin(Message message, Topics.Source source, String header, long own) {
+        String value = source.level() == 0 ? null : message.getHeader(header, String.class);
+        return value != null && value.matches("\\d{1,18}") ? Long.parseLong(value) : own;
     }
 }

@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The steps inside take effect once for each consumer and MessageID. The MessageID and the database writes of the
- * steps are one transaction, so a message that comes again, after a retry, a rebalance or a crash before its offset was
- * committed, is skipped. Other effects of the steps (a call, a mail) are not part of the transaction and may repeat.
+ * The steps inside take effect once for each consumer and MessageID. The MessageID and the database writes of the steps
+ * are one transaction, so a message that is read again, after a retry, a rebalance or a crash, is skipped. Other effects
+ * of the steps (a call, a mail) are not part of the transaction and may repeat.
  */
 public final class ExactlyOncePolicy extends SavepointPolicy {
 

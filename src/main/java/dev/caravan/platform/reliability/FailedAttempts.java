@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores failed attempts, for the status of a message. Best effort: they are written at the next commit of the
- * {@link ConsumerTransaction}, and are missing if the database is unavailable or the process dies before that.
+ * Stores failed attempts for the status of a message. Best effort: they are written after the next commit of the
+ * {@link ConsumerTransaction}, and are lost if the database is unavailable then or the process dies before.
  */
 public final class FailedAttempts extends ContextBean {
 
@@ -27,11 +27,31 @@ public final class FailedAttempts extends ContextBean {
 
     private String instance;
 
-    /** A record that was handed to the next topic, and why. */
-    record FailedAttempt(Delivery delivery, List<Attempt> attempts, String nextTopic, Instant due) {
+    /**
+     * One failed attempt.
+     *
+     * @param route the innermost route that failed
+     * @param node its failed step, as named in the route file
+     */
+    record Attempt(Instant at, String route, String node, String exception, String reason) {}
+
+    /**
+     * A record that was handed to the next topic.
+     *
+     * @param due when the next topic's consumer processes it; null for a dead-letter topic
+     */
+    record FailedRecord(Delivery delivery, List<Attempt> attempts, String nextTopic, Instant due) {
 
         boolean isDead() {
             return due == null;
+        }
+    }
+
+    /** Called before a further attempt, after the pause. */
+    public static final class BeginAttempt implements Processor {
+        @Override
+        public void process(Exchange exchange) {
+            ConsumerThreads.markProcessing(exchange);
         }
     }
 
@@ -41,8 +61,8 @@ public final class FailedAttempts extends ContextBean {
         public void process(Exchange exchange) {
             ConsumerThreads.markWaiting(exchange);
             Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-            FailedNode.NodePlace nodePlace = FailedNode.take(exchange);
-            List<Attempt> attempts = attempts(exchange);
+            FailedNode.FailurePoint failurePoint = FailedNode.take(exchange);
+            List<Attempt> attempts = of(exchange);
             if (attempts.isEmpty()) {
                 attempts = new ArrayList<>();
                 exchange.setProperty(ATTEMPTS, attempts);
@@ -50,8 +70,8 @@ public final class FailedAttempts extends ContextBean {
             String reason = FailureSteps.reason(failure);
             attempts.add(new Attempt(
                     Instant.now(),
-                    nodePlace.route(),
-                    nodePlace.node(),
+                    failurePoint.route(),
+                    failurePoint.node(),
                     failure.getClass().getName(),
                     reason));
             if (FailureSteps.isCurable(failure)) {
@@ -64,23 +84,18 @@ public final class FailedAttempts extends ContextBean {
     }
 
     @SuppressWarnings("unchecked")
-    private static List<Attempt> attempts(Exchange exchange) {
+    static List<Attempt> of(Exchange exchange) {
         return (List<Attempt>) exchange.getProperty(ATTEMPTS, List.of(), List.class);
     }
 
-    /** @param due when the next topic's consumer processes it; null for a dead-letter topic */
-    static FailedAttempt of(Exchange exchange, Delivery delivery, String nextTopic, Instant due) {
-        return new FailedAttempt(delivery, attempts(exchange), nextTopic, due);
-    }
-
-    void write(List<FailedAttempt> records) {
+    void write(List<FailedRecord> records) {
         try (Connection connection = bean(DataSource.class).getConnection();
                 PreparedStatement insert = connection.prepareStatement(
                         "INSERT INTO message_attempts (message_id, topic, retry_level, failed_at, processed_by, route, node,"
                                 + " exception, reason, next_topic, due_at, consumer)"
                                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             connection.setAutoCommit(false);
-            for (FailedAttempt each : records) {
+            for (FailedRecord each : records) {
                 add(each, insert);
             }
             insert.executeBatch();
@@ -90,9 +105,9 @@ public final class FailedAttempts extends ContextBean {
         }
     }
 
-    private void add(FailedAttempt failedAttempt, PreparedStatement insert) throws SQLException {
-        Delivery delivery = failedAttempt.delivery();
-        for (Attempt attempt : failedAttempt.attempts()) {
+    private void add(FailedRecord record, PreparedStatement insert) throws SQLException {
+        Delivery delivery = record.delivery();
+        for (Attempt attempt : record.attempts()) {
             insert.setString(1, delivery.messageId());
             insert.setString(2, delivery.source().origin());
             insert.setInt(3, delivery.source().level());
@@ -102,8 +117,8 @@ public final class FailedAttempts extends ContextBean {
             insert.setString(7, attempt.node());
             insert.setString(8, attempt.exception());
             insert.setString(9, attempt.reason().replace('\0', '\uFFFD'));
-            insert.setString(10, failedAttempt.nextTopic());
-            insert.setTimestamp(11, failedAttempt.due() == null ? null : Timestamp.from(failedAttempt.due()));
+            insert.setString(10, record.nextTopic());
+            insert.setTimestamp(11, record.due() == null ? null : Timestamp.from(record.due()));
             insert.setString(12, delivery.source().consumer().name());
             insert.addBatch();
         }

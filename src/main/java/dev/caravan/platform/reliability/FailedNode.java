@@ -13,16 +13,16 @@ import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
- * Remembers the step in which an exchange failed; Camel itself forgets it when the step ends. Steps of HTTP routes
- * are not wrapped: the client gets their failures, and the wrapper would cost every request.
+ * Stores the step in which an exchange failed, because Camel keeps it only until the step ends. Steps of HTTP routes are
+ * not wrapped: the client gets their failures, and the wrapper would slow down every request.
  */
 public final class FailedNode implements InterceptStrategy {
 
-    private static final String PLACE = "CaravanFailedNode";
+    private static final String FAILURE_POINT = "CaravanFailedNode";
     private static final int LENGTH = 200;
 
     /** Where an attempt failed; {@code node} is empty if it failed before the first step. */
-    record NodePlace(String route, String node) {}
+    record FailurePoint(String route, String node) {}
 
     @Override
     public Processor wrapProcessorInInterceptors(
@@ -32,9 +32,9 @@ public final class FailedNode implements InterceptStrategy {
             return target;
         }
         String text = text(definition);
-        NodePlace nodePlace =
-                new NodePlace(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
-        return new RecordFailedNode(target, nodePlace);
+        FailurePoint failurePoint =
+                new FailurePoint(route.getRouteId(), text.length() <= LENGTH ? text : text.substring(0, LENGTH) + "…");
+        return new RecordFailedNode(target, failurePoint);
     }
 
     /** Camel's label of an endpoint step repeats the step's name: {@code to[sql:…]}. */
@@ -52,27 +52,27 @@ public final class FailedNode implements InterceptStrategy {
     }
 
     /** Returns and clears the failed step. */
-    static NodePlace take(Exchange exchange) {
-        return exchange.removeProperty(PLACE) instanceof NodePlace nodePlace
-                ? nodePlace
-                : new NodePlace(exchange.getFromRouteId(), "");
+    static FailurePoint take(Exchange exchange) {
+        return exchange.removeProperty(FAILURE_POINT) instanceof FailurePoint failurePoint
+                ? failurePoint
+                : new FailurePoint(exchange.getFromRouteId(), "");
     }
 
     private static final class RecordFailedNode extends DelegateAsyncProcessor {
 
-        private final NodePlace nodePlace;
+        private final FailurePoint failurePoint;
 
-        RecordFailedNode(Processor target, NodePlace nodePlace) {
+        RecordFailedNode(Processor target, FailurePoint failurePoint) {
             super((AsyncProcessor) AsyncProcessorConverterHelper.convert(target));
-            this.nodePlace = nodePlace;
+            this.failurePoint = failurePoint;
         }
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
             return processor.process(exchange, doneSync -> {
                 // The innermost step ends first.
-                if (exchange.getException() != null && exchange.getProperty(PLACE) == null) {
-                    exchange.setProperty(PLACE, nodePlace);
+                if (exchange.getException() != null && exchange.getProperty(FAILURE_POINT) == null) {
+                    exchange.setProperty(FAILURE_POINT, failurePoint);
                 }
                 callback.done(doneSync);
             });

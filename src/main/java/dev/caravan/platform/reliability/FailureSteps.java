@@ -43,7 +43,7 @@ public final class FailureSteps {
 
     private FailureSteps() {}
 
-    /** Matches failures that no retry cures: the record goes to its dead-letter topic at once. */
+    /** Matches failures that no retry cures. Their records go to the dead-letter topic at once. */
     public static final class NonRetryable implements Predicate {
         @Override
         public boolean matches(Exchange exchange) {
@@ -52,8 +52,8 @@ public final class FailureSteps {
     }
 
     /**
-     * Decides whether a retry may help, and writes the failure headers. The records behind this one do not wait for the
-     * brokers.
+     * Decides whether a retry may help, and writes the failure headers. The next records do not wait until the brokers
+     * have this one.
      */
     public static final class DescribeFailure extends ContextBean implements Processor {
         @Override
@@ -69,29 +69,29 @@ public final class FailureSteps {
             exchange.setProperty(RETRY_TIER, tier);
             exchange.setProperty(BASE_TOPIC, delivery.source().consumer().ladder());
             exchange.setProperty(RequestValidator.KEY, delivery.key());
-            exchange.setProperty(PublishingPolicy.OUTSTANDING, new PendingAcks());
+            exchange.setProperty(PublishingPolicy.PENDING_ACKS, new PendingAcks());
             Headers headers = headers(exchange.getMessage(), delivery, failure, retryable);
             if (!fits) {
-                leaveOutPayload(exchange.getMessage(), headers);
+                omitPayload(exchange.getMessage(), headers);
             }
             RawHeaders.write(exchange.getMessage(), headers);
         }
 
-        /** Whether the producer accepts a record of that size, including the failure headers. */
+        /** Whether the producer accepts the record with the failure headers. */
         private boolean fits(Message message, Delivery delivery) {
-            long largest = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
+            long maxBytes = Long.parseLong(getCamelContext().resolvePropertyPlaceholders("{{kafka.ladder.max.bytes}}"));
             long bytes = length(message.getBody(byte[].class)) + length(delivery.key()) + ADDED_BYTES;
             for (Header header : RawHeaders.of(message)) {
                 bytes += header.key().length() + length(header.value());
             }
-            return bytes <= largest;
+            return bytes <= maxBytes;
         }
 
         private static int length(byte[] bytes) {
             return bytes == null ? 0 : bytes.length;
         }
 
-        private static void leaveOutPayload(Message message, Headers headers) {
+        private static void omitPayload(Message message, Headers headers) {
             int bytes = length(message.getBody(byte[].class));
             RawHeaders.set(headers, ReservedHeaders.OMITTED, Integer.toString(bytes));
             message.setBody(null);
@@ -101,20 +101,20 @@ public final class FailureSteps {
     }
 
     /**
-     * Adds the record to the {@link ConsumerTransaction}, which does not commit its offset before the next topic has
-     * it.
+     * Adds the record to the {@link ConsumerTransaction}, which commits its offset only once the next topic has the
+     * record.
      */
     public static final class RecordHandOver extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
             Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
-            exchange.setProperty(CompletedRecord.FAILED, true);
+            exchange.setProperty(CompleteRecord.FAILED, true);
             String next = exchange.getProperty(PublishingPolicy.TOPIC, String.class);
             log(next, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
             bean(ConsumerTransaction.class)
                     .addHandedOver(
-                            FailedAttempts.of(exchange, delivery, next, due(next)),
-                            exchange.getProperty(PublishingPolicy.OUTSTANDING, PendingAcks.class));
+                            new FailedAttempts.FailedRecord(delivery, FailedAttempts.of(exchange), next, due(next)),
+                            exchange.getProperty(PublishingPolicy.PENDING_ACKS, PendingAcks.class));
         }
 
         private static void log(String next, Exception failure) {
@@ -142,8 +142,8 @@ public final class FailureSteps {
      * database always rejects.
      */
     static boolean isCurable(Exception failure) {
-        ProblemException problemException = ObjectHelper.getException(ProblemException.class, failure);
-        return problemException == null ? !DatabaseErrors.invalidData(failure) : problemException.retryAfter() > 0;
+        ProblemException problem = ObjectHelper.getException(ProblemException.class, failure);
+        return problem == null ? !DatabaseErrors.invalidData(failure) : problem.retryAfter() > 0;
     }
 
     private static Headers headers(Message message, Delivery delivery, Exception failure, boolean retryable) {
@@ -160,7 +160,7 @@ public final class FailureSteps {
         if (failure.getCause() != null) {
             RawHeaders.set(headers, "dead-letter-cause", ErrorText.root(failure, REASON_LENGTH));
         }
-        // The origin is written once, by the consumer of the topic itself, and overwrites such headers of the client.
+        // The origin is written once, by the consumer of the topic itself. It overwrites such headers of the client.
         if (delivery.source().level() == 0) {
             RawHeaders.set(headers, "dead-letter-topic", delivery.source().origin());
             RawHeaders.set(headers, "dead-letter-partition", Integer.toString(delivery.partition()));
@@ -175,7 +175,6 @@ public final class FailureSteps {
         return headers;
     }
 
-    /** One line that puts the root cause before the text of an SQL statement. */
     static String reason(Throwable failure) {
         return ErrorText.line(failure, REASON_LENGTH);
     }

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Remembers the last 100,000 messages of this process. After a restart or a rebalance an effect may happen twice. For
- * effects that tolerate this, or whose writes are idempotent.
+ * Stores the last 100,000 messages of this process. After a restart or a rebalance an effect may happen twice, so it is
+ * for effects that tolerate this or whose writes are idempotent.
  */
 final class MemoryDedupeStore implements DedupeStore {
 

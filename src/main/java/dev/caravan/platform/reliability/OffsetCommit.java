@@ -17,7 +17,7 @@ import org.apache.kafka.common.TopicPartition;
 record OffsetCommit(Consumer<?, ?> consumer, TopicPartition partition, long offset, Duration timeout) {
 
     /**
-     * Commits all in one request.
+     * Commits all offsets in one request.
      *
      * @param commits of one consumer, at most one for each partition
      */

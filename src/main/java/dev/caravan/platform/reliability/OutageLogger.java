@@ -9,7 +9,7 @@ import org.apache.camel.Processor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs that records wait for the database: at most once a minute, for all records and attempts together. */
+/** Logs that records wait for the database, at most once a minute. */
 public final class OutageLogger implements Processor {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutageLogger.class);
@@ -20,7 +20,7 @@ public final class OutageLogger implements Processor {
     public void process(Exchange exchange) {
         ConsumerThreads.markWaiting(exchange);
         Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
-        // Camel also calls this when a record that waited for the database then fails for another reason.
+        // Camel also calls this if a record that waited for the database then fails for another reason.
         if (DatabaseErrors.unavailable(failure)) {
             log.warn(
                     LOG, "database", "The database is unavailable. Records wait in place: {}", ErrorText.line(failure));

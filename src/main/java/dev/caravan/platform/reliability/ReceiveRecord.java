@@ -30,7 +30,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
     /** The property that holds the {@link Delivery}. */
     public static final String DELIVERY = "CaravanDelivery";
 
-    /** Values of the delivery for SQL statements of routes: as separate properties they need no reflection. */
+    /** Values of the delivery for SQL statements of routes. As separate properties they need no reflection. */
     private static final String RECORD_TIME = "CaravanRecordTime";
 
     private static final String RECORD_OFFSET = "CaravanRecordOffset";
@@ -53,7 +53,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
         Delivery delivery = Delivery.of(message, source, topicId(message, source));
         exchange.setProperty(DELIVERY, delivery);
         if (bean(ConsumerTransaction.class).isLost()) {
-            // The rest of the poll passes without effect, and is read again.
+            // The rest of the poll is skipped and read again.
             exchange.setRouteStop(true);
             return;
         }
@@ -63,7 +63,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
         exchange.setProperty(RECORD_PARTITION, delivery.originPartition());
         exchange.setProperty(TOPIC_ID, delivery.originTopicId());
         exchange.setProperty(CURRENT_TOPIC_ID, currentTopicId(delivery));
-        describe(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
+        setLogContext(delivery, exchange.getFromRouteId(), TraceParent.traceId(exchange));
         bean(ConsumerThreads.class)
                 .beginRecord(
                         exchange,
@@ -95,8 +95,8 @@ public final class ReceiveRecord extends ContextBean implements Processor {
                             message.getHeader(KafkaHeaders.OFFSET, Long.class))
                     .orElse(null);
         }
-        String said = message.getHeader(Delivery.TOPIC_ID, String.class);
-        return said != null && said.matches("[\\w-]{22}") ? said : null;
+        String topicId = message.getHeader(Delivery.TOPIC_ID, String.class);
+        return topicId != null && topicId.matches("[\\w-]{22}") ? topicId : null;
     }
 
     private String currentTopicId(Delivery delivery) {
@@ -105,7 +105,7 @@ public final class ReceiveRecord extends ContextBean implements Processor {
                 : bean(TopicIds.class).current(delivery.source().origin()).orElse(null);
     }
 
-    private static void describe(Delivery delivery, String routeId, String traceId) {
+    private static void setLogContext(Delivery delivery, String routeId, String traceId) {
         MDC.put(LogContext.ROUTE, routeId);
         if (traceId != null) {
             MDC.put(LogContext.TRACE, traceId);

@@ -11,9 +11,8 @@ import org.apache.camel.Processor;
 import org.apache.camel.StatefulService;
 
 /**
- * Waits until a record of a retry topic is due. All records of a topic have the same delay, so they are due in their
- * order, and waiting for the first delays no record that is due. A replayed record is due at once, after the records
- * before it.
+ * Waits until a record of a retry topic is due. All records of a topic have the same delay and so are due in order:
+ * waiting for one delays no record that is due. A replayed record is due at once, after the records before it.
  *
  * <p>Sleeps on the consumer's thread, in slices. The consumer does not poll meanwhile, so a delay must be shorter than
  * {@code max.poll.interval.ms}. When the route stops, the wait ends at once with
@@ -54,7 +53,6 @@ public final class RetryDelay extends ContextBean implements Processor {
             }
             Thread.sleep(Math.min(left, SLICE_MILLIS));
         }
-        // The time limit of the attempt starts here.
         ConsumerThreads.markProcessing(exchange);
     }
 

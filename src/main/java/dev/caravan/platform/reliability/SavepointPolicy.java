@@ -11,12 +11,13 @@ import org.apache.camel.Route;
 import org.springframework.transaction.TransactionDefinition;
 
 /**
- * The database writes of the steps inside are part of the {@link ConsumerTransaction}. A failure rolls back only these
- * steps: to a savepoint, or, where no record has failed recently, by processing the records before it again.
+ * Makes the database writes of the steps inside part of the {@link ConsumerTransaction}. A failure undoes only these
+ * steps: it rolls back to a savepoint, or, if no record has failed recently, rolls back the transaction and processes
+ * the records before this one again.
  */
 public class SavepointPolicy extends TransactionPolicy {
 
-    /** A step after them: the record's offset is committed with the {@link ConsumerTransaction}. */
+    /** The step after them. It adds the record to the {@link ConsumerTransaction}, which commits its offset. */
     public static final class Done extends ContextBean implements Processor {
         @Override
         public void process(Exchange exchange) {
@@ -26,7 +27,7 @@ public class SavepointPolicy extends TransactionPolicy {
         }
     }
 
-    /** Nested means a savepoint: a failure rolls back to it. */
+    /** A nested transaction is a savepoint. */
     @Override
     protected final int propagation() {
         return TransactionDefinition.PROPAGATION_NESTED;
@@ -35,15 +36,6 @@ public class SavepointPolicy extends TransactionPolicy {
     @Override
     protected final void afterBegin() {
         bean(ConsumerTransaction.class).transactionOpened();
-    }
-
-    private void runUnguarded(Exchange exchange, Processor steps) {
-        try {
-            afterBegin();
-            run(exchange, steps);
-        } catch (RuntimeException e) {
-            exchange.setException(e);
-        }
     }
 
     @Override
@@ -57,7 +49,7 @@ public class SavepointPolicy extends TransactionPolicy {
                 if (savepoint) {
                     nested.process(exchange);
                 } else {
-                    runUnguarded(exchange, steps);
+                    runWithoutSavepoint(exchange, steps);
                 }
                 done = exchange.getException() == null;
             } finally {
@@ -73,5 +65,14 @@ public class SavepointPolicy extends TransactionPolicy {
                 }
             }
         };
+    }
+
+    private void runWithoutSavepoint(Exchange exchange, Processor steps) {
+        try {
+            afterBegin();
+            run(exchange, steps);
+        } catch (RuntimeException e) {
+            exchange.setException(e);
+        }
     }
 }

@@ -15,11 +15,11 @@ import org.springframework.transaction.support.TransactionSynchronization;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /**
- * Exactly as durable as the effect, because the MessageID is a row of the effect's own transaction. The row also
- * holds the position of the message and the instance that processed it.
+ * Stores a MessageID as a row in the transaction of its effect, so both are equally durable. The row also holds the
+ * position of the message and the instance that processed it.
  *
- * <p>A transaction asks once for all MessageIDs of its poll, and writes the new ones just before it commits. If another
- * process has written one of them meanwhile, the unique key fails the commit and with it all effects.
+ * <p>A transaction queries all MessageIDs of its poll once, and writes the new ones just before it commits. If another
+ * process has written one of them meanwhile, the unique key fails the commit, and no effect of the transaction remains.
  */
 final class SqlDedupeStore implements DedupeStore {
 
@@ -59,8 +59,8 @@ final class SqlDedupeStore implements DedupeStore {
     /** The messages of one transaction. */
     private final class SeenMessages implements TransactionSynchronization {
 
-        private final Set<Id> asked = new HashSet<>();
-        private final Set<Id> known = new HashSet<>();
+        private final Set<Id> queried = new HashSet<>();
+        private final Set<Id> processed = new HashSet<>();
         private final Map<Id, Delivery> added = new LinkedHashMap<>();
 
         SeenMessages() {
@@ -70,16 +70,16 @@ final class SqlDedupeStore implements DedupeStore {
 
         boolean add(Delivery delivery) {
             Id id = id(delivery);
-            if (!asked.contains(id)) {
-                ask(id);
+            if (!queried.contains(id)) {
+                query(id);
             }
-            return !known.contains(id) && added.putIfAbsent(id, delivery) == null;
+            return !processed.contains(id) && added.putIfAbsent(id, delivery) == null;
         }
 
-        private void ask(Id first) {
-            Set<String> messageIds = new HashSet<>(asked.isEmpty() ? polled.get() : List.of());
+        private void query(Id first) {
+            Set<String> messageIds = new HashSet<>(queried.isEmpty() ? polled.get() : List.of());
             messageIds.add(first.messageId());
-            messageIds.forEach(each -> asked.add(new Id(first.consumer(), each)));
+            messageIds.forEach(each -> queried.add(new Id(first.consumer(), each)));
             // Not a join, because PostgreSQL then reads all rows of the consumer until the table is analyzed; nor IN or
             // ANY, because H2 uses the index, whose second column is the MessageID, for single values only.
             jdbc.query(
@@ -90,7 +90,7 @@ final class SqlDedupeStore implements DedupeStore {
                         statement.setString(2, first.consumer());
                     },
                     row -> {
-                        known.add(new Id(first.consumer(), row.getString(1)));
+                        processed.add(new Id(first.consumer(), row.getString(1)));
                     });
         }
 
@@ -119,7 +119,7 @@ final class SqlDedupeStore implements DedupeStore {
         }
     }
 
-    /** A key that is too long is not stored: cut, it could equal another key. */
+    /** Null for a key that is too long: a truncated one could equal another key. */
     private static String text(byte[] key) {
         if (key == null) {
             return null;

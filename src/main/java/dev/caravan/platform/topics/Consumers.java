@@ -12,9 +12,10 @@ import java.util.stream.Collectors;
 /**
  * The consumers of all topics.
  *
- * <p>The owner of a topic is the first of these: the capability of a setting {@code <capability>.topic=<topic>}, a
- * reader that a route's placeholder names in the same way, the consumer named like the topic, the alphabetically first
- * consumer. A topic that only a setting or a route's placeholder names has that capability as its consumer.
+ * <p>The owner of a topic is the first of these that exists: the capability of a setting
+ * {@code <capability>.topic=<topic>}; the capability of a route's placeholder, if it reads the topic; the consumer with
+ * the topic's name; the alphabetically first consumer. A topic without readers is owned by the capability that its
+ * setting or placeholder names.
  */
 public final class Consumers {
 

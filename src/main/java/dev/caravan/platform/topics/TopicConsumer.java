@@ -1,12 +1,11 @@
 package dev.caravan.platform.topics;
 
 /**
- * One reliable consumer of a topic. It shares its retry topics, its dead-letter topic and its processed MessageIDs with
- * no other consumer of the topic.
+ * One reliable consumer of a topic. Its retry topics, its dead-letter topic and its processed MessageIDs are its own.
  *
  * @param name its Kafka group id without the prefix {@code <KAFKA_CONSUMER_GROUP_ID>-}
  * @param topic the topic that it reads
- * @param ladder name prefix of its retry and dead-letter topics: the topic's name for its owner,
+ * @param ladder name prefix of its retry and dead-letter topics: {@code <topic>} for the topic's owner,
  *     {@code <topic>.<consumer>} for any other consumer
  */
 public record TopicConsumer(String name, String topic, String ladder) {

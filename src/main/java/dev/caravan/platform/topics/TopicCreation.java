@@ -12,6 +12,7 @@ import org.apache.camel.component.kafka.KafkaConfiguration;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.record.TimestampType;
@@ -59,9 +60,7 @@ public final class TopicCreation {
         }
     }
 
-    /**
-     * @throws ExecutionException if Kafka is unavailable or rejects the request
-     */
+    /** @throws ExecutionException if Kafka is unavailable or rejects the request */
     public static void create(KafkaConfiguration kafka, Map<Layout, Collection<String>> topics)
             throws ExecutionException, InterruptedException {
         try (Admin admin = Admin.create(adminProperties(kafka, TIMEOUT_MILLIS))) {
@@ -71,23 +70,19 @@ public final class TopicCreation {
                             .filter(topic -> !existing.contains(topic))
                             .map(each.getKey()::topic))
                     .toList();
-            for (var created : admin.createTopics(missing).values().values()) {
-                awaitCreation(created);
+            for (KafkaFuture<Void> creation :
+                    admin.createTopics(missing).values().values()) {
+                try {
+                    creation.get();
+                } catch (ExecutionException e) {
+                    // Another instance that starts at the same time may have created the topic.
+                    if (!(e.getCause() instanceof TopicExistsException)) {
+                        throw e;
+                    }
+                }
             }
             if (!missing.isEmpty()) {
                 LOG.info("Created {} topics", missing.size());
-            }
-        }
-    }
-
-    /** Ignores that another instance, starting at the same time, has created the topic. */
-    private static void awaitCreation(org.apache.kafka.common.KafkaFuture<Void> created)
-            throws ExecutionException, InterruptedException {
-        try {
-            created.get();
-        } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof TopicExistsException)) {
-                throw e;
             }
         }
     }

@@ -26,13 +26,13 @@ public final class TopicIds extends ContextBean {
     private static final int TIMEOUT_MILLIS = 4_000;
     private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** {@code text} is null if Kafka did not answer. */
+    /** @param text null if Kafka did not answer */
     private record Id(String text, long askedAt) {}
 
     private final Map<String, Id> ids = new ConcurrentHashMap<>();
     private final Map<TopicPartition, Long> read = new ConcurrentHashMap<>();
 
-    /** The id of the topic from which a record was just read; empty if Kafka does not answer. */
+    /** The id of the topic that a record was just read from; empty if Kafka does not answer. */
     public Optional<String> of(String topic, int partition, long offset) {
         Long last = read.put(new TopicPartition(topic, partition), offset);
         Id known = ids.get(topic);

@@ -38,20 +38,20 @@ public final class Topics extends ContextBean {
         }
     }
 
-    /** Settings do not change while the program runs; routes may. */
+    /** Capability → topic. Settings do not change while the program runs; routes may. */
     private volatile Map<String, String> settings;
 
     private volatile String groupPrefix;
-    private volatile List<String> callersMayName;
+    private volatile List<String> allowedTopics;
     private volatile Consumers consumers;
 
     public Consumers consumers() {
         Consumers known = consumers;
-        return known == null ? with(Consumers.Routes.NONE) : known;
+        return known == null ? consumersOf(Consumers.Routes.NONE) : known;
     }
 
-    /** The consumers that there would be with these routes. */
-    public Consumers with(Consumers.Routes routes) {
+    /** The consumers with these routes. */
+    public Consumers consumersOf(Consumers.Routes routes) {
         if (settings == null) {
             settings = readSettings();
         }
@@ -59,12 +59,12 @@ public final class Topics extends ContextBean {
     }
 
     /** Called with the current routes whenever they change. */
-    public void ofRoutes(Consumers.Routes routes) {
-        consumers = with(routes);
+    public void setRoutes(Consumers.Routes routes) {
+        consumers = consumersOf(routes);
     }
 
     private Map<String, String> readSettings() {
-        Properties properties = getCamelContext().getPropertiesComponent().loadProperties(Topics::namesATopic);
+        Properties properties = getCamelContext().getPropertiesComponent().loadProperties(Topics::isTopicSetting);
         Map<String, String> topics = new TreeMap<>();
         properties
                 .stringPropertyNames()
@@ -74,16 +74,16 @@ public final class Topics extends ContextBean {
         return topics;
     }
 
-    private static boolean namesATopic(String key) {
+    private static boolean isTopicSetting(String key) {
         return key.endsWith(KEY) && key.indexOf('.') == key.length() - KEY.length();
     }
 
-    /** The capability that owns a topic; none for a topic that is only written. */
+    /** The capability that owns a topic; empty for a topic without consumers. */
     public Optional<String> findCapability(String topic) {
         return consumers().owner(topic).map(TopicConsumer::name);
     }
 
-    /** The name of the consumer with this Kafka group. */
+    /** The name of the consumer with this Kafka group: the group id without the common prefix. */
     public String consumerOf(String group) {
         if (groupPrefix == null) {
             groupPrefix = getCamelContext()
@@ -98,11 +98,11 @@ public final class Topics extends ContextBean {
     }
 
     /**
-     * The source of a record, with the consumer that has to process it.
+     * The source of a record and the consumer that processes it.
      *
      * @param name the topic from which it was read
      * @param group the Kafka group that read it
-     * @param failed the consumer that failed, according to the record; null if it names none
+     * @param failed the consumer that failed, from the record's headers, or null
      */
     public Source source(String name, String group, String failed) {
         String reader = consumerOf(group);
@@ -117,7 +117,7 @@ public final class Topics extends ContextBean {
         if (failed == null || failed.equals(source.consumer().name())) {
             return source;
         }
-        // The topic's owner may have changed, or the consumer no longer exists: the record keeps its retry topics.
+        // The topic may have another owner now, or the consumer no longer exists. The record keeps its retry topics.
         String topic = source.origin();
         return new Source(
                 name,
@@ -141,37 +141,36 @@ public final class Topics extends ContextBean {
         return consumers().topics();
     }
 
-    /** All topics to create for these consumers: every topic that the program reads or writes. */
-    public List<String> all(Consumers consumers) {
+    /** All topics that the program reads or writes with these consumers. */
+    public List<String> required(Consumers consumers) {
         int levels = levels();
         return Stream.concat(
                         consumers.all().stream()
                                 .flatMap(consumer -> Stream.concat(
                                         Stream.of(consumer.topic(), consumer.dlq()),
                                         IntStream.rangeClosed(1, levels).mapToObj(consumer::retry))),
-                        extra())
+                        additional())
                 .distinct()
                 .toList();
     }
 
     /** The topics to which clients may publish by name. */
-    public List<String> callersMayName() {
-        if (callersMayName == null) {
-            callersMayName = Stream.concat(
+    public List<String> allowedTopics() {
+        if (allowedTopics == null) {
+            allowedTopics = Stream.concat(
                             getCamelContext().getPropertiesComponent().resolveProperty("events" + KEY).stream(),
-                            extra())
+                            additional())
                     .toList();
         }
-        return callersMayName;
+        return allowedTopics;
     }
 
-    /** The topics with published messages: those that have consumers, and those that clients may name. */
+    /** The topics with published messages: those with consumers, and those to which clients may publish. */
     public Set<String> published() {
-        return Stream.concat(names().stream(), callersMayName().stream())
-                .collect(Collectors.toCollection(TreeSet::new));
+        return Stream.concat(names().stream(), allowedTopics().stream()).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private Stream<String> extra() {
+    private Stream<String> additional() {
         return list(getCamelContext().resolvePropertyPlaceholders("{{events.topics}}"));
     }
 
@@ -193,12 +192,12 @@ public final class Topics extends ContextBean {
         return topic + DLQ;
     }
 
-    /** The prefix of a dead-letter topic's name. */
-    public static String ofDlq(String name) {
+    /** The name prefix of a dead-letter topic. */
+    private static String ofDlq(String name) {
         return name.endsWith(DLQ) ? name.substring(0, name.length() - DLQ.length()) : name;
     }
 
-    /** Whether it is a retry or dead-letter topic, whose records come from another topic with additional headers. */
+    /** Whether it is a retry or dead-letter topic. Their records come from another topic and have additional headers. */
     public static boolean isLadder(String topic) {
         return level(topic) > 0 || isDlq(topic);
     }

@@ -38,7 +38,7 @@ class InboxRepositoryTest {
         context.getRegistry().bind("dataSource", dataSource);
         consumerTransaction.setCamelContext(context);
         consumerTransaction.setInterval("1m");
-        context.getRegistry().bind("batch", consumerTransaction);
+        context.getRegistry().bind("consumerTransaction", consumerTransaction);
         inboxes.setCamelContext(context);
         inboxes.start();
     }

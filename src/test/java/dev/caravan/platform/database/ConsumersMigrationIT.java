@@ -12,26 +12,27 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** What earlier versions have written stays valid: it becomes what the topic's owner has processed. */
+/** Messages processed by earlier versions count as processed by the topic's owner. */
 class ConsumersMigrationIT {
 
     @TempDir
     private Path folder;
 
     @Test
-    void earlierMessagesBelongToTheOwnerOfTheirTopicInH2() throws Exception {
-        check("jdbc:h2:mem:consumers;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
+    void migratesOnH2() throws Exception {
+        migrates("jdbc:h2:mem:consumers;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
     }
 
     @Test
-    void earlierMessagesBelongToTheOwnerOfTheirTopicInPostgreSql() throws Exception {
+    void migratesOnPostgreSql() throws Exception {
         try (Postgres postgres = Postgres.start(folder)) {
-            check(postgres.url(), postgres.user());
+            migrates(postgres.url(), postgres.user());
         }
     }
 
-    private static void check(String url, String user) throws Exception {
+    private static void migrates(String url, String user) throws Exception {
         try (Database database = new Database();
                 DefaultCamelContext context =
                         context(Map.of("orders.topic", "bestellungen", "events.topic", "events"))) {
@@ -39,8 +40,7 @@ class ConsumersMigrationIT {
             database.setJdbcUrl(url);
             database.setUsername(user);
             database.schema().target("6").load().migrate();
-            JdbcTemplate before =
-                    new JdbcTemplate(new org.springframework.jdbc.datasource.DriverManagerDataSource(url, user, ""));
+            JdbcTemplate before = new JdbcTemplate(new DriverManagerDataSource(url, user, ""));
             before.batchUpdate(
                     "INSERT INTO processed_messages (topic, message_id, record_partition, record_offset, published_at) VALUES"
                             + " ('bestellungen', 'a', 1, 7, TIMESTAMP WITH TIME ZONE '2026-01-02 03:04:05.678+00'),"

@@ -36,13 +36,13 @@ class DatabaseErrorsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"23503", "23505", "23P01", "42P01", "42601", "57014", "21000", "P0001"})
-    void mayPassAtAnotherAttempt(String state) {
+    void isNeither(String state) {
         assertThat(DatabaseErrors.invalidData(wrapped(state))).isFalse();
         assertThat(DatabaseErrors.unavailable(wrapped(state))).isFalse();
     }
 
     @Test
-    void theClassDecidesWhereThereIsNoState() {
+    void theClassDecidesWithoutASqlState() {
         assertThat(DatabaseErrors.unavailable(new SQLTransientConnectionException("no connection")))
                 .isTrue();
         assertThat(DatabaseErrors.unavailable(new IllegalStateException())).isFalse();
@@ -55,11 +55,13 @@ class DatabaseErrorsTest {
             connection.createStatement().execute("CREATE TABLE t (id INT)");
         }
         try (Connection connection = DriverManager.getConnection(url + ";ACCESS_MODE_DATA=r")) {
-            SQLException refused = Assertions.catchThrowableOfType(
+            SQLException failure = Assertions.catchThrowableOfType(
                     SQLException.class, () -> connection.createStatement().execute("INSERT INTO t VALUES (1)"));
 
-            assertThat(DatabaseErrors.unavailable(refused)).isTrue();
-            assertThat(connection.isReadOnly()).as("what the health check asks").isTrue();
+            assertThat(DatabaseErrors.unavailable(failure)).isTrue();
+            assertThat(connection.isReadOnly())
+                    .as("isReadOnly, which the health check uses")
+                    .isTrue();
         }
     }
 

@@ -32,17 +32,16 @@ class DatabaseTest {
 
     private static final int SSL_REQUEST_BYTES = 8;
 
-    /** Whoever stands between the two can say that there is no TLS here. */
+    /** A man in the middle could answer that the server has no TLS. */
     @Test
-    void tellsNothingToOneWhoDoesNotSpeakTls() throws Exception {
-        try (ServerSocket between = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    void sendsNoCredentialsWithoutTls() throws Exception {
+        try (ServerSocket proxy = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 Database database = new Database()) {
-            database.setJdbcUrl(
-                    "jdbc:postgresql://127.0.0.1:" + between.getLocalPort() + "/caravan?sslmode=verify-full");
+            database.setJdbcUrl("jdbc:postgresql://127.0.0.1:" + proxy.getLocalPort() + "/caravan?sslmode=verify-full");
             database.setUsername("caravan");
             database.setPassword("secret");
-            CompletableFuture<Integer> told = CompletableFuture.supplyAsync(() -> {
-                try (Socket client = between.accept()) {
+            CompletableFuture<Integer> bytesSent = CompletableFuture.supplyAsync(() -> {
+                try (Socket client = proxy.accept()) {
                     client.getInputStream().readNBytes(SSL_REQUEST_BYTES);
                     client.getOutputStream().write('N');
                     return client.getInputStream().readAllBytes().length;
@@ -54,13 +53,13 @@ class DatabaseTest {
             assertThatThrownBy(database::getConnection)
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("does not support SSL");
-            assertThat(told.get()).isZero();
+            assertThat(bytesSent.get()).isZero();
         }
     }
 
     @ParameterizedTest
     @EnumSource
-    void everyWaitHasALimit(Engine engine) throws Exception {
+    void everyWaitHasATimeout(Engine engine) throws Exception {
         try (Database database = engine.database()) {
             database.setAttemptMillis(8_000);
             try (Connection connection = database.getConnection()) {
@@ -85,7 +84,7 @@ class DatabaseTest {
         }
     }
 
-    /** A step that hangs is interrupted, and so is one that a stopping route does not wait for any longer. */
+    /** Hanging steps are interrupted, and so are steps that exceed the shutdown timeout. */
     @Test
     void theEmbeddedDatabaseSurvivesInterruptedWrites(@TempDir Path folder) throws Exception {
         try (Database database = new Database()) {

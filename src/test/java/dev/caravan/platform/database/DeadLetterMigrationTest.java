@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** The rows that an earlier version has written. */
+/** Rows of an earlier version. */
 class DeadLetterMigrationTest {
 
     private static final String ROW = "INSERT INTO dead_letters (%s, dlq_partition, dlq_offset, died_at, key_text,"
@@ -19,27 +19,28 @@ class DeadLetterMigrationTest {
             + " '{\"x-own\":\"kept\"}')";
 
     @Test
-    void areKeptOnH2() throws Exception {
-        areKept("jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
+    void areMigratedOnH2() throws Exception {
+        areMigrated(
+                "jdbc:h2:mem:" + UUID.randomUUID() + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1", "sa");
     }
 
     @Test
-    void areKeptOnPostgreSql(@TempDir Path folder) throws Exception {
+    void areMigratedOnPostgreSql(@TempDir Path folder) throws Exception {
         try (Postgres postgres = Postgres.start(folder)) {
-            areKept(postgres.url(), postgres.user());
+            areMigrated(postgres.url(), postgres.user());
         }
     }
 
-    private static void areKept(String url, String user) {
+    private static void areMigrated(String url, String user) {
         try (Database database = new Database()) {
             database.setJdbcUrl(url);
             database.setUsername(user);
             database.schema().target("6").load().migrate();
-            areKept(new JdbcTemplate(new DriverManagerDataSource(url, user, "")), new JdbcTemplate(database));
+            areMigrated(new JdbcTemplate(new DriverManagerDataSource(url, user, "")), new JdbcTemplate(database));
         }
     }
 
-    private static void areKept(JdbcTemplate before, JdbcTemplate jdbc) {
+    private static void areMigrated(JdbcTemplate before, JdbcTemplate jdbc) {
         before.update(ROW.formatted("topic", "orders", 41));
         before.update(ROW.formatted("topic", "orders", 7));
         before.update("INSERT INTO dead_letter_replays (id, who, filter, last_id, wanted, matching)"
@@ -54,7 +55,7 @@ class DeadLetterMigrationTest {
         assertThat(jdbc.queryForObject(
                         "SELECT COUNT(*) FROM dead_letter_replays WHERE started_at IS NULL", Integer.class))
                 .isZero();
-        // Two consumers of one topic, each with a dead-letter topic of its own
+        // Two consumers of one topic, each with its own dead-letter topic.
         jdbc.update(ROW.formatted("topic, dlq_topic", "orders', 'orders.billing-dlq", 41));
         assertThat(jdbc.update(
                         ROW.formatted("topic, dlq_topic", "orders', 'orders-dlq", 41) + " ON CONFLICT DO NOTHING"))

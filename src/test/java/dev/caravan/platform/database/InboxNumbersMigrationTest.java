@@ -12,7 +12,7 @@ class InboxNumbersMigrationTest {
 
     @ParameterizedTest
     @EnumSource
-    void existingNotificationsAreNumberedPerUserInTheirOrder(Engine engine) {
+    void numbersExistingNotificationsPerUser(Engine engine) {
         try (Database database = engine.database()) {
             database.schema().target("6").load().migrate();
             JdbcTemplate before = new JdbcTemplate(

@@ -27,7 +27,7 @@ class PoolIT {
     private static final CountDownLatch ANSWERED = new CountDownLatch(1);
     private static final AtomicInteger WAITING = new AtomicInteger();
 
-    /** Stands for a call to a slow service. */
+    /** Simulates a call to a slow service. */
     public static final class SlowCall implements Processor {
         @Override
         public void process(Exchange exchange) throws InterruptedException {
@@ -37,7 +37,7 @@ class PoolIT {
     }
 
     @Test
-    void slowStepsOfAllConsumersLeaveConnectionsForRequests() throws Exception {
+    void slowConsumersLeaveConnectionsForRequests() throws Exception {
         try (Program program = Program.start(Map.of("database.pool", "2", "kafka.consumer.record.timeout", "240s"))) {
             String brokers = program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}");
             try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
@@ -51,7 +51,7 @@ class PoolIT {
                             .replace("dev.caravan.platform.reliability.HangingStepIT$Hanging", SlowCall.class.getName())
                             .replace("hanging", "slow")
                             .replaceFirst("consumersCount: \\d+", "consumersCount: " + CONSUMERS));
-            // A consumer that is at a record cannot give its partitions to those that join later.
+            // A consumer that processes a record cannot give up partitions to later members.
             try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
                 await().until(() -> eachHasAPartition(admin));
             }

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** After a failover the database answers, and takes no writes. */
+/** After a failover the database answers but rejects writes. */
 class ReadOnlyDatabaseIT {
 
     private static final String ORDER =
@@ -24,7 +24,7 @@ class ReadOnlyDatabaseIT {
     Path folder;
 
     @Test
-    void consumersWaitHealthSaysSoAndNoRecordGoesToARetryTopic() throws Exception {
+    void consumersWaitAndHealthReportsIt() throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
@@ -40,11 +40,11 @@ class ReadOnlyDatabaseIT {
             await().untilAsserted(() -> assertThat(
                             program.management().get("/observe/health").body())
                     .contains("is read-only"));
-            // Longer than all attempts where a record stands.
+            // Longer than all in-place attempts.
             await().during(java.time.Duration.ofSeconds(2))
                     .untilAsserted(() -> assertThat(program.records().lag("caravan-orders", "orders"))
                             .isEqualTo(3));
-            // It may be a primary of the past, whose answers are outdated.
+            // It may be a former primary with outdated data.
             assertThat(program.http().get("/order/order-0").status()).isEqualTo(503);
 
             readOnly(admin, "off");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** An order's timestamp is stored if it is accepted, byte for byte in the answer, on either database. */
+/** An accepted order timestamp is stored and returned byte for byte, on both databases. */
 @ExtendWith(Running.class)
 class TimestampsIT {
 
@@ -41,30 +41,30 @@ class TimestampsIT {
         }) {
             TIMESTAMPS.put(accepted, true);
         }
-        for (String refused : new String[] {"0000-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "2026-01-02T03:04:60Z"}) {
-            TIMESTAMPS.put(refused, false);
+        for (String rejected : new String[] {"0000-01-01T00:00:00Z", "9999-12-31T23:59:60Z", "2026-01-02T03:04:60Z"}) {
+            TIMESTAMPS.put(rejected, false);
         }
     }
 
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void onH2(Program program) {
-        whatIsAcceptedIsStored(program);
+    void storesAcceptedTimestampsOnH2(Program program) {
+        storesAcceptedTimestamps(program);
     }
 
     @Test
-    void onPostgres(@TempDir Path folder) throws Exception {
+    void storesAcceptedTimestampsOnPostgres(@TempDir Path folder) throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
                         broker.bootstrapServers(),
                         Map.of("database.url", postgres.url(), "database.user", postgres.user()))) {
-            whatIsAcceptedIsStored(program);
+            storesAcceptedTimestamps(program);
         }
     }
 
-    private void whatIsAcceptedIsStored(Program program) {
+    private void storesAcceptedTimestamps(Program program) {
         TIMESTAMPS.forEach((timestamp, accepted) -> assertThat(
                         program.http().postJson("/order", order(timestamp)).status())
                 .as(timestamp)

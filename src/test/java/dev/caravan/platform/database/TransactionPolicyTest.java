@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** In routes that handle failures themselves, around every step, as those with the policy http or reliable do. */
+/** In routes with an error handler around every step, like those with the configurations http and reliable. */
 class TransactionPolicyTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
@@ -63,14 +63,14 @@ class TransactionPolicyTest {
     }
 
     @Test
-    void whatSucceedsIsCommitted() {
+    void commitsSuccessfulSteps() {
         send("direct:handles", "fine");
 
         assertThat(rows()).isOne();
     }
 
     @Test
-    void aFailureInsideRollsBackThoughTheRouteHandlesIt() {
+    void aHandledFailureRollsBack() {
         Exchange exchange = send("direct:handles", "fails");
 
         assertThat(exchange.getException()).isNull();
@@ -79,7 +79,7 @@ class TransactionPolicyTest {
     }
 
     @Test
-    void eachAttemptIsATransactionOfItsOwn() {
+    void eachAttemptIsItsOwnTransaction() {
         Exchange exchange = send("direct:repeats", "fails");
 
         assertThat(exchange.getProperty("dead")).isEqualTo(true);

@@ -61,7 +61,7 @@ class UserMigrationsIT {
     }
 
     @Test
-    void areCreatedAndExtendedInTheEmbeddedDatabase() throws Exception {
+    void createAndExtendTablesOnH2() throws Exception {
         createsAndExtends(
                 "jdbc:h2:file:" + folder.resolve("h2")
                         + ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0",
@@ -69,14 +69,14 @@ class UserMigrationsIT {
     }
 
     @Test
-    void areCreatedAndExtendedInPostgres(@TempDir Path server) throws Exception {
+    void createAndExtendTablesOnPostgres(@TempDir Path server) throws Exception {
         try (Postgres postgres = Postgres.start(server.resolve("data"))) {
             createsAndExtends(postgres.url(), "postgres");
         }
     }
 
     @Test
-    void aWrongStatementIsNamedWithItsFileAndMayBeCorrected() throws Exception {
+    void anInvalidStatementIsNamedAndCanBeCorrected() throws Exception {
         write("V1__shipments.sql", "CREATE TABLE shipments (id INT);\n\nCREATE TABEL places (id INT);\n");
         try (Database database = h2()) {
             assertThatThrownBy(database::getConnection)
@@ -90,7 +90,7 @@ class UserMigrationsIT {
     }
 
     @Test
-    void aFileThatFlywayWouldIgnoreIsAnError() throws Exception {
+    void aMisnamedFileIsRejected() throws Exception {
         write("shipments.sql", "CREATE TABLE shipments (id INT);");
         try (Database database = h2()) {
             assertThatThrownBy(database::getConnection)

@@ -22,7 +22,7 @@ class AbortedTransactionIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void itsRecordsAreNotProcessed(Program program) throws Exception {
+    void skipsRecordsOfAbortedTransactions(Program program) throws Exception {
         String brokers = program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}");
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers, "transactional.id", id),
@@ -43,7 +43,7 @@ class AbortedTransactionIT {
     }
 
     @Test
-    void partitionsThatAreAddedAreFoundWithinAMinute(Program program) {
+    void clientsFindAddedPartitionsWithinAMinute(Program program) {
         KafkaConfiguration kafka = program.caravan()
                 .context()
                 .getComponent("kafka", KafkaComponent.class)
@@ -55,7 +55,7 @@ class AbortedTransactionIT {
                 .isEqualTo("60000");
     }
 
-    /** Both to one partition, so that the second is read behind the first. */
+    /** Always in the same partition, so that records are read in order. */
     private ProducerRecord<byte[], byte[]> comment(String which) {
         return new ProducerRecord<>(
                 "comments", 0, null, ("{\"text\":\"" + id + "-" + which + "\"}").getBytes(StandardCharsets.UTF_8));

@@ -42,12 +42,12 @@ class BatchCommitConsumerIT {
     private static final TopicPartition PARTITION = new TopicPartition("t", 0);
     private static final TopicPartition OTHER = new TopicPartition("t", 1);
 
-    /** Writes down what happens to it, after how many records. */
-    private static final class Written implements BatchCommitListener {
+    /** Logs each event with the number of records read before it. */
+    private static final class EventLog implements BatchCommitListener {
 
-        private final List<String> happened = new ArrayList<>();
-        private Map<TopicPartition, Long> again = Map.of();
-        private int settledInPoll;
+        private final List<String> events = new ArrayList<>();
+        private Map<TopicPartition, Long> rewind = Map.of();
+        private int commitsInPoll;
         private int read;
 
         void read(ConsumerRecords<Object, Object> records) {
@@ -56,39 +56,39 @@ class BatchCommitConsumerIT {
 
         void revoked(Collection<TopicPartition> partitions) {
             if (!partitions.isEmpty()) {
-                happened.add("revoked after " + read);
+                events.add("revoked after " + read);
             }
         }
 
         @Override
         public Map<TopicPartition, Long> commitOrRewind() {
-            happened.add("settled after " + read);
-            settledInPoll++;
-            // The first one in a poll is before it, the second one within it, for the rebalance.
-            if (settledInPoll < 2) {
+            events.add("committed after " + read);
+            commitsInPoll++;
+            // The first call is before the poll. The second one is within it, for the rebalance.
+            if (commitsInPoll < 2) {
                 return Map.of();
             }
-            Map<TopicPartition, Long> lost = again;
-            again = Map.of();
-            return lost;
+            Map<TopicPartition, Long> offsets = rewind;
+            rewind = Map.of();
+            return offsets;
         }
 
-        List<String> happened() {
-            return happened.stream().distinct().toList();
+        List<String> events() {
+            return events.stream().distinct().toList();
         }
     }
 
     @TempDir
     Path folder;
 
-    private final Written written = new Written();
+    private final EventLog log = new EventLog();
     private final List<Duration> rebalances = new ArrayList<>();
     private int port;
     private String brokers;
     private EmbeddedBroker broker;
 
     @BeforeEach
-    void aBroker() throws Exception {
+    void startBroker() throws Exception {
         port = Running.freePort();
         brokers = "127.0.0.1:" + port;
         start();
@@ -104,9 +104,9 @@ class BatchCommitConsumerIT {
     }
 
     @Test
-    void aCommitThatFailedIsMadeUpForWhenKafkaIsBackThoughNoRecordComes() throws Exception {
+    void repeatsAFailedCommitWithoutFurtherRecords() throws Exception {
         try (BatchCommitConsumer consumer = consumer(500)) {
-            ConsumerRecord<Object, Object> record = theRecord(consumer);
+            ConsumerRecord<Object, Object> record = readOneRecord(consumer);
             broker.close();
             assertThatExceptionOfType(TimeoutException.class)
                     .isThrownBy(() -> consumer.commitSync(after(record), Duration.ofSeconds(1)));
@@ -121,37 +121,37 @@ class BatchCommitConsumerIT {
     }
 
     @Test
-    void eachPollIsSettledBeforeTheNextOne() throws Exception {
+    void commitsEachPollBeforeTheNextOne() throws Exception {
         try (BatchCommitConsumer consumer = consumer(2)) {
             create(1, 5);
             subscribe(consumer);
 
             poll(consumer, 5);
 
-            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2", "settled after 4");
+            assertThat(log.events()).containsExactly("committed after 0", "committed after 2", "committed after 4");
             assertThat(rebalances).hasSize(1).allSatisfy(time -> assertThat(time)
                     .isLessThan(Duration.ofMinutes(1)));
         }
     }
 
     @Test
-    void isSettledBeforeAPartitionIsTakenAwayAndReadsThoseThatStayAgainWhereThatFailed() throws Exception {
+    void commitsBeforeARevocationAndRewindsTheKeptPartitions() throws Exception {
         try (BatchCommitConsumer consumer = consumer(10);
                 BatchCommitConsumer other = new BatchCommitConsumer(
                         properties(2),
-                        new Written(),
+                        new EventLog(),
                         new ConsumerThread("g"),
-                        new HeldPartitions(),
+                        new BlockedPartitions(),
                         rebalances::add,
                         () -> false)) {
             create(2, 100_000);
             subscribe(consumer);
             poll(consumer, 1);
             while (consumer.position(PARTITION) == 0 || consumer.position(OTHER) == 0) {
-                written.read(consumer.poll(Duration.ofMillis(100)));
+                log.read(consumer.poll(Duration.ofMillis(100)));
             }
-            written.happened.clear();
-            written.again = Map.of(PARTITION, 0L, OTHER, 0L);
+            log.events.clear();
+            log.rewind = Map.of(PARTITION, 0L, OTHER, 0L);
             other.subscribe(List.of("t"));
 
             ConsumerRecords<Object, Object> next = await().pollDelay(Duration.ZERO)
@@ -159,22 +159,22 @@ class BatchCommitConsumerIT {
                     .until(
                             () -> {
                                 other.poll(Duration.ofMillis(1));
-                                written.settledInPoll = 0;
+                                log.commitsInPoll = 0;
                                 ConsumerRecords<Object, Object> records = consumer.poll(Duration.ofMillis(100));
-                                written.read(records);
+                                log.read(records);
                                 return records;
                             },
-                            records -> written.again.isEmpty() && !records.isEmpty());
+                            records -> log.rewind.isEmpty() && !records.isEmpty());
 
-            int read = written.read - next.count();
-            assertThat(written.happened()).endsWith("settled after " + read, "revoked after " + read);
+            int read = log.read - next.count();
+            assertThat(log.events()).endsWith("committed after " + read, "revoked after " + read);
             assertThat(consumer.assignment()).hasSize(1);
             assertThat(next).first().extracting(ConsumerRecord::offset).isEqualTo(0L);
         }
     }
 
     @Test
-    void whatHasNotBeenSettledIsBeforeAPollEndsWithAnException() throws Exception {
+    void commitsBeforeAPollThrows() throws Exception {
         try (BatchCommitConsumer consumer = consumer(2)) {
             create(1, 5);
             subscribe(consumer);
@@ -183,14 +183,14 @@ class BatchCommitConsumerIT {
 
             assertThatExceptionOfType(WakeupException.class).isThrownBy(() -> consumer.poll(Duration.ofMillis(100)));
 
-            assertThat(written.happened()).containsExactly("settled after 0", "settled after 2");
+            assertThat(log.events()).containsExactly("committed after 0", "committed after 2");
         }
     }
 
-    /** With fewer and with more records than the consumer had read of its predecessor. */
+    /** With fewer, as many and more records than were read from the deleted topic. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5, 8})
-    void aTopicThatIsCreatedAgainWhileItIsReadIsReadFromItsStart(int records) throws Exception {
+    void readsARecreatedTopicFromItsStart(int records) throws Exception {
         try (BatchCommitConsumer consumer = consumer(500)) {
             create(1, 5);
             subscribe(consumer);
@@ -212,25 +212,30 @@ class BatchCommitConsumerIT {
         }
     }
 
-    /** Until it has read so many, with one poll at least. */
+    /** Polls at least once, and until that many records have been read. */
     private void poll(BatchCommitConsumer consumer, int records) {
         await().until(() -> {
-            written.read(consumer.poll(Duration.ofMillis(100)));
-            return written.read >= records;
+            log.read(consumer.poll(Duration.ofMillis(100)));
+            return log.read >= records;
         });
     }
 
-    private BatchCommitConsumer consumer(int most) {
+    private BatchCommitConsumer consumer(int maxPollRecords) {
         return new BatchCommitConsumer(
-                properties(most), written, new ConsumerThread("g"), new HeldPartitions(), rebalances::add, () -> false);
+                properties(maxPollRecords),
+                log,
+                new ConsumerThread("g"),
+                new BlockedPartitions(),
+                rebalances::add,
+                () -> false);
     }
 
-    private Properties properties(int most) {
+    private Properties properties(int maxPollRecords) {
         Properties properties = new Properties();
         properties.put("bootstrap.servers", brokers);
         properties.put("group.id", "g");
         properties.put("enable.auto.commit", "false");
-        properties.put("max.poll.records", most);
+        properties.put("max.poll.records", maxPollRecords);
         properties.put("heartbeat.interval.ms", "100");
         properties.put("partition.assignment.strategy", CooperativeStickyAssignor.class.getName());
         properties.put("auto.offset.reset", "earliest");
@@ -239,7 +244,7 @@ class BatchCommitConsumerIT {
         return properties;
     }
 
-    private ConsumerRecord<Object, Object> theRecord(BatchCommitConsumer consumer) throws Exception {
+    private ConsumerRecord<Object, Object> readOneRecord(BatchCommitConsumer consumer) throws Exception {
         create(1, 1);
         subscribe(consumer);
         return await().until(
@@ -271,7 +276,7 @@ class BatchCommitConsumerIT {
         consumer.subscribe(List.of("t"), new ConsumerRebalanceListener() {
             @Override
             public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-                written.revoked(partitions);
+                log.revoked(partitions);
             }
 
             @Override

@@ -15,22 +15,22 @@ import org.junit.jupiter.api.Test;
 class NonBlockingProducerTest {
 
     @Test
-    void aCallerDoesNotWaitForABrokerThatIsNotThere() throws Exception {
-        CompletableFuture<Thread> waited = new CompletableFuture<>();
+    void sendDoesNotBlockWithoutABroker() throws Exception {
+        CompletableFuture<Thread> callbackThread = new CompletableFuture<>();
         CompletableFuture<Exception> failure = new CompletableFuture<>();
         try (NonBlockingProducer producer = new NonBlockingProducer(properties(), () -> true)) {
             producer.send(new ProducerRecord<>("t", new byte[] {1}), (metadata, e) -> {
-                waited.complete(Thread.currentThread());
+                callbackThread.complete(Thread.currentThread());
                 failure.complete(e);
             });
 
-            assertThat(waited.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
+            assertThat(callbackThread.get(20, TimeUnit.SECONDS)).isNotSameAs(Thread.currentThread());
             assertThat(failure.get()).isInstanceOf(TimeoutException.class);
         }
     }
 
     @Test
-    void whatCannotBeSentIsToldToTheCallback() throws Exception {
+    void reportsASynchronousFailureToTheCallback() throws Exception {
         CompletableFuture<Exception> failure = new CompletableFuture<>();
         NonBlockingProducer producer = new NonBlockingProducer(properties(), () -> true);
         producer.close();
@@ -41,7 +41,7 @@ class NonBlockingProducerTest {
     }
 
     @Test
-    void theNextUserTakesItOverUntilTheProgramStops() throws Exception {
+    void staysOpenForTheNextUserUntilTheProgramStops() throws Exception {
         AtomicBoolean stopping = new AtomicBoolean();
         NonBlockingProducer producer = new NonBlockingProducer(properties(), stopping::get);
 

@@ -20,14 +20,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A consumer that cannot read makes a new client now and then, and health says why. */
+/** A consumer that cannot read reconnects with pauses, and the health check reports why. */
 class ReconnectIT {
 
     @TempDir
     Path folder;
 
     @Test
-    void whileTheDatabaseIsUnavailableAtTheStartTheIndexReconnectsWithPauses() throws Exception {
+    void deadLetterIndexReconnectsWithPausesWhileTheDatabaseIsUnavailable() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
                         broker.bootstrapServers(),
@@ -38,11 +38,11 @@ class ReconnectIT {
                                 "postgres"))) {
             await().until(() -> consumers(program).matches(".*dead-letter-index [^,]*: .*"));
 
-            long before = clients("caravan-dead-letters");
+            long before = newestClient("caravan-dead-letters");
             try (Logged logged = new Logged()) {
                 await().during(Duration.ofSeconds(5))
                         .atMost(Duration.ofSeconds(30))
-                        .until(() -> clients("caravan-dead-letters") - before <= 3);
+                        .until(() -> newestClient("caravan-dead-letters") - before <= 3);
                 assertThat(logged.text().lines().filter(line -> line.matches("[0-9:.]{12} (WARN|ERROR) .*")))
                         .hasSizeLessThan(10);
             }
@@ -50,7 +50,7 @@ class ReconnectIT {
     }
 
     @Test
-    void aGroupOfAnotherProtocolIsToldAndJoinedOnceItIsGone() throws Exception {
+    void reportsAGroupWithAnotherProtocolAndJoinsItLater() throws Exception {
         try (Program program = Program.start(Map.of())) {
             RouteController routes = program.caravan().context().getRouteController();
             String brokers = program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}");
@@ -83,8 +83,8 @@ class ReconnectIT {
         }
     }
 
-    /** The number of the newest client of this group; the clients of all groups are counted together. */
-    private static long clients(String group) throws Exception {
+    /** The number of the newest client of this group; clients of all groups share one sequence. */
+    private static long newestClient(String group) throws Exception {
         return ManagementFactory.getPlatformMBeanServer()
                 .queryNames(new ObjectName("kafka.consumer:type=app-info,id=consumer-" + group + "-*"), null)
                 .stream()

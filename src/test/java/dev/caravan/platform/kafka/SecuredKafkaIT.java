@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Brokers that speak TLS only, want to know who calls, and do not let everybody write everywhere. */
+/** Brokers with TLS, SASL and ACLs. */
 class SecuredKafkaIT {
 
     private static final String PLAIN =
@@ -116,7 +116,7 @@ class SecuredKafkaIT {
                 "OAUTHBEARER,"
                         + " |org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub=\"caravan\";|"
             })
-    void takesWhatIsPublishedAndGivesItToTheConsumers(String mechanism, String login) throws Exception {
+    void publishesAndConsumes(String mechanism, String login) throws Exception {
         String id = UUID.randomUUID().toString();
         try (Program program = with(mechanism, login)) {
             await().untilAsserted(() -> assertThat(post(program, id).status()).isEqualTo(202));
@@ -127,7 +127,7 @@ class SecuredKafkaIT {
     }
 
     @Test
-    void whatACallerMayNotWriteIsAnsweredAndNotLost() throws Exception {
+    void answersADeniedWriteAndPublishesAfterTheAclIsGone() throws Exception {
         String id = UUID.randomUUID().toString();
         AclBinding denied = new AclBinding(
                 new ResourcePattern(ResourceType.TOPIC, "orders", PatternType.LITERAL),

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.edge.ProblemException;
+import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.support.Logged;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -23,6 +24,7 @@ import org.apache.camel.AsyncProcessor;
 import org.apache.camel.Endpoint;
 import org.apache.camel.EndpointAware;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.kafka.KafkaConfiguration;
@@ -31,6 +33,7 @@ import org.apache.camel.component.kafka.KafkaEndpoint;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.AsyncProcessorSupport;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.util.function.ThrowingRunnable;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordTooLargeException;
@@ -39,24 +42,20 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of an exchange on a thread that may wait; the step answers when the test says so, or at once. */
+/** On a thread that may block. The step answers at once, or when the test tells it to. */
 class PublishingPolicyTest {
 
     private static final RecordMetadata METADATA =
             new RecordMetadata(new TopicPartition("orders-dlq", 0), 7, 0, 0, 1, 1);
 
-    private interface Waits {
-        void call() throws Exception;
-    }
-
-    /** Stands for the step to {@code kafka:}. */
+    /** Replaces the step to {@code kafka:}. */
     private static final class Step extends AsyncProcessorSupport implements EndpointAware {
         private final KafkaEndpoint endpoint;
         private final Queue<Runnable> waiting = new ArrayDeque<>();
-        private Consumer<Exchange> answer = Step::takes;
-        private boolean later;
-        private volatile int asked;
-        private Waits onAsk = () -> {};
+        private Consumer<Exchange> answer = Step::acknowledges;
+        private boolean deferred;
+        private volatile int calls;
+        private ThrowingRunnable<Exception> onCall = () -> {};
 
         Step(KafkaEndpoint endpoint) {
             this.endpoint = endpoint;
@@ -64,13 +63,13 @@ class PublishingPolicyTest {
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
-            asked++;
+            calls++;
             try {
-                onAsk.call();
+                onCall.run();
             } catch (Exception e) {
                 throw new IllegalStateException(e);
             }
-            if (later) {
+            if (deferred) {
                 waiting.add(() -> {
                     answer.accept(exchange);
                     callback.done(false);
@@ -82,16 +81,16 @@ class PublishingPolicyTest {
             return true;
         }
 
-        void answers() {
+        void answerNext() {
             waiting.remove().run();
         }
 
-        static void takes(Exchange exchange) {
+        static void acknowledges(Exchange exchange) {
             exchange.getMessage().setHeader(KafkaConstants.KAFKA_RECORD_META, List.of(METADATA));
         }
 
-        static void isAway(Exchange exchange) {
-            exchange.setException(new TimeoutException("the brokers are away"));
+        static void timesOut(Exchange exchange) {
+            exchange.setException(new TimeoutException("brokers unavailable"));
         }
 
         @Override
@@ -125,7 +124,7 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void whatKafkaDoesNotAllowIsNotAskedForAgain() throws Exception {
+    void aDeniedWriteTellsTheClientNotToRetry() throws Exception {
         step.answer = exchange -> exchange.setException(new TopicAuthorizationException(Set.of("orders-dlq")));
         Exchange exchange = new DefaultExchange(context);
 
@@ -139,11 +138,11 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void theReasonOfOneTopicHoldsBackNoOther() throws Exception {
+    void rateLimitsLogLinesPerTopic() throws Exception {
         try (Logged logged = new Logged()) {
             for (String topic : List.of("one", "one", "two")) {
                 Processor each = publishing(topic);
-                step.answer = Step::isAway;
+                step.answer = Step::timesOut;
                 each.process(new DefaultExchange(context));
             }
 
@@ -155,7 +154,30 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void whoeverWaitsHasTheReceipt() throws Exception {
+    void sendsToTheTopicOfTheUriWithTheKeyOfTheExchange() throws Exception {
+        Exchange exchange = new DefaultExchange(context);
+        Message message = exchange.getMessage();
+        message.setHeader(KafkaConstants.OVERRIDE_TOPIC, "elsewhere");
+        message.setHeader(KafkaConstants.KEY, "injected");
+        message.setHeader(KafkaConstants.PARTITION_KEY, 2);
+        message.setHeader(KafkaConstants.OVERRIDE_TIMESTAMP, 1L);
+        exchange.setProperty(RequestValidator.KEY, "k1");
+
+        publishing.process(exchange);
+
+        assertThat(message.getHeader(KafkaConstants.KEY, String.class)).isEqualTo("k1");
+        assertThat(message.getHeaders())
+                .doesNotContainKeys(
+                        KafkaConstants.OVERRIDE_TOPIC, KafkaConstants.PARTITION_KEY, KafkaConstants.OVERRIDE_TIMESTAMP);
+
+        exchange.removeProperty(RequestValidator.KEY);
+        publishing.process(exchange);
+
+        assertThat(message.getHeaders()).doesNotContainKey(KafkaConstants.KEY);
+    }
+
+    @Test
+    void setsTheReceipt() throws Exception {
         Exchange exchange = new DefaultExchange(context);
 
         publishing.process(exchange);
@@ -164,31 +186,31 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void anExchangeWithAnOutstandingGoesOnBeforeTheBrokersHaveItsRecord() throws Exception {
+    void withPendingAcksContinuesBeforeTheAcknowledgement() throws Exception {
         publishing.process(new DefaultExchange(context));
-        step.later = true;
+        step.deferred = true;
         PendingAcks pendingAcks = new PendingAcks();
 
         Exchange exchange = publish(pendingAcks);
 
         assertThat(exchange.getException()).isNull();
         assertThat(step.waiting).hasSize(1);
-        step.answers();
+        step.answerNext();
         pendingAcks.await();
     }
 
     @Test
-    void theOutstandingTellsWhatTheBrokersDidNotTake() throws Exception {
+    void pendingAcksFailIfARecordIsRejected() throws Exception {
         publishing.process(new DefaultExchange(context));
-        step.later = true;
-        step.answer = Step::isAway;
+        step.deferred = true;
+        step.answer = Step::timesOut;
         PendingAcks pendingAcks = new PendingAcks();
 
         publish(pendingAcks);
         publish(pendingAcks);
-        step.answers();
-        step.answer = Step::takes;
-        step.answers();
+        step.answerNext();
+        step.answer = Step::acknowledges;
+        step.answerNext();
 
         assertThatExceptionOfType(ExecutionException.class)
                 .isThrownBy(pendingAcks::await)
@@ -196,7 +218,7 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void aRecordWithoutAReceiptDoesNotCountAsTaken() throws Exception {
+    void aMissingReceiptIsAFailure() throws Exception {
         publishing.process(new DefaultExchange(context));
         step.answer = exchange -> {};
         PendingAcks pendingAcks = new PendingAcks();
@@ -207,49 +229,49 @@ class PublishingPolicyTest {
     }
 
     @Test
-    void whileATopicHasTakenNothingItsRecordsAreWaitedFor() throws Exception {
-        step.answer = Step::isAway;
+    void waitsUntilATopicHasAcceptedItsFirstRecord() throws Exception {
+        step.answer = Step::timesOut;
 
         assertThat(publish(new PendingAcks()).getException()).isInstanceOf(ProblemException.class);
 
-        step.answer = Step::takes;
+        step.answer = Step::acknowledges;
         assertThat(publish(new PendingAcks()).getProperty(PublishingPolicy.RECEIPT))
                 .isSameAs(METADATA);
     }
 
     @Test
-    void anOpenCircuitAnswersCallersAndKeepsNoFailedRecordFromItsNextTopic() throws Exception {
-        step.answer = Step::isAway;
+    void anOpenCircuitRejectsCallersButNotFailedRecords() throws Exception {
+        step.answer = Step::timesOut;
         for (int i = 0; i < 10; i++) {
             publishing.process(new DefaultExchange(context));
         }
-        step.answer = Step::takes;
-        int asked = step.asked;
+        step.answer = Step::acknowledges;
+        int calls = step.calls;
 
         Exchange caller = new DefaultExchange(context);
         publishing.process(caller);
 
         assertThat(caller.getException()).isInstanceOf(ProblemException.class);
-        assertThat(step.asked).isEqualTo(asked);
+        assertThat(step.calls).isEqualTo(calls);
         assertThat(publish(new PendingAcks()).getException()).isNull();
-        assertThat(step.asked).isEqualTo(asked + 1);
+        assertThat(step.calls).isEqualTo(calls + 1);
     }
 
-    /** A failed record takes no permission of the half-open breaker, so it has none to give back. */
+    /** A failed record acquires no permission of the half-open breaker, so it must not release one. */
     @Test
-    void aFailedRecordThatIsTooLargeLetsNoFurtherCallerTryAgain() throws Exception {
-        step.answer = Step::isAway;
+    void aTooLargeFailedRecordReleasesNoPermission() throws Exception {
+        step.answer = Step::timesOut;
         for (int i = 0; i < 10; i++) {
             publishing.process(new DefaultExchange(context));
         }
         AsyncProcessor asynchronous = (AsyncProcessor) publishing;
         step.answer = exchange -> exchange.setException(new RecordTooLargeException("too large"));
-        int before = step.asked;
-        // Two callers try again after a second, and are still waiting.
+        int before = step.calls;
+        // After a second two callers try again, and are still waiting.
         CountDownLatch tried = new CountDownLatch(2);
         CountDownLatch answered = new CountDownLatch(1);
-        step.onAsk = () -> {
-            if (step.asked <= before + 2) {
+        step.onCall = () -> {
+            if (step.calls <= before + 2) {
                 tried.countDown();
                 answered.await();
             }
@@ -263,13 +285,13 @@ class PublishingPolicyTest {
                 });
                 return tried.getCount() == 0;
             });
-            int waiting = step.asked;
+            int waiting = step.calls;
 
             publish(new PendingAcks());
-            assertThat(step.asked).isEqualTo(waiting + 1);
+            assertThat(step.calls).isEqualTo(waiting + 1);
             publishing.process(new DefaultExchange(context));
 
-            assertThat(step.asked).as("asked by a third caller").isEqualTo(waiting + 1);
+            assertThat(step.calls).as("calls, without the third caller").isEqualTo(waiting + 1);
         } finally {
             answered.countDown();
             callers.shutdownNow();
@@ -278,7 +300,7 @@ class PublishingPolicyTest {
 
     private Exchange publish(PendingAcks pendingAcks) throws Exception {
         Exchange exchange = new DefaultExchange(context);
-        exchange.setProperty(PublishingPolicy.OUTSTANDING, pendingAcks);
+        exchange.setProperty(PublishingPolicy.PENDING_ACKS, pendingAcks);
         publishing.process(exchange);
         return exchange;
     }

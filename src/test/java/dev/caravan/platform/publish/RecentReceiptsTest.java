@@ -24,7 +24,7 @@ class RecentReceiptsTest {
     }
 
     @Test
-    void tellsTheLastPlaceOfAMessageThatWasPublishedTwice() {
+    void findsTheLatestPositionOfAMessage() {
         recentReceipts.setCapacity(3);
         recentReceipts.add("again", at(1));
         recentReceipts.add("again", at(2));
@@ -33,7 +33,7 @@ class RecentReceiptsTest {
     }
 
     @Test
-    void keepsNoneWithoutACapacity() {
+    void keepsNothingWithCapacityZero() {
         recentReceipts.setCapacity(0);
         recentReceipts.add("m", at(1));
 

@@ -49,7 +49,7 @@ class ConsumerTransactionTest {
     private final List<String> undone = new ArrayList<>();
 
     @BeforeEach
-    void aTable() {
+    void createTable() {
         database.setURL("jdbc:h2:mem:batch;DB_CLOSE_DELAY=-1");
         jdbc.execute("CREATE TABLE effects (id VARCHAR(9))");
         Counters counters = new Counters();
@@ -58,7 +58,7 @@ class ConsumerTransactionTest {
         context.getRegistry().bind("counters", counters);
         FailedAttempts failedAttempts = new FailedAttempts();
         failedAttempts.setCamelContext(context);
-        context.getRegistry().bind("trail", failedAttempts);
+        context.getRegistry().bind("failedAttempts", failedAttempts);
         context.getRegistry().bind("database", javax.sql.DataSource.class, database);
         consumerTransaction.setCamelContext(context);
         consumerTransaction.setInterval("1m");
@@ -71,7 +71,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void effectsAndOffsetsAreCommittedOnceThePollIsOver() throws Exception {
+    void commitsEffectsAndOffsetsAfterThePoll() throws Exception {
         process(0, 1);
         process(0, 2);
 
@@ -86,7 +86,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void eachPartitionIsCommittedUpToItsLastRecord() {
+    void commitsEachPartitionUpToItsLastRecord() {
         process(0, 4);
         process(1, 7);
         process(0, 5);
@@ -98,7 +98,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void withoutAnIntervalEachRecordIsCommittedAlone() throws Exception {
+    void commitsEachRecordAloneWithoutAnInterval() throws Exception {
         consumerTransaction.setInterval("0ms");
 
         process(0, 1);
@@ -109,7 +109,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void aRecordThatWentToAnotherTopicIsCommittedAndNotCountedAsProcessed() {
+    void aHandedOverRecordIsCommittedButNotCountedAsProcessed() {
         consumerTransaction.add(delivery(0, 1), false);
 
         consumerTransaction.commitOrRewind();
@@ -119,7 +119,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void noOffsetIsCommittedBeforeTheNextTopicHasWhatFailed() throws Exception {
+    void commitsAFailedRecordOnlyOnceTheNextTopicHasIt() throws Exception {
         CompletableFuture<Void> acknowledged = new CompletableFuture<>();
         Thread consumer = Thread.currentThread();
         process(0, 1);
@@ -139,10 +139,10 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void aRecordThatItsNextTopicDoesNotTakeIsReadAgainAndTakesNoEffectWithIt() throws Exception {
+    void readsARejectedRecordAgainAndKeepsTheEffects() throws Exception {
         polled("0/1", "0/2", "0/3", "0/4", "1/7");
         process(0, 1);
-        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("brokers unavailable")));
         process(0, 3);
         hand(0, 4);
         process(1, 7);
@@ -158,9 +158,9 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void noRecordIsProcessedBehindOneThatItsNextTopicDidNotTake() {
+    void processesNoRecordBehindARejectedOne() {
         polled("0/2");
-        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("the brokers are away")));
+        hand(0, 2, CompletableFuture.failedFuture(new IllegalStateException("brokers unavailable")));
 
         assertThatExceptionOfType(ConsumerTransaction.TransactionLostException.class)
                 .isThrownBy(consumerTransaction::commitBeforeWait);
@@ -175,20 +175,20 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void aThreadThatIsToldToWaitNoLongerCommitsNothing() {
+    void anInterruptedThreadCommitsNothing() {
         polled("0/2");
         hand(0, 2, new CompletableFuture<>());
         Thread.currentThread().interrupt();
 
         Map<TopicPartition, Long> again = consumerTransaction.commitOrRewind();
 
-        assertThat(Thread.interrupted()).as("told so still").isTrue();
+        assertThat(Thread.interrupted()).as("interrupt flag").isTrue();
         assertThat(again).isEqualTo(Map.of(new TopicPartition("orders", 0), 2L));
         assertThat(committed).isEmpty();
     }
 
     @Test
-    void whatFailedIsNotCountedWhereItIsReadAgainForTheEffectsOfOthers() throws Exception {
+    void doesNotCountAFailedRecordThatIsReadAgain() throws Exception {
         polled("0/1", "0/2");
         process(0, 1);
         hand(0, 2);
@@ -200,7 +200,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void whatCouldNotBeCommittedIsReadAgainFromItsFirstRecord() throws Exception {
+    void readsALostTransactionAgainFromItsFirstRecord() throws Exception {
         polled("0/4", "0/5", "1/9");
         process(0, 4);
         process(0, 5);
@@ -216,7 +216,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void noRecordIsProcessedBehindThoseThatWereLostUntilTheyAreReadAgain() throws Exception {
+    void processesNothingBehindALostTransactionUntilItIsReadAgain() throws Exception {
         polled("0/4");
         process(0, 4);
         loseTheConnection();
@@ -233,34 +233,34 @@ class ConsumerTransactionTest {
         assertThat(committed).containsExactly("0/4");
     }
 
-    /** One of the records may be why the transaction could not be committed. */
+    /** One of the records may have failed the commit. */
     @Test
-    void theRecordsOfALostBatchHaveTransactionsOfTheirOwn() throws Exception {
+    void recordsOfALostTransactionGetTheirOwnTransactions() throws Exception {
         polled("0/1", "0/2");
         process(0, 1);
         process(0, 2);
         loseTheConnection();
         assertThat(consumerTransaction.commitOrRewind()).isEqualTo(Map.of(new TopicPartition("orders", 0), 1L));
 
-        // The first one fails again, and goes to its next topic.
+        // The first record fails again and goes to its next topic.
         consumerTransaction.begin();
-        consumerTransaction.effect(delivery(0, 1), () -> undone.add("its own"));
+        consumerTransaction.effect(delivery(0, 1), () -> undone.add("own"));
         consumerTransaction.undoOwnEffect();
-        assertThat(undone).containsExactly("0/1", "0/2", "its own");
+        assertThat(undone).containsExactly("0/1", "0/2", "own");
         hand(0, 1);
         process(0, 2);
-        assertThat(visible()).as("without a transaction of the batch").isEqualTo(1);
+        assertThat(visible()).as("committed in its own transaction").isEqualTo(1);
         assertThat(committed).containsExactly("0/1", "0/2");
 
         process(0, 3);
-        assertThat(visible()).as("the next batch is open").isEqualTo(1);
+        assertThat(visible()).as("the next transaction is open").isEqualTo(1);
         assertThat(consumerTransaction.commitOrRewind()).isEmpty();
         assertThat(visible()).isEqualTo(2);
         assertThat(undone).hasSize(3);
     }
 
     @Test
-    void aRecordThatFailsTakesNoOtherWithItAndThePollIsReadAgainWithSavepoints() throws Exception {
+    void aFailedRecordMakesThePollBeReadAgainWithSavepoints() throws Exception {
         polled("0/1", "0/2", "0/3", "1/7");
         process(0, 1);
         assertThat(consumerTransaction.begin()).as("a savepoint").isFalse();
@@ -297,9 +297,9 @@ class ConsumerTransactionTest {
         assertThat(committed).containsExactly("0/2");
     }
 
-    /** Read again for a later record, it would be handed over twice. */
+    /** If a later record made it be read again, it would be handed over twice. */
     @Test
-    void theRecordsBehindOneThatWasHandedOverHaveSavepoints() {
+    void recordsBehindAHandedOverOneHaveSavepoints() {
         process(0, 1);
         hand(0, 2);
 
@@ -307,7 +307,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void onlyWhatIsNotCommittedIsReadAgain() throws Exception {
+    void readsOnlyUncommittedRecordsAgain() throws Exception {
         polled("0/1", "0/2", "0/3");
         process(0, 1);
         consumerTransaction.commitBeforeWait();
@@ -319,12 +319,12 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void anOffsetThatIsNotCommittedUndoesNothing() throws Exception {
+    void aFailedOffsetCommitUndoesNothing() throws Exception {
         consumerTransaction.begin();
         effect(0, 1);
         consumerTransaction.add(
                 delivery(0, 1, offsets -> {
-                    throw new IllegalStateException("the coordinator is away");
+                    throw new IllegalStateException("coordinator unavailable");
                 }),
                 true);
 
@@ -335,7 +335,7 @@ class ConsumerTransactionTest {
     }
 
     @Test
-    void whatIsLoggedBetweenPollsIsNotAboutARecordThatLeftItsRouteByAnException() {
+    void clearsTheLogContextOfARecordThatFailed() {
         MDC.put("message_id", "0/4");
 
         consumerTransaction.commitOrRewind();
@@ -343,12 +343,12 @@ class ConsumerTransactionTest {
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
 
-    /** As the failure route and then the last step of a consumer do. */
+    /** Does what the failure route and then the last step of a consumer do. */
     private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
         PendingAcks pendingAcks = new PendingAcks();
         pendingAcks.add(acknowledged);
         consumerTransaction.addHandedOver(
-                new FailedAttempts.FailedAttempt(delivery(partition, offset), List.of(), "orders-dlq", null),
+                new FailedAttempts.FailedRecord(delivery(partition, offset), List.of(), "orders-dlq", null),
                 pendingAcks);
         consumerTransaction.add(delivery(partition, offset), false);
     }
@@ -387,7 +387,7 @@ class ConsumerTransactionTest {
         return effects().size();
     }
 
-    /** As another connection sees it. */
+    /** The rows that another connection sees. */
     private List<String> effects() throws SQLException {
         try (Connection other = database.getConnection()) {
             return new JdbcTemplate(new SingleConnectionDataSource(other, true))

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Several consumers of one topic: each gets every record once, and what one of them cannot do is no other's affair. */
+/** Several consumers of one topic: each gets every record once, and a failing one does not affect the others. */
 @ExtendWith(Running.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class ConsumersIT {
@@ -79,14 +79,14 @@ class ConsumersIT {
     }
 
     @Test
-    void eachConsumerOfATopicGetsEachOrderOnce() {
+    void eachConsumerGetsEachOrderOnce() {
         List<String> ids =
                 IntStream.range(0, ORDERS).mapToObj(i -> post("fan-out", "new")).toList();
 
         for (String id : ids) {
             await().untilAsserted(() -> {
                 assertThat(program.http().get("/order/" + id).status()).isEqualTo(200);
-                assertThat(kept(id)).containsExactlyInAnyOrder("audit", "billing", "shipping");
+                assertThat(comments(id)).containsExactlyInAnyOrder("audit", "billing", "shipping");
             });
             assertThat(database.queryForList(
                             "SELECT consumer FROM processed_messages WHERE message_id = ?", String.class, id))
@@ -95,7 +95,7 @@ class ConsumersIT {
     }
 
     @Test
-    void whatOneConsumerCannotDoGoesUpItsOwnLadder() {
+    void aFailedRecordGoesThroughItsConsumersRetryTopics() {
         String id = post("ladder", "fails");
 
         await().untilAsserted(() ->
@@ -116,7 +116,7 @@ class ConsumersIT {
                 .containsEntry("dead-letter-partition", Integer.toString(order.partition()))
                 .containsEntry("dead-letter-offset", Long.toString(order.offset()))
                 .containsEntry("delayed-retry-count", "3");
-        await().untilAsserted(() -> assertThat(kept(id)).containsExactlyInAnyOrder("audit", "shipping"));
+        await().untilAsserted(() -> assertThat(comments(id)).containsExactlyInAnyOrder("audit", "shipping"));
         assertThat(program.http().get("/order/" + id).status()).isEqualTo(200);
         await().untilAsserted(() -> assertThat(database.queryForList(
                         "SELECT DISTINCT consumer FROM message_attempts WHERE message_id = ?", String.class, id))
@@ -124,7 +124,7 @@ class ConsumersIT {
     }
 
     @Test
-    void aRecordIsProcessedAgainByTheConsumerThatItNames() {
+    void aRetriedRecordGoesToTheConsumerInItsHeader() {
         String id = UUID.randomUUID().toString();
         byte[] order = order(id, "new").getBytes(StandardCharsets.UTF_8);
         Map<String, String> headers = Map.of(
@@ -141,12 +141,12 @@ class ConsumersIT {
 
         records.write("orders-retry-1", id, order, headers);
 
-        await().untilAsserted(() -> assertThat(kept(id)).containsExactly("audit"));
+        await().untilAsserted(() -> assertThat(comments(id)).containsExactly("audit"));
         assertThat(program.http().get("/order/" + id).status()).isEqualTo(404);
     }
 
     @Test
-    void aRecordOfAConsumerThatIsGoneIsNoOtherConsumers() {
+    void aRecordOfARemovedConsumerIsDeadLettered() {
         String id = UUID.randomUUID().toString();
 
         records.write(
@@ -158,12 +158,12 @@ class ConsumersIT {
         await().untilAsserted(() ->
                 assertThat(records.withMessageId("orders-dlq", id)).hasSize(1));
         assertThat(records.withMessageId("orders-dlq", id).get(0).headers()).containsEntry("caravan-consumer", "gone");
-        assertThat(kept(id)).isEmpty();
+        assertThat(comments(id)).isEmpty();
         assertThat(program.http().get("/order/" + id).status()).isEqualTo(404);
     }
 
     @Test
-    void aMessageNamesTheConsumersThatProcessedItAndTheOneThatFailed() {
+    void messageStatusNamesProcessedAndFailedConsumers() {
         String id = post("followed", "fails");
 
         await().untilAsserted(() -> {
@@ -179,7 +179,7 @@ class ConsumersIT {
     }
 
     @Test
-    void theRootCauseOfAFailureIsSaidEverywhereFromItsFirstAttemptOn() {
+    void theRootCauseIsReportedEverywhere() {
         String id = UUID.randomUUID().toString();
         String cause = "Table \"payments\" not found";
         try (Logged logged = new Logged()) {
@@ -209,7 +209,7 @@ class ConsumersIT {
     }
 
     @Test
-    void theCountersAndTheLagAreThoseOfEachConsumer() {
+    void countersAndLagAreCountedPerConsumer() {
         String id = post("counted", "fails");
         await().untilAsserted(() ->
                 assertThat(records.withMessageId("orders.billing-dlq", id)).hasSize(1));
@@ -246,11 +246,11 @@ class ConsumersIT {
                 .orElseThrow(() -> new AssertionError(metric + " of " + consumer + " on " + topic));
     }
 
-    private List<String> kept(String messageId) {
+    private List<String> comments(String messageId) {
         return database.queryForList("SELECT body FROM comments WHERE message_id = ?", String.class, messageId);
     }
 
-    /** @return the order's id, which is its MessageID too */
+    /** @return the order's id, which is also its MessageID */
     private String post(String user, String status) {
         String id = UUID.randomUUID().toString();
         Answer answer = program.http()

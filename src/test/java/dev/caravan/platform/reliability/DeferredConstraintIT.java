@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** A record whose statement PostgreSQL rejects, or only the COMMIT, by a constraint that it checks only then. */
+/** PostgreSQL rejects the statement of a record or, with a deferred constraint, the COMMIT. */
 class DeferredConstraintIT {
 
     private static final String ORDER =
@@ -26,7 +26,7 @@ class DeferredConstraintIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"NOT DEFERRABLE", "DEFERRABLE INITIALLY DEFERRED"})
-    void theRecordDiesAloneAndTheOthersOfItsPollTakeEffect(String deferrable) throws Exception {
+    void onlyTheRejectedRecordIsDeadLettered(String deferrable) throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(

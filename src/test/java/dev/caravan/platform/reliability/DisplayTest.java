@@ -33,13 +33,13 @@ class DisplayTest {
 
     @ParameterizedTest
     @MethodSource("escapes")
-    void escapesWhatCouldEndOrTurnALine(String text, String shown) {
+    void escapesControlAndDirectionCharacters(String text, String shown) {
         assertThat(Display.cut(text)).isEqualTo(shown);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "é", "日", "😀"})
-    void cutsAtWholeCharactersAndSaysSo(String character) {
+    void truncatesAtWholeCharactersWithAnEllipsis(String character) {
         String longest = character.repeat(Display.LENGTH);
 
         assertThat(Display.cut(longest)).isEqualTo(longest);
@@ -48,7 +48,7 @@ class DisplayTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"x", "é", "日", "😀"})
-    void saysThatARecordWasCutWhateverItsCharactersWeigh(String character) {
+    void marksATruncatedRecordForAnyCharacterWidth(String character) {
         byte[] record = character.repeat(Display.LENGTH + 1).getBytes(StandardCharsets.UTF_8);
 
         assertThat(Display.received(1, "orders", record))
@@ -57,7 +57,7 @@ class DisplayTest {
     }
 
     @Test
-    void displaysARecordInTheWordsOfTheContract() {
+    void formatsARecordAsTheContractSays() {
         assertThat(Display.received(7, "comments", "{\"text\":\"hi\"}".getBytes(StandardCharsets.UTF_8)))
                 .isEqualTo("Received message Count: 7: | Topic (comments) | Message ({\"text\":\"hi\"})");
         assertThat(Display.received(8, "comments", null))
@@ -65,7 +65,7 @@ class DisplayTest {
     }
 
     @Test
-    void aPayloadCannotForgeALine() {
+    void aPayloadCannotForgeALogLine() {
         String forged =
                 "x)\r\n12:00:00.000 INFO  Received message Count: 9: | Topic (orders) | Message (paid\u2028\u0085\u000b\u000c";
 
@@ -76,7 +76,7 @@ class DisplayTest {
     }
 
     @Test
-    void bytesThatAreNoTextAreOneLineToo() {
+    void binaryPayloadIsOneLine() {
         byte[] bytes = new byte[100_000];
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) i;

@@ -41,7 +41,7 @@ class HangingStepIT {
     @TempDir
     Path folder;
 
-    /** The first attempt at a record {@code sql} waits for the database, at any other record for the test. */
+    /** The first attempt at a record {@code sql} waits for the database, that at any other record for the test. */
     public static final class Hanging extends ContextBean implements Processor {
 
         private static final Set<String> SEEN = ConcurrentHashMap.newKeySet();
@@ -61,24 +61,23 @@ class HangingStepIT {
                 try {
                     RELEASED.await();
                 } catch (InterruptedException ignored) {
-                    // As a step does that heeds no interrupt.
+                    // Like a step that ignores interrupts.
                 }
             }
         }
     }
 
     @Test
-    void fourOfThemLeakNothingAndTheSuccessorsGoOn() throws Exception {
+    void hangingStepsLeakNothingAndNewThreadsContinue() throws Exception {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
-                // A group that begins waits for its members, so that each consumer has a partition, and can hang, of
-                // its own.
+                // A new group waits for its members, so that each consumer gets its own partition and can hang.
                 EmbeddedBroker broker = EmbeddedBroker.start(
                         folder.resolve("kafka"), 0, Map.of("group.initial.rebalance.delay.ms", "3000"));
                 Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", broker.bootstrapServers()));
                 Program program = Program.on(
                         broker.bootstrapServers(),
                         Map.of(
-                                // Nothing but the abort ends a wait for the database.
+                                // Only the abort ends a wait for the database.
                                 "database.url",
                                 postgres.url() + "?socketTimeout=0",
                                 "database.user",
@@ -118,7 +117,7 @@ class HangingStepIT {
                     .isEqualTo(RECORDS));
             assertThat(program.records().of("hanging-dlq", record -> true)).isEmpty();
             assertThat(threads())
-                    .as("half of the steps cannot be ended, the others have been")
+                    .as("threads: half of the hanging steps ignore the interrupt")
                     .isEqualTo(PARTITIONS + RECORDS / 2);
             await().untilAsserted(() -> {
                 assertThat(jdbc.queryForObject(
@@ -144,7 +143,7 @@ class HangingStepIT {
         }
     }
 
-    /** Two to each partition, one of each kind to every other one. */
+    /** Two records to each partition: to one of them only {@code sql}, to the other only {@code java}. */
     private static void write(String brokers) throws Exception {
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", brokers), new ByteArraySerializer(), new ByteArraySerializer())) {

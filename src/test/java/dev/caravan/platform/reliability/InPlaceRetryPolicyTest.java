@@ -21,7 +21,7 @@ class InPlaceRetryPolicyTest {
         "3, 0ms,   5s,    0 0",
         "3, 10s,   5s,    5000 5000",
     })
-    void doublesThePauseBetweenAttemptsUpToTheLongest(int attempts, String backoff, String max, String pauses) {
+    void doublesThePauseUpToTheMaximum(int attempts, String backoff, String max, String pauses) {
         InPlaceRetryPolicy policy = new InPlaceRetryPolicy();
         policy.setAttempts(attempts);
         policy.setBackoff(backoff);
@@ -35,7 +35,7 @@ class InPlaceRetryPolicyTest {
     }
 
     @Test
-    void neverHandsARecordToAnotherThread() {
+    void redeliversOnTheSameThread() {
         assertThat(new InPlaceRetryPolicy().isAsyncDelayedRedelivery()).isFalse();
     }
 

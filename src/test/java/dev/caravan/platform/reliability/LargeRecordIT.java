@@ -3,6 +3,7 @@ package dev.caravan.platform.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.Flaky;
 import dev.caravan.support.Records.Written;
 import dev.caravan.support.Running;
 import dev.caravan.support.Running.Program;
@@ -17,20 +18,20 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A topic takes larger records than Caravan sends. */
+/** A topic that accepts larger records than Caravan sends. */
 @ExtendWith(Running.class)
 class LargeRecordIT {
 
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void oneThatFailsIsADeadLetterWithoutPayloadAndHoldsNothingUp(Program program) throws Exception {
-        largest(program, AlterConfigOp.OpType.SET);
+    void aFailedLargeRecordIsDeadLetteredWithoutPayload(Program program) throws Exception {
+        setMaxBytes(program, AlterConfigOp.OpType.SET);
         try {
             byte[] large = (id + "-large 1000 " + "x".repeat(1_500_000)).getBytes(StandardCharsets.UTF_8);
             byte[] behind = (id + "-behind 0").getBytes(StandardCharsets.UTF_8);
 
-            // The broker takes it once it has learnt of the topic's new limit.
+            // The broker accepts it once the new limit of the topic is in effect.
             await().ignoreException(IllegalStateException.class).untilAsserted(() -> program.records()
                     .write("flaky", id, large, Map.of("MessageID", id + "-large")));
             program.records().write("flaky", id, behind, Map.of("MessageID", id + "-behind"));
@@ -51,13 +52,13 @@ class LargeRecordIT {
             assertThat(record.value()).isEqualTo(large);
             await().untilAsserted(() ->
                     assertThat(program.records().lag("caravan-flaky", "flaky")).isZero());
-            assertThat(dev.caravan.support.Flaky.attempts(id + "-behind")).isOne();
+            assertThat(Flaky.attempts(id + "-behind")).isOne();
         } finally {
-            largest(program, AlterConfigOp.OpType.DELETE);
+            setMaxBytes(program, AlterConfigOp.OpType.DELETE);
         }
     }
 
-    private static void largest(Program program, AlterConfigOp.OpType type) throws Exception {
+    private static void setMaxBytes(Program program, AlterConfigOp.OpType type) throws Exception {
         String brokers = program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}");
         ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, "flaky");
         ConfigEntry entry = new ConfigEntry("max.message.bytes", "5000000");

@@ -18,14 +18,14 @@ class MemoryDedupeStoreTest {
     }
 
     @Test
-    void theSameIdOfAnotherTopicIsAnotherMessage() {
+    void theSameIdInAnotherTopicIsNew() {
         assertThat(store.add(message("orders", "1"))).isTrue();
         assertThat(store.add(message("comments", "1"))).isTrue();
         assertThat(store.add(message("order", "s1"))).isTrue();
     }
 
     @Test
-    void aMessageWhoseEffectFailedMayComeAgain() {
+    void aForgottenMessageIsNewAgain() {
         store.add(message("orders", "1"));
         store.add(message("orders", "2"));
 
@@ -37,7 +37,7 @@ class MemoryDedupeStoreTest {
     }
 
     @Test
-    void theOldestIsForgottenBeyondAHundredThousand() {
+    void evictsTheOldestBeyondAHundredThousand() {
         for (int i = 0; i < 100_000; i++) {
             store.add(message("orders", "id-" + i));
         }
@@ -51,7 +51,7 @@ class MemoryDedupeStoreTest {
     }
 
     @Test
-    void theSameMessageIsNewToEachConsumer() {
+    void aMessageIsNewToEachConsumer() {
         assertThat(store.add(message(TopicConsumer.owner("orders", "orders"), "1")))
                 .isTrue();
         assertThat(store.add(message(TopicConsumer.other("billing", "orders"), "1")))

@@ -22,18 +22,18 @@ class OutageLoggerTest {
     private final OutageLogger outageLogger = new OutageLogger();
 
     @BeforeEach
-    void listen() {
+    void attachAppender() {
         lines.start();
         log.addAppender(lines);
     }
 
     @AfterEach
-    void listenNoLonger() {
+    void detachAppender() {
         log.detachAppender(lines);
     }
 
     @Test
-    void saysOnceWhatManyRecordsWaitFor() {
+    void logsAnOutageOnceForManyRecords() {
         outageLogger.process(failed(new SQLTransientConnectionException("refused")));
         outageLogger.process(failed(new RuntimeException(new SQLTransientConnectionException("refused"))));
 
@@ -41,8 +41,8 @@ class OutageLoggerTest {
     }
 
     @Test
-    void doesNotBlameTheDatabaseForWhatFailsByItself() {
-        outageLogger.process(failed(new IllegalStateException("it fails by itself")));
+    void doesNotLogOtherFailures() {
+        outageLogger.process(failed(new IllegalStateException("other")));
 
         assertThat(lines()).isEmpty();
     }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Whatever properties a user's route sets, what Caravan does with the message stays the same. */
+/** Properties that a user's route sets do not change how Caravan handles the message. */
 @ExtendWith(Running.class)
 class OwnPropertiesIT {
 
@@ -25,7 +25,7 @@ class OwnPropertiesIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void changeNothingOfWhatIsPublished(Program program) {
+    void doNotChangeThePublishedRecord(Program program) {
         Exchange published = program.caravan()
                 .context()
                 .createProducerTemplate()
@@ -41,7 +41,7 @@ class OwnPropertiesIT {
     }
 
     @Test
-    void changeNothingOfTheEffect(Program program) {
+    void doNotChangeTheEffect(Program program) {
         program.records().write(TOPIC, "k1", bytes("works"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> assertThat(rows(program, "comments")).isEqualTo(1));
@@ -50,7 +50,7 @@ class OwnPropertiesIT {
     }
 
     @Test
-    void changeNothingOfTheWayOfAFailure(Program program) {
+    void doNotChangeFailureHandling(Program program) {
         program.records().write(TOPIC, "k1", bytes("fails"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> {

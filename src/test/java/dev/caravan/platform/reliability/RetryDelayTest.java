@@ -26,8 +26,8 @@ class RetryDelayTest {
         RetryDelay retryDelay = new RetryDelay();
         retryDelay.setDelays("200ms,3m,3m");
         retryDelay.setCamelContext(context);
-        context.getRegistry().bind("batch", new ConsumerTransaction());
-        context.getRegistry().bind("readers", new ConsumerThreads());
+        context.getRegistry().bind("consumerTransaction", new ConsumerTransaction());
+        context.getRegistry().bind("consumerThreads", new ConsumerThreads());
         context.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -56,7 +56,7 @@ class RetryDelayTest {
     }
 
     @Test
-    void aRecordThatIsDueDoesNotWait() {
+    void aDueRecordDoesNotWait() {
         assertThat(received(
                                 2,
                                 System.currentTimeMillis()
@@ -67,7 +67,7 @@ class RetryDelayTest {
 
     @Test
     @Timeout(20)
-    void aStopEndsTheWaitAtOnceAndTheRecordIsNotProcessed() throws Exception {
+    void aStopInterruptsTheWait() throws Exception {
         CompletableFuture<Exchange> waiting =
                 CompletableFuture.supplyAsync(() -> received(3, System.currentTimeMillis()));
         await().until(() -> context.getInflightRepository().size() == 1);

@@ -24,7 +24,7 @@ class SqlDedupeStoreTest {
     private final SqlDedupeStore store = new SqlDedupeStore(database, "here", () -> polled);
 
     @BeforeEach
-    void aTable() {
+    void createTable() {
         database.setURL("jdbc:h2:mem:dedupe;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DB_CLOSE_DELAY=-1");
         jdbc.execute(
                 "CREATE TABLE processed_messages (consumer VARCHAR(99), message_id VARCHAR(99), topic VARCHAR(99),"
@@ -38,7 +38,7 @@ class SqlDedupeStoreTest {
     }
 
     @Test
-    void aMessageIsNewOnceWithinATransactionAndAfterIt() {
+    void aMessageIsNewOnceWithinAndAfterATransaction() {
         transaction.executeWithoutResult(status -> {
             assertThat(store.add(message("orders", "1"))).isTrue();
             assertThat(store.add(message("orders", "1"))).isFalse();
@@ -50,7 +50,7 @@ class SqlDedupeStoreTest {
     }
 
     @Test
-    void asksOnceForAllMessagesOfThePollAndWritesOnlyThoseThatWereAdded() {
+    void queriesThePollOnceAndWritesOnlyAddedMessages() {
         transaction.executeWithoutResult(status -> store.add(message("orders", "2")));
         polled = List.of("1", "2", "3", "4");
         jdbc.execute("SET QUERY_STATISTICS TRUE");
@@ -70,7 +70,7 @@ class SqlDedupeStoreTest {
     }
 
     @Test
-    void aMessageWhoseEffectFailedMayComeAgain() {
+    void aForgottenMessageIsNewAgain() {
         transaction.executeWithoutResult(status -> {
             store.add(message("orders", "1"));
             store.forget(message("orders", "1"));
@@ -87,7 +87,7 @@ class SqlDedupeStoreTest {
     }
 
     @Test
-    void aMessageThatAnotherProcessHasWrittenMeanwhileFailsTheCommit() {
+    void aMessageWrittenByAnotherProcessFailsTheCommit() {
         assertThatExceptionOfType(DuplicateKeyException.class)
                 .isThrownBy(() -> transaction.executeWithoutResult(status -> {
                     store.add(message("orders", "1"));

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** What Camel would do to a record if it were left to its defaults. */
+/** Mistakes that Camel's defaults would make. */
 @ExtendWith(Running.class)
 class TrapsIT {
 
@@ -41,7 +41,7 @@ class TrapsIT {
     private final String id = UUID.randomUUID().toString();
 
     @Test
-    void aHundredPoisonedRecordsInARowStallNothingAndCauseNoRebalance(Program program) {
+    void aHundredInvalidRecordsCauseNoStallAndNoRebalance(Program program) {
         // Given a consumer that has joined its group
         program.records().write("orders", id, bytes(ORDER.formatted(id + "-first")), Map.of());
         await().untilAsserted(() -> assertThat(
@@ -65,7 +65,7 @@ class TrapsIT {
     }
 
     @Test
-    void aRecordsHeadersDirectNothingAndStayAsTheyAre(Program program) {
+    void recordHeadersAreKeptButNotActedOn(Program program) {
         Map<String, String> hostile = Map.of(
                 "kafka.OVERRIDE_TOPIC", "events",
                 "KAFKA.override_topic", "events",
@@ -94,12 +94,12 @@ class TrapsIT {
     }
 
     @Test
-    void anErrorInTheMiddleOfAnInboxsAdditionLeavesNeitherTheRowNorTheMessageId(Program program) {
+    void aFailedInboxUpdateRollsBackTheRowAndTheMessageId(Program program) {
         JdbcTemplate database =
                 new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
         int user = 4711;
         byte[] notification = notification(user, "hi");
-        // The row is in; then its inbox refuses to count it.
+        // The row is inserted, then the update of the inbox fails.
         database.execute("ALTER TABLE inboxes ADD CONSTRAINT full_inbox CHECK (user_id <> 4711)");
         try {
             program.records().write("notifications", "4711", notification, Map.of("MessageID", id));
@@ -117,50 +117,50 @@ class TrapsIT {
         }
     }
 
-    /** What made the commit fail is not the cause of what follows: Camel looks for a policy from the last cause on. */
+    /** Camel chooses the error policy by the innermost cause, which must not be that of the failed commit. */
     @Test
-    void aRecordBehindOthersThatAreReadAgainDoesNotWaitForADatabaseThatAnswers(Program program) throws Exception {
+    void aRecordBehindALostTransactionDoesNotWaitForTheDatabase(Program program) throws Exception {
         DataSource database = program.caravan().context().getRegistry().findSingleByType(DataSource.class);
         JdbcTemplate jdbc = new JdbcTemplate(database);
         RouteController routes = program.caravan().context().getRouteController();
-        jdbc.execute("CREATE ALIAS passes FOR '" + Cutting.class.getName() + ".passes'");
+        jdbc.execute("CREATE ALIAS passes FOR '" + ConnectionCut.class.getName() + ".passes'");
         jdbc.execute("ALTER TABLE comments ADD CONSTRAINT cuts CHECK passes(body)");
         try {
             // Given two records of one poll
             routes.stopRoute("comments-consume");
             program.records().write("comments", "4712", bytes("{\"text\":\"first\"}"), Map.of("MessageID", id));
-            String second = "{\"text\":\"" + Cutting.TEXT + "\"}";
+            String second = "{\"text\":\"" + ConnectionCut.TEXT + "\"}";
             program.records().write("comments", "4712", bytes(second), Map.of("MessageID", id + "-2"));
 
-            // When the database ends the connection as the second one is added
-            Cutting.NEXT.set(database);
+            // When the database closes the connection during the second insert
+            ConnectionCut.NEXT.set(database);
             routes.startRoute("comments-consume");
 
             // Then
             await().until(() -> count(jdbc, "comments", "message_id", id) == 1
                     && count(jdbc, "comments", "message_id", id + "-2") == 1);
-            assertThat(Cutting.NEXT).as("still to be cut").hasNullValue();
+            assertThat(ConnectionCut.NEXT).as("connection not closed yet").hasNullValue();
         } finally {
             jdbc.execute("ALTER TABLE comments DROP CONSTRAINT cuts");
             jdbc.execute("DROP ALIAS passes");
         }
     }
 
-    /** A constraint of H2, asked for each comment that is added. */
-    public static final class Cutting {
+    /** A CHECK constraint of H2, evaluated for each inserted comment. */
+    public static final class ConnectionCut {
 
         private static final String TEXT = "the connection ends here";
         private static final AtomicReference<DataSource> NEXT = new AtomicReference<>();
 
-        private Cutting() {}
+        private ConnectionCut() {}
 
-        /** Ends the connection that adds that text, once. */
-        public static boolean passes(Connection adding, String body) throws SQLException {
+        /** Closes the connection that inserts this text, once. */
+        public static boolean passes(Connection inserting, String body) throws SQLException {
             DataSource database = body.equals(TEXT) ? NEXT.getAndSet(null) : null;
             if (database != null) {
                 try (Connection other = database.getConnection();
                         PreparedStatement abort = other.prepareStatement("CALL ABORT_SESSION(?)");
-                        ResultSet session = adding.createStatement().executeQuery("CALL SESSION_ID()")) {
+                        ResultSet session = inserting.createStatement().executeQuery("CALL SESSION_ID()")) {
                     session.next();
                     abort.setInt(1, session.getInt(1));
                     abort.execute();
@@ -176,7 +176,7 @@ class TrapsIT {
     }
 
     @Test
-    void aListIsPublishedAsOneRecordOrRefused(Program program) throws Exception {
+    void aListIsPublishedAsOneRecordOrRejected(Program program) throws Exception {
         CamelContext context = program.caravan().context();
         context.addRoutes(new RouteBuilder() {
             @Override
@@ -202,7 +202,7 @@ class TrapsIT {
         }
     }
 
-    /** Client → rebalances so far; a consumer that reconnects is another client. */
+    /** Client → number of rebalances. A consumer that reconnects is another client. */
     private static Map<String, Object> rebalances(String group) {
         MBeanServer server = ManagementFactory.getPlatformMBeanServer();
         Map<String, Object> totals = new TreeMap<>();

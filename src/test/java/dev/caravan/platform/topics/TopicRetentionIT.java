@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class TopicRetentionIT {
 
     @Test
-    void topicsAreCreatedWithARetentionShorterThanThatOfMessageIds(Running.Program program) throws Exception {
+    void newTopicsRetainRecordsForLessTimeThanMessageIds(Running.Program program) throws Exception {
         try (Admin admin = Admin.create(Map.of(
                 "bootstrap.servers",
                 program.caravan()

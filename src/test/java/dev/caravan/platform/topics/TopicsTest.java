@@ -35,7 +35,7 @@ class TopicsTest {
         "orders-dlq,              orders,         0",
         "orders-retry,            orders-retry,   0",
     })
-    void readsATopicsNameBackwards(String name, String ladder, int level) {
+    void parsesTopicNamesFromTheEnd(String name, String ladder, int level) {
         assertThat(topics(Map.of()).source(name))
                 .isEqualTo(new Source(name, TopicConsumer.owner(ladder, ladder), level));
     }
@@ -50,7 +50,7 @@ class TopicsTest {
     })
     void findsTheConsumerOfARetryOrDeadLetterTopic(String name, String consumer, String topic, int level) {
         Topics topics = topics(Map.of("orders.topic", "orders", "my.orders.topic", "no capability: it has two dots"));
-        topics.ofRoutes(routes("orders orders", "billing orders", "billing payments", "my.orders my.orders"));
+        topics.setRoutes(routes("orders orders", "billing orders", "billing payments", "my.orders my.orders"));
 
         Source source = topics.source(name);
 
@@ -76,7 +76,7 @@ class TopicsTest {
                 .filter(name -> !name.isEmpty())
                 .map(name -> new Reading(name, "t"))
                 .collect(Collectors.toSet());
-        topics.ofRoutes(new Routes(capability.isEmpty() ? Map.of() : Map.of(capability, "t"), readings));
+        topics.setRoutes(new Routes(capability.isEmpty() ? Map.of() : Map.of(capability, "t"), readings));
 
         assertThat(topics.consumers().owner("t")).contains(TopicConsumer.owner(owner, "t"));
         assertThat(topics.consumers().of("t").stream().filter(TopicConsumer::isOwner))
@@ -86,9 +86,9 @@ class TopicsTest {
     @Test
     void eachConsumerOfATopicHasItsOwnRetryTopicsAndDeadLetterTopic() {
         Topics topics = topics(Map.of("orders.topic", "orders", "retry.delays", "1s"));
-        topics.ofRoutes(routes("orders orders", "billing orders", "audit orders"));
+        topics.setRoutes(routes("orders orders", "billing orders", "audit orders"));
 
-        assertThat(topics.all(topics.consumers()))
+        assertThat(topics.required(topics.consumers()))
                 .containsExactlyInAnyOrder(
                         "orders",
                         "orders-retry-1",
@@ -103,18 +103,18 @@ class TopicsTest {
     @CsvSource({
         "orders,                 caravan-orders,  '',      orders,  orders,         0",
         "orders,                 caravan-billing, '',      billing, orders.billing, 0",
-        // What a record says of itself counts on a retry topic only.
+        // The consumer in a record's header counts only on a retry topic.
         "orders,                 caravan-billing, orders,  billing, orders.billing, 0",
         "orders-retry-1,         caravan-retry-1, '',      orders,  orders,         1",
         "orders.billing-retry-2, caravan-retry-2, billing, billing, orders.billing, 2",
         "orders-retry-1,         caravan-retry-1, billing, billing, orders.billing, 1",
-        // A consumer that is gone keeps its records, on the ladder on which they stand.
+        // Records of a removed consumer keep their retry topics.
         "orders-retry-1,         caravan-retry-1, gone,    gone,    orders,         1",
         "other,                  mine,            '',      mine,    other.mine,     0",
     })
-    void aRecordIsItsConsumers(String topic, String group, String failed, String name, String ladder, int level) {
+    void findsTheConsumerOfARecord(String topic, String group, String failed, String name, String ladder, int level) {
         Topics topics = topics(Map.of("orders.topic", "orders", "kafka.consumer.group.id", "caravan"));
-        topics.ofRoutes(routes("orders orders", "billing orders"));
+        topics.setRoutes(routes("orders orders", "billing orders"));
 
         Source source = topics.source(topic, group, failed.isEmpty() ? null : failed);
 
@@ -131,7 +131,7 @@ class TopicsTest {
         "caravan, caravan",
         "caravan-, caravan-",
     })
-    void aConsumerIsNamedByItsGroup(String group, String name) {
+    void namesAConsumerByItsGroup(String group, String name) {
         Topics topics = topics(Map.of("kafka.consumer.group.id", "caravan"));
 
         assertThat(topics.consumerOf(group)).isEqualTo(name);
@@ -152,7 +152,7 @@ class TopicsTest {
     }
 
     @Test
-    void aSettingOfTheFormCapabilityTopicMakesATopicWithItsLadder() {
+    void aTopicSettingDefinesATopicWithItsRetryTopics() {
         Topics topics = topics(Map.of(
                 "orders.topic", "bestellungen",
                 "kafka.consumer.topic", "no capability: it has two dots",
@@ -163,7 +163,7 @@ class TopicsTest {
                 .containsExactly(
                         TopicConsumer.owner("orders", "bestellungen"), TopicConsumer.owner("events", "events"));
         assertThat(topics.levels()).isEqualTo(2);
-        assertThat(topics.all(topics.consumers()))
+        assertThat(topics.required(topics.consumers()))
                 .containsExactlyInAnyOrder(
                         "bestellungen",
                         "bestellungen-retry-1",
@@ -176,19 +176,21 @@ class TopicsTest {
     }
 
     @Test
-    void aCallerMayNameTheTopicOfEventsAndThoseThatAreListed() {
+    void clientsMayPublishToEventsAndTheListedTopics() {
         Topics topics = topics(
                 Map.of("orders.topic", "orders", "events.topic", "events", "events.topics", " audit ,, clicks,"));
 
-        assertThat(topics.callersMayName()).containsExactly("events", "audit", "clicks");
-        assertThat(topics.all(topics.consumers())).contains("audit", "clicks").doesNotContain("audit-dlq", "");
+        assertThat(topics.allowedTopics()).containsExactly("events", "audit", "clicks");
+        assertThat(topics.required(topics.consumers()))
+                .contains("audit", "clicks")
+                .doesNotContain("audit-dlq", "");
     }
 
     @Test
-    void aTopicThatIsNamedTwiceIsCreatedOnce() {
+    void aTopicNamedTwiceIsCreatedOnce() {
         Topics topics = topics(Map.of("events.topic", "events", "events.topics", "events"));
 
-        assertThat(topics.all(topics.consumers())).doesNotHaveDuplicates();
+        assertThat(topics.required(topics.consumers())).doesNotHaveDuplicates();
     }
 
     @Test
@@ -200,7 +202,7 @@ class TopicsTest {
     }
 
     @Test
-    void theFunctionTopicsListsEveryTopicWithASuffix() {
+    void topicsFunctionListsEveryTopicWithTheSuffix() {
         CamelContext context = context(Map.of("orders.topic", "orders", "events.topic", "events"));
 
         assertThat(context.resolvePropertyPlaceholders("kafka:{{topics:-retry-1}}"))

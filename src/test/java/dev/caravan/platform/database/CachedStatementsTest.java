@@ -14,8 +14,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a route's query takes and gives, with {@link CachedStatements} in the place of Camel's own. */
-class QueriesTest {
+/** Parameters and rows of SQL steps that use {@link CachedStatements}. */
+class CachedStatementsTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
 
@@ -36,34 +36,34 @@ class QueriesTest {
     }
 
     @Test
-    void aParameterIsOfTheBodyThenOfTheHeadersThenOfTheVariables() {
-        Exchange exchange = exchange(Map.of("a", "of the body"));
-        exchange.getMessage().setHeader("a", "of a header");
-        exchange.getMessage().setHeader("b", "of a header");
-        exchange.setVariable("b", "of a variable");
-        exchange.setVariable("c", "of a variable");
+    void readsAParameterFromBodyThenHeadersThenVariables() {
+        Exchange exchange = exchange(Map.of("a", "from the body"));
+        exchange.getMessage().setHeader("a", "from a header");
+        exchange.getMessage().setHeader("b", "from a header");
+        exchange.setVariable("b", "from a variable");
+        exchange.setVariable("c", "from a variable");
 
         assertThat(row(
                         "SELECT CAST(:#a AS VARCHAR) AS a, CAST(:#b AS VARCHAR) AS b, CAST(:#c AS VARCHAR) AS c",
                         exchange))
-                .containsEntry("A", "of the body")
-                .containsEntry("B", "of a header")
-                .containsEntry("C", "of a variable");
+                .containsEntry("A", "from the body")
+                .containsEntry("B", "from a header")
+                .containsEntry("C", "from a variable");
     }
 
     @Test
-    void aBodyWithoutNamesLeavesThemToTheHeaders() {
+    void readsParametersFromHeadersIfTheBodyIsNoMap() {
         for (Object body : new Object[] {null, List.of("a"), "a"}) {
             Exchange exchange = exchange(body);
-            exchange.getMessage().setHeader("a", "of a header");
+            exchange.getMessage().setHeader("a", "from a header");
 
             assertThat(row("SELECT CAST(:#a AS VARCHAR) AS a, 1 AS b", exchange))
-                    .containsEntry("A", "of a header");
+                    .containsEntry("A", "from a header");
         }
     }
 
     @Test
-    void anExpressionIsEvaluatedForEachMessage() {
+    void evaluatesAnExpressionForEachMessage() {
         String query = "SELECT CAST(:#${exchangeProperty.name} AS VARCHAR) AS name, CAST(:#${body[x]} AS INT) AS x";
         for (int x = 1; x <= 2; x++) {
             Exchange exchange = exchange(Map.of("x", x));
@@ -74,7 +74,7 @@ class QueriesTest {
     }
 
     @Test
-    void whatElseCamelTakesIsLeftToIt() {
+    void leavesOtherFormsToCamel() {
         String in = "SELECT COUNT(*) AS n, 0 AS z FROM SYSTEM_RANGE(1, 5) WHERE X IN (:#in:numbers)";
 
         assertThat(row(in, exchange(Map.of("numbers", List.of(1, 3))))).containsEntry("N", 2L);
@@ -90,14 +90,14 @@ class QueriesTest {
     }
 
     @Test
-    void aParameterThatIsNowhereIsNamed() {
+    void namesAMissingParameter() {
         assertThatThrownBy(() -> row("SELECT CAST(:#nowhere AS VARCHAR) AS a, 1 AS b", exchange(Map.of())))
                 .rootCause()
                 .hasMessageContaining("nowhere");
     }
 
     @Test
-    void aNullIsAValue() {
+    void acceptsNullValues() {
         Exchange exchange = exchange(Map.of());
         exchange.getMessage().setHeader("a", null);
 
@@ -105,7 +105,7 @@ class QueriesTest {
     }
 
     @Test
-    void columnsKeepTheirOrderAndAreFoundInAnyCase() {
+    void columnsKeepTheirOrderAndIgnoreCase() {
         Map<String, Object> row = row("SELECT 1 AS \"second\", 2 AS \"First\", 3 AS third", exchange(null));
 
         assertThat(row.keySet()).containsExactly("second", "First", "THIRD");
@@ -115,7 +115,7 @@ class QueriesTest {
     }
 
     @Test
-    void aRowMayBeChanged() {
+    void rowsAreMutable() {
         Map<String, Object> row = row("SELECT 1 AS a, 2 AS b", exchange(null));
 
         assertThat(row.remove("a")).isEqualTo(1);
@@ -126,13 +126,13 @@ class QueriesTest {
     }
 
     @Test
-    void ofTwoColumnsOfOneNameTheFirstOneCounts() {
+    void theFirstColumnOfANameWins() {
         assertThat(row("SELECT 1 AS a, 2 AS b, 3 AS a, 4 AS c", exchange(null)).values())
                 .containsExactly(1, 2, 4);
     }
 
     @Test
-    void largeObjectsAreReadWhileTheConnectionIsOpen() {
+    void readsLargeObjectsBeforeTheConnectionCloses() {
         Map<String, Object> row =
                 row("SELECT CAST('text' AS CLOB) AS text, CAST(X'0102' AS BLOB) AS bytes", exchange(null));
 

@@ -29,9 +29,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Kafka refuses what a consumer asks of it: a record for the next topic, a record that a route publishes, a commit. */
+/** Kafka rejects a record for the next topic, a record published by a route, or a commit. */
 @TestInstance(Lifecycle.PER_CLASS)
-class KafkaRefusesIT {
+class KafkaRejectsIT {
 
     private String id;
 
@@ -58,12 +58,13 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void aRecordWhoseRetryTopicIsAwayKeepsItsPlaceUntilTheTopicIsBack() throws Exception {
+    void aRecordWithoutRetryTopicIsReadAgainUntilTheTopicExists() throws Exception {
+        double rejected = rejected("flaky-retry-1");
         admin.deleteTopics(List.of("flaky-retry-1")).all().get();
 
         program.records().write("flaky", id, bytes(id + " 1000"), Map.of("MessageID", id));
 
-        await().until(() -> refused("flaky-retry-1") >= 2);
+        await().until(() -> rejected("flaky-retry-1") >= rejected + 2);
         assertThat(Flaky.attempts(id))
                 .as("attempts of a record that is read again")
                 .isGreaterThan(2);
@@ -76,12 +77,13 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void aRecordWhoseDeadLetterTopicIsAwayKeepsItsPlaceUntilTheTopicIsBack() throws Exception {
+    void aRecordWithoutDeadLetterTopicIsReadAgainUntilTheTopicExists() throws Exception {
+        double rejected = rejected("orders-dlq");
         admin.deleteTopics(List.of("orders-dlq")).all().get();
 
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
 
-        await().until(() -> refused("orders-dlq") >= 2);
+        await().until(() -> rejected("orders-dlq") >= rejected + 2);
         assertThat(program.records().lag("caravan-orders", "orders")).isEqualTo(1);
         create("orders-dlq");
         await().untilAsserted(() -> {
@@ -92,22 +94,22 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void theOthersOfThePollAreStoredAndCountedOnceWhileADeadLetterTopicIsAway() throws Exception {
+    void otherRecordsOfThePollAreStoredAndCountedOnce() throws Exception {
         String key = "key-" + id;
-        // While a topic has taken nothing yet, its records are waited for.
+        // The first record of a topic is awaited; the following ones are not.
         program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", "first-" + id));
         await().untilAsserted(() -> assertThat(program.records().withMessageId("orders-dlq", "first-" + id))
                 .hasSize(1));
         double processed = counted("processed", "orders");
         double dead = counted("sent.to.dlq", "orders");
-        double refused = refused("orders-dlq");
+        double rejected = rejected("orders-dlq");
         admin.deleteTopics(List.of("orders-dlq")).all().get();
 
         program.records().write("orders", key, order("before-" + id), Map.of("MessageID", "before-" + id));
         program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", id));
         program.records().write("orders", key, order("behind-" + id), Map.of("MessageID", "behind-" + id));
 
-        await().until(() -> refused("orders-dlq") >= refused + 2);
+        await().until(() -> rejected("orders-dlq") >= rejected + 2);
         await().untilAsserted(() ->
                 assertThat(program.records().lag("caravan-orders", "orders")).isEqualTo(2));
         assertThat(program.http().get("/order/before-" + id).status()).isEqualTo(200);
@@ -121,12 +123,12 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void aRecordThatARouteCannotPublishNowIsTriedAgain() throws Exception {
+    void aRecordThatARouteCannotPublishIsRetried() throws Exception {
         program.records().write("forward", id, bytes("{}"), Map.of("MessageID", id, "forward-to", "forwarded"));
 
         await().untilAsserted(() -> assertThat(program.records().withMessageId("forward-retry-1", id))
                 .hasSize(1));
-        assertThat(refused("forwarded")).as("attempts where it stood").isGreaterThanOrEqualTo(2);
+        assertThat(rejected("forwarded")).as("in-place attempts").isGreaterThanOrEqualTo(2);
         create("forwarded");
         await().untilAsserted(() ->
                 assertThat(program.records().withMessageId("forwarded", id)).hasSize(1));
@@ -134,7 +136,7 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void aReplayOfManyWaitsUntilKafkaTakesThem() throws Exception {
+    void aBulkReplayWaitsUntilKafkaAcceptsTheRecords() throws Exception {
         program.records().write("flaky", id, bytes(id + " 8"), Map.of("MessageID", id));
         String filter = "{\"key\":\"" + id + "\",\"limit\":1}";
         await().until(() -> program.http()
@@ -143,12 +145,12 @@ class KafkaRefusesIT {
                 .at("/items/0/state")
                 .asText()
                 .equals("open"));
-        double refused = refused("flaky-retry-1");
+        double rejected = rejected("flaky-retry-1");
         admin.deleteTopics(List.of("flaky-retry-1")).all().get();
 
         CompletableFuture<Http.Answer> replay =
                 CompletableFuture.supplyAsync(() -> program.http().postJson("/api/v1/dead-letters/replay", filter));
-        await().until(() -> refused("flaky-retry-1") >= refused + 2);
+        await().until(() -> rejected("flaky-retry-1") >= rejected + 2);
         create("flaky-retry-1");
 
         await().untilAsserted(() ->
@@ -163,18 +165,18 @@ class KafkaRefusesIT {
     }
 
     @Test
-    void aCommitThatIsRefusedDoesNotFailTheRecord() throws Exception {
+    void aRejectedCommitDoesNotFailTheRecord() throws Exception {
         double processed = counted("processed", "flaky");
 
         program.records().write("flaky", id, bytes(id + " 1"), Map.of("MessageID", id));
         await().until(() -> Flaky.attempts(id) == 1);
-        // As a rebalance would: the member that commits after the second attempt is one no more.
+        // As a rebalance would: the consumer that commits after the second attempt is no longer a member.
         admin.removeMembersFromConsumerGroup("caravan-flaky", new RemoveMembersFromConsumerGroupOptions())
                 .all()
                 .get();
 
         await().untilAsserted(() -> assertThat(counted("processed", "flaky") - processed)
-                .as("times that the record came, the second time to be skipped")
+                .as("times the record was read; the second time it is skipped")
                 .isGreaterThanOrEqualTo(2));
         await().untilAsserted(() ->
                 assertThat(program.records().lag("caravan-flaky", "flaky")).isZero());
@@ -191,7 +193,7 @@ class KafkaRefusesIT {
                 .get();
     }
 
-    private double refused(String topic) {
+    private double rejected(String topic) {
         return counted("publish.failed", topic);
     }
 

@@ -7,14 +7,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * Finds the consumer that processes a record of a retry topic again: the one that the record names, else the one that
- * owns the topic. Puts its name into the property {@link #CONSUMER}.
+ * Finds the consumer that processes a record of a retry topic again: the one that the record names, or else the owner of
+ * the topic. Sets the property {@link #CONSUMER} to its name.
  */
-public final class CapabilityResolver extends ContextBean implements Processor {
+public final class ConsumerResolver extends ContextBean implements Processor {
 
     private static final String CONSUMER = "CaravanConsumer";
 
-    /** @throws IllegalStateException if the consumer no longer exists: no other one may process its record */
+    /** @throws IllegalStateException if the consumer no longer exists; no other one may process its records */
     @Override
     public void process(Exchange exchange) {
         TopicConsumer consumer = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class)

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The database goes away while records come in, and comes back. */
-class DatabaseAwayIT {
+/** The database becomes unavailable while records arrive, and then available again. */
+class DatabaseUnavailableIT {
 
     private static final String ORDER =
             "{\"id\":\"%s\",\"user_id\":\"u\",\"total\":1,\"status\":\"s\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";
@@ -23,7 +23,7 @@ class DatabaseAwayIT {
     Path folder;
 
     @Test
-    void consumersWaitAndNoRecordIsBlamedForIt() throws Exception {
+    void consumersWaitAndNoRecordFails() throws Exception {
         int port = Running.freePort();
         Postgres postgres = Postgres.start(folder.resolve("postgres"), port);
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
@@ -54,7 +54,7 @@ class DatabaseAwayIT {
             await().untilAsserted(() -> assertThat(
                             program.management().get("/observe/metrics").body())
                     .contains("caravan_database_up 0.0"));
-            // The consumer has met the outage: it has read a record, and has not committed it.
+            // The consumer has read a record during the outage and has not committed it.
             await().untilAsserted(() -> assertThat(program.records().lag("caravan-orders", "orders"))
                     .isPositive());
 

@@ -9,7 +9,7 @@ import org.slf4j.MDC;
  * The last step of every reliable consumer, after the record took effect or was handed to the next topic. The
  * {@link ConsumerTransaction} commits its offset.
  */
-public final class CompletedRecord extends ContextBean implements Processor {
+public final class CompleteRecord extends ContextBean implements Processor {
 
     static final String FAILED = "CaravanFailed";
 

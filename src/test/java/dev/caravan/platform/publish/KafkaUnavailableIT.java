@@ -19,18 +19,18 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Kafka goes away under a crowd of callers, and comes back. */
-class KafkaAwayIT {
+/** Kafka becomes unavailable under many concurrent requests, and then available again. */
+class KafkaUnavailableIT {
 
     private static final int CALLERS = 500;
-    /** The threads that Vert.x has for what may wait. */
+    /** Vert.x's worker threads. */
     private static final int WORKERS = 20;
 
     @TempDir
     Path folder;
 
     @Test
-    void everyCallerIsAnsweredAndAllGoesOnByItself() throws Exception {
+    void everyCallerIsAnsweredAndPublishingResumes() throws Exception {
         int port = Running.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
@@ -63,7 +63,7 @@ class KafkaAwayIT {
     }
 
     @Test
-    void aReadDoesNotWaitBehindCallersThatWaitForKafka() throws Exception {
+    void readsDoNotWaitBehindPublishingRequests() throws Exception {
         int port = Running.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(2 * WORKERS);
@@ -81,7 +81,7 @@ class KafkaAwayIT {
                     program.caravan().context().getInflightRepository().size() > WORKERS);
 
             assertThat(program.http().get("/order/before").status()).isEqualTo(200);
-            assertThat(waiting).as("callers whose wait is over").noneMatch(Future::isDone);
+            assertThat(waiting).as("answered callers").noneMatch(Future::isDone);
         } finally {
             callers.shutdownNow();
             broker.close();
