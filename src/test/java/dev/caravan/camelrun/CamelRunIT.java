@@ -7,10 +7,10 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -80,7 +80,7 @@ class CamelRunIT {
                         "MIGRATIONS_DIR",
                         migrations.toString(),
                         "PUBLISH_TIMEOUT",
-                        Launched.PUBLISH_TIMEOUT,
+                        CaravanProcess.PUBLISH_TIMEOUT,
                         "DATABASE_URL",
                         "jdbc:h2:mem:camel-run;DB_CLOSE_DELAY=-1;MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"),
                 files);
@@ -100,10 +100,10 @@ class CamelRunIT {
     }
 
     private Http run(String log, Map<String, String> environment, List<String> arguments) throws IOException {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                Launched.QUICK_START,
+                CaravanProcess.QUICK_START,
                 "-cp",
                 Path.of("target/test-classes") + ":" + Files.readString(classPath),
                 CamelRun.class.getName(),
@@ -224,7 +224,7 @@ class CamelRunIT {
 
     private static GreenMail mail() {
         try {
-            return new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+            return new GreenMail(new ServerSetup(CaravanExtension.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,6 +1,6 @@
 package dev.caravan.cases;
 
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension.Program;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;

@@ -3,8 +3,8 @@ package dev.caravan.cases;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.cases.Case.Request;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs {@code src/test/resources/cases/*.yaml}, and checks that each REST operation has a case. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class CasesIT {
 
     static Stream<Arguments> cases() {

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The OpenAPI document; {@code -Dgolden.update=true} updates the golden file. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class OpenApiIT {
 
     private static final Path GOLDEN = Path.of("src/test/resources/cases/openapi.json");

@@ -14,7 +14,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.chaos.Attempt.Outcome;
 import dev.caravan.platform.crash.CrashPoint;
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,7 +112,7 @@ class CrashPointsIT {
     void poisonedRecordBecomesADeadLetter() throws Exception {
         for (CrashPoint point : some(List.of(RECEIVED, HANDED, DONE), HANDED)) {
             String id = "poison-" + point;
-            try (Launched program = armed(point, id)) {
+            try (CaravanProcess program = armed(point, id)) {
                 caller.poison(id, "orders", "k", "not JSON".getBytes(StandardCharsets.UTF_8), ++lane, 0);
                 diesAt(point, program);
             }
@@ -138,7 +138,7 @@ class CrashPointsIT {
         for (CrashPoint point : points) {
             Message plain = sent.next();
             Message message = point == KEY_TAKEN || point == ANSWER_KEPT ? plain.withIdempotencyKey() : plain;
-            try (Launched program = armed(point, message.messageId())) {
+            try (CaravanProcess program = armed(point, message.messageId())) {
                 if (caller.attempt(message) == Outcome.INFO) {
                     unknown.add(message);
                 }
@@ -150,19 +150,19 @@ class CrashPointsIT {
         }
     }
 
-    private static Launched armed(CrashPoint point, String messageId) throws Exception {
+    private static CaravanProcess armed(CrashPoint point, String messageId) throws Exception {
         return testbed.launch(
                         Map.of("JAVA_OPTS", testbed.javaOptions() + " -Dcaravan.crash=" + point + ":" + messageId))
                 .untilReady();
     }
 
-    private static void diesAt(CrashPoint point, Launched program) throws InterruptedException {
+    private static void diesAt(CrashPoint point, CaravanProcess program) throws InterruptedException {
         assertThat(program.exitCode()).as("died at " + point).isEqualTo(CrashPoint.EXIT_CODE);
     }
 
     private static void completeAndCheck(List<Message> unknown) throws Exception {
         testbed.startProgram();
-        try (Launched program = testbed.program().untilReady()) {
+        try (CaravanProcess program = testbed.program().untilReady()) {
             for (Message message : unknown) {
                 // The idempotency key of a killed process is free again after 30 s.
                 await().until(() -> caller.attempt(message) == Outcome.OK);

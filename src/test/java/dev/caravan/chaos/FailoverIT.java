@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Under load, a primary fails in three ways and its synchronous standby is promoted behind the same address. The program is never
  * restarted.
  */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 @TestInstance(Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FailoverIT {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +31,7 @@ class StalledKafkaIT {
 
     @Test
     void fullBufferAnswers503WithoutBlockingTheEventLoop() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
         try (Proxy proxy = Proxy.start(0, port);
                 EmbeddedBroker broker = EmbeddedBroker.start(

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.caravan.platform.settings.Setting;
 import dev.caravan.platform.settings.Settings;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,7 +46,7 @@ class DeployedSettingsTest {
 
     @BeforeAll
     static void sign() throws Exception {
-        certificate = new SelfSigned(folder).certificate();
+        certificate = new SelfSignedCertificate(folder).certificate();
     }
 
     static Stream<Arguments> environments() throws IOException {

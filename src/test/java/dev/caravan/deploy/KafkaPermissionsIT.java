@@ -7,12 +7,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.caravan.chaos.ClusterBroker;
 import dev.caravan.chaos.ClusterBroker.Ports;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -62,8 +62,8 @@ class KafkaPermissionsIT {
     @TempDir
     static Path folder;
 
-    private static final Logged LOGGED = new Logged();
-    private static SelfSigned keys;
+    private static final LogCapture LOGGED = new LogCapture();
+    private static SelfSignedCertificate keys;
     private static final List<ClusterBroker> BROKERS = new ArrayList<>();
     private static Postgres postgres;
     private static Admin admin;
@@ -72,7 +72,7 @@ class KafkaPermissionsIT {
 
     @BeforeAll
     static void start() throws Exception {
-        keys = new SelfSigned(folder);
+        keys = new SelfSignedCertificate(folder);
         List<Ports> ports = List.of(Ports.free(), Ports.free(), Ports.free());
         for (int node = 1; node <= ports.size(); node++) {
             ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports, settings());
@@ -118,8 +118,8 @@ class KafkaPermissionsIT {
                         "org.apache.kafka.common.security.scram.ScramLoginModule required;"),
                 Map.entry(clients + "ssl.keystore.location", keys.store().toString()),
                 Map.entry(clients + "ssl.keystore.type", "PKCS12"),
-                Map.entry(clients + "ssl.keystore.password", SelfSigned.PASSWORD),
-                Map.entry(clients + "ssl.key.password", SelfSigned.PASSWORD),
+                Map.entry(clients + "ssl.keystore.password", SelfSignedCertificate.PASSWORD),
+                Map.entry(clients + "ssl.key.password", SelfSignedCertificate.PASSWORD),
                 Map.entry("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
                 Map.entry("allow.everyone.if.no.acl.found", "false"),
                 Map.entry("auto.create.topics.enable", "true"),

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.platform.edge.Json;
 import dev.caravan.platform.edge.Schemas;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class FuzzIT {
 
     private static final int REQUESTS = 3_000;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
-import dev.caravan.support.Logged;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.LogCapture;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class AuditedRouteControllerIT {
 
     private static final String ROUTE = "comments-consume";
@@ -68,7 +68,7 @@ class AuditedRouteControllerIT {
     void startAndEditsAreNotLoggedAsOperatorActions(Program program) throws Exception {
         String id = "unattended-" + System.nanoTime();
         Path file = program.routes().resolve("unattended.camel.yaml");
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             for (String text : List.of("first", "second")) {
                 Files.writeString(
                         file,
@@ -87,7 +87,7 @@ class AuditedRouteControllerIT {
     @Test
     void operatorActionsAreLoggedAndAudited(Program program) {
         Instant before = Instant.now().minusSeconds(1);
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             operate(program, "stop", ROUTE);
             operate(program, "start", ROUTE);
             jmx(program, "suspend()");
@@ -117,7 +117,7 @@ class AuditedRouteControllerIT {
 
     @Test
     void actionsByPlainJmxAreLoggedToo(Program program) throws Exception {
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             ManagementFactory.getPlatformMBeanServer()
                     .invoke(
                             new ObjectName("org.apache.camel:context=caravan,type=routes,name=\"" + ROUTE + "\""),

@@ -3,9 +3,9 @@ package dev.caravan.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import dev.caravan.support.UserRoutes;
 import java.nio.file.Files;
 import org.junit.jupiter.api.AfterEach;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Edits are rejected if a consumer would share retry topics with another one, or could not process retried records. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class ConsumerRoutesIT {
 
     /** Sorted before the shipped files. */

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The running routes and their figures as one stream. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class FlowStreamIT {
 
     private static final String PATH = "/api/v1/flow/stream";

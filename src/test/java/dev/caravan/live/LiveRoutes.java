@@ -2,7 +2,7 @@ package dev.caravan.live;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,8 +3,8 @@ package dev.caravan.live;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.platform.context.Location;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -20,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class RouteFileCheckIT {
 
     @Test

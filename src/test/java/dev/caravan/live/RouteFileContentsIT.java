@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -106,7 +106,7 @@ class RouteFileContentsIT {
     @ParameterizedTest
     @ValueSource(strings = {"Initializer", "Dependency", "Recursion", "Start"})
     void javaErrorsInAStepRejectTheEdit(String step) throws IOException {
-        live.save("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.Broken$" + step));
+        live.save("new.camel.yaml", STEP.replace("CLASS", "dev.caravan.support.BrokenProcessors$" + step));
 
         await().untilAsserted(() ->
                 assertThat(live.file("new.camel.yaml").path("state").asText()).isEqualTo("rejected"));

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Held;
+import dev.caravan.support.BlockingProcessor;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,7 +63,7 @@ class RouteReplacerIT {
                 from:
                   uri: direct:slow-work
                   steps:
-                    - process: { ref: "#class:dev.caravan.support.Held" }
+                    - process: { ref: "#class:dev.caravan.support.BlockingProcessor" }
                     - setProperty: { name: word, constant: "WORD" }
             - route:
                 id: slow-consume
@@ -83,7 +83,7 @@ class RouteReplacerIT {
                 from:
                   uri: direct:slow-process
                   steps:
-                    - process: { ref: "#class:dev.caravan.support.Held" }
+                    - process: { ref: "#class:dev.caravan.support.BlockingProcessor" }
                     - setProperty: { name: word, constant: "WORD" }
             - route:
                 id: fast-consume
@@ -124,12 +124,12 @@ class RouteReplacerIT {
 
     @BeforeEach
     void hold() {
-        Held.reset();
+        BlockingProcessor.reset();
     }
 
     @AfterEach
     void release() {
-        Held.release();
+        BlockingProcessor.release();
     }
 
     @AfterAll
@@ -148,7 +148,7 @@ class RouteReplacerIT {
         write("two");
 
         nothingIsDisturbed(members);
-        Held.release();
+        BlockingProcessor.release();
         assertThat(held.get(20, TimeUnit.SECONDS).body()).isEqualTo("one");
         await().untilAsserted(() -> assertThat(answer()).isEqualTo("two"));
     }
@@ -164,7 +164,7 @@ class RouteReplacerIT {
         write("four");
 
         nothingIsDisturbed(members);
-        Held.release();
+        BlockingProcessor.release();
         await().untilAsserted(() -> assertThat(answer()).isEqualTo("four"));
     }
 
@@ -180,7 +180,7 @@ class RouteReplacerIT {
                     from:
                       uri: direct:slow-broken
                       steps:
-                        - process: { ref: "#class:dev.caravan.support.Broken$Start" }
+                        - process: { ref: "#class:dev.caravan.support.BrokenProcessors$Start" }
                 """;
 
         live.save(FILE, text);

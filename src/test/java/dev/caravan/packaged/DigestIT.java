@@ -8,9 +8,9 @@ import static org.awaitility.Awaitility.await;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
@@ -36,13 +36,13 @@ class DigestIT {
     private final GreenMail mail;
 
     DigestIT() throws IOException {
-        mail = new GreenMail(new ServerSetup(Running.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mail = new GreenMail(new ServerSetup(CaravanExtension.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
     }
 
     /** The unpacked archive, extended by the steps of the page. */
     private Path home() throws Exception {
-        Path home = Launched.unpack(folder);
-        try (Launched add = Launched.start(home, folder, Map.of(), "add", "camel-mail")) {
+        Path home = CaravanProcess.unpack(folder);
+        try (CaravanProcess add = CaravanProcess.start(home, folder, Map.of(), "add", "camel-mail")) {
             assumeThat(add.exitCode(Duration.ofMinutes(2)))
                     .as(() -> "camel-mail is neither in ~/.m2 nor can it be downloaded: " + add.output())
                     .isZero();
@@ -69,7 +69,7 @@ class DigestIT {
         });
     }
 
-    private static void send(Launched caravan, int to, String message) {
+    private static void send(CaravanProcess caravan, int to, String message) {
         assertThat(caravan.http()
                         .postForm("/send", "fromID=3&toID=" + to + "&message=" + message)
                         .status())
@@ -84,7 +84,8 @@ class DigestIT {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"))) {
             JdbcTemplate database = new JdbcTemplate(new DriverManagerDataSource(postgres.url(), postgres.user(), ""));
             Map<String, String> settings = Map.of("DATABASE_URL", postgres.url(), "DATABASE_USER", postgres.user());
-            try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
+            try (CaravanProcess caravan =
+                    CaravanProcess.start(home, folder, settings).untilReady()) {
                 send(caravan, 1, "first");
                 send(caravan, 1, "Grüße");
                 send(caravan, 2, "quiet");
@@ -118,7 +119,8 @@ class DigestIT {
             Files.copy(
                     home.resolve("examples/digest").resolve(XML),
                     home.resolve("routes").resolve(XML));
-            try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
+            try (CaravanProcess caravan =
+                    CaravanProcess.start(home, folder, settings).untilReady()) {
                 mail.start();
                 await().untilAsserted(() -> assertThat(mails("micho@example.org"))
                         .extracting(each -> each.getContent().toString().strip())

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -34,9 +34,9 @@ class ExtendingIT {
 
     private static final Path PAGE = Path.of("docs/extending.md");
 
-    private final int port = Running.freePort();
-    private final int kafka = Running.freePort();
-    private final int service = Running.freePort();
+    private final int port = CaravanExtension.freePort();
+    private final int kafka = CaravanExtension.freePort();
+    private final int service = CaravanExtension.freePort();
     private final Http http = new Http("http://127.0.0.1:" + port);
 
     private Path folder;
@@ -49,18 +49,18 @@ class ExtendingIT {
     @BeforeAll
     void startWithThePage(@TempDir Path temporary) throws Exception {
         folder = temporary;
-        Files.copy(Launched.ARCHIVE, folder.resolve(Launched.ARCHIVE.getFileName()));
+        Files.copy(CaravanProcess.ARCHIVE, folder.resolve(CaravanProcess.ARCHIVE.getFileName()));
         Map<String, String> environment = Map.of(
                 "HTTP_PORT",
                 Integer.toString(port),
                 "MANAGEMENT_PORT",
-                Integer.toString(Running.freePort()),
+                Integer.toString(CaravanExtension.freePort()),
                 "KAFKA_EMBEDDED_PORT",
                 Integer.toString(kafka),
                 "PUBLISH_TIMEOUT",
-                Launched.PUBLISH_TIMEOUT,
+                CaravanProcess.PUBLISH_TIMEOUT,
                 "JAVA_OPTS",
-                Launched.QUICK_START,
+                CaravanProcess.QUICK_START,
                 "LOG_FORMAT",
                 "text");
         guide = new Guide(PAGE, "Call a web service for each order", folder, environment)

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -63,12 +63,12 @@ class NewerCamelIT {
 
     @Test
     void processesStoresAndRejectsRecords() throws Exception {
-        Path home = Launched.copy(folder.resolve("caravan"));
+        Path home = CaravanProcess.copy(folder.resolve("caravan"));
         assumeThat(replaceCamel(home.resolve("lib"))).contains("camel-kafka", "camel-base-engine", "camel-yaml-dsl");
-        int kafka = Running.freePort();
+        int kafka = CaravanExtension.freePort();
         String id = UUID.randomUUID().toString();
 
-        try (Launched caravan = Launched.start(
+        try (CaravanProcess caravan = CaravanProcess.start(
                         home,
                         folder,
                         Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(kafka), "RETRY_DELAYS", "100ms,200ms,300ms"))

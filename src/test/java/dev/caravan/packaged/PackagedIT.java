@@ -6,11 +6,11 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running;
 import dev.caravan.support.Scrape;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -40,7 +40,7 @@ class PackagedIT {
 
     @Test
     void everyCurlExampleOfTheReadmeWorks() throws Exception {
-        try (Launched caravan = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of()).untilReady()) {
             List<Readme.Example> examples = Readme.examples();
             assertThat(examples).hasSizeGreaterThan(6);
             for (Readme.Example example : examples) {
@@ -62,7 +62,7 @@ class PackagedIT {
 
     @Test
     void sigtermUnderLoadLosesNothing() throws Exception {
-        try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess first = CaravanProcess.start(folder, Map.of()).untilReady()) {
             assertThat(first.http().postJson("/order", ORDER.formatted("kept")).status())
                     .isEqualTo(202);
             assertThat(first.http()
@@ -79,7 +79,7 @@ class PackagedIT {
                     .hasValueSatisfying(last -> assertThat(last).endsWith("Processed 2 messages"));
         }
         Queue<Integer> statuses = new ConcurrentLinkedQueue<>();
-        try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess second = CaravanProcess.start(folder, Map.of()).untilReady()) {
             assertThat(second.http().get("/order/kept").body()).isEqualTo(ORDER.formatted("kept"));
             assertThat(second.http().get("/notifications/2/count").body()).isEqualTo("{\"total\":1,\"unread\":1}");
 
@@ -102,7 +102,7 @@ class PackagedIT {
         }
         assertThat(statuses).containsOnly(200, 503);
         int accepted = Collections.frequency(statuses, 200);
-        try (Launched third = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess third = CaravanProcess.start(folder, Map.of()).untilReady()) {
             await().untilAsserted(() -> assertThat(third.http()
                             .get("/notifications/3/count")
                             .json()
@@ -116,7 +116,7 @@ class PackagedIT {
     void pauseAndSigkillLoseNothing() throws Exception {
         Map<String, String> keyed = Map.of("Content-Type", "application/json", "Idempotency-Key", "k");
         Answer answer;
-        try (Launched first = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess first = CaravanProcess.start(folder, Map.of()).untilReady()) {
             answer = first.http().send("POST", "/order", ORDER.formatted("keyed"), keyed);
             assertThat(answer.status()).isEqualTo(202);
 
@@ -138,7 +138,7 @@ class PackagedIT {
             }
             first.kill();
         }
-        try (Launched second = Launched.start(folder, Map.of()).untilReady()) {
+        try (CaravanProcess second = CaravanProcess.start(folder, Map.of()).untilReady()) {
             await().untilAsserted(() -> assertThat(
                             second.http().get("/notifications/2/count").body())
                     .isEqualTo("{\"total\":50,\"unread\":50}"));
@@ -159,11 +159,11 @@ class PackagedIT {
 
     @Test
     void startsBeforeKafkaWithoutLoadingTheEmbeddedBroker() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         Path classes = folder.resolve("classes.log");
         Map<String, String> settings =
                 Map.of("KAFKA_BROKERS", "127.0.0.1:" + port, "JAVA_OPTS", "-Xlog:class+load:file=" + classes);
-        try (Launched caravan = Launched.start(folder, settings)
+        try (CaravanProcess caravan = CaravanProcess.start(folder, settings)
                 .untilOutput("Waiting for Kafka")
                 .untilReady()) {
             Answer refused = caravan.http().postJson("/order", ORDER.formatted("early"));
@@ -198,10 +198,10 @@ class PackagedIT {
 
     @Test
     void startsBeforeTheDatabase() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         Map<String, String> settings = Map.of(
                 "DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + port + "/postgres", "DATABASE_USER", "postgres");
-        try (Launched caravan = Launched.start(folder, settings)
+        try (CaravanProcess caravan = CaravanProcess.start(folder, settings)
                 .untilOutput("Waiting for the database")
                 .untilReady()) {
             assertThat(caravan.http()
@@ -224,8 +224,8 @@ class PackagedIT {
 
     @Test
     void logsJsonWithTheFieldsOfTheMessage() throws Exception {
-        try (Launched caravan =
-                Launched.start(folder, Map.of("LOG_FORMAT", "json")).untilReady()) {
+        try (CaravanProcess caravan =
+                CaravanProcess.start(folder, Map.of("LOG_FORMAT", "json")).untilReady()) {
             caravan.http()
                     .send(
                             "POST",
@@ -261,7 +261,7 @@ class PackagedIT {
                 .map(each -> each.split("=", 2))
                 .collect(Collectors.toMap(each -> each[0], each -> each[1]));
 
-        try (Launched caravan = Launched.start(folder, environment)) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, environment)) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output().strip()).isEqualTo("caravan: " + line);
         }
@@ -269,11 +269,11 @@ class PackagedIT {
 
     @Test
     void helpNamesEverySetting() throws Exception {
-        try (Launched caravan = Launched.start(folder, Map.of(), "--help")) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "--help")) {
             assertThat(caravan.exitCode()).isZero();
             assertThat(caravan.output()).contains("Usage: caravan", "KAFKA_BROKERS", "RETRY_DELAYS", "[1s,10s,60s]");
         }
-        try (Launched caravan = Launched.start(folder, Map.of(), "--hlep")) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "--hlep")) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output()).contains("unknown argument --hlep; try --help");
         }
@@ -281,18 +281,18 @@ class PackagedIT {
 
     @Test
     void validateReportsWhetherEachFileCanRun() throws Exception {
-        Path routes = Launched.HOME.resolve("routes");
+        Path routes = CaravanProcess.HOME.resolve("routes");
         Path broken = folder.resolve("orders.camel.yaml");
         Files.writeString(
                 broken,
                 Files.readString(routes.resolve("orders.camel.yaml")).replace("ref: idempotent", "ref: no-such-bean"));
         String comments = routes.resolve("comments.camel.yaml").toString();
 
-        try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments)) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "validate", comments)) {
             assertThat(caravan.exitCode()).isZero();
             assertThat(caravan.output().strip()).isEqualTo("comments.camel.yaml: fine");
         }
-        try (Launched caravan = Launched.start(folder, Map.of(), "validate", comments, broken.toString())) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "validate", comments, broken.toString())) {
             assertThat(caravan.exitCode()).isEqualTo(1);
             assertThat(caravan.output().lines())
                     .hasSize(2)
@@ -305,8 +305,8 @@ class PackagedIT {
     @ValueSource(strings = {"yaml", "xml"})
     void theExamplesRunWithoutTheShippedRoutes(String language) throws Exception {
         String examples = Path.of("examples", language).toAbsolutePath().toString();
-        try (Launched caravan =
-                Launched.start(folder, Map.of("ROUTES_DIR", examples)).untilReady()) {
+        try (CaravanProcess caravan =
+                CaravanProcess.start(folder, Map.of("ROUTES_DIR", examples)).untilReady()) {
             Http.Answer answer = caravan.http().send("POST", "/publish", "hello", Map.of("Content-Type", "text/plain"));
 
             assertThat(answer.status()).isEqualTo(202);
@@ -317,8 +317,8 @@ class PackagedIT {
     @ParameterizedTest
     @CsvSource({"high-throughput", "high-reliability", "low-latency"})
     void runsInEachProfile(String profile) throws Exception {
-        try (Launched caravan =
-                Launched.start(folder, Map.of("PROFILE", profile)).untilReady()) {
+        try (CaravanProcess caravan =
+                CaravanProcess.start(folder, Map.of("PROFILE", profile)).untilReady()) {
             assertThat(caravan.http()
                             .postJson("/order", ORDER.formatted("profiled"))
                             .status())

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.platform.crash.CrashPoint;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +22,7 @@ class ReplayCrashIT {
             "{\"from\":{\"id\":1,\"name\":\"Micho\"},\"to\":{\"id\":2,\"name\":\"Tito\"},\"message\":\"once\"}";
 
     /** The claim of a dead process expires after 5 s instead of 30 s. */
-    private static final String OPTIONS = Launched.QUICK_START + " -Ddead.letter.claim.timeout=5s";
+    private static final String OPTIONS = CaravanProcess.QUICK_START + " -Ddead.letter.claim.timeout=5s";
 
     @TempDir
     Path folder;
@@ -30,9 +30,9 @@ class ReplayCrashIT {
     @Test
     void aReplayRepeatedAfterACrashHasOneEffect() throws Exception {
         Map<String, String> settings =
-                Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(Running.freePort()), "JAVA_OPTS", OPTIONS);
+                Map.of("KAFKA_EMBEDDED_PORT", Integer.toString(CaravanExtension.freePort()), "JAVA_OPTS", OPTIONS);
         String letter;
-        try (Launched first = Launched.start(
+        try (CaravanProcess first = CaravanProcess.start(
                         folder,
                         with(settings, "JAVA_OPTS", OPTIONS + " -Dcaravan.crash=" + CrashPoint.REPLAYED + ":m1"))
                 .untilReady()) {
@@ -54,7 +54,7 @@ class ReplayCrashIT {
             assertThat(first.exitCode()).isEqualTo(CrashPoint.EXIT_CODE);
         }
 
-        try (Launched second = Launched.start(folder, settings).untilReady()) {
+        try (CaravanProcess second = CaravanProcess.start(folder, settings).untilReady()) {
             await().untilAsserted(() -> assertThat(
                             second.http().get("/notifications/2/count").body())
                     .isEqualTo("{\"total\":1,\"unread\":1}"));

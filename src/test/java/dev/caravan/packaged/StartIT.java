@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -68,7 +68,7 @@ class StartIT {
         String empty = Files.createDirectory(folder.resolve("empty")).toString();
         Map<String, String> environment = Map.of(variable, value.replace("EMPTY", empty));
 
-        try (Launched caravan = Launched.start(folder, environment)) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, environment)) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().strip()).isEqualTo("caravan: " + line.replace("EMPTY", empty));
         }
@@ -79,10 +79,10 @@ class StartIT {
         Path schemas = Files.createDirectory(folder.resolve("schemas"));
         for (String name : List.of("send", "notifications", "comments")) {
             String file = name + ".schema.json";
-            Files.copy(Launched.HOME.resolve("schemas").resolve(file), schemas.resolve(file));
+            Files.copy(CaravanProcess.HOME.resolve("schemas").resolve(file), schemas.resolve(file));
         }
 
-        try (Launched caravan = Launched.start(folder, Map.of("SCHEMAS_DIR", schemas.toString()))) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of("SCHEMAS_DIR", schemas.toString()))) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().lines().filter(line -> line.startsWith("caravan: ")))
                     .singleElement()
@@ -96,7 +96,7 @@ class StartIT {
         Map<String, String> settings = Map.of(
                 "DATABASE_URL", "jdbc:postgresql://127.0.0.1:1/db?user=bob&password=s3cret-word&sslmode=disable");
 
-        try (Launched caravan = Launched.start(folder, settings)
+        try (CaravanProcess caravan = CaravanProcess.start(folder, settings)
                 .untilOutput("Waiting for the database")
                 .untilReady()) {
             assertThat(caravan.management().get("/observe/health").body())
@@ -110,7 +110,7 @@ class StartIT {
     void eachBusyPortPrintsOneLine() throws Exception {
         try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                Launched caravan = Launched.start(
+                CaravanProcess caravan = CaravanProcess.start(
                         folder,
                         Map.of("HTTP_PORT", "" + one.getLocalPort(), "KAFKA_EMBEDDED_PORT", "" + two.getLocalPort()))) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(1);
@@ -125,9 +125,10 @@ class StartIT {
     @Test
     void aSecondProgramCannotUseTheSameDataFolder() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("broker"), 0);
-                Launched first = Launched.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))
+                CaravanProcess first = CaravanProcess.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))
                         .untilReady();
-                Launched second = Launched.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))) {
+                CaravanProcess second =
+                        CaravanProcess.start(folder, Map.of("KAFKA_BROKERS", broker.bootstrapServers()))) {
             assertThat(second.exitCode(START_LIMIT)).isEqualTo(1);
             assertThat(second.output().lines().filter(line -> line.startsWith("caravan: ")))
                     .singleElement()
@@ -142,10 +143,10 @@ class StartIT {
     @Test
     void startsInATurkishLocaleAndWarnsAboutMisspeltVariables() throws Exception {
         Map<String, String> settings = Map.of(
-                "JAVA_OPTS", Launched.QUICK_START + " -Duser.language=tr -Duser.country=TR",
+                "JAVA_OPTS", CaravanProcess.QUICK_START + " -Duser.language=tr -Duser.country=TR",
                 "HTTP_PROT", "8081",
                 "KAFKA_HOME", "/opt/kafka");
-        try (Launched caravan = Launched.start(folder, settings).untilReady()) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, settings).untilReady()) {
             assertThat(caravan.http().postJson("/order", ORDER.formatted("I")).status())
                     .isEqualTo(202);
             assertThat(caravan.output())
@@ -172,8 +173,8 @@ class StartIT {
                     "KAFKA_BROKERS",
                     "kafka-of-this-test:" + port,
                     "JAVA_OPTS",
-                    Launched.QUICK_START + " -Djdk.net.hosts.file=" + hosts);
-            try (Launched caravan = Launched.start(folder, settings)
+                    CaravanProcess.QUICK_START + " -Djdk.net.hosts.file=" + hosts);
+            try (CaravanProcess caravan = CaravanProcess.start(folder, settings)
                     .untilOutput("Waiting for Kafka")
                     .untilReady()) {
                 assertThat(caravan.http()
@@ -195,12 +196,13 @@ class StartIT {
 
     @Test
     void runsInAFolderWithSpecialCharacters() throws Exception {
-        Path home = Launched.copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
+        Path home = CaravanProcess.copy(folder.resolve("with space/plus+sign/per%20cent/a#b"));
         // The launcher passes this file's path to the JVM, which must not interpret parts of it.
         Files.copy(Path.of("src/main/resources/logback.xml"), home.resolve("logback.xml"));
         Map<String, String> settings = Map.of("CDPATH", ".:..");
 
-        try (Launched caravan = Launched.start(home, folder, settings).untilReady()) {
+        try (CaravanProcess caravan =
+                CaravanProcess.start(home, folder, settings).untilReady()) {
             assertThat(caravan.http()
                             .postJson("/api/v1/comments", "{\"text\":5}")
                             .status())
@@ -215,9 +217,9 @@ class StartIT {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"co:lon", "semi;colon", "com,ma", "back\\slash"})
     void aFolderNameThatJavaCannotUsePrintsOneLine(String name) throws Exception {
-        Path home = Launched.copy(folder.resolve(name));
+        Path home = CaravanProcess.copy(folder.resolve(name));
 
-        try (Launched caravan = Launched.start(home, folder, Map.of())) {
+        try (CaravanProcess caravan = CaravanProcess.start(home, folder, Map.of())) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output().strip()).hasLineCount(1).contains("colon", home.toString());
         }
@@ -225,11 +227,11 @@ class StartIT {
 
     @Test
     void printsVersionAndUsageOfValidate() throws Exception {
-        try (Launched caravan = Launched.start(folder, Map.of(), "--version")) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "--version")) {
             assertThat(caravan.exitCode(START_LIMIT)).isZero();
             assertThat(caravan.output().strip()).matches("caravan \\d+\\.\\d+\\.\\d+(-SNAPSHOT)?");
         }
-        try (Launched caravan = Launched.start(folder, Map.of(), "validate")) {
+        try (CaravanProcess caravan = CaravanProcess.start(folder, Map.of(), "validate")) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(2);
             assertThat(caravan.output()).contains("validate needs a file").hasLineCount(1);
         }
@@ -238,11 +240,11 @@ class StartIT {
     @Test
     void validatesFoldersAndReportsMissingFiles() throws Exception {
         Path routes = Files.createDirectory(folder.resolve("routes"));
-        Files.copy(Launched.HOME.resolve("routes/comments.camel.yaml"), routes.resolve("comments.camel.yaml"));
-        Files.copy(Launched.HOME.resolve("routes/orders.camel.yaml"), routes.resolve("orders.camel.yaml"));
+        Files.copy(CaravanProcess.HOME.resolve("routes/comments.camel.yaml"), routes.resolve("comments.camel.yaml"));
+        Files.copy(CaravanProcess.HOME.resolve("routes/orders.camel.yaml"), routes.resolve("orders.camel.yaml"));
 
-        try (Launched caravan =
-                Launched.start(folder, Map.of(), "validate", routes.toString(), "/dev/null", "/nope.yaml")) {
+        try (CaravanProcess caravan =
+                CaravanProcess.start(folder, Map.of(), "validate", routes.toString(), "/dev/null", "/nope.yaml")) {
             assertThat(caravan.exitCode(START_LIMIT)).isEqualTo(1);
             assertThat(caravan.output().lines())
                     .containsExactly(

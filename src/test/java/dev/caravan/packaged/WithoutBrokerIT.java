@@ -3,7 +3,7 @@ package dev.caravan.packaged;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,14 +25,14 @@ class WithoutBrokerIT {
 
     @BeforeEach
     void copyWithoutBroker() throws IOException {
-        home = Launched.copy(folder.resolve("caravan"));
+        home = CaravanProcess.copy(folder.resolve("caravan"));
         FileSystemUtils.deleteRecursively(home.resolve("lib/broker"));
     }
 
     @Test
     void runsOnGivenBrokersWithTheModulesOfTheImage() throws Exception {
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-                Launched caravan = Launched.start(
+                CaravanProcess caravan = CaravanProcess.start(
                                 home,
                                 folder,
                                 Map.of(
@@ -58,7 +58,7 @@ class WithoutBrokerIT {
 
     @Test
     void withoutBrokersItNamesTheMissingSetting() throws Exception {
-        try (Launched caravan = Launched.start(home, folder, Map.of())) {
+        try (CaravanProcess caravan = CaravanProcess.start(home, folder, Map.of())) {
             assertThat(caravan.exitCode()).isEqualTo(2);
             assertThat(caravan.output())
                     .contains("caravan: This package has no embedded broker (lib/broker): set KAFKA_BROKERS");

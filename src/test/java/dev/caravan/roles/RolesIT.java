@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.support.Logged;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.LogCapture;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running.Program;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -42,14 +42,14 @@ class RolesIT {
     @BeforeAll
     static void start() throws Exception {
         broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
-        SelfSigned keys = new SelfSigned(folder);
+        SelfSignedCertificate keys = new SelfSignedCertificate(folder);
         postgres = Postgres.start(folder.resolve("postgres"), keys);
         api = Program.on(broker.bootstrapServers(), with("api", trusting(keys)));
         worker = Program.on(broker.bootstrapServers(), with("worker", trusting(keys)));
     }
 
     /** A URL that verifies the server's certificate. */
-    private static String trusting(SelfSigned keys) throws GeneralSecurityException, IOException {
+    private static String trusting(SelfSignedCertificate keys) throws GeneralSecurityException, IOException {
         return postgres.url() + "?sslmode=verify-full&sslrootcert=" + keys.certificate() + "&password=" + PLANTED;
     }
 
@@ -95,8 +95,8 @@ class RolesIT {
 
     @Test
     void rejectsAnUntrustedDatabaseCertificate() throws Exception {
-        SelfSigned others = new SelfSigned(Files.createDirectory(folder.resolve("others")));
-        try (Logged logged = new Logged();
+        SelfSignedCertificate others = new SelfSignedCertificate(Files.createDirectory(folder.resolve("others")));
+        try (LogCapture logged = new LogCapture();
                 Program program = Program.on(broker.bootstrapServers(), with("api", trusting(others)))) {
             assertThat(logged.text())
                     .contains("Waiting for the database: ", "SSL error: PKIX path")

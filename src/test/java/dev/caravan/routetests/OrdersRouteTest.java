@@ -2,7 +2,7 @@ package dev.caravan.routetests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
@@ -59,7 +59,7 @@ class OrdersRouteTest extends RouteTest {
         send("direct:orders-accept", ORDER);
         rejectRecords(why);
 
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             Exchange answer = send("direct:orders-accept", ORDER);
 
             assertThat(status(answer)).isEqualTo(status);

@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** The two kinds of database that Caravan runs on, for tests of its SQL. */
+/** The supported databases, for tests of SQL. */
 public enum Engine {
     H2 {
         @Override
@@ -41,12 +41,12 @@ public enum Engine {
 
     record Place(String url, String user) {}
 
-    /** The numbers from 1, as a table of one column. */
+    /** A table expression of the numbers 1 to {@code last}. */
     public abstract String series(int last);
 
     abstract Place create(String name);
 
-    /** A new database without a table; its first connection creates them. */
+    /** A new database, whose first connection creates the tables. */
     public Database database() {
         Place place = create("t" + UUID.randomUUID().toString().replace("-", ""));
         Database database = new Database();
@@ -56,7 +56,7 @@ public enum Engine {
         return database;
     }
 
-    /** One server for all tests of this JVM. */
+    /** The server of all tests in this JVM. */
     private static final class Server {
 
         private static final Postgres RUNNING = start();

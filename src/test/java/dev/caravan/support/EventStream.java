@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.Awaitility;
 
-/** A client of a stream of Server-Sent Events, which reads as fast as it can. */
+/** A client of a stream of Server-Sent Events. */
 public final class EventStream implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    /** @param id null where the event has none */
+    /** @param id null if the event has none */
     public record Event(String name, String id, JsonNode data) {}
 
     private static final HttpClient CLIENT =
@@ -119,7 +119,7 @@ public final class EventStream implements AutoCloseable {
         return events.stream().filter(event -> event.name().equals(name)).toList();
     }
 
-    /** Waits for as many events of this name, and returns the last one. */
+    /** Waits for this number of events with this name, and returns the last one. */
     public Event await(String name, int count) {
         Awaitility.await().until(() -> events(name).size() >= count || over);
         if (events(name).size() < count) {

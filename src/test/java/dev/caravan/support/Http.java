@@ -13,7 +13,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** A client of one base address that reads every answer to its end. */
+/** An HTTP client for one base URL. */
 public final class Http {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -28,7 +28,7 @@ public final class Http {
         this.base = base;
     }
 
-    /** An answer; {@link #json} is a missing node where the body is no JSON. */
+    /** {@link #json} is a missing node if the body is not JSON. */
     public record Answer(int status, Map<String, java.util.List<String>> headers, String body) {
 
         public JsonNode json() {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** An nginx in a folder of its own, as any user. */
+/** An nginx with its files in one folder, which any user can run. */
 public final class Nginx implements AutoCloseable {
 
     public static final String MISSING = "nginx is not installed (Debian: package nginx)";
@@ -25,7 +25,7 @@ public final class Nginx implements AutoCloseable {
     }
 
     private static Optional<Path> binary() {
-        // A user's PATH often lacks the folders of servers.
+        // The PATH of users often lacks the sbin folders.
         return Stream.concat(
                         Stream.of(System.getenv("PATH").split(File.pathSeparator)),
                         Stream.of("/usr/sbin", "/usr/local/sbin"))
@@ -34,7 +34,7 @@ public final class Nginx implements AutoCloseable {
                 .findFirst();
     }
 
-    /** @param http what its block {@code http} contains */
+    /** @param http the content of the block {@code http} */
     public static Nginx start(Path folder, String http) throws IOException {
         Path binary = binary().orElseThrow(() -> new IOException(MISSING));
         Path configuration = write(folder, http);
@@ -70,7 +70,7 @@ public final class Nginx implements AutoCloseable {
     /** Applies another configuration to new connections. */
     public void reload(String http) throws IOException, InterruptedException {
         write(folder, http);
-        Launched.signal("HUP", process.pid());
+        CaravanProcess.signal("HUP", process.pid());
     }
 
     @Override

@@ -11,7 +11,7 @@ import java.util.List;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
-/** A real PostgreSQL, from Maven, that keeps what it has committed: its zonky defaults do not. */
+/** A PostgreSQL from Maven with durable commits, which zonky's defaults switch off. */
 public final class Postgres implements AutoCloseable {
 
     private final EmbeddedPostgres server;
@@ -31,10 +31,10 @@ public final class Postgres implements AutoCloseable {
         return new Postgres(durable(folder, port).start(), folder);
     }
 
-    /** One that takes TLS, if its clients ask for it, and proves itself with that certificate. */
-    public static Postgres start(Path folder, SelfSigned keys) throws IOException, GeneralSecurityException {
+    /** Accepts TLS with this certificate. */
+    public static Postgres start(Path folder, SelfSignedCertificate keys) throws IOException, GeneralSecurityException {
         Path key = keys.key();
-        // It refuses a key that others could read.
+        // PostgreSQL rejects a key that others can read.
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         return new Postgres(
                 durable(folder, 0)
@@ -46,9 +46,9 @@ public final class Postgres implements AutoCloseable {
     }
 
     /**
-     * A primary and its standbys, each of which follows the one before it, so that one after the other can be promoted.
+     * A primary and its standbys, each of which follows the previous one, so that they can be promoted one after the other.
      *
-     * @param synchronous whether a commit is acknowledged only when the next one has it too
+     * @param synchronous whether a commit waits for the next standby
      */
     public static List<Postgres> replicated(Path folder, int servers, boolean synchronous)
             throws IOException, InterruptedException {
@@ -67,7 +67,7 @@ public final class Postgres implements AutoCloseable {
             if (i > 0) {
                 int upstream = chain.get(i - 1).server.getPort();
                 settings += "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres'\n".formatted(upstream);
-                // A promoted server upstream starts another timeline.
+                // A promotion upstream starts a new timeline.
                 settings += "wal_retrieve_retry_interval = '200ms'\n";
                 Files.createFile(data.resolve("standby.signal"));
             }
@@ -77,18 +77,18 @@ public final class Postgres implements AutoCloseable {
         return chain;
     }
 
-    /** SIGKILL; its own processes end with it. */
+    /** SIGKILL of the server, whose backends end with it. */
     public void kill() throws IOException, InterruptedException {
         String pid = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
         exec("kill", "-9", pid);
     }
 
-    /** Makes a standby the primary, and returns when it takes writes. */
+    /** Promotes a standby, and returns when it accepts writes. */
     public void promote() {
         jdbc().queryForObject("SELECT pg_promote(true, 60)", Boolean.class);
     }
 
-    /** Its connections stay open, and it takes no more writes. */
+    /** Makes the server read-only without closing connections. */
     public void demote() {
         set("default_transaction_read_only", "on");
     }
@@ -99,7 +99,7 @@ public final class Postgres implements AutoCloseable {
         jdbc().execute("SELECT pg_reload_conf()");
     }
 
-    /** Without a pool. */
+    /** Without a connection pool. */
     public JdbcTemplate jdbc() {
         return new JdbcTemplate(new DriverManagerDataSource(url(), user(), ""));
     }

@@ -19,7 +19,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
-/** What stands in Kafka, read from the beginning, and records written past Caravan. */
+/** Reads topics from their beginning, and writes records directly to Kafka. */
 public final class Records {
 
     private final String brokers;
@@ -50,7 +50,7 @@ public final class Records {
         return raw(topic).stream().map(Records::written).filter(matches).toList();
     }
 
-    /** All records of a topic byte for byte, those of each partition in the order of their offsets. */
+    /** All records of a topic as bytes, by offset within each partition. */
     public List<ConsumerRecord<byte[], byte[]>> raw(String topic) {
         try (var consumer = consumer("none")) {
             List<TopicPartition> partitions = partitions(consumer, topic);
@@ -86,15 +86,13 @@ public final class Records {
                                 (a, b) -> b)));
     }
 
-    /** Writes one record as a foreign program would; returns when the broker has it. */
+    /** Writes a record, and returns when the broker has acknowledged it. */
     public void write(String topic, String key, byte[] value, Map<String, String> headers) {
         write(topic, null, null, key, value, headers);
     }
 
     /**
-     * The same.
-     *
-     * @param partition null for the one that the key leads to
+     * @param partition null for the partition of the key
      * @param timestamp null for now
      */
     public void write(
@@ -125,7 +123,7 @@ public final class Records {
         }
     }
 
-    /** How many records of a topic a group has not committed yet. */
+    /** The number of records that a group has not committed yet. */
     public long lag(String group, String topic) {
         try (var consumer = consumer(group)) {
             List<TopicPartition> partitions = partitions(consumer, topic);
@@ -139,7 +137,7 @@ public final class Records {
         }
     }
 
-    /** One that joins no group. */
+    /** A consumer that does not join its group. */
     private KafkaConsumer<byte[], byte[]> consumer(String group) {
         return new KafkaConsumer<>(
                 Map.of(
@@ -149,7 +147,7 @@ public final class Records {
                         group,
                         "enable.auto.commit",
                         false,
-                        // The end of a consumer waits for its last fetch, which finds nothing.
+                        // Closing a consumer waits for its last fetch.
                         "fetch.max.wait.ms",
                         0),
                 new ByteArrayDeserializer(),

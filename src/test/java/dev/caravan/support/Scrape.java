@@ -11,7 +11,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** What a program answers to Prometheus. */
+/** A Prometheus scrape of a program. */
 public record Scrape(List<Sample> samples, Map<String, String> types) {
 
     private static final Pattern SAMPLE = Pattern.compile("(?m)^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\\{(.*)})? (\\S+)$");
@@ -50,12 +50,12 @@ public record Scrape(List<Sample> samples, Map<String, String> types) {
         };
     }
 
-    /** Every name that a query may ask for. */
+    /** All metric names. */
     public Set<String> names() {
         return samples.stream().map(Sample::name).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** The values of a metric, by one of its labels; added up where that has one value several times. */
+    /** The values of a metric, summed by one of its labels. */
     public Map<String, Double> by(String label, String name) {
         return samples.stream()
                 .filter(sample -> sample.name().equals(name))
@@ -63,7 +63,7 @@ public record Scrape(List<Sample> samples, Map<String, String> types) {
                         sample -> sample.labels().get(label), TreeMap::new, Collectors.summingDouble(Sample::value)));
     }
 
-    /** The sum of a metric over all samples with that label; empty where there is none. */
+    /** The sum of a metric over all samples with a label value; empty without such a sample. */
     public OptionalDouble sum(String name, String label, String value) {
         Double sum = by(label, name).get(value);
         return sum == null ? OptionalDouble.empty() : OptionalDouble.of(sum);

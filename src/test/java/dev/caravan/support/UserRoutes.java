@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Route files as a user adds them: one more consumer of a topic that Caravan's own routes already consume. */
+/** Route files of a user: additional consumers of the topics of shipped routes. */
 public final class UserRoutes {
 
     private UserRoutes() {}
 
-    /** Saves {@code <consumer>.camel.yaml} into a folder of route files, at once. */
+    /** Saves {@code <consumer>.camel.yaml} atomically into a folder of route files. */
     public static void add(Path folder, String consumer, String topic, String steps) throws IOException {
         Path next = Files.createTempFile("caravan", ".yaml");
         Files.writeString(next, consumer(consumer, topic, steps));
@@ -17,10 +17,10 @@ public final class UserRoutes {
     }
 
     /**
-     * The README's pattern.
+     * The pattern of the README.
      *
-     * @param topic as the route file writes it
-     * @param steps within the policy {@code once}, each beginning with {@code - } in the first column
+     * @param topic the topic or its placeholder
+     * @param steps the steps inside the policy {@code once}, each beginning with {@code - } in the first column
      */
     public static String consumer(String consumer, String topic, String steps) {
         return """
@@ -51,7 +51,7 @@ public final class UserRoutes {
                 .formatted(consumer, topic, steps.indent(16));
     }
 
-    /** A step that keeps the MessageID in the table of comments. */
+    /** A step that stores the MessageID in the table of comments. */
     public static String keeps(String as) {
         return """
                 - to:

@@ -4,7 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.caravan.chaos.Attempt.Outcome;
 import dev.caravan.chaos.Finding.Kind;
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -468,7 +468,7 @@ final class Chaos {
 
         @Override
         public void stopCleanly() throws InterruptedException {
-            Launched program = testbed.program();
+            CaravanProcess program = testbed.program();
             long at = System.currentTimeMillis();
             int code = program.terminate();
             String last = program.output().strip().lines().reduce("", (before, line) -> line);

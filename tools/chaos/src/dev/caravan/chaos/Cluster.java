@@ -2,7 +2,7 @@ package dev.caravan.chaos;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Nginx;
 import dev.caravan.support.Postgres;
 import java.io.IOException;
@@ -33,7 +33,7 @@ final class Cluster implements AutoCloseable {
     /** A program that restarts on the same port. */
     private record Instance(Testbed testbed, Map<String, String> settings) {
 
-        Launched launch() throws IOException {
+        CaravanProcess launch() throws IOException {
             return testbed.launch(settings);
         }
     }
@@ -43,7 +43,7 @@ final class Cluster implements AutoCloseable {
     private final List<Postgres> servers;
     private final Proxy toDatabase;
     private final List<Instance> apis = new ArrayList<>();
-    private final List<Launched> running = new ArrayList<>();
+    private final List<CaravanProcess> running = new ArrayList<>();
     private int primary;
     private List<Integer> upstream;
     private int nginxPort;
@@ -91,12 +91,12 @@ final class Cluster implements AutoCloseable {
         }
         running.add(launchWorker(Map.of()));
         running.add(launchWorker(Map.of()));
-        running.forEach(Launched::untilReady);
+        running.forEach(CaravanProcess::untilReady);
         nginxPort = port;
         nginx = Nginx.start(Files.createDirectories(folder.resolve("nginx")), apis(-1));
     }
 
-    private Launched launchWorker(Map<String, String> more) throws IOException {
+    private CaravanProcess launchWorker(Map<String, String> more) throws IOException {
         Map<String, String> settings =
                 new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(Testbed.freePort())));
         settings.putAll(more);
@@ -189,7 +189,7 @@ final class Cluster implements AutoCloseable {
     /** Restarts the apis one after the other, each after the previous one is ready. */
     void rollApis() throws Exception {
         for (int i = 0; i < apis.size(); i++) {
-            Launched api = running.get(1 + i);
+            CaravanProcess api = running.get(1 + i);
             takeOut(i);
             stop(api);
             running.set(1 + i, apis.get(i).launch().untilReady());
@@ -198,12 +198,12 @@ final class Cluster implements AutoCloseable {
     }
 
     /** SIGTERM. With nine JVMs on one machine, a stop may take longer than usual. */
-    static void stop(Launched program) throws IOException, InterruptedException {
-        Launched.signal("TERM", program.pid());
+    static void stop(CaravanProcess program) throws IOException, InterruptedException {
+        CaravanProcess.signal("TERM", program.pid());
         program.exitCode(Duration.ofMinutes(1));
     }
 
-    Launched startWorker() throws IOException {
+    CaravanProcess startWorker() throws IOException {
         return launchWorker(Map.of()).untilReady();
     }
 

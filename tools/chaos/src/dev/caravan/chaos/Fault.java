@@ -2,7 +2,7 @@ package dev.caravan.chaos;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Launched;
+import dev.caravan.support.CaravanProcess;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,9 +53,9 @@ enum Fault {
     REBALANCE("a second and a third worker start and stop") {
         @Override
         void inject(Run run) throws Exception {
-            try (Launched second = run.testbed().startWorker()) {
+            try (CaravanProcess second = run.testbed().startWorker()) {
                 run.hold(500, 2_000);
-                try (Launched third = run.testbed().startWorker()) {
+                try (CaravanProcess third = run.testbed().startWorker()) {
                     run.hold(500, 2_000);
                     second.terminate();
                     run.hold(500, 2_000);
@@ -199,7 +199,7 @@ enum Fault {
         @Override
         void inject(Run run) throws Exception {
             for (int i = 0; i < 3; i++) {
-                try (Launched worker = run.testbed().cluster().startWorker()) {
+                try (CaravanProcess worker = run.testbed().cluster().startWorker()) {
                     run.hold(10_000, 10_001);
                     Cluster.stop(worker);
                     run.hold(10_000, 10_001);
@@ -260,9 +260,9 @@ enum Fault {
     abstract void inject(Run run) throws Exception;
 
     private static void pause(Run run, long pid) throws Exception {
-        Launched.signal("STOP", pid);
+        CaravanProcess.signal("STOP", pid);
         run.hold(5_000, 30_000);
-        Launched.signal("CONT", pid);
+        CaravanProcess.signal("CONT", pid);
     }
 
     private static void slow(Run run, Proxy network, Duration delay) throws Exception {

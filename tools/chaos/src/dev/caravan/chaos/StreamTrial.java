@@ -3,10 +3,10 @@ package dev.caravan.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.EventStream.Event;
 import dev.caravan.support.Http;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Records;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,7 +82,7 @@ final class StreamTrial {
 
         private final String role;
         private final int port;
-        private Launched program;
+        private CaravanProcess program;
 
         Instance(String role) {
             this.role = role;
@@ -205,7 +205,7 @@ final class StreamTrial {
     /** The shipped routes, with a step that sends every {@value #FAILING_EVERY}th notification to its first retry topic. */
     private Path routes() throws IOException {
         Path routes = Files.createDirectory(folder.resolve("routes"));
-        try (Stream<Path> files = Files.list(Launched.HOME.resolve("routes"))) {
+        try (Stream<Path> files = Files.list(CaravanProcess.HOME.resolve("routes"))) {
             for (Path file : files.toList()) {
                 Files.copy(file, routes.resolve(file.getFileName()));
             }

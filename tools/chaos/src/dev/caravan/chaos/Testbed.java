@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.chaos.Observation.Effect;
 import dev.caravan.chaos.Observation.Processed;
 import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
-import dev.caravan.support.Launched;
 import dev.caravan.support.Postgres;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
@@ -65,8 +65,8 @@ final class Testbed implements AutoCloseable {
     private final int port = freePort();
     private final int brokerPort = freePort();
     private final Map<String, String> environment = new HashMap<>();
-    private final List<Launched> started = new ArrayList<>();
-    private Launched program;
+    private final List<CaravanProcess> started = new ArrayList<>();
+    private CaravanProcess program;
     private BrokerProcess broker;
     private Proxy toBroker;
     private Postgres postgres;
@@ -162,7 +162,7 @@ final class Testbed implements AutoCloseable {
     private static Path home(Path home) throws IOException {
         for (String shared : List.of("routes", "schemas")) {
             Path target = Files.createDirectories(home.resolve(shared));
-            try (Stream<Path> files = Files.list(Launched.HOME.resolve(shared))) {
+            try (Stream<Path> files = Files.list(CaravanProcess.HOME.resolve(shared))) {
                 for (Path file : files.toList()) {
                     Files.copy(file, target.resolve(file.getFileName()));
                 }
@@ -175,7 +175,7 @@ final class Testbed implements AutoCloseable {
         Files.copy(resources.resolve("trials.schema.json"), home.resolve("schemas/trials.schema.json"));
         Files.writeString(
                 home.resolve("application.properties"),
-                Files.readString(Launched.HOME.resolve("application.properties")) + "\ntrials.topic=trials\n");
+                Files.readString(CaravanProcess.HOME.resolve("application.properties")) + "\ntrials.topic=trials\n");
         return home;
     }
 
@@ -188,24 +188,24 @@ final class Testbed implements AutoCloseable {
 
     /** Options of the program's JVM. */
     String javaOptions() {
-        return "-Dcaravan.home=" + home + " " + Launched.QUICK_START;
+        return "-Dcaravan.home=" + home + " " + CaravanProcess.QUICK_START;
     }
 
-    Launched launch(Map<String, String> more) throws IOException {
+    CaravanProcess launch(Map<String, String> more) throws IOException {
         Map<String, String> all = new HashMap<>(environment);
         all.putAll(more);
-        Launched launched = Launched.start(folder, all);
+        CaravanProcess launched = CaravanProcess.start(folder, all);
         started.add(launched);
         return launched;
     }
 
     /** Starts another consumer of every topic. */
-    Launched startWorker() throws IOException {
+    CaravanProcess startWorker() throws IOException {
         return launch(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(freePort())))
                 .untilReady();
     }
 
-    Launched program() {
+    CaravanProcess program() {
         return program;
     }
 
@@ -364,7 +364,7 @@ final class Testbed implements AutoCloseable {
     /** The counters of running programs that do not add up. */
     List<String> brokenSums() {
         return started.stream()
-                .filter(Launched::isRunning)
+                .filter(CaravanProcess::isRunning)
                 .flatMap(each -> CounterInvariants.broken(Scrape.of(each.management())).stream())
                 .toList();
     }
@@ -452,7 +452,7 @@ final class Testbed implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        for (Launched each : started) {
+        for (CaravanProcess each : started) {
             each.close();
         }
         if (admin != null) {

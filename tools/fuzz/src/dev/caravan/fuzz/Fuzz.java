@@ -1,10 +1,10 @@
 package dev.caravan.fuzz;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Described;
-import dev.caravan.support.Described.Content;
-import dev.caravan.support.Described.Operation;
-import dev.caravan.support.Described.Parameter;
+import dev.caravan.support.ApiDescription;
+import dev.caravan.support.ApiDescription.Content;
+import dev.caravan.support.ApiDescription.Operation;
+import dev.caravan.support.ApiDescription.Parameter;
 import dev.caravan.support.Http;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -75,7 +75,7 @@ public final class Fuzz {
 
     private final String host;
     private final int port;
-    private final Described described;
+    private final ApiDescription described;
     private final List<Operation> operations;
     private final Random random;
     private final Mutation mutation;
@@ -88,7 +88,7 @@ public final class Fuzz {
         this.port = port;
         this.random = new Random(seed);
         this.mutation = new Mutation(random);
-        this.described = new Described(
+        this.described = new ApiDescription(
                 new Http("http://" + host + ":" + port).get("/openapi").json());
         this.values = new Values(described, random, mutation);
         // Not fuzzed, because they would stop routes or rewind consumers.

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.caravan.support.Described;
+import dev.caravan.support.ApiDescription;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Random;
@@ -23,11 +23,11 @@ final class Values {
             "1970-01-01T00:00:00-12:00",
             "9999-12-31T23:59:59Z");
 
-    private final Described described;
+    private final ApiDescription described;
     private final Random random;
     private final Mutation mutation;
 
-    Values(Described described, Random random, Mutation mutation) {
+    Values(ApiDescription described, Random random, Mutation mutation) {
         this.described = described;
         this.random = random;
         this.mutation = mutation;

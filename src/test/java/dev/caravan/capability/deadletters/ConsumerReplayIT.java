@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.UserRoutes;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.caravan.capability.deadletters;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Flaky;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.FlakyProcessor;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class DeadLettersIT {
 
     private static final String ORDER =
@@ -119,7 +119,7 @@ class DeadLettersIT {
         program.records().write("flaky", id, bytes(id + " 16"), Map.of("MessageID", id));
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             Answer replayed = http.postJson(letter + "/replay", "");
 
             assertThat(replayed.status()).as(replayed.body()).isEqualTo(202);
@@ -202,7 +202,7 @@ class DeadLettersIT {
         String letter = "/api/v1/dead-letters/" + deadLetter().path("id");
 
         assertThat(http.send("DELETE", letter, null, Map.of()).status()).isEqualTo(400);
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             assertThat(http.send("DELETE", letter + "?reason=a%20test", null, Map.of())
                             .status())
                     .isEqualTo(204);
@@ -244,7 +244,7 @@ class DeadLettersIT {
         assertThat(three.path("replayed").asInt()).isEqualTo(3);
         assertThat(rest.path("replayed").asInt()).isEqualTo(1);
         await().untilAsserted(() -> assertThat(ids)
-                .allSatisfy(each -> assertThat(Flaky.attempts(each)).isEqualTo(17)));
+                .allSatisfy(each -> assertThat(FlakyProcessor.attempts(each)).isEqualTo(17)));
         assertThat(http.get(rest.path("location").asText())
                         .json()
                         .path("replayed")
@@ -260,7 +260,7 @@ class DeadLettersIT {
         await().until(() -> found("/api/v1/dead-letters?limit=50&key=" + id).size() == 20);
 
         String replay;
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             Answer running = http.postJson(
                     "/api/v1/dead-letters/replay", "{\"key\":\"" + id + "\",\"ratePerSecond\":1,\"limit\":20}");
             assertThat(running.status()).as(running.body()).isEqualTo(202);

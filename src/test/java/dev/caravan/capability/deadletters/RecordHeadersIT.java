@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The headers of a record in retry topics, dead-letter topic, index and replay. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class RecordHeadersIT {
 
     private static final Set<String> OURS = Set.of("MessageID", "replay-count", "caravan-consumer");

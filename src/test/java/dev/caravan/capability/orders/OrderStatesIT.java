@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The later state of an order in its partition wins, independently of clocks. The topic was created without LogAppendTime, so producers set the
  * timestamps.
  */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class OrderStatesIT {
 

@@ -3,10 +3,10 @@ package dev.caravan.capability.records;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Search and live stream of the records in Kafka. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class RecordsIT {
 
     private final String id = UUID.randomUUID().toString();

@@ -7,7 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.caravan.capability.webhooks.WebhookClient.Answer;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -168,7 +168,7 @@ class WebhookClientTest {
 
     @Test
     void untrustedCertificateIsAFailure(@TempDir Path folder) throws Exception {
-        HttpsServer https = https(new SelfSigned(folder));
+        HttpsServer https = https(new SelfSignedCertificate(folder));
 
         Answer answer = post("https://localhost:" + https.getAddress().getPort() + "/ok");
 
@@ -179,10 +179,10 @@ class WebhookClientTest {
 
     @Test
     void trustsCertificatesOfTheJvmTrustStoreForTheirHost(@TempDir Path folder) throws Exception {
-        SelfSigned selfSigned = new SelfSigned(folder);
+        SelfSignedCertificate selfSigned = new SelfSignedCertificate(folder);
         HttpsServer https = https(selfSigned);
         System.setProperty("javax.net.ssl.trustStore", selfSigned.store().toString());
-        System.setProperty("javax.net.ssl.trustStorePassword", SelfSigned.PASSWORD);
+        System.setProperty("javax.net.ssl.trustStorePassword", SelfSignedCertificate.PASSWORD);
         try (WebhookClient trusting = new WebhookClient(Duration.ofSeconds(20), 4)) {
             Answer answer =
                     post(trusting, "https://localhost:" + https.getAddress().getPort() + "/ok");
@@ -199,10 +199,11 @@ class WebhookClientTest {
         }
     }
 
-    private static HttpsServer https(SelfSigned selfSigned) throws Exception {
-        KeyStore store = KeyStore.getInstance(selfSigned.store().toFile(), SelfSigned.PASSWORD.toCharArray());
+    private static HttpsServer https(SelfSignedCertificate selfSigned) throws Exception {
+        KeyStore store =
+                KeyStore.getInstance(selfSigned.store().toFile(), SelfSignedCertificate.PASSWORD.toCharArray());
         KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        keys.init(store, SelfSigned.PASSWORD.toCharArray());
+        keys.init(store, SelfSignedCertificate.PASSWORD.toCharArray());
         SSLContext tls = SSLContext.getInstance("TLS");
         tls.init(keys.getKeyManagers(), null, null);
         HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

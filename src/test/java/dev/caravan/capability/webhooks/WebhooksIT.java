@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,7 +42,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Deliveries to real endpoints and their failures. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 @Timeout(60)
 class WebhooksIT {
 

@@ -2,8 +2,8 @@ package dev.caravan.operations.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running.Program;
 import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

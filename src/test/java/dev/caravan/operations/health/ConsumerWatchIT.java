@@ -3,16 +3,16 @@ package dev.caravan.operations.health;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Flaky;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.FlakyProcessor;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class ConsumerWatchIT {
 
     private final String id = UUID.randomUUID().toString();
@@ -39,15 +39,15 @@ class ConsumerWatchIT {
         watch.setLongestAttempt("2s");
         try {
             flaky(program, id + "-hung", "0 hangs");
-            await().until(() -> Flaky.attempts(id + "-hung") == 1);
+            await().until(() -> FlakyProcessor.attempts(id + "-hung") == 1);
             await().until(() -> consumers(program).contains("flaky-consume stuck"));
             flaky(program, id + "-next", "0");
 
             await().untilAsserted(() -> assertThat(
                             program.management().get("/observe/metrics").body())
                     .contains("caravan_consumer_restarts_total{route=\"flaky-consume\"} 1.0"));
-            await().until(() -> Flaky.attempts(id + "-next") == 1);
-            await().until(() -> Flaky.attempts(id + "-hung") > 1);
+            await().until(() -> FlakyProcessor.attempts(id + "-next") == 1);
+            await().until(() -> FlakyProcessor.attempts(id + "-hung") > 1);
         } finally {
             watch.setLongestAttempt("45s");
         }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.LoggerContext;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -26,8 +26,8 @@ class BufferedConsoleAppenderTest {
     @ValueSource(strings = {"text", "json"})
     void allLinesAreWrittenInOrderBeforeTheStop(String format) {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        LoggerContext context = Logged.shipped(format);
-        Logged.console(context).setOutputStream(written);
+        LoggerContext context = LogCapture.shipped(format);
+        LogCapture.console(context).setOutputStream(written);
 
         log(context);
         context.stop();
@@ -41,8 +41,8 @@ class BufferedConsoleAppenderTest {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch reader = new CountDownLatch(1);
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        LoggerContext context = Logged.shipped(format);
-        Logged.console(context).setOutputStream(new FilterOutputStream(written) {
+        LoggerContext context = LogCapture.shipped(format);
+        LogCapture.console(context).setOutputStream(new FilterOutputStream(written) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
                 stuck.countDown();

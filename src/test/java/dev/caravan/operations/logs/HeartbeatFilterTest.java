@@ -3,7 +3,7 @@ package dev.caravan.operations.logs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
@@ -15,8 +15,8 @@ class HeartbeatFilterTest {
     @Test
     void dropsLateHeartbeatsOnly() {
         ByteArrayOutputStream written = new ByteArrayOutputStream();
-        LoggerContext context = Logged.shipped("text");
-        Logged.console(context).setOutputStream(written);
+        LoggerContext context = LogCapture.shipped("text");
+        LogCapture.console(context).setOutputStream(written);
 
         context.getLogger(CONTROLLER)
                 .error(

@@ -4,16 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Logged;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.LogCapture;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class LogsIT {
 
     private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -22,7 +22,7 @@ class LogsIT {
 
     @Test
     void linesAboutARecordContainItsMessageId(Program program) {
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             program.http()
                     .send(
                             "POST",
@@ -55,7 +55,7 @@ class LogsIT {
     void payloadsCannotForgeLogLines(Program program) {
         String forged = "\r\n12:00:00.000\tforged\n{\"message\":\"forged\"}\r\u001b[2K\u009b2K\u2028";
 
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             // The step expects a number, and its exception quotes the payload.
             program.records()
                     .write(

@@ -3,10 +3,10 @@ package dev.caravan.operations.management;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class JolokiaIT {
 
     private static final String ROUTE = "org.apache.camel:context=caravan,type=routes,name=\\\"%s\\\"";

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Collector;
-import dev.caravan.support.Collector.Span;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.SpanCollector;
+import dev.caravan.support.SpanCollector.Span;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +21,7 @@ class TracesIT {
 
     private static final String CALLER = "b7ad6b7169203331";
 
-    private static Collector collector;
+    private static SpanCollector collector;
     private static Program program;
 
     private final String traceId = UUID.randomUUID().toString().replace("-", "");
@@ -29,7 +29,7 @@ class TracesIT {
 
     @BeforeAll
     static void start() throws Exception {
-        collector = new Collector();
+        collector = new SpanCollector();
         program = Program.start(Map.of(
                 "otel.exporter.otlp.endpoint", collector.url(),
                 "otel.bsp.schedule.delay", "50",

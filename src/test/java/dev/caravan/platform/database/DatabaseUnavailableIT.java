@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -24,7 +24,7 @@ class DatabaseUnavailableIT {
 
     @Test
     void consumersWaitAndNoRecordFails() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         Postgres postgres = Postgres.start(folder.resolve("postgres"), port);
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(

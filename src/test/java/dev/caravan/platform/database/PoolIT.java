@@ -3,7 +3,7 @@ package dev.caravan.platform.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension.Program;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** An accepted order timestamp is stored and returned byte for byte, on both databases. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class TimestampsIT {
 
     /** Text of RFC 3339 → whether it is accepted. */

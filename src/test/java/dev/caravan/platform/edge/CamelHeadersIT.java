@@ -3,11 +3,11 @@ package dev.caravan.platform.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.lang.reflect.Modifier;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +35,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Sends every header name that Camel, its Kafka or its SQL component interprets, in four spellings and by every input. None moves
  * a record to another topic, partition or key, changes a statement, or is passed on (CVE-2026-49098).
  */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class CamelHeadersIT {
 
     private static final String ORDER =

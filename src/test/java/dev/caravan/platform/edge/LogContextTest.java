@@ -3,7 +3,7 @@ package dev.caravan.platform.edge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -30,7 +30,7 @@ class LogContextTest {
         exchange.setProperty(RequestValidator.MESSAGE_ID, "id-1");
         exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new IllegalStateException("broken"));
 
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             new ProblemResponse().process(exchange);
 
             JsonNode line = logged.json("A request failed").get(0);
@@ -57,7 +57,7 @@ class LogContextTest {
 
     @Test
     void noContextWithoutAnExchange() {
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             LoggerFactory.getLogger("dev.caravan.Any").info("plain");
 
             assertThat(logged.text()).matches("\\S+ INFO  dev.caravan.Any plain\n");

@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Texts with special meaning in one of the languages below pass unchanged through every text field. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class SpecialCharactersIT {
 
     private static final List<String> TEXTS = List.of(

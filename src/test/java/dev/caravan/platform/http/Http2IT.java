@@ -6,10 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.Page;
 import dev.caravan.operations.console.Browser;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
-import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -61,7 +61,7 @@ class Http2IT {
     static Path folder;
 
     private static Program program;
-    private static SelfSigned keys;
+    private static SelfSignedCertificate keys;
     private static HttpClient client;
 
     private final Vertx vertx = Vertx.vertx();
@@ -69,7 +69,7 @@ class Http2IT {
 
     @BeforeAll
     static void start() throws Exception {
-        keys = new SelfSigned(folder);
+        keys = new SelfSignedCertificate(folder);
         client = HttpClient.newBuilder().sslContext(keys.trusting()).build();
         program = Program.start(Map.of(
                 "http.tls.certificate", keys.certificate().toString(),

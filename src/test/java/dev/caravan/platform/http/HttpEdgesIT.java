@@ -2,9 +2,9 @@ package dev.caravan.platform.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Raw;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.RawHttp;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -215,6 +215,6 @@ class HttpEdgesIT {
     }
 
     private static String raw(String request) {
-        return Raw.send(program.http().port(), request);
+        return RawHttp.send(program.http().port(), request);
     }
 }

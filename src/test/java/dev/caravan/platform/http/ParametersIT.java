@@ -3,10 +3,10 @@ package dev.caravan.platform.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Raw;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.RawHttp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** No operation confuses headers, query parameters and path parameters. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class ParametersIT {
 
     private static final List<String> INTERNAL = List.of(
@@ -86,11 +86,11 @@ class ParametersIT {
         String head = " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n";
         int port = program.http().port();
 
-        assertThat(Raw.send(port, "GET /api/v1/comments?limit=abc" + head + "\r\n"))
+        assertThat(RawHttp.send(port, "GET /api/v1/comments?limit=abc" + head + "\r\n"))
                 .startsWith("HTTP/1.1 400 ");
-        assertThat(Raw.send(port, "GET /api/v1/comments?LIMIT=abc" + head + "\r\n"))
+        assertThat(RawHttp.send(port, "GET /api/v1/comments?LIMIT=abc" + head + "\r\n"))
                 .startsWith("HTTP/1.1 200 ");
-        assertThat(Raw.send(port, "GET /api/v1/comments?limit=1" + head + "limit: abc\r\n\r\n"))
+        assertThat(RawHttp.send(port, "GET /api/v1/comments?limit=1" + head + "limit: abc\r\n\r\n"))
                 .startsWith("HTTP/1.1 200 ");
     }
 }

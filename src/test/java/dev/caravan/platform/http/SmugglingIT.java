@@ -3,9 +3,9 @@ package dev.caravan.platform.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Requests whose end a proxy in front may see elsewhere. Each is followed by a second request that publishes, and by a last one
  * whose answer shows how the connection was read.
  */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class SmugglingIT {
 
     private static final int TIMEOUT_MILLIS = 20_000;

@@ -2,9 +2,9 @@ package dev.caravan.platform.idempotency;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class IdempotencyIT {
 
     private static final String ORDER =

@@ -3,8 +3,8 @@ package dev.caravan.platform.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.UUID;
@@ -16,7 +16,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class AbortedTransactionIT {
 
     private final String id = UUID.randomUUID().toString();

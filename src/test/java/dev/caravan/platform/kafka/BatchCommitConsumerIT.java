@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.support.Running;
+import dev.caravan.support.CaravanExtension;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,7 +89,7 @@ class BatchCommitConsumerIT {
 
     @BeforeEach
     void startBroker() throws Exception {
-        port = Running.freePort();
+        port = CaravanExtension.freePort();
         brokers = "127.0.0.1:" + port;
         start();
     }

@@ -2,7 +2,7 @@ package dev.caravan.platform.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.support.Running;
+import dev.caravan.support.CaravanExtension;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +55,7 @@ class NonBlockingProducerTest {
 
     private static Properties properties() throws Exception {
         Properties properties = new Properties();
-        properties.put("bootstrap.servers", "127.0.0.1:" + Running.freePort());
+        properties.put("bootstrap.servers", "127.0.0.1:" + CaravanExtension.freePort());
         properties.put("max.block.ms", "300");
         properties.put("key.serializer", ByteArraySerializer.class.getName());
         properties.put("value.serializer", ByteArraySerializer.class.getName());

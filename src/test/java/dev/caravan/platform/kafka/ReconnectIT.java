@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
-import dev.caravan.support.Logged;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.LogCapture;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,13 +33,13 @@ class ReconnectIT {
                         broker.bootstrapServers(),
                         Map.of(
                                 "database.url",
-                                "jdbc:postgresql://127.0.0.1:" + Running.freePort() + "/postgres",
+                                "jdbc:postgresql://127.0.0.1:" + CaravanExtension.freePort() + "/postgres",
                                 "database.user",
                                 "postgres"))) {
             await().until(() -> consumers(program).matches(".*dead-letter-index [^,]*: .*"));
 
             long before = newestClient("caravan-dead-letters");
-            try (Logged logged = new Logged()) {
+            try (LogCapture logged = new LogCapture()) {
                 await().during(Duration.ofSeconds(5))
                         .atMost(Duration.ofSeconds(30))
                         .until(() -> newestClient("caravan-dead-letters") - before <= 3);

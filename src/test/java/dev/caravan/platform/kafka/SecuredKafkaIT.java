@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running.Program;
-import dev.caravan.support.SelfSigned;
+import dev.caravan.support.SelfSignedCertificate;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
@@ -42,13 +42,13 @@ class SecuredKafkaIT {
     @TempDir
     static Path folder;
 
-    private static SelfSigned keys;
+    private static SelfSignedCertificate keys;
     private static EmbeddedBroker broker;
     private static Admin admin;
 
     @BeforeAll
     static void start() throws Exception {
-        keys = new SelfSigned(folder);
+        keys = new SelfSignedCertificate(folder);
         String clients = "listener.name.clients.";
         broker = EmbeddedBroker.start(
                 folder.resolve("kafka"),
@@ -74,8 +74,8 @@ class SecuredKafkaIT {
                         Map.entry(
                                 clients + "ssl.keystore.location", keys.store().toString()),
                         Map.entry(clients + "ssl.keystore.type", "PKCS12"),
-                        Map.entry(clients + "ssl.keystore.password", SelfSigned.PASSWORD),
-                        Map.entry(clients + "ssl.key.password", SelfSigned.PASSWORD),
+                        Map.entry(clients + "ssl.keystore.password", SelfSignedCertificate.PASSWORD),
+                        Map.entry(clients + "ssl.key.password", SelfSignedCertificate.PASSWORD),
                         Map.entry("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"),
                         Map.entry("allow.everyone.if.no.acl.found", "true"),
                         Map.entry("super.users", "User:ANONYMOUS;User:admin")));
@@ -93,7 +93,7 @@ class SecuredKafkaIT {
                 "ssl.truststore.type",
                 "PKCS12",
                 "ssl.truststore.password",
-                SelfSigned.PASSWORD));
+                SelfSignedCertificate.PASSWORD));
         admin = Admin.create(properties);
         admin.alterUserScramCredentials(List.of(new UserScramCredentialUpsertion(
                         "caravan", new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096), "secret-caravan")))
@@ -173,7 +173,7 @@ class SecuredKafkaIT {
                         "kafka.ssl.truststore.location",
                         keys.store().toString(),
                         "kafka.ssl.truststore.password",
-                        SelfSigned.PASSWORD,
+                        SelfSignedCertificate.PASSWORD,
                         "kafka.ssl.truststore.type",
                         "PKCS12"));
     }

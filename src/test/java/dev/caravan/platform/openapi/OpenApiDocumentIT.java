@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Described;
-import dev.caravan.support.Described.Content;
-import dev.caravan.support.Described.Operation;
-import dev.caravan.support.Described.Parameter;
+import dev.caravan.support.ApiDescription;
+import dev.caravan.support.ApiDescription.Content;
+import dev.caravan.support.ApiDescription.Operation;
+import dev.caravan.support.ApiDescription.Parameter;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -31,18 +31,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Calls every operation with the document's examples, and compares the answers with the document. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class OpenApiDocumentIT {
 
     private Program program;
     private Http http;
-    private Described described;
+    private ApiDescription described;
 
     @BeforeEach
     void start(Program running) {
         program = running;
         http = running.http();
-        described = new Described(http.get("/openapi").json());
+        described = new ApiDescription(http.get("/openapi").json());
     }
 
     @AfterEach
@@ -176,7 +176,7 @@ class OpenApiDocumentIT {
                         name.equals("Link") || answer.header(name) != null)
                 .as("header %s, %s", name, what)
                 .isTrue());
-        List<Content> contents = Described.contents(documented.path("content"));
+        List<Content> contents = ApiDescription.contents(documented.path("content"));
         if (contents.isEmpty()) {
             assertThat(answer.body()).as(what).isEmpty();
         } else {

@@ -12,9 +12,9 @@ import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SpecVersion;
 import dev.caravan.platform.edge.Schemas;
 import dev.caravan.platform.security.Authenticator;
-import dev.caravan.support.Described;
-import dev.caravan.support.Described.Content;
-import dev.caravan.support.Described.Operation;
+import dev.caravan.support.ApiDescription;
+import dev.caravan.support.ApiDescription.Content;
+import dev.caravan.support.ApiDescription.Operation;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +39,7 @@ class OpenApiDocumentTest {
     private static final Path ERRORS = Path.of("docs/errors.md");
 
     private final JsonNode document = read();
-    private final Described described = new Described(document);
+    private final ApiDescription described = new ApiDescription(document);
 
     private static JsonNode read() {
         try {
@@ -105,7 +105,7 @@ class OpenApiDocumentTest {
                 .contains("default")
                 .filteredOn(status -> !status.equals("204") && !status.equals("default"))
                 .allSatisfy(status -> assertThat(
-                                Described.contents(operation.answer(status).path("content")))
+                                ApiDescription.contents(operation.answer(status).path("content")))
                         .as("%s of %s", status, operation.id())
                         .singleElement()
                         .extracting(Content::mediaType)
@@ -257,7 +257,7 @@ class OpenApiDocumentTest {
     }
 
     private static List<JsonNode> examples(JsonNode answer) {
-        return Described.contents(answer.path("content")).stream()
+        return ApiDescription.contents(answer.path("content")).stream()
                 .filter(content -> content.mediaType().equals("application/problem+json"))
                 .flatMap(content -> content.examples().stream())
                 .toList();
@@ -275,7 +275,8 @@ class OpenApiDocumentTest {
         Map<String, List<Content>> contents = operation.statuses().stream()
                 .collect(Collectors.toMap(
                         status -> status + " of " + operation.id(),
-                        status -> Described.contents(operation.answer(status).path("content"))));
+                        status ->
+                                ApiDescription.contents(operation.answer(status).path("content"))));
         contents.put("body of " + operation.id(), operation.bodies());
         return contents;
     }

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +31,7 @@ class KafkaUnavailableIT {
 
     @Test
     void everyCallerIsAnsweredAndPublishingResumes() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
         try (Program program = Program.on("127.0.0.1:" + port, Map.of("publish.timeout", "2s"))) {
@@ -64,7 +64,7 @@ class KafkaUnavailableIT {
 
     @Test
     void readsDoNotWaitBehindPublishingRequests() throws Exception {
-        int port = Running.freePort();
+        int port = CaravanExtension.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(2 * WORKERS);
         try (Program program = Program.on("127.0.0.1:" + port, Map.of("publish.timeout", "12s"))) {

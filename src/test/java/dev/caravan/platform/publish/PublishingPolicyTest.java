@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RequestValidator;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayDeque;
@@ -139,7 +139,7 @@ class PublishingPolicyTest {
 
     @Test
     void rateLimitsLogLinesPerTopic() throws Exception {
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             for (String topic : List.of("one", "one", "two")) {
                 Processor each = publishing(topic);
                 step.answer = Step::timesOut;

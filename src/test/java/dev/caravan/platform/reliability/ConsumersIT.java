@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Logged;
+import dev.caravan.support.LogCapture;
 import dev.caravan.support.Records;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
 import dev.caravan.support.UserRoutes;
 import java.nio.charset.StandardCharsets;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Several consumers of one topic: each gets every record once, and a failing one does not affect the others. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 @TestInstance(Lifecycle.PER_CLASS)
 class ConsumersIT {
 
@@ -182,7 +182,7 @@ class ConsumersIT {
     void theRootCauseIsReportedEverywhere() {
         String id = UUID.randomUUID().toString();
         String cause = "Table \"payments\" not found";
-        try (Logged logged = new Logged()) {
+        try (LogCapture logged = new LogCapture()) {
             records.write("payments", id, "{}".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
 
             await().untilAsserted(() -> assertThat(logged.text())

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Postgres;
-import dev.caravan.support.Running.Program;
 import java.nio.file.Path;
 import java.util.Map;
 import javax.sql.DataSource;

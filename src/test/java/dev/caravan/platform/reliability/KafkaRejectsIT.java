@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.support.Flaky;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.FlakyProcessor;
 import dev.caravan.support.Http;
-import dev.caravan.support.Running.Program;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +65,7 @@ class KafkaRejectsIT {
         program.records().write("flaky", id, bytes(id + " 1000"), Map.of("MessageID", id));
 
         await().until(() -> rejected("flaky-retry-1") >= rejected + 2);
-        assertThat(Flaky.attempts(id))
+        assertThat(FlakyProcessor.attempts(id))
                 .as("attempts of a record that is read again")
                 .isGreaterThan(2);
         assertThat(program.records().lag("caravan-flaky", "flaky")).isEqualTo(1);
@@ -169,7 +169,7 @@ class KafkaRejectsIT {
         double processed = counted("processed", "flaky");
 
         program.records().write("flaky", id, bytes(id + " 1"), Map.of("MessageID", id));
-        await().until(() -> Flaky.attempts(id) == 1);
+        await().until(() -> FlakyProcessor.attempts(id) == 1);
         // As a rebalance would: the consumer that commits after the second attempt is no longer a member.
         admin.removeMembersFromConsumerGroup("caravan-flaky", new RemoveMembersFromConsumerGroupOptions())
                 .all()

@@ -3,10 +3,10 @@ package dev.caravan.platform.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Flaky;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.FlakyProcessor;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A topic that accepts larger records than Caravan sends. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class LargeRecordIT {
 
     private final String id = UUID.randomUUID().toString();
@@ -52,7 +52,7 @@ class LargeRecordIT {
             assertThat(record.value()).isEqualTo(large);
             await().untilAsserted(() ->
                     assertThat(program.records().lag("caravan-flaky", "flaky")).isZero());
-            assertThat(Flaky.attempts(id + "-behind")).isOne();
+            assertThat(FlakyProcessor.attempts(id + "-behind")).isOne();
         } finally {
             setMaxBytes(program, AlterConfigOp.OpType.DELETE);
         }

@@ -3,9 +3,9 @@ package dev.caravan.platform.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Properties that a user's route sets do not change how Caravan handles the message. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class OwnPropertiesIT {
 
     private static final String TOPIC = "own-properties";

@@ -3,10 +3,10 @@ package dev.caravan.platform.reliability;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.support.Flaky;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
+import dev.caravan.support.FlakyProcessor;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class ReliabilityIT {
 
     @Test
@@ -72,7 +72,7 @@ class ReliabilityIT {
                 .containsEntry("dead-letter-cause", "as it was told")
                 .containsEntry("dead-letter-exception-class-name", "java.lang.IllegalStateException")
                 .containsEntry("delayed-retry-count", "3");
-        assertThat(Flaky.attempts(id)).isEqualTo(16);
+        assertThat(FlakyProcessor.attempts(id)).isEqualTo(16);
         assertThat(effects(program, id)).isZero();
         await().untilAsserted(() -> {
             assertThat(program.records().lag("caravan-flaky", "flaky")).isZero();
@@ -90,7 +90,7 @@ class ReliabilityIT {
         program.records().write("flaky", id, bytes(id + " 3"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> assertThat(effects(program, id)).isEqualTo(1));
-        assertThat(Flaky.attempts(id)).isEqualTo(4);
+        assertThat(FlakyProcessor.attempts(id)).isEqualTo(4);
         assertThat(program.records().withMessageId("flaky-retry-1", id)).isEmpty();
     }
 
@@ -101,7 +101,7 @@ class ReliabilityIT {
         program.records().write("flaky", id, bytes(id + " 5"), Map.of("MessageID", id));
 
         await().untilAsserted(() -> assertThat(effects(program, id)).isEqualTo(1));
-        assertThat(Flaky.attempts(id)).isEqualTo(6);
+        assertThat(FlakyProcessor.attempts(id)).isEqualTo(6);
         assertThat(program.records().withMessageId("flaky-retry-1", id)).hasSize(1);
         assertThat(program.records().withMessageId("flaky-retry-2", id)).isEmpty();
     }

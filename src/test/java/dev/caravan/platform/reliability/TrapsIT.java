@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Records.Written;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Mistakes that Camel's defaults would make. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class TrapsIT {
 
     private static final String ORDER =

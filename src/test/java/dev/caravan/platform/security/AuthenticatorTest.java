@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.caravan.platform.edge.ProblemException;
-import dev.caravan.support.Raw;
+import dev.caravan.support.RawHttp;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.ext.web.Router;
@@ -126,7 +126,7 @@ class AuthenticatorTest {
         answers.countDown();
         String wrong = REQUEST.formatted("keep-alive", "wrong").repeat(100 * RATE);
 
-        String all = Raw.send(port, wrong + REQUEST.formatted("close", SIGNED));
+        String all = RawHttp.send(port, wrong + REQUEST.formatted("close", SIGNED));
 
         assertThat(all.lines().filter(line -> line.startsWith("HTTP/1.1 ")).toList())
                 .hasSize(100 * RATE + 1)
@@ -136,7 +136,7 @@ class AuthenticatorTest {
     }
 
     private String send(String authorization) {
-        return Raw.send(port, REQUEST.formatted("close", authorization));
+        return RawHttp.send(port, REQUEST.formatted("close", authorization));
     }
 
     private static String text(String json) {

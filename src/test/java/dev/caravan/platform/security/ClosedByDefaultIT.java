@@ -3,8 +3,8 @@ package dev.caravan.platform.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running.Program;
 import io.vertx.core.http.HttpMethod;
 import java.nio.file.Files;
 import java.nio.file.Path;

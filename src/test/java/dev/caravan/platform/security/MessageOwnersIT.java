@@ -3,8 +3,8 @@ package dev.caravan.platform.security;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running.Program;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;

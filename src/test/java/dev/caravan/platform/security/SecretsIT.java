@@ -10,10 +10,10 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.caravan.platform.settings.Settings;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.Http;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Overheard;
-import dev.caravan.support.Running.Program;
+import dev.caravan.support.LeakDetector;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,7 @@ class SecretsIT {
     @TempDir
     static Path folder;
 
-    private static Overheard log;
+    private static LeakDetector log;
     private static Program program;
     private static String jwt;
 
@@ -59,7 +59,7 @@ class SecretsIT {
         Files.writeString(folder.resolve("tokens"), FILED + "=3\n");
         Files.writeString(folder.resolve("shared"), SHARED);
         jwt = jwt(SHARED);
-        log = new Overheard(WORD);
+        log = new LeakDetector(WORD);
         program = Program.start(Map.ofEntries(
                 Map.entry("auth.enabled", "true"),
                 Map.entry("auth.tokens", TOKEN + "=1, " + OPERATOR + "=9:operator"),

@@ -3,9 +3,9 @@ package dev.caravan.platform.sse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.Http.Answer;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.EventStream.Event;
 import dev.caravan.support.Http;
 import dev.caravan.support.Records;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import dev.caravan.support.Scrape;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -35,7 +35,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The live inbox, seen by its clients. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class StreamIT {
 
     private static final int HELD_BYTES = 64 * 1024;

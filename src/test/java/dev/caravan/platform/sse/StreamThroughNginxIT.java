@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.Nginx;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The live inbox behind nginx: with only the upstream configured, so that nginx buffers and uses HTTP/1.0, and with the
  * configuration of docker-compose.yml.
  */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class StreamThroughNginxIT {
 
     /** Much shorter than comments need to fill a buffer of nginx. */
@@ -46,8 +46,8 @@ class StreamThroughNginxIT {
             assertThat(Nginx.isInstalled()).as(message).isTrue();
         }
         assumeTrue(Nginx.isInstalled(), message);
-        plain = Running.freePort();
-        compose = Running.freePort();
+        plain = CaravanExtension.freePort();
+        compose = CaravanExtension.freePort();
         String address = "127.0.0.1:" + program.http().port();
         Files.writeString(
                 folder.resolve("compose.conf"),

@@ -3,9 +3,9 @@ package dev.caravan.platform.sse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
+import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.EventStream;
-import dev.caravan.support.Running;
-import dev.caravan.support.Running.Program;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The stream that docs/extending.md shows. */
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class UserStreamIT {
 
     private static final String PATH = "/api/v1/comments/stream";

@@ -2,7 +2,7 @@ package dev.caravan.platform.topics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.caravan.support.Running;
+import dev.caravan.support.CaravanExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +13,11 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-@ExtendWith(Running.class)
+@ExtendWith(CaravanExtension.class)
 class TopicRetentionIT {
 
     @Test
-    void newTopicsRetainRecordsForLessTimeThanMessageIds(Running.Program program) throws Exception {
+    void newTopicsRetainRecordsForLessTimeThanMessageIds(CaravanExtension.Program program) throws Exception {
         try (Admin admin = Admin.create(Map.of(
                 "bootstrap.servers",
                 program.caravan()

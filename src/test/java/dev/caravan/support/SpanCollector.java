@@ -15,10 +15,10 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
-/** What OpenTelemetry's collector is to a program: takes spans over OTLP, as protobuf over HTTP. */
-public final class Collector implements AutoCloseable {
+/** Receives spans over OTLP, as protobuf over HTTP, like the OpenTelemetry Collector. */
+public final class SpanCollector implements AutoCloseable {
 
-    /** A span as it came, and the service that it says it is of. */
+    /** A received span. */
     public record Span(
             String service,
             String traceId,
@@ -33,7 +33,7 @@ public final class Collector implements AutoCloseable {
     private final HttpServer server;
     private final List<Span> spans = new CopyOnWriteArrayList<>();
 
-    public Collector() throws IOException {
+    public SpanCollector() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/v1/traces", this::take);
         server.start();
@@ -77,7 +77,7 @@ public final class Collector implements AutoCloseable {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** The spans of a trace that have come so far, in the order in which they began to come. */
+    /** The spans of a trace so far, in order of arrival. */
     public List<Span> trace(String traceId) {
         return spans.stream().filter(span -> span.traceId().equals(traceId)).toList();
     }

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What an OpenAPI document says, operation by operation. */
-public final class Described {
+/** The operations of an OpenAPI document. */
+public final class ApiDescription {
 
     private static final SchemaValidatorsConfig CONFIG =
             SchemaValidatorsConfig.builder().formatAssertionsEnabled(true).build();
@@ -23,40 +23,40 @@ public final class Described {
     private final JsonNode document;
     private final Map<JsonNode, JsonSchema> schemas = new ConcurrentHashMap<>();
 
-    public Described(JsonNode document) {
+    public ApiDescription(JsonNode document) {
         this.document = document;
     }
 
-    public record Operation(String id, String method, String path, List<Parameter> parameters, JsonNode said) {
+    public record Operation(String id, String method, String path, List<Parameter> parameters, JsonNode node) {
 
-        /** The contents of its request, each media type once. */
+        /** The request bodies by media type. */
         public List<Content> bodies() {
-            return contents(said.at("/requestBody/content"));
+            return contents(node.at("/requestBody/content"));
         }
 
         public boolean requiresBody() {
-            return said.at("/requestBody/required").asBoolean();
+            return node.at("/requestBody/required").asBoolean();
         }
 
         public List<String> statuses() {
             List<String> statuses = new ArrayList<>();
-            said.path("responses").fieldNames().forEachRemaining(statuses::add);
+            node.path("responses").fieldNames().forEachRemaining(statuses::add);
             return statuses;
         }
 
-        /** Whether its answer does not end by itself. */
+        /** Whether the answer is an endless event stream. */
         public boolean isStream() {
             return answer("200").path("content").has("text/event-stream");
         }
 
         public JsonNode answer(String status) {
-            return said.path("responses").path(status);
+            return node.path("responses").path(status);
         }
     }
 
     public record Parameter(String name, String in, JsonNode schema, JsonNode example) {}
 
-    /** @param schema missing where none is named */
+    /** @param schema a missing node if there is none */
     public record Content(String mediaType, JsonNode schema, List<JsonNode> examples) {}
 
     public List<Operation> operations() {
@@ -94,7 +94,7 @@ public final class Described {
         return contents;
     }
 
-    /** What a schema of the document has against a value; its references lead into the document. */
+    /** Validates a value against a schema, whose references are resolved in the document. */
     public Set<ValidationMessage> violations(JsonNode schema, JsonNode value) {
         return schemas.computeIfAbsent(schema, this::whole).validate(value);
     }
@@ -105,7 +105,7 @@ public final class Described {
         return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(whole, CONFIG);
     }
 
-    /** The schema that a reference leads to; another one is itself. */
+    /** Resolves a schema that is a reference. */
     public JsonNode resolved(JsonNode schema) {
         return schema.has("$ref")
                 ? resolved(document.at(schema.get("$ref").asText().substring(1)))

@@ -11,8 +11,8 @@ import java.util.Base64;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A certificate for this machine's loopback, made by the JDK's keytool, in the forms that programs ask for. */
-public final class SelfSigned {
+/** A certificate for loopback, created by the JDK's keytool, as PKCS #12 and PEM. */
+public final class SelfSignedCertificate {
 
     public static final String PASSWORD = "password";
     private static final String ALIAS = "caravan";
@@ -20,7 +20,7 @@ public final class SelfSigned {
     private final Path folder;
     private final KeyStore keys;
 
-    public SelfSigned(Path folder) throws GeneralSecurityException, IOException, InterruptedException {
+    public SelfSignedCertificate(Path folder) throws GeneralSecurityException, IOException, InterruptedException {
         this.folder = folder;
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin/keytool").toString(),
@@ -41,9 +41,9 @@ public final class SelfSigned {
                         store().toString())
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String output = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (keytool.waitFor() != 0) {
-            throw new IOException(said);
+            throw new IOException(output);
         }
         keys = KeyStore.getInstance("PKCS12");
         try (InputStream in = Files.newInputStream(store())) {
@@ -51,7 +51,7 @@ public final class SelfSigned {
         }
     }
 
-    /** PKCS #12, with key and certificate. */
+    /** Key and certificate as PKCS #12. */
     public Path store() {
         return folder.resolve("keys.p12");
     }
@@ -64,7 +64,7 @@ public final class SelfSigned {
         return pem("PRIVATE KEY", keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded());
     }
 
-    /** For a client that trusts nobody else. */
+    /** For a client that trusts only this certificate. */
     public SSLContext trusting() throws GeneralSecurityException, IOException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);

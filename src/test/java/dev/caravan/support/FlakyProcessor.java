@@ -9,10 +9,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * A record {@code <name> <n>} fails n attempts; they are counted by the name. Of {@code <name> <n> away} the first one fails
- * as it does when the database is away, of {@code <name> <n> hangs} it does not come back until it is interrupted.
+ * A record {@code <name> <n>} fails n attempts, counted by name. The first attempt of {@code <name> <n> away} fails as if the database were
+ * unavailable; that of {@code <name> <n> hangs} blocks until it is interrupted.
  */
-public final class Flaky implements Processor {
+public final class FlakyProcessor implements Processor {
 
     private static final Map<String, AtomicInteger> ATTEMPTS = new ConcurrentHashMap<>();
 

@@ -20,8 +20,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** What the program that runs in this JVM logs from now on, in both formats, as the shipped {@code logback.xml} writes them. */
-public final class Logged implements AutoCloseable {
+/** Captures the log of this JVM in both formats of the shipped {@code logback.xml}. */
+public final class LogCapture implements AutoCloseable {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -42,14 +42,14 @@ public final class Logged implements AutoCloseable {
         }
     };
 
-    public Logged() {
+    public LogCapture() {
         appender.setContext(logger.getLoggerContext());
         appender.start();
         logger.setLevel(Level.INFO);
         logger.addAppender(appender);
     }
 
-    /** As the program starts, with this {@code LOG_FORMAT}; to be stopped. */
+    /** The shipped configuration with this {@code LOG_FORMAT}. The caller stops it. */
     public static LoggerContext shipped(String format) {
         LoggerContext context = new LoggerContext();
         context.setMDCAdapter(MDC.getMDCAdapter());
@@ -64,18 +64,18 @@ public final class Logged implements AutoCloseable {
         return context;
     }
 
-    /** What writes the lines of such a context. */
+    /** The appender of such a context. */
     public static BufferedConsoleAppender console(LoggerContext context) {
         var lines = (AppenderAttachable<ILoggingEvent>)
                 context.getLogger(Logger.ROOT_LOGGER_NAME).getAppender("lines");
         return (BufferedConsoleAppender) lines.iteratorForAppenders().next();
     }
 
-    /** The events so far whose line of JSON holds this text. */
+    /** The events so far whose JSON line contains this text. */
     public List<JsonNode> json(String text) {
         return json.stream()
                 .filter(line -> line.contains(text))
-                .map(Logged::parsed)
+                .map(LogCapture::parsed)
                 .toList();
     }
 
@@ -83,11 +83,11 @@ public final class Logged implements AutoCloseable {
         try {
             return MAPPER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new AssertionError("No JSON: " + line, e);
+            throw new AssertionError("invalid JSON: " + line, e);
         }
     }
 
-    /** All that was written so far: an event may have several lines of text, and has one of JSON. */
+    /** All lines so far. An event has one line of JSON, and one or more lines of text. */
     public String json() {
         return String.join("", json);
     }

@@ -22,19 +22,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The packaged program as a process of its own, started by its launcher as its user would. */
-public final class Launched implements AutoCloseable {
+/** The packaged program as a process, started by its launcher. */
+public final class CaravanProcess implements AutoCloseable {
 
-    /** The folder that {@code mvn package} makes. */
+    /** The folder that {@code mvn package} creates. */
     public static final Path HOME = Path.of("target/caravan").toAbsolutePath();
 
-    /** The same as an archive. */
+    /** The archive of {@link #HOME}. */
     public static final Path ARCHIVE = Path.of("target/caravan-0.1.0.tar.gz").toAbsolutePath();
 
-    /** For a JVM that does not live long enough for what its better compiler costs. */
+    /** For short-lived JVMs, in which the second compiler does not pay off. */
     public static final String QUICK_START = "-XX:TieredStopAtLevel=1";
 
-    /** Longer than a busy machine keeps a broker from answering, unless a test is about that. */
+    /** Long enough for a broker on a busy machine. */
     public static final String PUBLISH_TIMEOUT = "15s";
 
     private final Process process;
@@ -43,7 +43,7 @@ public final class Launched implements AutoCloseable {
     private final int managementPort;
     private long counted;
 
-    private Launched(Process process, Path output, int port, int managementPort) {
+    private CaravanProcess(Process process, Path output, int port, int managementPort) {
         this.process = process;
         this.output = output;
         this.port = port;
@@ -66,7 +66,7 @@ public final class Launched implements AutoCloseable {
                     FileLock lock = channel.lock()) {
                 if (lock.isValid() && channel.size() == 0) {
                     channel.write(ByteBuffer.wrap(new byte[1]));
-                    try (Launched program = launch(HOME, folder, Map.of("CARAVAN_SHARED", "dump"))) {
+                    try (CaravanProcess program = launch(HOME, folder, Map.of("CARAVAN_SHARED", "dump"))) {
                         program.untilReady().process.destroy();
                         program.exitCode(Duration.ofMinutes(2));
                     }
@@ -77,19 +77,20 @@ public final class Launched implements AutoCloseable {
         }
     }
 
-    /** Starts it, on free ports unless the environment names them, and returns at once. */
-    public static Launched start(Path folder, Map<String, String> environment, String... arguments) throws IOException {
+    /** Starts the program on free ports, unless the environment sets them, and returns at once. */
+    public static CaravanProcess start(Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
         return start(HOME, folder, environment, arguments);
     }
 
-    /** The same, but of a copy of {@link #HOME}. */
-    public static Launched start(Path home, Path folder, Map<String, String> environment, String... arguments)
+    /** @param home {@link #HOME} or a copy of it */
+    public static CaravanProcess start(Path home, Path folder, Map<String, String> environment, String... arguments)
             throws IOException {
         Shared.make();
         return launch(home, folder, environment, arguments);
     }
 
-    private static Launched launch(Path home, Path folder, Map<String, String> environment, String... arguments)
+    private static CaravanProcess launch(Path home, Path folder, Map<String, String> environment, String... arguments)
             throws IOException {
         Path output = Files.createTempFile(folder, "output", ".log");
         List<String> command =
@@ -99,9 +100,9 @@ public final class Launched implements AutoCloseable {
                 new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
         Map<String, String> settings = new HashMap<>(Map.of(
                 "HTTP_PORT",
-                Integer.toString(Running.freePort()),
+                Integer.toString(CaravanExtension.freePort()),
                 "MANAGEMENT_PORT",
-                Integer.toString(Running.freePort()),
+                Integer.toString(CaravanExtension.freePort()),
                 "KAFKA_EMBEDDED_PORT",
                 "0",
                 "DATA_DIR",
@@ -114,14 +115,14 @@ public final class Launched implements AutoCloseable {
                 PUBLISH_TIMEOUT));
         settings.putAll(environment);
         builder.environment().putAll(settings);
-        return new Launched(
+        return new CaravanProcess(
                 builder.start(),
                 output,
                 Integer.parseInt(settings.get("HTTP_PORT")),
                 Integer.parseInt(settings.get("MANAGEMENT_PORT")));
     }
 
-    /** Unpacks the archive that {@code mvn package} makes. */
+    /** Unpacks {@link #ARCHIVE}. */
     public static Path unpack(Path folder) throws IOException, InterruptedException {
         Process tar = new ProcessBuilder("tar", "-xzf", ARCHIVE.toString(), "-C", folder.toString())
                 .inheritIO()
@@ -132,7 +133,7 @@ public final class Launched implements AutoCloseable {
         return folder.resolve("caravan-0.1.0");
     }
 
-    /** Copies {@link #HOME}, with links to the jars, of which there are 90 MB. */
+    /** Copies {@link #HOME}, with links to the jars (90 MB). */
     public static Path copy(Path home) throws IOException {
         try (Stream<Path> files = Files.walk(HOME)) {
             for (Path file : (Iterable<Path>) files.filter(each -> !each.startsWith(HOME.resolve("data")))
@@ -150,14 +151,14 @@ public final class Launched implements AutoCloseable {
         return home;
     }
 
-    public Launched untilReady() {
+    public CaravanProcess untilReady() {
         return untilOutput("Caravan is ready");
     }
 
-    public Launched untilOutput(String text) {
+    public CaravanProcess untilOutput(String text) {
         await().atMost(Duration.ofSeconds(120)).until(() -> output().contains(text) || !process.isAlive());
         if (!output().contains(text)) {
-            throw new AssertionError("It ended before it said \"" + text + "\":\n" + output());
+            throw new AssertionError("The process ended without the output \"" + text + "\":\n" + output());
         }
         return this;
     }
@@ -182,7 +183,7 @@ public final class Launched implements AutoCloseable {
         }
     }
 
-    /** How many whole lines that hold this text were written since the last call. */
+    /** The number of complete lines with this text since the last call. */
     public long newLines(String text) {
         try (RandomAccessFile file = new RandomAccessFile(output.toFile(), "r")) {
             file.seek(counted);
@@ -200,7 +201,7 @@ public final class Launched implements AutoCloseable {
         }
     }
 
-    /** SIGTERM; returns the exit code, or fails when the program does not end in time. */
+    /** SIGTERM. Returns the exit code, or fails if the process does not end in time. */
     public int terminate() throws InterruptedException {
         process.destroy();
         return exitCode();
@@ -210,10 +211,9 @@ public final class Launched implements AutoCloseable {
         return exitCode(Duration.ofSeconds(20));
     }
 
-    /** A busy machine takes longer to start a JVM than the program may take to stop. */
     public int exitCode(Duration atMost) throws InterruptedException {
         if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-            throw new AssertionError("It runs on:\n" + output());
+            throw new AssertionError("The process is still running:\n" + output());
         }
         return process.exitValue();
     }
@@ -226,7 +226,7 @@ public final class Launched implements AutoCloseable {
         return process.pid();
     }
 
-    /** SIGSTOP, and SIGCONT when that time is over. */
+    /** SIGSTOP, and SIGCONT after this time. */
     public void pause(Duration time) throws IOException, InterruptedException {
         signal("STOP", pid());
         process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);

@@ -20,18 +20,18 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * Gives a test the one Caravan of the run, with a real broker and the embedded database, over HTTP and Kafka alone. It is
- * started by the first test that asks for it and stopped after the last one. Tests part by keys, users and ids.
+ * Injects the shared {@link Program} of the test run, with a real broker and the embedded database. It starts with the first test that
+ * needs it and stops after the last one. Tests use their own keys, users and ids.
  */
-public final class Running implements ParameterResolver {
+public final class CaravanExtension implements ParameterResolver {
 
     private static final AtomicInteger NEXT_PORT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(10_000, 30_000));
 
     static {
-        // A wait ends when what it waits for is there; this is only when a loaded machine has had its time.
+        // A wait ends when its condition is met; the timeout is for loaded machines.
         Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
-        // Most of what is waited for takes a few milliseconds.
+        // Most conditions are met within milliseconds.
         Awaitility.setDefaultPollDelay(Duration.ZERO);
         Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
     }
@@ -43,9 +43,10 @@ public final class Running implements ParameterResolver {
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext test) {
-        // A build with several processes executes each class for itself, in one session for each process.
+        // A build with several processes has one session per process.
         return test.getStore(
-                        ExtensionContext.StoreScope.LAUNCHER_SESSION, ExtensionContext.Namespace.create(Running.class))
+                        ExtensionContext.StoreScope.LAUNCHER_SESSION,
+                        ExtensionContext.Namespace.create(CaravanExtension.class))
                 .getOrComputeIfAbsent(Program.class, type -> one(), Program.class);
     }
 
@@ -57,7 +58,7 @@ public final class Running implements ParameterResolver {
         }
     }
 
-    /** A Caravan in this JVM on ports of its own. */
+    /** A Caravan in this JVM with its own ports. */
     public static final class Program implements AutoCloseable {
 
         private final Path folder;
@@ -95,7 +96,7 @@ public final class Running implements ParameterResolver {
                     "10ms",
                     "retry.delays",
                     "100ms,200ms,300ms"));
-            this.overrides.put("publish.timeout", Launched.PUBLISH_TIMEOUT);
+            this.overrides.put("publish.timeout", CaravanProcess.PUBLISH_TIMEOUT);
             this.overrides.putAll(routes);
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
@@ -115,7 +116,7 @@ public final class Running implements ParameterResolver {
             return Map.of("routes.dir", routes(folder).toString(), "flaky.topic", "flaky", "forward.topic", "forward");
         }
 
-        /** The shipped routes and those of the tests, in one folder, as a user would add their own. */
+        /** A folder with the shipped routes and those of the tests. */
         private static Path routes(Path folder) throws IOException {
             Path routes = Files.createDirectories(folder.resolve("routes"));
             for (String source : new String[] {"src/main/resources/routes", "src/test/resources/routes"}) {
@@ -128,19 +129,19 @@ public final class Running implements ParameterResolver {
             return routes;
         }
 
-        /** Starts one on a broker and a database of its own. */
+        /** Starts a program with its own broker and database. */
         public static Program start(Map<String, String> overrides) throws Exception {
             Path folder = Files.createTempDirectory("caravan-it");
             EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
             return new Program(folder, broker.bootstrapServers(), broker, overrides);
         }
 
-        /** Starts one on brokers that others use too. */
+        /** Starts a program on shared brokers. */
         public static Program on(String brokers, Map<String, String> overrides) throws Exception {
             return new Program(Files.createTempDirectory("caravan-it"), brokers, null, overrides);
         }
 
-        /** Starts one with the shipped routes alone, on brokers that others use too. */
+        /** Starts a program with only the shipped routes, on shared brokers. */
         public static Program shipped(String brokers, Map<String, String> overrides) throws Exception {
             return new Program(
                     Files.createTempDirectory("caravan-it"),
@@ -154,7 +155,7 @@ public final class Running implements ParameterResolver {
             return application;
         }
 
-        /** The folder of its route files, to edit them while it runs. */
+        /** The folder of the route files. */
         public Path routes() {
             return folder.resolve("routes");
         }
@@ -163,7 +164,7 @@ public final class Running implements ParameterResolver {
             return new Http("http://127.0.0.1:" + port);
         }
 
-        /** Deletes endpoints that would get what other tests publish. */
+        /** Deletes all endpoints, which would get the events of other tests. */
         public void deleteWebhooks() {
             http().get("/api/v1/webhooks").json().path("items").forEach(item -> http().send(
                             "DELETE", "/api/v1/webhooks/" + item.path("id").asText(), null, Map.of()));
@@ -194,13 +195,13 @@ public final class Running implements ParameterResolver {
         }
     }
 
-    /** A port below those that the system gives to outgoing connections, which could take it before its server does. */
+    /** A free port below the ephemeral range, because an outgoing connection could take an ephemeral one before the server. */
     public static int freePort() throws IOException {
         while (true) {
             try (ServerSocket socket = new ServerSocket(NEXT_PORT.getAndIncrement())) {
                 return socket.getLocalPort();
             } catch (BindException e) {
-                // Another process has it.
+                // In use; try the next one.
                 continue;
             }
         }

@@ -4,12 +4,12 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.service.ServiceSupport;
 
-/** Steps that fail with an {@link Error}, as classes do whose jar lacks a dependency. */
-public final class Broken {
+/** Processors that fail with an {@link Error}, like classes with a missing dependency. */
+public final class BrokenProcessors {
 
-    private Broken() {}
+    private BrokenProcessors() {}
 
-    /** Its static initializer fails. */
+    /** The static initializer fails. */
     public static final class Initializer implements Processor {
 
         private static final int FAILS = Integer.parseInt("no number");
@@ -20,7 +20,7 @@ public final class Broken {
         }
     }
 
-    /** A class that it needs is missing. */
+    /** A required class is missing. */
     public static final class Dependency implements Processor {
 
         public Dependency() {
@@ -31,7 +31,7 @@ public final class Broken {
         public void process(Exchange exchange) {}
     }
 
-    /** Its constructor never ends. */
+    /** The constructor overflows the stack. */
     public static final class Recursion implements Processor {
 
         private final Recursion inner;
@@ -46,7 +46,7 @@ public final class Broken {
         }
     }
 
-    /** It is made, and does not start. */
+    /** The constructor succeeds, but the start fails. */
     public static final class Start extends ServiceSupport implements Processor {
 
         @Override

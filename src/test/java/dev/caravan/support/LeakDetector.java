@@ -15,14 +15,14 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is logged in this JVM that holds a secret, by whomever and at whatever level. Only that is kept: at the lowest level
- * there is far too much of the rest.
+ * Finds secrets in the log of this JVM, from all loggers at all levels. Other log events are discarded, because there are too many at the
+ * lowest level.
  */
-public final class Overheard implements AutoCloseable {
+public final class LeakDetector implements AutoCloseable {
 
     private static final int SHOWN = 300;
 
-    /** What the embedded broker says at the lowest level would hold up the rest; no secret ever gets there. */
+    /** Loggers of the embedded broker, which are too slow at the lowest level and never see secrets. */
     private static final List<String> BROKER = List.of(
             "kafka",
             "org.apache.kafka.controller",
@@ -45,17 +45,17 @@ public final class Overheard implements AutoCloseable {
         @Override
         protected void append(ILoggingEvent event) {
             levels.add(event.getLevel());
-            String said = event.getFormattedMessage()
+            String text = event.getFormattedMessage()
                     + event.getMDCPropertyMap()
                     + (event.getThrowableProxy() == null ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy()));
-            if (secrets.stream().anyMatch(said::contains)) {
+            if (secrets.stream().anyMatch(text::contains)) {
                 leaks.add(event.getLevel() + " " + event.getLoggerName() + ": "
-                        + said.substring(0, Math.min(SHOWN, said.length())));
+                        + text.substring(0, Math.min(SHOWN, text.length())));
             }
         }
     };
 
-    public Overheard(String... secrets) {
+    public LeakDetector(String... secrets) {
         listenFor(secrets);
         ThresholdFilter asBefore = new ThresholdFilter();
         asBefore.setLevel(Level.WARN.levelStr);
@@ -74,17 +74,17 @@ public final class Overheard implements AutoCloseable {
         return (Logger) LoggerFactory.getLogger(name);
     }
 
-    /** From now on for these, and for no others. */
+    /** Replaces the secrets to find. */
     public void listenFor(String... secrets) {
         this.secrets = List.of(secrets);
     }
 
-    /** Level, logger and the beginning of each message with a secret in it. */
+    /** Level, logger and beginning of each message that contains a secret. */
     public Set<String> leaks() {
         return leaks;
     }
 
-    /** At which anything was said. */
+    /** The levels of all events. */
     public Set<Level> levels() {
         return levels;
     }

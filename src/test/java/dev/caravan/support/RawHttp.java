@@ -7,14 +7,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** Requests as bytes, for what no HTTP client would send. */
-public final class Raw {
+/** Sends requests as bytes, for requests that no HTTP client sends. */
+public final class RawHttp {
 
     private static final int TIMEOUT_MILLIS = 20_000;
 
-    private Raw() {}
+    private RawHttp() {}
 
-    /** Sends just these characters and reads until the server closes. */
+    /** Sends exactly these characters, and reads until the server closes the connection. */
     public static String send(int port, String request) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** A step that keeps messages with the header {@code hold} until {@link #release}. */
-public final class Held implements Processor {
+/** Blocks messages whose body contains {@code hold} until {@link #release}. */
+public final class BlockingProcessor implements Processor {
 
     private static final AtomicReference<CountDownLatch> GATE = new AtomicReference<>(new CountDownLatch(1));
 
@@ -23,7 +23,7 @@ public final class Held implements Processor {
     public void process(Exchange exchange) throws Exception {
         if (exchange.getMessage().getBody(String.class).contains("hold")
                 && !GATE.get().await(60, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("It was not released");
+            throw new IllegalStateException("not released within 60 s");
         }
     }
 }
