@@ -84,6 +84,9 @@ class HangingStepIT {
                                 postgres.user(),
                                 "kafka.consumer.record.timeout",
                                 "2s",
+                                // Its poller holds a connection nearly all the time.
+                                "webhooks.enabled",
+                                "false",
                                 "camel.beans.consumerWatch.betweenRestarts",
                                 "1s"))) {
             admin.createTopics(List.of(new NewTopic("hanging", PARTITIONS, (short) 1)))
