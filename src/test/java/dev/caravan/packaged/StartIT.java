@@ -53,7 +53,7 @@ class StartIT {
                 Arguments.of(
                         "DATA_DIR",
                         "/tmp/a;b",
-                        "DATA_DIR must be a folder without ; , or \\ in its path, which Kafka and H2 take for something else,"
+                        "DATA_DIR must be a folder without ; , or \\ in its path, which Kafka or H2 would misread,"
                                 + " not \"/tmp/a;b\""),
                 Arguments.of("CARAVAN_GC", "g1", "CARAVAN_GC must be one of Serial, G1, Parallel, Z, not \"g1\""),
                 Arguments.of(
