@@ -122,14 +122,10 @@ class CheckerTest {
 
     @Test
     void acceptsAnOlderStateReadAfterANewerOneOfAnotherPartition() {
-        sent("o3", "orders", "k", 7, Expectation.EFFECT, Outcome.OK);
-        records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
-        sent("o4", "orders", "k", 8, Expectation.EFFECT, Outcome.OK);
-        records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
+        statesInTwoPartitions();
         effect("o4", "orders", "k");
         effect("billing", "o3", "orders", "k");
         effect("billing", "o4", "orders", "k");
-        orders.put("k", "content of o4");
         processed.add(new Processed("orders", "orders", "o3"));
 
         assertThat(findings()).isEmpty();
@@ -141,15 +137,11 @@ class CheckerTest {
 
     @Test
     void findsEffectsOfTwoPartitionsOutOfTimeOrder() {
-        sent("o3", "orders", "k", 7, Expectation.EFFECT, Outcome.OK);
-        records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
-        sent("o4", "orders", "k", 8, Expectation.EFFECT, Outcome.OK);
-        records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
+        statesInTwoPartitions();
         effect("o3", "orders", "k");
         effect("o4", "orders", "k");
         effect("billing", "o4", "orders", "k");
         effect("billing", "o3", "orders", "k");
-        orders.put("k", "content of o4");
 
         assertFinds(Kind.OUT_OF_ORDER, "o3");
     }
@@ -376,6 +368,14 @@ class CheckerTest {
         orders.put("l", Message.LATE);
 
         assertThat(findings()).isEmpty();
+    }
+
+    private void statesInTwoPartitions() {
+        sent("o3", "orders", "k", 7, Expectation.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 9, 0, 30, "k", bytes("o3"), Map.of("MessageID", "o3")));
+        sent("o4", "orders", "k", 8, Expectation.EFFECT, Outcome.OK);
+        records.add(new Written("orders", 0, 4, 40, "k", bytes("o4"), Map.of("MessageID", "o4")));
+        orders.put("k", "content of o4");
     }
 
     private void assertFinds(Kind what, String messageId) {
