@@ -225,7 +225,7 @@ enum Fault {
     },
     /**
      * Not part of {@link #CLUSTER}: for a minute producers and consumers know different partitions, and the order of a key's records across
-     * two partitions is not guaranteed. So the checker reports records out of order, and older states without an effect.
+     * two partitions is not guaranteed. So the checker may report records out of order.
      */
     PARTITIONS_RAISED("the partitions of the orders are raised from 3 to 12") {
         @Override
