@@ -14,6 +14,26 @@ import java.util.stream.StreamSupport;
 /** The route files of a running program, and what it reports about them. */
 record LiveRoutes(Program program) {
 
+    /** Answers {@code GET /hello} with that word. */
+    static final String HELLO =
+            """
+            - rest:
+                path: /hello
+                tag: hello
+                get:
+                  - id: hello-get
+                    to: direct:hello-say
+            - route:
+                id: hello-say
+                group: hello
+                description: Says hello.
+                routeConfigurationId: http
+                from:
+                  uri: direct:hello-say
+                  steps:
+                    - setBody: { constant: "hello" }
+            """;
+
     /** Replaces the file atomically, as most editors do. */
     void save(String file, String text) throws IOException {
         Path temporary = Files.writeString(program.routes().resolve("." + file), text);

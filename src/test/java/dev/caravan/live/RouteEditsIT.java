@@ -39,24 +39,6 @@ class RouteEditsIT {
 
     private static final String ORDERS = "orders.camel.yaml";
     private static final String RECEIVED = "Order received successfully";
-    private static final String HELLO =
-            """
-            - rest:
-                path: /hello
-                tag: hello
-                get:
-                  - id: hello-get
-                    to: direct:hello-say
-            - route:
-                id: hello-say
-                group: hello
-                description: Says hello.
-                routeConfigurationId: http
-                from:
-                  uri: direct:hello-say
-                  steps:
-                    - setBody: { constant: "hello" }
-            """;
 
     private Program program;
     private LiveRoutes live;
@@ -83,7 +65,7 @@ class RouteEditsIT {
             }
         }
         // The first edit loads classes.
-        live.save("hello.camel.yaml", HELLO);
+        live.save("hello.camel.yaml", LiveRoutes.HELLO);
         await().untilAsserted(() -> assertThat(http.get("/hello").status()).isEqualTo(200));
         restore();
     }
@@ -195,7 +177,7 @@ class RouteEditsIT {
     void newFilesAreLoadedAndDeletedOnesUnloaded() throws IOException {
         assertThat(http.get("/hello").status()).isEqualTo(404);
 
-        live.save("hello.camel.yaml", HELLO);
+        live.save("hello.camel.yaml", LiveRoutes.HELLO);
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
         assertThat(http.get("/openapi")
@@ -262,7 +244,7 @@ class RouteEditsIT {
                         - setBody: { constant: "TEXT {{word}}" }
                 - templatedRoute: { routeTemplateRef: greeting, routeId: hello-you, parameters: [ { name: word, value: you } ] }
                 """
-                        + HELLO.replace("setBody: { constant: \"hello\" }", "to: direct:hello-you");
+                        + LiveRoutes.HELLO.replace("setBody: { constant: \"hello\" }", "to: direct:hello-you");
         live.save("hello.camel.yaml", template.replace("TEXT", "hello"));
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello you"));
 
@@ -388,7 +370,7 @@ class RouteEditsIT {
 
     @Test
     void validFilesSavedWithInvalidOnesAreApplied() throws IOException {
-        live.save("hello.camel.yaml", HELLO);
+        live.save("hello.camel.yaml", LiveRoutes.HELLO);
         live.save(ORDERS, "- nonsense: true\n");
 
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo("hello"));
@@ -495,7 +477,8 @@ class RouteEditsIT {
             Files.writeString(folder.resolve(each.getKey()), each.getValue());
         }
         Files.writeString(
-                folder.resolve("hello.camel.yaml"), HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
+                folder.resolve("hello.camel.yaml"),
+                LiveRoutes.HELLO.replace("uri: direct:hello-say", "uri: nosuch:thing"));
 
         try (Program other = Program.on(program.records().brokers(), Map.of("routes.dir", folder.toString()))) {
             assertThat(other.http().postJson("/order", orderJson("started")).status())
@@ -503,7 +486,7 @@ class RouteEditsIT {
             assertThat(other.http().get("/api/v1/routes").json().findValuesAsText("reason"))
                     .anySatisfy(reason -> assertThat(reason).contains("nosuch"));
 
-            Files.writeString(folder.resolve("hello.camel.yaml"), HELLO);
+            Files.writeString(folder.resolve("hello.camel.yaml"), LiveRoutes.HELLO);
 
             await().untilAsserted(
                             () -> assertThat(other.http().get("/hello").body()).isEqualTo("hello"));

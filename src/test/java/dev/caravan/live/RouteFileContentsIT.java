@@ -26,24 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @TestInstance(Lifecycle.PER_CLASS)
 class RouteFileContentsIT {
 
-    private static final String HELLO =
-            """
-            - rest:
-                path: /hello
-                tag: hello
-                get:
-                  - id: hello-get
-                    to: direct:hello-say
-            - route:
-                id: hello-say
-                group: hello
-                description: Says hello.
-                routeConfigurationId: http
-                from:
-                  uri: direct:hello-say
-                  steps:
-                    - setBody: { constant: "WORD" }
-            """;
     private static final String STEP =
             """
             - route:
@@ -155,7 +137,7 @@ class RouteFileContentsIT {
     @Test
     void aFileThatIsDeletedAtOnceLeavesNoTrace() throws IOException {
         for (int i = 0; i < 300; i++) {
-            live.save("new.camel.yaml", i % 2 == 0 ? "" : HELLO.replace("hello", "other"));
+            live.save("new.camel.yaml", i % 2 == 0 ? "" : LiveRoutes.HELLO.replace("hello", "other"));
             Files.delete(routes.resolve("new.camel.yaml"));
         }
         laterEditsAreApplied();
@@ -170,7 +152,7 @@ class RouteFileContentsIT {
 
     private void laterEditsAreApplied() throws IOException {
         String word = UUID.randomUUID().toString();
-        live.save("hello.camel.yaml", HELLO.replace("WORD", word));
+        live.save("hello.camel.yaml", LiveRoutes.HELLO.replace("constant: \"hello\"", "constant: \"" + word + "\""));
         await().untilAsserted(() -> assertThat(http.get("/hello").body()).isEqualTo(word));
     }
 }
