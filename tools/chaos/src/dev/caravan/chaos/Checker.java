@@ -36,8 +36,6 @@ final class Checker {
     private final Map<String, List<Effect>> effects;
     /** Topic and MessageID → its records. */
     private final Map<String, List<Written>> records;
-    /** Topic and MessageID → the first of these. */
-    private final Map<String, Written> firstRecords = new HashMap<>();
 
     /** All attempts of one MessageID. */
     private record Message(String id, List<Attempt> attempts) {
@@ -91,7 +89,6 @@ final class Checker {
                 .collect(Collectors.groupingBy(effect -> effect.consumer() + " " + effect.messageId()));
         records = observed.records().stream()
                 .collect(Collectors.groupingBy(record -> record.topic() + " " + messageId(record)));
-        records.forEach((name, all) -> firstRecords.put(name, all.get(0)));
     }
 
     /**
@@ -172,12 +169,13 @@ final class Checker {
 
     /** An older state has no effect if a newer one was read first, from another partition. */
     private boolean isSuperseded(TopicConsumer consumer, Message message) {
-        Written own = firstRecords.get(message.topic() + " " + message.id());
+        Written own = firstRecord(message.topic(), message.id());
         return consumer.name().equals("orders")
                 && observed.effects().stream()
                         .filter(effect ->
                                 effect.consumer().equals("orders") && own.key().equals(effect.key()))
-                        .map(effect -> firstRecords.get(effect.topic() + " " + effect.messageId()))
+                        .map(effect -> firstRecord(effect.topic(), effect.messageId()))
+                        .filter(Objects::nonNull)
                         .anyMatch(newer -> newer.partition() != own.partition() && isBefore(own, newer));
     }
 
@@ -245,7 +243,7 @@ final class Checker {
      * went through retry topics are not checked.
      */
     private void checkOrder() {
-        Function<Message, Written> first = message -> firstRecords.get(message.topic() + " " + message.id());
+        Function<Message, Written> first = message -> firstRecord(message.topic(), message.id());
         messages.values().stream()
                 .filter(message -> message.acknowledged() && message.first().key() != null)
                 .filter(message -> first.apply(message) != null)
@@ -338,6 +336,13 @@ final class Checker {
 
     private List<Effect> effects(TopicConsumer consumer, Message message) {
         return effects.getOrDefault(consumer.name() + " " + message.id(), List.of());
+    }
+
+    /** Null if the topic has no record of that MessageID. */
+    private Written firstRecord(String topic, String messageId) {
+        return records.getOrDefault(topic + " " + messageId, List.of()).stream()
+                .findFirst()
+                .orElse(null);
     }
 
     private List<Written> records(String topic, Message message) {
