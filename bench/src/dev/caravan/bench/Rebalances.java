@@ -8,12 +8,11 @@ import java.sql.ResultSet;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.ToLongFunction;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -28,10 +27,11 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Rebalances {
 
     private static final int MESSAGES_PER_SECOND = 300;
+
     /** Longer than the session of a killed member (10 s). */
     private static final int OBSERVED_SECONDS = 20;
 
-    /** How the workers are members of their groups, by a JVM option of each. */
+    /** A kind of group membership, and the JVM option that selects it; %s is the worker's name. */
     private enum Membership {
         SHIPPED("as shipped", ""),
         SLOW_HEARTBEAT("heartbeat 3 s", "-Dcamel.component.kafka.heartbeat-interval-ms=3000"),
@@ -53,7 +53,7 @@ final class Rebalances {
     private final Membership membership;
     private final String database;
     private final Map<String, ProgramProcess> workers = new HashMap<>();
-    private final Map<String, List<Delays>> observed = new TreeMap<>();
+    private final Map<String, List<Delays>> observed = new LinkedHashMap<>();
 
     private Rebalances(Testbed testbed, Membership membership, String database) {
         this.testbed = testbed;
@@ -73,8 +73,8 @@ final class Rebalances {
     }
 
     private void run(Plan plan, Report report) throws Exception {
-        AtomicBoolean ends = new AtomicBoolean();
-        Thread load = new Thread(() -> send(ends), "load");
+        AtomicBoolean stopped = new AtomicBoolean();
+        Thread load = new Thread(() -> send(stopped), "load");
         try {
             for (String name : List.of("worker-1", "worker-2", "worker-3")) {
                 start(name);
@@ -82,35 +82,33 @@ final class Rebalances {
             load.start();
             Thread.sleep(plan.warmUpSeconds() * 1000L);
             for (int round = 0; round < plan.rounds(); round++) {
-                observe("1 no change", () -> {});
-                observe("2 a worker stops", () -> stop("worker-3", "TERM"));
-                observe("3 a worker joins", () -> start("worker-3"));
-                observe("4 a worker restarts", () -> {
+                observe("no change", () -> {});
+                observe("a worker stops", () -> stop("worker-3", "TERM"));
+                observe("a worker joins", () -> start("worker-3"));
+                observe("a worker restarts", () -> {
                     stop("worker-3", "TERM");
                     start("worker-3");
                 });
-                observe("5 a worker is killed", () -> stop("worker-3", "KILL"));
-                observe("6 a worker joins after the kill", () -> start("worker-3"));
+                observe("a worker is killed", () -> stop("worker-3", "KILL"));
+                observe("a worker joins after the kill", () -> start("worker-3"));
             }
         } finally {
-            ends.set(true);
+            stopped.set(true);
             load.join();
             for (ProgramProcess worker : workers.values()) {
                 worker.close();
             }
         }
         observed.forEach((change, delays) -> report.state(
-                "rebalance, " + membership.title + ": " + change.substring(2),
-                "longest delay of kept partitions " + middle(delays, Delays::kept) + " ms, of moved ones "
-                        + middle(delays, Delays::moved) + " ms",
+                "rebalance, " + membership.title + ": " + change,
+                "longest delay of kept partitions " + median(delays, Delays::kept) + " ms, of moved ones "
+                        + median(delays, Delays::moved) + " ms",
                 "none"));
     }
 
-    private static String middle(List<Delays> delays, ToLongFunction<Delays> value) {
-        List<Long> sorted =
-                new ArrayList<>(delays.stream().map(value::applyAsLong).toList());
-        Collections.sort(sorted);
-        return sorted.get(sorted.size() / 2) + " (" + sorted.get(0) + " to " + sorted.get(sorted.size() - 1) + ")";
+    private static String median(List<Delays> delays, ToLongFunction<Delays> value) {
+        long[] sorted = delays.stream().mapToLong(value).sorted().toArray();
+        return sorted[sorted.length / 2] + " (" + sorted[0] + " to " + sorted[sorted.length - 1] + ")";
     }
 
     private void start(String name) throws Exception {
@@ -181,12 +179,12 @@ final class Rebalances {
         return new Delays(kept, moved);
     }
 
-    /** Sends at a constant rate, so that a delay shows as such and not as a lower rate. */
-    private void send(AtomicBoolean ends) {
+    /** Sends at a constant rate, so a pause shows as a delay and not as a lower rate. */
+    private void send(AtomicBoolean stopped) {
         Map<String, Object> settings = Map.of("bootstrap.servers", testbed.brokers(), "linger.ms", 0);
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            for (int i = 0; !ends.get(); i++) {
+            for (int i = 0; !stopped.get(); i++) {
                 producer.send(Message.NOTIFICATIONS.apply(i).to("notifications"));
                 Thread.sleep(1000 / MESSAGES_PER_SECOND);
             }
