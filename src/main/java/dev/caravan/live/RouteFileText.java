@@ -11,7 +11,7 @@ import org.apache.camel.Message;
 import org.apache.camel.Processor;
 
 /**
- * The response of {@code GET /api/v1/routes/files/{name}}: the text of a route file as it was last read, with its
+ * The response of {@code GET /api/v1/routes/files/{name}}: the text of a route file's last edit, with its state,
  * errors and warnings. It opens no file, so a name cannot lead outside the routes folder.
  */
 public final class RouteFileText extends ContextBean implements Processor {
@@ -27,7 +27,7 @@ public final class RouteFileText extends ContextBean implements Processor {
         ObjectNode answer = Json.MAPPER
                 .createObjectNode()
                 .put("name", name)
-                .put("text", files.text(name).orElse(null))
+                .put("text", edit.text().orElse(null))
                 .put("state", edit.state())
                 .put("edited", edit.at().toString());
         answer.set("errors", errors(edit.rejected()));

@@ -36,11 +36,20 @@ import org.slf4j.LoggerFactory;
  */
 public final class RouteFiles extends ContextBean implements AutoCloseable {
 
-    /** The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet. */
-    public record FileEdit(Instant at, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {
+    /**
+     * The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet.
+     *
+     * @param text empty if the file cannot be read
+     */
+    public record FileEdit(
+            Instant at, Optional<String> text, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {
 
-        private FileEdit(InvalidRouteFileException rejected, String waiting) {
-            this(Instant.now(), Optional.ofNullable(rejected), Optional.ofNullable(waiting));
+        private static FileEdit live(RouteFile file) {
+            return of(Optional.of(file.text()), null, null);
+        }
+
+        private static FileEdit of(Optional<String> text, InvalidRouteFileException rejected, String waiting) {
+            return new FileEdit(Instant.now(), text, Optional.ofNullable(rejected), Optional.ofNullable(waiting));
         }
 
         private boolean isLive() {
@@ -72,7 +81,6 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     // After the start, only the watching thread writes these fields. States of the folder are fingerprints by file
     // name.
     private volatile CandidateRoutes running;
-    private volatile Map<String, RouteFile> lastRead = Map.of();
     private RouteDiff.Texts texts;
     private Map<String, String> seenState = Map.of();
     private Map<String, String> appliedState = Map.of();
@@ -119,14 +127,13 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             throw unreadable(e);
         }
         seenState = appliedState;
-        lastRead = reading.files();
-        reading.unreadable().forEach(this::reject);
+        reading.unreadable().forEach((name, e) -> reject(name, reading.files(), e));
         List<String> missing = new ArrayList<>();
         CandidateRoutes candidate = routeFileCheck.loadValid(reading.files(), e -> {
             if (e instanceof MissingSchemaException) {
                 missing.add(e.toString());
             }
-            reject(e.file(), e);
+            reject(e.file(), reading.files(), e);
         });
         if (!missing.isEmpty()) {
             candidate.close();
@@ -138,7 +145,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             throw new IllegalStateException("The routes cannot be loaded", e);
         }
         setRunning(candidate, candidate.ids());
-        candidate.files().keySet().forEach(name -> edits.put(name, new FileEdit(null, null)));
+        candidate.files().forEach((name, file) -> edits.put(name, FileEdit.live(file)));
     }
 
     /**
@@ -214,8 +221,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     private void applyAll(RouteFolder.Reading reading) throws RoutesBusyException, InterruptedException {
         Map<String, RouteFile> before = running.files();
-        lastRead = reading.files();
-        reading.unreadable().forEach(this::reject);
+        reading.unreadable().forEach((name, e) -> reject(name, reading.files(), e));
         Set<String> names = new TreeSet<>(before.keySet());
         names.addAll(reading.files().keySet());
         edits.keySet()
@@ -226,7 +232,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             if (!text(before.get(name)).equals(text(reading.files().get(name)))) {
                 changed.add(name);
             } else if (!edits.get(name).isLive()) {
-                edits.put(name, new FileEdit(null, null));
+                edits.put(name, FileEdit.live(before.get(name)));
             }
         }
         if (changed.isEmpty()) {
@@ -236,7 +242,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             apply(changed, reading.files());
         } catch (InvalidRouteFileException e) {
             if (changed.size() == 1) {
-                reject(changed.iterator().next(), e);
+                reject(changed.iterator().next(), reading.files(), e);
             } else {
                 applyEach(changed, reading.files());
             }
@@ -261,7 +267,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
                 }
             }
         }
-        left.forEach(this::reject);
+        left.forEach((name, e) -> reject(name, files, e));
     }
 
     private void apply(Set<String> changed, Map<String, RouteFile> files)
@@ -286,7 +292,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
             replace(before, checked.candidate(), diff);
         } catch (RoutesBusyException e) {
             waiting = Optional.of(new Waiting(before, after, checked));
-            changed.forEach(name -> markWaiting(name, e));
+            changed.forEach(name -> markWaiting(name, after, e));
             throw e;
         } catch (InvalidRouteFileException | InterruptedException | RuntimeException | Error e) {
             waiting = Optional.empty();
@@ -298,7 +304,7 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         before.close();
         for (String name : changed) {
             if (after.containsKey(name)) {
-                edits.put(name, new FileEdit(null, null));
+                edits.put(name, FileEdit.live(after.get(name)));
             } else {
                 edits.remove(name);
             }
@@ -354,25 +360,28 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
         startedIds.forEach(id -> started.put(id, Instant.now()));
     }
 
-    private void markWaiting(String name, RoutesBusyException e) {
-        FileEdit last = edits.put(name, new FileEdit(null, e.getMessage()));
+    private void markWaiting(String name, Map<String, RouteFile> files, RoutesBusyException e) {
+        FileEdit last = edits.put(name, FileEdit.of(text(files.get(name)), null, e.getMessage()));
         if (last == null || last.waiting().isEmpty()) {
             LOG.warn("{} is not applied yet: {}", name, e.getMessage());
         }
     }
 
-    private void reject(String name, InvalidRouteFileException cause) {
+    private void reject(String name, Map<String, RouteFile> files, InvalidRouteFileException cause) {
         InvalidRouteFileException e = cause.file().equals(name)
                 ? cause
                 : new InvalidRouteFileException(
                         name,
                         "it conflicts with other files: " + (cause.file().isEmpty() ? cause.getMessage() : cause));
+        Optional<String> text = text(files.get(name));
         FileEdit last = edits.get(name);
-        if (last != null && last.rejected().map(Object::toString).equals(Optional.of(e.toString()))) {
+        if (last != null
+                && last.text().equals(text)
+                && last.rejected().map(Object::toString).equals(Optional.of(e.toString()))) {
             // Another file was saved, so this one was tried again.
             return;
         }
-        edits.put(name, new FileEdit(e, null));
+        edits.put(name, FileEdit.of(text, e, null));
         counter("rejected").increment();
         LOG.warn("Rejected {}; the previous routes keep running", e.toString());
     }
@@ -394,11 +403,6 @@ public final class RouteFiles extends ContextBean implements AutoCloseable {
     /** Empty for a name that is not in the folder. */
     Optional<FileEdit> edit(String name) {
         return Optional.ofNullable(edits.get(name));
-    }
-
-    /** The text of a file as it was last read; empty if the file cannot be read. */
-    Optional<String> text(String name) {
-        return text(lastRead.get(name));
     }
 
     /** When each route was started, by an edit or at the start of the program, by its id. */

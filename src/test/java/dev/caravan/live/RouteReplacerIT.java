@@ -147,6 +147,8 @@ class RouteReplacerIT {
 
         write("two");
 
+        await().until(() -> text().path("text").asText().contains("two"));
+        assertThat(text().path("state").asText()).isEqualTo("waiting");
         nothingIsDisturbed(members);
         BlockingProcessor.release();
         assertThat(held.get(20, TimeUnit.SECONDS).body()).isEqualTo("one");
@@ -293,6 +295,10 @@ class RouteReplacerIT {
         write(word);
         await().untilAsserted(() -> assertThat(answer()).isEqualTo(word));
         everyConsumerRuns("slow-consume", "fast-consume");
+    }
+
+    private JsonNode text() {
+        return http.get("/api/v1/routes/files/" + FILE).json();
     }
 
     private String answer() {

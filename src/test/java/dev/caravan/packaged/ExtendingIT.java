@@ -14,7 +14,6 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.StreamSupport;
@@ -156,12 +155,10 @@ class ExtendingIT {
         records.write("ticks", "t", "{}".getBytes(StandardCharsets.UTF_8), Map.of());
         Files.writeString(imports.resolve("two"), "second import");
         for (String consumer : List.of("parcels", "ticks", "imports")) {
-            // The index finds a topic that was created after it subscribed within a minute.
-            await().atMost(Duration.ofMinutes(2))
-                    .untilAsserted(() -> assertThat(http.get("/api/v1/dead-letters?consumer=" + consumer)
-                                    .json()
-                                    .path("items"))
-                            .isNotEmpty());
+            await().untilAsserted(() -> assertThat(http.get("/api/v1/dead-letters?consumer=" + consumer)
+                            .json()
+                            .path("items"))
+                    .isNotEmpty());
         }
     }
 

@@ -146,7 +146,7 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         lastChecks.put(id, result.get());
         ConsumerState state = result.get().state();
         if (state.needsRestart() && before != null && before.state().needsRestart() && mayRestart(id, now)) {
-            restart(id, consumer, state);
+            scheduleRestart(id, consumer, state);
         }
     }
 
@@ -190,13 +190,12 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         return last == null || now - last > betweenRestarts.toNanos();
     }
 
-    private void restart(String id, KafkaConsumer consumer, ConsumerState state) {
+    private void scheduleRestart(String id, KafkaConsumer consumer, ConsumerState state) {
         restarting.add(id);
         try {
             restarts.execute(() -> {
                 try {
-                    LOG.warn("Restarting the consumer of route {} ({})", id, state);
-                    restart(id, consumer);
+                    restart(id, consumer, state);
                 } catch (Exception e) {
                     LOG.error("The consumer of route {} does not start", id, e);
                 } finally {
@@ -210,13 +209,14 @@ public final class ConsumerWatch extends AbstractHealthCheck implements AutoClos
         }
     }
 
-    private void restart(String id, KafkaConsumer consumer) throws Exception {
+    private void restart(String id, KafkaConsumer consumer, ConsumerState state) throws Exception {
         Route route = getCamelContext().getRoute(id);
         if (route == null
                 || route.getConsumer() != consumer
                 || routeController().stop(id).isPresent()) {
             return;
         }
+        LOG.warn("Restarting the consumer of route {} ({})", id, state);
         if (!routeController().getRouteStatus(id).isStarted()) {
             // Not by the audited route controller, because this is not an operator's action.
             getCamelContext()
