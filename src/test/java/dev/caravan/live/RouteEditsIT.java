@@ -450,7 +450,7 @@ class RouteEditsIT {
                     id: loose
                     from:
                       uri: kafka:orders
-                      parameters: { groupId: loose, autoCommitEnable: true }
+                      parameters: { groupId: loose, autoCommitEnable: true, autoOffsetReset: latest }
                       steps:
                         - log: { message: "${body}" }
                         - to: kafka:{{events.topic}}
