@@ -151,7 +151,7 @@ class RouteReplacerIT {
         assertThat(text().path("state").asText()).isEqualTo("waiting");
         nothingIsDisturbed(members);
         BlockingProcessor.release();
-        assertThat(held.get(20, TimeUnit.SECONDS).body()).isEqualTo("one");
+        assertThat(held.get(60, TimeUnit.SECONDS).body()).isEqualTo("one");
         await().untilAsserted(() -> assertThat(answer()).isEqualTo("two"));
     }
 

@@ -204,11 +204,11 @@ public final class CaravanProcess implements AutoCloseable {
     /** SIGTERM. Returns the exit code, or fails if the process does not end in time. */
     public int terminate() throws InterruptedException {
         process.destroy();
-        return exitCode();
+        return exitCode(Duration.ofSeconds(20));
     }
 
     public int exitCode() throws InterruptedException {
-        return exitCode(Duration.ofSeconds(20));
+        return exitCode(Duration.ofSeconds(60));
     }
 
     public int exitCode(Duration atMost) throws InterruptedException {

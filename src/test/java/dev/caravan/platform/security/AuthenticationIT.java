@@ -52,7 +52,7 @@ class AuthenticationIT {
             + " username=\"planted-user\" password=\"planted-jaas\";";
     private static final int REQUESTS = 20;
     private static final int CONNECTIONS = 100;
-    private static final int RATE = 250;
+    private static final int RATE = 100;
     private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] (\\d{3}) ");
 
     private static Program program;
