@@ -267,7 +267,7 @@ final class Checker {
                                 .filter(message -> first.apply(message) != null)
                                 .toList(),
                         first,
-                        "took effect after a later record"));
+                        "an effect of " + found.get(0).consumer() + " after a later record"));
     }
 
     private void ascending(List<Message> messages, Function<Message, Written> first, String problem) {
