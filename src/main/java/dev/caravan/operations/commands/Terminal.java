@@ -1,7 +1,7 @@
 package dev.caravan.operations.commands;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.caravan.operations.logs.EscapingConverter;
+import dev.caravan.platform.context.EscapedText;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,12 +25,12 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
             Set.of("dead-lettered", "open", "Stopped", "failed", "discarded", "stopped", "interrupted");
 
     void line(String text) {
-        out.println(EscapingConverter.line(text, MAX_LINE));
+        out.println(EscapedText.line(text, MAX_LINE));
     }
 
     /** A name followed by its coloured state. */
     void state(String name, String state) {
-        out.println(EscapingConverter.line(name, MAX_LINE) + GAP + coloured(cell(state), cell(state)));
+        out.println(EscapedText.line(name, MAX_LINE) + GAP + coloured(cell(state), cell(state)));
     }
 
     void json(JsonNode json) {
@@ -40,13 +40,13 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
     /** Replaces the previous progress text, only on a terminal. An empty text removes it. */
     void progress(String text) {
         if (colour) {
-            err.print("\r\u001b[K" + EscapingConverter.line(text, MAX_CELL));
+            err.print("\r\u001b[K" + EscapedText.line(text, MAX_CELL));
             err.flush();
         }
     }
 
     void problem(String text) {
-        text.lines().forEach(line -> err.println("caravan: " + EscapingConverter.line(line, MAX_LINE)));
+        text.lines().forEach(line -> err.println("caravan: " + EscapedText.line(line, MAX_LINE)));
     }
 
     /** Columns are as wide as their longest cell. States are coloured. */
@@ -93,7 +93,7 @@ record Terminal(PrintStream out, PrintStream err, boolean colour) {
     }
 
     private static String cell(String text) {
-        return text == null ? "-" : EscapingConverter.line(text, MAX_CELL);
+        return text == null ? "-" : EscapedText.line(text, MAX_CELL);
     }
 
     private String coloured(String state, String text) {

@@ -2,6 +2,7 @@ package dev.caravan.operations.logs;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.pattern.CompositeConverter;
+import dev.caravan.platform.context.EscapedText;
 
 /**
  * {@code %folded(…)} of the text format: indents all lines of an event except the first one, and escapes control
@@ -14,7 +15,7 @@ public final class IndentingConverter extends CompositeConverter<ILoggingEvent> 
     @Override
     protected String transform(ILoggingEvent event, String text) {
         int last = text.length() - 1;
-        if (last < 0 || text.charAt(last) == '\n' && EscapingConverter.isPlain(text, last)) {
+        if (last < 0 || text.charAt(last) == '\n' && EscapedText.isPlain(text, last)) {
             return text;
         }
         StringBuilder folded = new StringBuilder(text.length());
@@ -25,7 +26,7 @@ public final class IndentingConverter extends CompositeConverter<ILoggingEvent> 
             } else if (c == '\t') {
                 folded.append('\t');
             } else {
-                EscapingConverter.append(folded, c);
+                EscapedText.append(folded, c);
             }
         }
         return folded.toString();

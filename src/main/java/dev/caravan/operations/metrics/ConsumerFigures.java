@@ -1,5 +1,6 @@
 package dev.caravan.operations.metrics;
 
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.platform.topics.TopicConsumer;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

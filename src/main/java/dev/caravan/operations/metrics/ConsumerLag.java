@@ -5,6 +5,7 @@ import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.context.RepeatedTask;
 import dev.caravan.platform.settings.Durations;
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.TopicCreation;
 import dev.caravan.platform.topics.Topics;

@@ -1,2 +1,2 @@
-/** Metrics: counters with invariants, route timers, consumer lag. */
+/** Metrics: figures of consumers, route timers, consumer lag. */
 package dev.caravan.operations.metrics;

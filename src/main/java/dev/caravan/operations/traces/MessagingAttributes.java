@@ -1,6 +1,6 @@
 package dev.caravan.operations.traces;
 
-import dev.caravan.operations.logs.EscapingConverter;
+import dev.caravan.platform.context.EscapedText;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
@@ -33,7 +33,7 @@ final class MessagingAttributes {
     static void key(Span span, Object key) {
         if (key != null && span.isRecording()) {
             String text = key instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : key.toString();
-            span.setAttribute(KEY, EscapingConverter.line(text, MAX_KEY_LENGTH));
+            span.setAttribute(KEY, EscapedText.line(text, MAX_KEY_LENGTH));
         }
     }
 

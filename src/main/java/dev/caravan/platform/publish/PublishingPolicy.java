@@ -1,6 +1,5 @@
 package dev.caravan.platform.publish;
 
-import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.InnerErrorHandlers;
 import dev.caravan.platform.context.RateLimitedLogger;
@@ -11,6 +10,7 @@ import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.platform.http.EventLoopBatcher;
 import dev.caravan.platform.kafka.TargetTopic;
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.platform.topics.Topics;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;

@@ -1,6 +1,5 @@
 package dev.caravan.platform.reliability;
 
-import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
 import dev.caravan.platform.context.RateLimitedLogger;
@@ -11,6 +10,7 @@ import dev.caravan.platform.kafka.BatchCommitListener;
 import dev.caravan.platform.kafka.TopicReader;
 import dev.caravan.platform.publish.PendingAcks;
 import dev.caravan.platform.settings.Durations;
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.platform.topics.Topics;
 import java.sql.Connection;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package dev.caravan.platform.reliability;
 
-import dev.caravan.operations.logs.EscapingConverter;
+import dev.caravan.platform.context.EscapedText;
 import java.nio.charset.StandardCharsets;
 
 /** A record as one log line: cut, with line breaks and other control characters escaped. */
@@ -19,6 +19,6 @@ final class Display {
     }
 
     static String cut(String text) {
-        return EscapingConverter.line(text, LENGTH);
+        return EscapedText.line(text, LENGTH);
     }
 }

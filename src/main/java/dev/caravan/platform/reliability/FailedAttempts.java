@@ -1,7 +1,7 @@
 package dev.caravan.platform.reliability;
 
-import dev.caravan.operations.logs.EscapingConverter;
 import dev.caravan.platform.context.ContextBean;
+import dev.caravan.platform.context.EscapedText;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -76,9 +76,7 @@ public final class FailedAttempts extends ContextBean {
                     reason));
             if (FailureSteps.isCurable(failure)) {
                 LOG.info(
-                        "Attempt {} failed: {}",
-                        attempts.size(),
-                        EscapingConverter.line(reason, FailureSteps.REASON_LENGTH));
+                        "Attempt {} failed: {}", attempts.size(), EscapedText.line(reason, FailureSteps.REASON_LENGTH));
             }
         }
     }

@@ -1,8 +1,8 @@
 package dev.caravan.platform.reliability;
 
-import dev.caravan.operations.logs.EscapingConverter;
 import dev.caravan.platform.context.ContextBean;
 import dev.caravan.platform.context.ErrorText;
+import dev.caravan.platform.context.EscapedText;
 import dev.caravan.platform.database.DatabaseErrors;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
@@ -118,7 +118,7 @@ public final class FailureSteps {
         }
 
         private static void log(String next, Exception failure) {
-            String reason = EscapingConverter.line(reason(failure), REASON_LENGTH);
+            String reason = EscapedText.line(reason(failure), REASON_LENGTH);
             if (Topics.isDlq(next)) {
                 LOG.error("Processing failed, to {}: {}", next, reason, failure);
             } else {

@@ -1,2 +1,5 @@
-/** Topics and their consumers: names of retry and dead-letter topics, topic ids, and the creation of missing topics. */
+/**
+ * Topics and their consumers: names of retry and dead-letter topics, topic ids, counters of records, and the creation
+ * of missing topics.
+ */
 package dev.caravan.platform.topics;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RequestValidator;
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.support.LogCapture;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

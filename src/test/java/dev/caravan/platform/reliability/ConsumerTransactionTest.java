@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import dev.caravan.operations.metrics.Counters;
 import dev.caravan.platform.publish.PendingAcks;
+import dev.caravan.platform.topics.Counters;
 import dev.caravan.platform.topics.TopicConsumer;
 import dev.caravan.platform.topics.Topics;
 import io.micrometer.core.instrument.MeterRegistry;

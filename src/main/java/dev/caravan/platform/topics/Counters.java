@@ -1,8 +1,6 @@
-package dev.caravan.operations.metrics;
+package dev.caravan.platform.topics;
 
 import dev.caravan.platform.context.ContextBean;
-import dev.caravan.platform.topics.TopicConsumer;
-import dev.caravan.platform.topics.Topics;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -43,7 +41,7 @@ public final class Counters extends ContextBean {
     }
 
     /** The labels of a consumer's metric. */
-    static Tags consumer(String topic, TopicConsumer consumer) {
+    public static Tags consumer(String topic, TopicConsumer consumer) {
         return Tags.of("topic", topic, "consumer", consumer.name());
     }
 

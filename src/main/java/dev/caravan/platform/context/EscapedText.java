@@ -1,12 +1,12 @@
-package dev.caravan.operations.logs;
+package dev.caravan.platform.context;
 
 /**
  * Escapes untrusted text for a log line: each character that could end the line or change its direction is replaced by
  * its code.
  */
-public final class EscapingConverter {
+public final class EscapedText {
 
-    private EscapingConverter() {}
+    private EscapedText() {}
 
     /** @param length maximum characters to show; {@code …} replaces the rest */
     public static String line(String text, int length) {
@@ -19,7 +19,7 @@ public final class EscapingConverter {
     }
 
     /** Whether the first characters are printable ASCII, as in nearly all lines and payloads. */
-    static boolean isPlain(String text, int length) {
+    public static boolean isPlain(String text, int length) {
         for (int i = 0; i < length; i++) {
             char c = text.charAt(i);
             if ((c < ' ' || c > '~') && c != '…') {
@@ -29,7 +29,7 @@ public final class EscapingConverter {
         return true;
     }
 
-    static void append(StringBuilder line, int c) {
+    public static void append(StringBuilder line, int c) {
         switch (Character.getType(c)) {
             case Character.CONTROL,
                     Character.FORMAT,
