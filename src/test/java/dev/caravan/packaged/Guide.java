@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -113,7 +114,8 @@ final class Guide implements AutoCloseable {
         running.add(start(command, Files.createFile(folder.resolve("running-" + running.size() + ".log"))));
         for (Map.Entry<String, Callable<Boolean>> each : ready.entrySet()) {
             if (command.contains(each.getKey())) {
-                await().until(each.getValue());
+                // A first start on a loaded machine takes more than a minute.
+                await().atMost(Duration.ofMinutes(3)).until(each.getValue());
             }
         }
     }

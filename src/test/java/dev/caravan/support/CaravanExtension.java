@@ -30,7 +30,7 @@ public final class CaravanExtension implements ParameterResolver {
 
     static {
         // A wait ends when its condition is met; the timeout is for loaded machines.
-        Awaitility.setDefaultTimeout(Duration.ofSeconds(60));
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
         // Most conditions are met within milliseconds.
         Awaitility.setDefaultPollDelay(Duration.ZERO);
         Awaitility.setDefaultPollInterval(Duration.ofMillis(20));

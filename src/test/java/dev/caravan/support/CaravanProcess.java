@@ -156,7 +156,7 @@ public final class CaravanProcess implements AutoCloseable {
     }
 
     public CaravanProcess untilOutput(String text) {
-        await().atMost(Duration.ofSeconds(120)).until(() -> output().contains(text) || !process.isAlive());
+        await().atMost(Duration.ofMinutes(3)).until(() -> output().contains(text) || !process.isAlive());
         if (!output().contains(text)) {
             throw new AssertionError("The process ended without the output \"" + text + "\":\n" + output());
         }
