@@ -31,8 +31,11 @@ import java.util.Base64;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -421,11 +424,15 @@ class AuthenticationIT {
     @Test
     void limitsTheRateOfEachCaller() {
         String request = "GET /notifications/1 HTTP/1.1\r\nHost: caravan\r\nAuthorization: loud\r\n%s\r\n";
-        String many = request.formatted("").repeat(1_000) + request.formatted("Connection: close\r\n");
-        // A busy machine may need more than one attempt to reach that rate.
-        String answers = await().until(() -> raw(many), each -> statuses(each).contains("429"));
+        String many = request.formatted("").repeat(249) + request.formatted("Connection: close\r\n");
+        // On several connections, because a busy machine is slow to answer the requests of one, which it does in turn.
+        // It
+        // may
+        // still need more than one attempt to reach that rate.
+        String answers =
+                await().until(() -> raw(many, 4), each -> statuses(each).contains("429"));
 
-        assertThat(statuses(answers)).hasSize(1_001).containsOnly("403", "429").contains("403");
+        assertThat(statuses(answers)).hasSize(1_000).containsOnly("403", "429").contains("403");
         assertThat(answers).contains("\r\nRetry-After: 1\r\n", "urn:caravan:problem:too-many-requests");
         assertThat(get("/notifications/1", "valid-token").status()).isEqualTo(200);
     }
@@ -506,6 +513,16 @@ class AuthenticationIT {
     }
 
     /** Sends exactly these characters and reads until the server closes. */
+    /** The answers on so many connections at once. */
+    private static String raw(String requests, int connections) {
+        return IntStream.range(0, connections)
+                .mapToObj(each -> CompletableFuture.supplyAsync(() -> raw(requests), task -> new Thread(task).start()))
+                .toList()
+                .stream()
+                .map(CompletableFuture::join)
+                .collect(Collectors.joining());
+    }
+
     private static String raw(String request) {
         try (Socket socket = socket()) {
             socket.setSoTimeout(20_000);
