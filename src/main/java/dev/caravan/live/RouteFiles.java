@@ -37,9 +37,10 @@ import org.slf4j.LoggerFactory;
 public final class RouteFiles extends ContextBean implements AutoCloseable {
 
     /**
-     * The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet.
+     * The last edit of a file: {@code rejected} if it is invalid, {@code waiting} if it could not be applied yet. While
+     * an edit is being applied, this is the edit before it.
      *
-     * @param text empty if the file cannot be read
+     * @param text empty if the file cannot be read or was deleted
      */
     public record FileEdit(
             Instant at, Optional<String> text, Optional<InvalidRouteFileException> rejected, Optional<String> waiting) {

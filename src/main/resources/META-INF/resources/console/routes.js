@@ -38,7 +38,7 @@ function File({ name, edited, onText }) {
     }, failure => ended || setProblem(failure));
     return () => { ended = true; };
   }, [name, edited]);
-  return html`<section class="card" aria-label=${'Text of ' + name}><div class="card-head"><h2>Text</h2><span class="muted">as it was last read; edit the file to change it</span></div>
+  return html`<section class="card" aria-label=${'Text of ' + name}><div class="card-head"><h2>Text</h2><span class="muted">of the last edit; edit the file to change it</span></div>
     <${Failure} problem=${problem} />${file && (file.text === null ? html`<${Empty}>It cannot be read.<//>`
       : html`<div class="card-body"><${Editor} label="Text of the file" value=${file.text.replace(/\n$/, '')} language=${language(name)} notes=${[...notes(file.errors, 'bad'), ...notes(file.warnings, 'warn')]} /></div>`)}</section>`;
 }

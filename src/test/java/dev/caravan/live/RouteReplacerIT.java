@@ -147,8 +147,9 @@ class RouteReplacerIT {
 
         write("two");
 
-        await().until(() -> text().path("text").asText().contains("two"));
-        assertThat(text().path("state").asText()).isEqualTo("waiting");
+        JsonNode edit =
+                await().until(this::edit, each -> each.path("text").asText().contains("two"));
+        assertThat(edit.path("state").asText()).isEqualTo("waiting");
         nothingIsDisturbed(members);
         BlockingProcessor.release();
         assertThat(held.get(60, TimeUnit.SECONDS).body()).isEqualTo("one");
@@ -297,7 +298,7 @@ class RouteReplacerIT {
         everyConsumerRuns("slow-consume", "fast-consume");
     }
 
-    private JsonNode text() {
+    private JsonNode edit() {
         return http.get("/api/v1/routes/files/" + FILE).json();
     }
 

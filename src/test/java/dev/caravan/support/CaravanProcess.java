@@ -207,6 +207,7 @@ public final class CaravanProcess implements AutoCloseable {
         return exitCode(Duration.ofSeconds(20));
     }
 
+    /** Waits for a program that ends by itself. */
     public int exitCode() throws InterruptedException {
         return exitCode(Duration.ofSeconds(60));
     }

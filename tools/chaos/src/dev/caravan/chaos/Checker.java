@@ -267,7 +267,7 @@ final class Checker {
                                 .filter(message -> first.apply(message) != null)
                                 .toList(),
                         first,
-                        "an effect of " + found.get(0).consumer() + " after a later record"));
+                        "took effect in the consumer " + found.get(0).consumer() + " after a later record"));
     }
 
     private void ascending(List<Message> messages, Function<Message, Written> first, String problem) {

@@ -425,10 +425,8 @@ class AuthenticationIT {
     void limitsTheRateOfEachCaller() {
         String request = "GET /notifications/1 HTTP/1.1\r\nHost: caravan\r\nAuthorization: loud\r\n%s\r\n";
         String many = request.formatted("").repeat(249) + request.formatted("Connection: close\r\n");
-        // On several connections, because a busy machine is slow to answer the requests of one, which it does in turn.
-        // It
-        // may
-        // still need more than one attempt to reach that rate.
+        // The requests of one connection are answered in turn, too slowly on a busy machine. Several connections may
+        // need more than one attempt, too.
         String answers =
                 await().until(() -> raw(many, 4), each -> statuses(each).contains("429"));
 
@@ -512,8 +510,7 @@ class AuthenticationIT {
         return Integer.parseInt(matcher.group(1));
     }
 
-    /** Sends exactly these characters and reads until the server closes. */
-    /** The answers on so many connections at once. */
+    /** Sends the same on several connections at once. */
     private static String raw(String requests, int connections) {
         return IntStream.range(0, connections)
                 .mapToObj(each -> CompletableFuture.supplyAsync(() -> raw(requests), task -> new Thread(task).start()))
@@ -523,6 +520,7 @@ class AuthenticationIT {
                 .collect(Collectors.joining());
     }
 
+    /** Sends exactly these characters and reads until the server closes. */
     private static String raw(String request) {
         try (Socket socket = socket()) {
             socket.setSoTimeout(20_000);
