@@ -242,9 +242,7 @@ public final class Application implements AutoCloseable {
 
         @Override
         public void beforeConfigure(BaseMainSupport support) {
-            // Only variables named in application.properties count. Camel would read every variable that is spelled
-            // like a
-            // property.
+            // Only variables named in application.properties count, not all that are spelled like a property.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             context().setRouteController(new AuditedRouteController());

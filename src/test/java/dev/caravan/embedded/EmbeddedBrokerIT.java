@@ -180,7 +180,7 @@ class EmbeddedBrokerIT {
         broker.close();
         broker.close();
 
-        await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
+        await().until(() -> !accepts(port));
     }
 
     /** Appends a well-formed record that the controller cannot apply. */
@@ -266,7 +266,7 @@ class EmbeddedBrokerIT {
         try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
             consumer.subscribe(List.of(topic));
             var values = new ArrayList<String>();
-            await().atMost(Duration.ofSeconds(30)).until(() -> {
+            await().until(() -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(received -> values.add(received.value()));
                 return values.size() >= count;
             });

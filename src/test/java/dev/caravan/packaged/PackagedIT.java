@@ -211,9 +211,8 @@ class PackagedIT {
 
             try (Postgres postgres = Postgres.start(folder.resolve("postgres"), port)) {
                 assertThat(postgres.url()).contains(":" + port);
-                await().atMost(Duration.ofSeconds(90)).untilAsserted(() -> assertThat(
-                                caravan.http().get("/order/early").status())
-                        .isEqualTo(200));
+                await().untilAsserted(() ->
+                        assertThat(caravan.http().get("/order/early").status()).isEqualTo(200));
 
                 int started = caravan.output().length();
                 assertThat(caravan.terminate()).isZero();

@@ -7,14 +7,12 @@ import java.net.BindException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -27,14 +25,6 @@ public final class CaravanExtension implements ParameterResolver {
 
     private static final AtomicInteger NEXT_PORT =
             new AtomicInteger(ThreadLocalRandom.current().nextInt(10_000, 30_000));
-
-    static {
-        // A wait ends when its condition is met; the timeout is for loaded machines.
-        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
-        // Most conditions are met within milliseconds.
-        Awaitility.setDefaultPollDelay(Duration.ZERO);
-        Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
-    }
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {

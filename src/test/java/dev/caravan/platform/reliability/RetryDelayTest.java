@@ -66,7 +66,7 @@ class RetryDelayTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(180)
     void aStopInterruptsTheWait() throws Exception {
         CompletableFuture<Exchange> waiting =
                 CompletableFuture.supplyAsync(() -> received(3, System.currentTimeMillis()));

@@ -1,0 +1,19 @@
+package dev.caravan.support;
+
+import java.time.Duration;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** Sets the timeouts of all tests. JUnit finds it as a service. */
+public final class AwaitilityDefaults implements BeforeAllCallback {
+
+    @Override
+    public void beforeAll(ExtensionContext test) {
+        // A wait ends when its condition is met; the timeout is for loaded machines.
+        Awaitility.setDefaultTimeout(Duration.ofMinutes(2));
+        // Most conditions are met within milliseconds.
+        Awaitility.setDefaultPollDelay(Duration.ZERO);
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(20));
+    }
+}
