@@ -242,7 +242,8 @@ public final class Application implements AutoCloseable {
 
         @Override
         public void beforeConfigure(BaseMainSupport support) {
-            // Only variables named in application.properties count, not all that are spelled like a property.
+            // Camel would read every variable that is spelled like a property. Only those that application.properties
+            // names count.
             ((PropertiesComponent) context().getPropertiesComponent())
                     .setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
             context().setRouteController(new AuditedRouteController());

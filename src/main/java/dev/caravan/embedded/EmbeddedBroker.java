@@ -94,8 +94,8 @@ public final class EmbeddedBroker implements AutoCloseable {
         var folders = KafkaRaftServer.initializeLogDirs(config, LOG, "");
         var metrics = Server.initializeMetrics(
                 config, Time.SYSTEM, folders._1().clusterId().orElseThrow());
-        // Not KafkaRaftServer, which combines the same three parts: it needs the controller's port before it is bound,
-        // and exits the JVM on a fatal fault.
+        // Not KafkaRaftServer, which combines the same three parts: it exits the JVM on a fatal fault, and needs the
+        // controller's port before that port is bound.
         var voters = new CompletableFuture<Map<Integer, InetSocketAddress>>();
         shared = new SharedServer(config, folders._1(), Time.SYSTEM, metrics, voters, List.of(), this::faultHandler);
         controller = new ControllerServer(shared, KafkaRaftServer.configSchema(), folders._2());

@@ -180,7 +180,7 @@ class EmbeddedBrokerIT {
         broker.close();
         broker.close();
 
-        await().until(() -> !accepts(port));
+        await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
     }
 
     /** Appends a well-formed record that the controller cannot apply. */

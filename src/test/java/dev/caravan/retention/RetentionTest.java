@@ -105,7 +105,7 @@ class RetentionTest {
         startInstance();
         startInstance();
 
-        await().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             assertThat(rows("processed_messages")).isEqualTo(7 * 24 * 12);
             assertThat(rows("message_attempts")).isEqualTo(30 * 24);
             assertThat(rows("idempotency_keys")).isEqualTo(24);

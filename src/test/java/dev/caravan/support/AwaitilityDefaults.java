@@ -5,7 +5,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** Sets the timeouts of all tests. JUnit finds it as a service. */
+/** Timeout and polling of all tests. JUnit loads this extension as a service. */
 public final class AwaitilityDefaults implements BeforeAllCallback {
 
     @Override

@@ -30,7 +30,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The numbers of an inbox are 1, 2, 3 … in commit order, so a reader that continues from the last one misses none. */
-@Timeout(180)
+@Timeout(60)
 class InboxSequenceTest {
 
     private static final long USER = 1;

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(180)
+@Timeout(30)
 class WebhookClientTest {
 
     private final WebhookClient client = new WebhookClient(Duration.ofSeconds(20), 4);

@@ -43,7 +43,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Deliveries to real endpoints and their failures. */
 @ExtendWith(CaravanExtension.class)
-@Timeout(180)
+@Timeout(60)
 class WebhooksIT {
 
     private record Received(String path, String id, long timestamp, String signature, String body) {

@@ -66,7 +66,7 @@ class RetryDelayTest {
     }
 
     @Test
-    @Timeout(180)
+    @Timeout(20)
     void aStopInterruptsTheWait() throws Exception {
         CompletableFuture<Exchange> waiting =
                 CompletableFuture.supplyAsync(() -> received(3, System.currentTimeMillis()));

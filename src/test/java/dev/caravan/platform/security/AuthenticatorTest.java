@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A server with one event loop whose token issuer does not answer. */
-@Timeout(180)
+@Timeout(60)
 class AuthenticatorTest {
 
     private static final int RATE = 3;
