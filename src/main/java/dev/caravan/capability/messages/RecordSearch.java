@@ -7,6 +7,7 @@ import dev.caravan.platform.context.RateLimitedLogger;
 import dev.caravan.platform.edge.MessageId;
 import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.kafka.TopicReader;
+import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.topics.TopicCreation;
 import dev.caravan.platform.topics.Topics;
 import java.time.Duration;
@@ -43,7 +44,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A UUIDv7 contains its creation time, and the record was written within a minute of it, so the search starts there.
  * Otherwise it covers the records that a consumer has not committed, and the newest {@value #RECENT} of each partition. A
- * search takes at most {@link #LIMIT}, and at most {@value #MAX_SEARCHES} run at once. If it cannot finish, the answer is
+ * search takes at most {@link #setTimeout}, and at most {@value #MAX_SEARCHES} run at once. If it cannot finish, the answer is
  * 503 and not 404.
  */
 public final class RecordSearch extends ContextBean implements Processor {
@@ -51,8 +52,6 @@ public final class RecordSearch extends ContextBean implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(RecordSearch.class);
     private static final int RECENT = 2_000;
     private static final int MAX_SEARCHES = 2;
-    private static final Duration LIMIT = Duration.ofSeconds(4);
-    private static final int CLIENT_TIMEOUT_MILLIS = 2_000;
     private static final int RETRY_AFTER_SECONDS = 2;
     /** Maximum time between the creation of an id and its record's timestamp, including clock differences. */
     private static final Duration WINDOW = Duration.ofMillis(60_001);
@@ -63,6 +62,12 @@ public final class RecordSearch extends ContextBean implements Processor {
 
     private final RateLimitedLogger log = new RateLimitedLogger();
     private final Semaphore permits = new Semaphore(MAX_SEARCHES);
+    private Duration timeout = Duration.ofSeconds(4);
+
+    /** @param duration maximum time of a search, as of the setting SEARCH_TIMEOUT */
+    public void setTimeout(String duration) {
+        timeout = Duration.ofMillis(Durations.millis(duration));
+    }
 
     @Override
     public void process(Exchange exchange) {
@@ -70,9 +75,9 @@ public final class RecordSearch extends ContextBean implements Processor {
     }
 
     private Map<String, RecordMetadata> find(Collection<String> messageIds) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
+        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            if (!permits.tryAcquire(LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!permits.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw unfinished();
             }
         } catch (InterruptedException e) {
@@ -95,7 +100,7 @@ public final class RecordSearch extends ContextBean implements Processor {
     private Map<String, RecordMetadata> find(Set<String> messageIds, long deadline)
             throws ExecutionException, InterruptedException {
         Set<String> topics = bean(Topics.class).published();
-        try (TopicReader reader = new TopicReader(getCamelContext(), topics, RECENT)) {
+        try (TopicReader reader = new TopicReader(getCamelContext(), topics, RECENT, call())) {
             Optional<Instant> created = messageIds.stream().findAny().flatMap(RecordSearch::createdAt);
             if (created.isPresent()) {
                 Map<TopicPartition, Long> windowEnds = new HashMap<>(reader.endOffsets());
@@ -152,7 +157,7 @@ public final class RecordSearch extends ContextBean implements Processor {
         Map<String, Set<String>> groups = groups();
         KafkaConfiguration kafka =
                 getCamelContext().getComponent("kafka", KafkaComponent.class).getConfiguration();
-        try (Admin admin = Admin.create(TopicCreation.adminProperties(kafka, CLIENT_TIMEOUT_MILLIS))) {
+        try (Admin admin = Admin.create(TopicCreation.adminProperties(kafka, (int) call().toMillis()))) {
             Offsets offsets = Offsets.read(
                     admin, groups.values().stream().flatMap(Set::stream).collect(Collectors.toSet()), topics);
             Map<TopicPartition, Long> from = reader.newest(RECENT);
@@ -161,6 +166,11 @@ public final class RecordSearch extends ContextBean implements Processor {
                     .reduce(recent, Math::min));
             return from;
         }
+    }
+
+    /** Maximum time of each request to Kafka. */
+    private Duration call() {
+        return timeout.dividedBy(2);
     }
 
     /** The creation time of a UUIDv7. A scope may follow the id. */

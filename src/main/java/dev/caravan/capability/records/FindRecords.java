@@ -10,6 +10,7 @@ import dev.caravan.platform.edge.Rfc3339;
 import dev.caravan.platform.edge.TraceParent;
 import dev.caravan.platform.http.RowsResponse;
 import dev.caravan.platform.kafka.TopicReader;
+import dev.caravan.platform.settings.Durations;
 import dev.caravan.platform.topics.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,7 +35,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Finds records by key or by trace in the topics of the program, without an index. Reads the newest {@value #RECENT}
- * records of each partition, or all since a given time, for at most {@link #LIMIT}. The response says how much was
+ * records of each partition, or all since a given time, for at most {@link #setTimeout}. The response says how much was
  * searched, because a record that was not found may still exist.
  */
 public final class FindRecords extends ContextBean implements Processor {
@@ -44,9 +45,14 @@ public final class FindRecords extends ContextBean implements Processor {
     private static final int MAX_FOUND = 50;
     private static final int MAX_SEARCHES = 2;
     private static final int RETRY_AFTER_SECONDS = 2;
-    private static final Duration LIMIT = Duration.ofSeconds(4);
 
     private final Semaphore permits = new Semaphore(MAX_SEARCHES);
+    private Duration timeout = Duration.ofSeconds(4);
+
+    /** @param duration maximum time of a search, as of the setting SEARCH_TIMEOUT */
+    public void setTimeout(String duration) {
+        timeout = Duration.ofMillis(Durations.millis(duration));
+    }
 
     /** @param since null for the newest records */
     private record Search(Predicate<ConsumerRecord<byte[], byte[]>> matches, Set<String> topics, Instant since) {}
@@ -84,12 +90,12 @@ public final class FindRecords extends ContextBean implements Processor {
         if (!permits.tryAcquire()) {
             throw ProblemException.unavailable("Other searches are running.", RETRY_AFTER_SECONDS);
         }
-        try (TopicReader reader = new TopicReader(getCamelContext(), search.topics(), POLL)) {
+        try (TopicReader reader = new TopicReader(getCamelContext(), search.topics(), POLL, timeout.dividedBy(2))) {
             Map<TopicPartition, Long> from =
                     search.since() == null ? reader.newest(RECENT) : reader.since(search.since());
             boolean whole = search.since() != null || from.equals(reader.beginningOffsets());
             Findings findings = new Findings(search.matches());
-            boolean finished = reader.read(from, System.nanoTime() + LIMIT.toNanos(), findings);
+            boolean finished = reader.read(from, System.nanoTime() + timeout.toNanos(), findings);
             RowsResponse.answer(exchange.getMessage(), answer(findings, finished && whole));
         } catch (KafkaException e) {
             throw ProblemException.unavailable("Kafka does not answer.", RETRY_AFTER_SECONDS);

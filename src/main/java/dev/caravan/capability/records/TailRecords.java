@@ -40,6 +40,7 @@ public final class TailRecords extends ContextBean implements Processor {
     private static final int MAX_RUNS = 2;
     private static final int RETRY_AFTER_SECONDS = 2;
     private static final Duration LIMIT = Duration.ofSeconds(1);
+    private static final Duration CALL = Duration.ofSeconds(2);
     private static final String ID = "\\d{1,9}:\\d{1,18}(,\\d{1,9}:\\d{1,18})*";
 
     private final Semaphore permits = new Semaphore(MAX_RUNS);
@@ -81,7 +82,7 @@ public final class TailRecords extends ContextBean implements Processor {
             // Streams share their threads with inbox streams, so this run does not wait. The next one is in 2 s.
             return;
         }
-        try (TopicReader reader = new TopicReader(getCamelContext(), List.of(topic), PAGE)) {
+        try (TopicReader reader = new TopicReader(getCamelContext(), List.of(topic), PAGE, CALL)) {
             TailPosition position = exchange.getProperty(StreamRun.STATE, TailPosition.class);
             message.setBody(events(message, reader, position == null ? first(message, reader) : position));
         } catch (KafkaException e) {

@@ -30,17 +30,17 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
  */
 public final class TopicReader implements AutoCloseable {
 
-    private static final int TIMEOUT_MILLIS = 2_000;
     private static final Duration POLL = Duration.ofMillis(100);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Map<TopicPartition, Long> ends;
 
-    /** Calls fail if Kafka does not answer within {@value #TIMEOUT_MILLIS} ms. */
-    public TopicReader(CamelContext context, Collection<String> topics, int maxPollRecords) {
+    /** @param timeout calls fail if Kafka does not answer within it */
+    public TopicReader(CamelContext context, Collection<String> topics, int maxPollRecords, Duration timeout) {
         this(
                 TopicCreation.adminProperties(
-                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS),
+                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(),
+                        (int) timeout.toMillis()),
                 topics,
                 maxPollRecords);
     }

@@ -173,6 +173,7 @@ public record Setting(String variable, String description, String expected, Pred
                     "where MessageIDs of processed messages are stored: sql or memory",
                     Set.of("sql", "memory")),
             number("DEAD_LETTER_MAX_REPLAYS", "maximum replays of a message", 0, 1_000),
+            duration("SEARCH_TIMEOUT", "maximum time of a search in Kafka", 100, 600_000),
             retention("RETAIN_MESSAGE_IDS", "how long a MessageID prevents a second effect of its message"),
             retention("RETAIN_ATTEMPTS", "how long failed attempts are kept"),
             retention(
