@@ -39,8 +39,8 @@ final class WakeUps implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WakeUps.class);
     private static final String SENDER = "instance";
     private static final int MAX_QUEUED = 100_000;
-    private static final int BLOCK_MILLIS = 1_000;
-    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final int REQUEST_MILLIS = 2_000;
+    private static final int TIMEOUT_MILLIS = 10_000;
     private static final Duration POLL = Duration.ofSeconds(1);
     private static final Duration CLOSE = Duration.ofMillis(500);
     private static final long PAUSE_MILLIS = 1_000;
@@ -75,7 +75,7 @@ final class WakeUps implements AutoCloseable {
         Properties brokers = topic.isEmpty()
                 ? new Properties()
                 : TopicCreation.adminProperties(
-                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(), TIMEOUT_MILLIS);
+                        context.getComponent("kafka", KafkaComponent.class).getConfiguration(), REQUEST_MILLIS);
         return new WakeUps(topic, brokers, wake);
     }
 
@@ -123,8 +123,8 @@ final class WakeUps implements AutoCloseable {
         properties.put(ProducerConfig.ACKS_CONFIG, "1");
         properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, false);
         properties.put(ProducerConfig.LINGER_MS_CONFIG, 2);
-        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MILLIS);
-        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, BLOCK_MILLIS);
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, TIMEOUT_MILLIS);
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, REQUEST_MILLIS);
         properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, TIMEOUT_MILLIS);
         properties.put(ProducerConfig.CLIENT_ID_CONFIG, "caravan-wakeups");
         try (KafkaProducer<byte[], byte[]> producer =
