@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
-import com.icegreen.greenmail.util.ServerSetup;
 import dev.caravan.embedded.EmbeddedBroker;
 import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
+import dev.caravan.support.MailServer;
 import dev.caravan.support.Records;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -224,7 +224,7 @@ class CamelRunIT {
 
     private static GreenMail mail() {
         try {
-            return new GreenMail(new ServerSetup(CaravanExtension.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+            return MailServer.create();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

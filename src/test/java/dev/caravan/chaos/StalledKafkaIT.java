@@ -42,7 +42,7 @@ class StalledKafkaIT {
                 Program program = Program.on(
                         "127.0.0.1:" + proxy.port(),
                         Map.of(
-                                "publish.timeout", "15s",
+                                "publish.timeout", "30s",
                                 "camel.beans.oneLoop", "#class:io.vertx.core.VertxOptions",
                                 "camel.beans.oneLoop.eventLoopPoolSize", "1"))) {
             await().untilAsserted(() ->

@@ -40,7 +40,10 @@ class BrokerDiskIT {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
-            producer.send(new ProducerRecord<>("t", new byte[100])).get();
+            await().ignoreExceptions()
+                    .until(() -> producer.send(new ProducerRecord<>("t", new byte[100]))
+                                    .get()
+                            != null);
             assertThat(broker.failure()).isEmpty();
 
             // The next segment cannot be created.

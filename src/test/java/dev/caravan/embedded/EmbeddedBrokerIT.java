@@ -85,7 +85,7 @@ class EmbeddedBrokerIT {
             var sent = producer.send(new ProducerRecord<>("orders", "meanwhile"));
             broker = EmbeddedBroker.start(folder, port(broker));
             // Then
-            assertThat(sent.get(60, TimeUnit.SECONDS).offset()).isEqualTo(1);
+            assertThat(sent.get(2, TimeUnit.MINUTES).offset()).isEqualTo(1);
             assertThat(readAndCommit(broker, "orders", 2)).containsExactly("before", "meanwhile");
         } finally {
             broker.close();
@@ -100,8 +100,8 @@ class EmbeddedBrokerIT {
             createTopic(two, "comments");
 
             assertThat(clusterId(one)).isNotEqualTo(clusterId(two));
-            assertThat(topics(one)).containsExactly("orders");
-            assertThat(topics(two)).containsExactly("comments");
+            await().untilAsserted(() -> assertThat(topics(one)).containsExactly("orders"));
+            await().untilAsserted(() -> assertThat(topics(two)).containsExactly("comments"));
 
             one.close();
             send(two, "comments", "still here");
@@ -180,7 +180,7 @@ class EmbeddedBrokerIT {
         broker.close();
         broker.close();
 
-        await().atMost(Duration.ofSeconds(2)).until(() -> !accepts(port));
+        await().until(() -> !accepts(port));
     }
 
     /** Appends a well-formed record that the controller cannot apply. */
@@ -242,7 +242,7 @@ class EmbeddedBrokerIT {
 
     private static KafkaProducer<String, String> producer(EmbeddedBroker broker) {
         return new KafkaProducer<>(
-                Map.of("bootstrap.servers", broker.bootstrapServers(), "delivery.timeout.ms", 40_000),
+                Map.of("bootstrap.servers", broker.bootstrapServers(), "delivery.timeout.ms", 120_000),
                 new StringSerializer(),
                 new StringSerializer());
     }

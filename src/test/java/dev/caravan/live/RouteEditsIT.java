@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -310,9 +311,9 @@ class RouteEditsIT {
         assertThat(error.path("line").asInt()).isPositive();
         assertThat(error.path("column").asInt()).isPositive();
         assertThat(postOrder("broken")).contains(RECEIVED);
-        assertThat(rejectedEdits()).isEqualTo(rejected + 1);
-        Http.Answer ready = program.management().get("/observe/health/ready");
-        assertThat(ready.status()).isEqualTo(200);
+        await().untilAsserted(() -> assertThat(rejectedEdits()).isEqualTo(rejected + 1));
+        Http.Answer ready = await().until(
+                        () -> program.management().get("/observe/health/ready"), answer -> answer.status() == 200);
         assertThat(ready.body()).contains("last edit rejected");
     }
 
@@ -347,8 +348,9 @@ class RouteEditsIT {
         }
         Path outside = Files.writeString(
                 elsewhere.resolve("orders.yaml"), shipped.get(ORDERS).replace(RECEIVED, "Stolen"));
-        Files.delete(routes.resolve(ORDERS));
-        Files.createSymbolicLink(routes.resolve(ORDERS), outside);
+        // At once, because the program unloads the routes of a deleted file.
+        Path link = Files.createSymbolicLink(elsewhere.resolve("link"), outside);
+        Files.move(link, routes.resolve(ORDERS), StandardCopyOption.ATOMIC_MOVE);
         await().untilAsserted(() -> assertThat(
                         live.file(ORDERS).path("error").path("reason").asText())
                 .contains("link"));

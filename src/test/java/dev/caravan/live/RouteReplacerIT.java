@@ -143,7 +143,7 @@ class RouteReplacerIT {
         apply("one");
         CompletableFuture<Http.Answer> held = CompletableFuture.supplyAsync(() -> http.postJson("/slow", "\"hold\""));
         await().until(() -> live.route("slow-work").path("inFlight").asLong() == 1);
-        Set<String> members = members();
+        Set<String> members = await().until(this::members, all -> all.size() == 2);
 
         write("two");
 
@@ -162,7 +162,7 @@ class RouteReplacerIT {
         String id = UUID.randomUUID().toString();
         program.records().write("slow", null, "hold".getBytes(StandardCharsets.UTF_8), Map.of("MessageID", id));
         await().until(() -> live.route("slow-process").path("inFlight").asLong() == 1);
-        Set<String> members = members();
+        Set<String> members = await().until(this::members, all -> all.size() == 2);
 
         write("four");
 
@@ -284,7 +284,7 @@ class RouteReplacerIT {
         Set<String> members = new TreeSet<>();
         for (var group : admin.describeConsumerGroups(List.of("caravan-slow", "caravan-fast"))
                 .all()
-                .get(20, TimeUnit.SECONDS)
+                .get(2, TimeUnit.MINUTES)
                 .values()) {
             group.members().stream().map(MemberDescription::consumerId).forEach(members::add);
         }

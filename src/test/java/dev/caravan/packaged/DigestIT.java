@@ -7,9 +7,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
-import com.icegreen.greenmail.util.ServerSetup;
-import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanProcess;
+import dev.caravan.support.MailServer;
 import dev.caravan.support.Postgres;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.internet.MimeMessage;
@@ -36,7 +35,7 @@ class DigestIT {
     private final GreenMail mail;
 
     DigestIT() throws IOException {
-        mail = new GreenMail(new ServerSetup(CaravanExtension.freePort(), "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+        mail = MailServer.create();
     }
 
     /** The unpacked archive, extended by the steps of the page. */
@@ -109,6 +108,9 @@ class DigestIT {
                         .contains("Subject: New notifications: 2")
                         .doesNotContain("caravan-", "MessageID");
 
+                // A mail whose acknowledgement is lost is sent again.
+                await().until(() ->
+                        0 == database.queryForObject("SELECT COUNT(*) FROM digest_mails_completed", Integer.class));
                 mail.stop();
                 send(caravan, 1, "kept");
                 await().until(() ->

@@ -52,7 +52,7 @@ final class Readme {
 
     /** Runs the command in a shell and returns its output. */
     static String run(String command) throws IOException {
-        Process process = new ProcessBuilder("sh", "-c", command.replaceFirst("^curl ", "curl -sS -m 10 "))
+        Process process = new ProcessBuilder("sh", "-c", command.replaceFirst("^curl ", "curl -sS -m 60 "))
                 .redirectErrorStream(true)
                 .start();
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -22,8 +22,8 @@ public final class BlockingProcessor implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         if (exchange.getMessage().getBody(String.class).contains("hold")
-                && !GATE.get().await(60, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("not released within 60 s");
+                && !GATE.get().await(2, TimeUnit.MINUTES)) {
+            throw new IllegalStateException("not released within two minutes");
         }
     }
 }

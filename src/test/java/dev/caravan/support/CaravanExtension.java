@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -23,8 +24,10 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 public final class CaravanExtension implements ParameterResolver {
 
-    private static final AtomicInteger NEXT_PORT =
-            new AtomicInteger(ThreadLocalRandom.current().nextInt(10_000, 30_000));
+    /** The build's processes, which are numbered from 1, use different ports. */
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger(10_000
+            + 5_000 * Integer.getInteger("tests.process", 0)
+            + ThreadLocalRandom.current().nextInt(1_000));
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext test) {
@@ -42,7 +45,7 @@ public final class CaravanExtension implements ParameterResolver {
 
     private static Program one() {
         try {
-            return Program.start(Map.of());
+            return Program.start(Map.of()).untilReady();
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }
@@ -87,6 +90,8 @@ public final class CaravanExtension implements ParameterResolver {
                     "retry.delays",
                     "100ms,200ms,300ms"));
             this.overrides.put("publish.timeout", CaravanProcess.PUBLISH_TIMEOUT);
+            this.overrides.put("kafka.consumer.fetch.max.wait", CaravanProcess.FETCH_MAX_WAIT);
+            this.overrides.put("search.timeout", CaravanProcess.SEARCH_TIMEOUT);
             this.overrides.putAll(routes);
             this.overrides.put("metrics.backlog.interval", "500ms");
             this.overrides.put("camel.beans.consumerWatch.every", "500ms");
@@ -139,6 +144,15 @@ public final class CaravanExtension implements ParameterResolver {
                     null,
                     Map.of("routes.dir", "src/main/resources/routes"),
                     overrides);
+        }
+
+        /** Waits until the tables and topics exist: the start itself waits only 5 s for each. */
+        public Program untilReady() {
+            Awaitility.await()
+                    .ignoreExceptions()
+                    .until(() -> management().get("/observe/health/ready").status() == 200
+                            && records().partitions("orders") > 0);
+            return this;
         }
 
         public Application caravan() {

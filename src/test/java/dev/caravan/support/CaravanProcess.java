@@ -37,6 +37,11 @@ public final class CaravanProcess implements AutoCloseable {
     /** Long enough for a broker on a busy machine. */
     public static final String PUBLISH_TIMEOUT = "15s";
 
+    public static final String SEARCH_TIMEOUT = "20s";
+
+    /** Kafka's default: several programs at rest, with their brokers, take a third less CPU time from the tests. */
+    public static final String FETCH_MAX_WAIT = "500ms";
+
     private final Process process;
     private final Path output;
     private final int port;
@@ -112,7 +117,11 @@ public final class CaravanProcess implements AutoCloseable {
                 "LOG_FORMAT",
                 "text",
                 "PUBLISH_TIMEOUT",
-                PUBLISH_TIMEOUT));
+                PUBLISH_TIMEOUT,
+                "SEARCH_TIMEOUT",
+                SEARCH_TIMEOUT,
+                "KAFKA_CONSUMER_FETCH_MAX_WAIT",
+                FETCH_MAX_WAIT));
         settings.putAll(environment);
         builder.environment().putAll(settings);
         return new CaravanProcess(

@@ -53,6 +53,8 @@ public enum Engine {
         database.setJdbcUrl(place.url());
         database.setUsername(place.user());
         database.setPassword("");
+        // Longer than the program's: tests check what is stored, not how fast.
+        database.setConnectionTimeout(60_000);
         return database;
     }
 

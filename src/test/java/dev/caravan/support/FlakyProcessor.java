@@ -10,14 +10,23 @@ import org.apache.camel.Processor;
 
 /**
  * A record {@code <name> <n>} fails n attempts, counted by name. The first attempt of {@code <name> <n> away} fails as if the database were
- * unavailable; that of {@code <name> <n> hangs} blocks until it is interrupted.
+ * unavailable; that of {@code <name> <n> hangs} blocks until it is interrupted, and that of {@code <name> <n> held} until {@link #release}.
  */
 public final class FlakyProcessor implements Processor {
 
     private static final Map<String, AtomicInteger> ATTEMPTS = new ConcurrentHashMap<>();
+    private static final Map<String, CountDownLatch> GATES = new ConcurrentHashMap<>();
 
     public static int attempts(String name) {
         return ATTEMPTS.computeIfAbsent(name, any -> new AtomicInteger()).get();
+    }
+
+    public static void release(String name) {
+        gate(name).countDown();
+    }
+
+    private static CountDownLatch gate(String name) {
+        return GATES.computeIfAbsent(name, any -> new CountDownLatch(1));
     }
 
     @Override
@@ -26,10 +35,11 @@ public final class FlakyProcessor implements Processor {
         int attempt =
                 ATTEMPTS.computeIfAbsent(body[0], any -> new AtomicInteger()).incrementAndGet();
         if (attempt == 1 && body.length > 2) {
-            if (body[2].equals("hangs")) {
-                new CountDownLatch(1).await();
+            switch (body[2]) {
+                case "hangs" -> new CountDownLatch(1).await();
+                case "held" -> gate(body[0]).await();
+                default -> throw new SQLTransientConnectionException("the database is away");
             }
-            throw new SQLTransientConnectionException("the database is away");
         }
         if (attempt <= Integer.parseInt(body[1])) {
             throw new IllegalStateException("attempt " + attempt + " fails", new RuntimeException("as it was told"));

@@ -37,8 +37,9 @@ public final class LogCapture implements AutoCloseable {
     private final AppenderBase<ILoggingEvent> appender = new AppenderBase<>() {
         @Override
         protected void append(ILoggingEvent event) {
-            json.add(new String(asJson.encode(event), StandardCharsets.UTF_8));
+            String inJson = new String(asJson.encode(event), StandardCharsets.UTF_8);
             text.add(new String(asText.encode(event), StandardCharsets.UTF_8));
+            json.add(inJson);
         }
     };
 

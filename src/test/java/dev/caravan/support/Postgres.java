@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -15,18 +17,18 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 public final class Postgres implements AutoCloseable {
 
     private final EmbeddedPostgres server;
-    private final Path folder;
+    private final ProcessHandle process;
 
-    private Postgres(EmbeddedPostgres server, Path folder) {
+    private Postgres(EmbeddedPostgres server, Path folder) throws IOException {
         this.server = server;
-        this.folder = folder;
+        String pid = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
+        this.process = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
     public static Postgres start(Path folder) throws IOException {
-        return start(folder, 0);
+        return start(folder, CaravanExtension.freePort());
     }
 
-    /** @param port 0 for a free one */
     public static Postgres start(Path folder, int port) throws IOException {
         return new Postgres(durable(folder, port).start(), folder);
     }
@@ -37,7 +39,7 @@ public final class Postgres implements AutoCloseable {
         // PostgreSQL rejects a key that others can read.
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-------"));
         return new Postgres(
-                durable(folder, 0)
+                durable(folder, CaravanExtension.freePort())
                         .setServerConfig("ssl", "on")
                         .setServerConfig("ssl_cert_file", keys.certificate().toString())
                         .setServerConfig("ssl_key_file", key.toString())
@@ -78,9 +80,8 @@ public final class Postgres implements AutoCloseable {
     }
 
     /** SIGKILL of the server, whose backends end with it. */
-    public void kill() throws IOException, InterruptedException {
-        String pid = Files.readAllLines(folder.resolve("postmaster.pid")).get(0);
-        exec("kill", "-9", pid);
+    public void kill() {
+        process.destroyForcibly();
     }
 
     /** Promotes a standby, and returns when it accepts writes. */
@@ -115,6 +116,7 @@ public final class Postgres implements AutoCloseable {
                 .setPort(port)
                 .setDataDirectory(folder)
                 .setCleanDataDirectory(false)
+                .setPGStartupWait(Duration.ofMinutes(2))
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on");
     }
@@ -131,8 +133,10 @@ public final class Postgres implements AutoCloseable {
         return "postgres";
     }
 
+    /** Returns when the server has ended, which zonky waits for only 5 s. */
     @Override
     public void close() throws IOException {
         server.close();
+        process.onExit().orTimeout(2, TimeUnit.MINUTES).join();
     }
 }

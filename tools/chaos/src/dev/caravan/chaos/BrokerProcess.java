@@ -42,7 +42,7 @@ final class BrokerProcess {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(folder + ".log")))
                 .start();
-        await().atMost(Duration.ofSeconds(60)).until(() -> acceptsConnections() || !process.isAlive());
+        await().atMost(Duration.ofMinutes(3)).until(() -> acceptsConnections() || !process.isAlive());
         if (!process.isAlive()) {
             throw new IOException("The broker did not start, see " + folder + ".log");
         }

@@ -2,6 +2,7 @@ package dev.caravan.chaos;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Nginx;
 import dev.caravan.support.Postgres;
@@ -51,16 +52,17 @@ final class Cluster implements AutoCloseable {
 
     Cluster(Testbed testbed, Path folder) throws Exception {
         this.testbed = testbed;
-        List<ClusterBroker.Ports> ports = IntStream.range(0, BROKERS)
-                .mapToObj(any -> ClusterBroker.Ports.free())
-                .toList();
+        List<ClusterBroker.Ports> ports = new ArrayList<>();
+        for (int i = 0; i < BROKERS; i++) {
+            ports.add(ClusterBroker.Ports.free());
+        }
         for (int node = 1; node <= BROKERS; node++) {
             ClusterBroker broker = new ClusterBroker(folder.resolve("kafka-" + node), node, ports, Map.of());
             broker.start();
             brokers.add(broker);
         }
         servers = Postgres.replicated(folder.resolve("postgres"), SERVERS, true);
-        toDatabase = Proxy.start(Testbed.freePort(), servers.get(0).port());
+        toDatabase = Proxy.start(CaravanExtension.freePort(), servers.get(0).port());
         await().atMost(LONG).ignoreExceptions().until(() -> inSync());
     }
 
@@ -81,7 +83,7 @@ final class Cluster implements AutoCloseable {
         String watched = brokers.stream()
                 .map(each -> "127.0.0.1:" + each.watched().port())
                 .collect(Collectors.joining(","));
-        upstream = List.of(Testbed.freePort(), Testbed.freePort());
+        upstream = List.of(CaravanExtension.freePort(), CaravanExtension.freePort());
         // The first one creates tables and topics.
         running.add(launchWorker(Map.of("KAFKA_BROKERS", watched)).untilReady());
         for (int api : upstream) {
@@ -98,7 +100,7 @@ final class Cluster implements AutoCloseable {
 
     private CaravanProcess launchWorker(Map<String, String> more) throws IOException {
         Map<String, String> settings =
-                new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(Testbed.freePort())));
+                new HashMap<>(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(CaravanExtension.freePort())));
         settings.putAll(more);
         return testbed.launch(settings);
     }

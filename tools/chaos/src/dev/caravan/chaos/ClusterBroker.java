@@ -1,5 +1,6 @@
 package dev.caravan.chaos;
 
+import dev.caravan.support.CaravanExtension;
 import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -28,8 +29,8 @@ public final class ClusterBroker implements AutoCloseable {
     /** Ports of one node. */
     public record Ports(int clients, int watched, int controller) {
 
-        public static Ports free() {
-            return new Ports(Testbed.freePort(), Testbed.freePort(), Testbed.freePort());
+        public static Ports free() throws IOException {
+            return new Ports(CaravanExtension.freePort(), CaravanExtension.freePort(), CaravanExtension.freePort());
         }
     }
 
@@ -41,7 +42,7 @@ public final class ClusterBroker implements AutoCloseable {
         this.folder = Files.createDirectories(folder);
         Ports own = all.get(node - 1);
         this.port = own.clients();
-        this.watched = Proxy.start(Testbed.freePort(), own.watched());
+        this.watched = Proxy.start(CaravanExtension.freePort(), own.watched());
         String voters = IntStream.rangeClosed(1, all.size())
                 .mapToObj(id -> id + "@127.0.0.1:" + all.get(id - 1).controller())
                 .collect(Collectors.joining(","));

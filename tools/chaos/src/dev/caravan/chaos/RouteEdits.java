@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 /** RouteEdits route files under load. Waits until a valid edit is live, or a broken one is rejected. */
 final class RouteEdits implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int MAX_PAUSE_MILLIS = 300;
 
     /** Each changes other routes: one step, a policy, a consumer, all publishing routes. */

@@ -3,6 +3,7 @@ package dev.caravan.chaos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.EventStream;
 import dev.caravan.support.EventStream.Event;
@@ -84,9 +85,9 @@ final class StreamTrial {
         private final int port;
         private CaravanProcess program;
 
-        Instance(String role) {
+        Instance(String role) throws IOException {
             this.role = role;
-            this.port = Testbed.freePort();
+            this.port = CaravanExtension.freePort();
         }
 
         void start() throws IOException {

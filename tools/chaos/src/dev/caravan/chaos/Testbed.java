@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.caravan.chaos.Observation.Effect;
 import dev.caravan.chaos.Observation.Processed;
 import dev.caravan.platform.topics.TopicConsumer;
+import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanProcess;
 import dev.caravan.support.Http;
 import dev.caravan.support.Postgres;
@@ -14,9 +15,6 @@ import dev.caravan.support.Records.Written;
 import dev.caravan.support.Scrape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,7 +27,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -62,8 +59,8 @@ final class Testbed implements AutoCloseable {
 
     private final Path folder;
     private final Path home;
-    private final int port = freePort();
-    private final int brokerPort = freePort();
+    private final int port = CaravanExtension.freePort();
+    private final int brokerPort = CaravanExtension.freePort();
     private final Map<String, String> environment = new HashMap<>();
     private final List<CaravanProcess> started = new ArrayList<>();
     private CaravanProcess program;
@@ -99,12 +96,12 @@ final class Testbed implements AutoCloseable {
         for (Map.Entry<String, String> property : properties.entrySet()) {
             testbed.withProperty(property.getKey(), property.getValue());
         }
-        testbed.toBroker = Proxy.start(freePort(), testbed.brokerPort);
+        testbed.toBroker = Proxy.start(CaravanExtension.freePort(), testbed.brokerPort);
         testbed.broker = new BrokerProcess(folder.resolve("kafka"), testbed.brokerPort, testbed.toBroker.port());
         testbed.broker.start();
-        testbed.postgresPort = freePort();
+        testbed.postgresPort = CaravanExtension.freePort();
         testbed.startDatabase();
-        testbed.toDatabase = Proxy.start(freePort(), testbed.postgresPort);
+        testbed.toDatabase = Proxy.start(CaravanExtension.freePort(), testbed.postgresPort);
         testbed.environment.put("KAFKA_BROKERS", "127.0.0.1:" + testbed.toBroker.port());
         testbed.environment.put(
                 "DATABASE_URL", "jdbc:postgresql://127.0.0.1:" + testbed.toDatabase.port() + "/postgres");
@@ -115,6 +112,10 @@ final class Testbed implements AutoCloseable {
     }
 
     private void watchOrders() {
+        // The program is ready before it has created the tables if that takes more than 5 s.
+        await().ignoreExceptions().until(() -> database()
+                .queryForList("SELECT 1 FROM orders WHERE false")
+                .isEmpty());
         database()
                 .execute(
                         """
@@ -201,7 +202,7 @@ final class Testbed implements AutoCloseable {
 
     /** Starts another consumer of every topic. */
     CaravanProcess startWorker() throws IOException {
-        return launch(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(freePort())))
+        return launch(Map.of("ROLE", "worker", "HTTP_PORT", Integer.toString(CaravanExtension.freePort())))
                 .untilReady();
     }
 
@@ -356,7 +357,7 @@ final class Testbed implements AutoCloseable {
     private Admin admin() {
         if (admin == null) {
             admin = Admin.create(Map.of(
-                    "bootstrap.servers", brokers(), "default.api.timeout.ms", 5_000, "request.timeout.ms", 4_000));
+                    "bootstrap.servers", brokers(), "default.api.timeout.ms", 60_000, "request.timeout.ms", 10_000));
         }
         return admin;
     }
@@ -466,20 +467,6 @@ final class Testbed implements AutoCloseable {
             toBroker.close();
             postgres.close();
             toDatabase.close();
-        }
-    }
-
-    /** A port below the ephemeral range, because a connection could take an ephemeral one while its server restarts. */
-    static int freePort() {
-        Random random = new Random();
-        while (true) {
-            int port = 15_000 + random.nextInt(15_000);
-            try (ServerSocket socket = new ServerSocket()) {
-                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-                return port;
-            } catch (IOException e) {
-                // In use; try another one.
-            }
         }
     }
 }

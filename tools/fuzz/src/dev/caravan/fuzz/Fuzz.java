@@ -26,7 +26,7 @@ import java.util.TreeMap;
  */
 public final class Fuzz {
 
-    static final int LONGEST_MILLIS = 5_000;
+    static final int LONGEST_MILLIS = 30_000;
 
     /** Methods, media types and headers that the document may not contain. */
     private static final List<String> METHODS =

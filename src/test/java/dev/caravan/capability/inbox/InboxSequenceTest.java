@@ -30,7 +30,7 @@ import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** The numbers of an inbox are 1, 2, 3 … in commit order, so a reader that continues from the last one misses none. */
-@Timeout(60)
+@Timeout(300)
 class InboxSequenceTest {
 
     private static final long USER = 1;
@@ -235,7 +235,7 @@ class InboxSequenceTest {
             }
         });
         try {
-            return done.get(10, TimeUnit.SECONDS);
+            return done.get(2, TimeUnit.MINUTES);
         } catch (InterruptedException | ExecutionException | TimeoutException e) {
             throw new IllegalStateException(e);
         }

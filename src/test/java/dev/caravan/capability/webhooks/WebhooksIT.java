@@ -43,7 +43,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 
 /** Deliveries to real endpoints and their failures. */
 @ExtendWith(CaravanExtension.class)
-@Timeout(60)
+@Timeout(300)
 class WebhooksIT {
 
     private record Received(String path, String id, long timestamp, String signature, String body) {
@@ -93,9 +93,14 @@ class WebhooksIT {
         if (path.startsWith("/busy") && !retryAfter.isEmpty()) {
             exchange.getResponseHeaders().add("Retry-After", retryAfter.pop());
         }
-        Deque<Integer> next = statuses.getOrDefault(path, new ArrayDeque<>());
-        exchange.sendResponseHeaders(next.isEmpty() ? 204 : next.size() > 1 ? next.pop() : next.peek(), -1);
+        exchange.sendResponseHeaders(status(path), -1);
         exchange.close();
+    }
+
+    /** The next of the path's statuses; the last one is repeated. */
+    private synchronized int status(String path) {
+        Deque<Integer> next = statuses.getOrDefault(path, new ArrayDeque<>());
+        return next.isEmpty() ? 204 : next.size() > 1 ? next.pop() : next.peek();
     }
 
     @AfterEach

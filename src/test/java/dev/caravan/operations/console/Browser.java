@@ -64,9 +64,8 @@ public final class Browser implements AutoCloseable {
     Page open(String address, ColorScheme scheme) {
         BrowserContext context =
                 chromium.newContext(new com.microsoft.playwright.Browser.NewContextOptions().setColorScheme(scheme));
-        context.setDefaultTimeout(20_000);
-        // The default is 5 s, and a search in Kafka may take 4 s.
-        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
+        context.setDefaultTimeout(120_000);
+        PlaywrightAssertions.setDefaultAssertionTimeout(120_000);
         Page page = context.newPage();
         page.onDialog(dialog -> surprises.add("alert: " + dialog.message()));
         page.onPageError(surprises::add);

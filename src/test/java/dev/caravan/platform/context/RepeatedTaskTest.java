@@ -33,10 +33,10 @@ class RepeatedTaskTest {
                     1,
                     TimeUnit.MILLISECONDS);
 
-            assertThat(runs.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(runs.await(1, TimeUnit.MINUTES)).isTrue();
         } finally {
             executor.shutdown();
-            assertThat(executor.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(executor.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
         }
         assertThat(lines.list)
                 .singleElement()

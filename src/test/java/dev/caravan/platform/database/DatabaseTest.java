@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -90,6 +91,8 @@ class DatabaseTest {
         try (Database database = new Database()) {
             database.setJdbcUrl(embedded(folder));
             database.setUsername("sa");
+            // A writer that ended early would be waited for.
+            database.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
             JdbcTemplate jdbc = new JdbcTemplate(database);
             jdbc.execute("CREATE TABLE written (number INT)");
 

@@ -28,8 +28,9 @@ class DatabaseUnavailableIT {
         Postgres postgres = Postgres.start(folder.resolve("postgres"), port);
         try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
-                        broker.bootstrapServers(),
-                        Map.of("database.url", postgres.url(), "database.user", postgres.user()))) {
+                                broker.bootstrapServers(),
+                                Map.of("database.url", postgres.url(), "database.user", postgres.user()))
+                        .untilReady()) {
             program.http().postJson("/order", ORDER.formatted("before"));
             await().untilAsserted(() ->
                     assertThat(program.http().get("/order/before").status()).isEqualTo(200));

@@ -28,8 +28,9 @@ class ReadOnlyDatabaseIT {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
-                        broker.bootstrapServers(),
-                        Map.of("database.url", postgres.url(), "database.user", postgres.user()));
+                                broker.bootstrapServers(),
+                                Map.of("database.url", postgres.url(), "database.user", postgres.user()))
+                        .untilReady();
                 Connection admin = DriverManager.getConnection(postgres.url(), postgres.user(), "")) {
             readOnly(admin, "on");
             for (int i = 0; i < 3; i++) {

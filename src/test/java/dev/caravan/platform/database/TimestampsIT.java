@@ -58,8 +58,9 @@ class TimestampsIT {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
-                        broker.bootstrapServers(),
-                        Map.of("database.url", postgres.url(), "database.user", postgres.user()))) {
+                                broker.bootstrapServers(),
+                                Map.of("database.url", postgres.url(), "database.user", postgres.user()))
+                        .untilReady()) {
             storesAcceptedTimestamps(program);
         }
     }

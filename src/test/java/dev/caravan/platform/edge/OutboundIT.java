@@ -63,7 +63,7 @@ class OutboundIT {
 
     private Request receivedWith(String text) throws InterruptedException {
         while (true) {
-            Request request = requests.poll(60, TimeUnit.SECONDS);
+            Request request = requests.poll(5, TimeUnit.MINUTES);
             assertThat(request).as("a request with %s", text).isNotNull();
             if (request.body().contains(text)) {
                 return request;

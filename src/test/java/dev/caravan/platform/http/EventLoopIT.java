@@ -42,8 +42,9 @@ class EventLoopIT {
             "camel.beans.strict.warningExceptionTime", "1",
             "camel.beans.strict.blockedThreadCheckInterval", "50");
 
-    /** The JDK's methods that wait for a lock, for time or for a socket. */
-    private static final Set<String> WAITS = Set.of("park", "wait", "wait0", "sleep", "sleep0", "sleepNanos0", "poll");
+    /** Beginnings of the JDK's methods that wait for a lock, for time or for a socket. */
+    private static final Set<String> WAITS = Set.of(
+            "jdk.internal.misc.Unsafe.park", "java.lang.Object.wait", "java.lang.Thread.sleep", "sun.nio.ch.Net.poll");
 
     private static final int CALLERS = 8;
     private static final int EACH = 60;
@@ -110,9 +111,11 @@ class EventLoopIT {
             }
         });
 
-        program.http().get("/blocks");
-
-        await().untilAsserted(() -> assertThat(blocked()).isNotEmpty());
+        // A busy machine's checker may miss one request.
+        await().untilAsserted(() -> {
+            program.http().get("/blocks");
+            assertThat(blocked()).isNotEmpty();
+        });
     }
 
     private List<String> blocked() {
@@ -127,7 +130,8 @@ class EventLoopIT {
         List<StackTraceElement> stack = Arrays.stream(warning.getStackTraceElementProxyArray())
                 .map(StackTraceElementProxy::getStackTraceElement)
                 .toList();
-        return WAITS.contains(stack.get(0).getMethodName())
+        String top = stack.get(0).getClassName() + "." + stack.get(0).getMethodName();
+        return WAITS.stream().anyMatch(top::startsWith)
                 || stack.stream().anyMatch(call -> call.getClassName().startsWith("com.zaxxer.hikari."));
     }
 

@@ -195,7 +195,7 @@ class BatchCommitConsumerIT {
             create(1, 5);
             subscribe(consumer);
             poll(consumer, 5);
-            consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(5)), Duration.ofSeconds(5));
+            consumer.commitSync(Map.of(PARTITION, new OffsetAndMetadata(5)), Duration.ofMinutes(1));
             try (Admin admin = Admin.create(Map.<String, Object>of("bootstrap.servers", brokers))) {
                 admin.deleteTopics(List.of("t")).all().get();
                 await().ignoreExceptions().until(() -> {

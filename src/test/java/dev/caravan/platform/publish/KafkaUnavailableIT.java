@@ -67,7 +67,7 @@ class KafkaUnavailableIT {
         int port = CaravanExtension.freePort();
         EmbeddedBroker broker = EmbeddedBroker.start(folder, port);
         ExecutorService callers = Executors.newFixedThreadPool(2 * WORKERS);
-        try (Program program = Program.on("127.0.0.1:" + port, Map.of("publish.timeout", "12s"))) {
+        try (Program program = Program.on("127.0.0.1:" + port, Map.of("publish.timeout", "60s"))) {
             await().untilAsserted(
                             () -> assertThat(order(program, "before").status()).isEqualTo(202));
             await().untilAsserted(() ->
@@ -82,6 +82,8 @@ class KafkaUnavailableIT {
 
             assertThat(program.http().get("/order/before").status()).isEqualTo(200);
             assertThat(waiting).as("answered callers").noneMatch(Future::isDone);
+            // So that the stop does not wait for them.
+            broker = EmbeddedBroker.start(folder, port);
         } finally {
             callers.shutdownNow();
             broker.close();

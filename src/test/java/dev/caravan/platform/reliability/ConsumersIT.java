@@ -117,7 +117,8 @@ class ConsumersIT {
                 .containsEntry("dead-letter-offset", Long.toString(order.offset()))
                 .containsEntry("delayed-retry-count", "3");
         await().untilAsserted(() -> assertThat(comments(id)).containsExactlyInAnyOrder("audit", "shipping"));
-        assertThat(program.http().get("/order/" + id).status()).isEqualTo(200);
+        await().untilAsserted(() ->
+                assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
         await().untilAsserted(() -> assertThat(database.queryForList(
                         "SELECT DISTINCT consumer FROM message_attempts WHERE message_id = ?", String.class, id))
                 .containsExactly("billing"));

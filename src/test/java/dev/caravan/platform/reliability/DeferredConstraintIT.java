@@ -30,8 +30,9 @@ class DeferredConstraintIT {
         try (Postgres postgres = Postgres.start(folder.resolve("postgres"));
                 EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("kafka"), 0);
                 Program program = Program.on(
-                        broker.bootstrapServers(),
-                        Map.of("database.url", postgres.url(), "database.user", postgres.user()))) {
+                                broker.bootstrapServers(),
+                                Map.of("database.url", postgres.url(), "database.user", postgres.user()))
+                        .untilReady()) {
             JdbcTemplate jdbc =
                     new JdbcTemplate(program.caravan().context().getRegistry().findSingleByType(DataSource.class));
             jdbc.execute("CREATE TABLE buyers (id VARCHAR(255) PRIMARY KEY)");

@@ -40,7 +40,6 @@ class KafkaRejectsIT {
 
     @BeforeAll
     void start() throws Exception {
-        // The pause between the two attempts is the time in which a test can act on a record that is being processed.
         program = Program.start(Map.of("retry.attempts", "2", "retry.backoff", "500ms", "retry.delays", "1s,1s,1s"));
         admin = Admin.create(Map.<String, Object>of(
                 "bootstrap.servers", program.caravan().context().resolvePropertyPlaceholders("{{kafka.brokers}}")));
@@ -60,7 +59,7 @@ class KafkaRejectsIT {
     @Test
     void aRecordWithoutRetryTopicIsReadAgainUntilTheTopicExists() throws Exception {
         double rejected = rejected("flaky-retry-1");
-        admin.deleteTopics(List.of("flaky-retry-1")).all().get();
+        delete("flaky-retry-1");
 
         program.records().write("flaky", id, bytes(id + " 1000"), Map.of("MessageID", id));
 
@@ -79,7 +78,7 @@ class KafkaRejectsIT {
     @Test
     void aRecordWithoutDeadLetterTopicIsReadAgainUntilTheTopicExists() throws Exception {
         double rejected = rejected("orders-dlq");
-        admin.deleteTopics(List.of("orders-dlq")).all().get();
+        delete("orders-dlq");
 
         program.records().write("orders", id, bytes("no JSON"), Map.of("MessageID", id));
 
@@ -98,12 +97,16 @@ class KafkaRejectsIT {
         String key = "key-" + id;
         // The first record of a topic is awaited; the following ones are not.
         program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", "first-" + id));
-        await().untilAsserted(() -> assertThat(program.records().withMessageId("orders-dlq", "first-" + id))
-                .hasSize(1));
+        await().untilAsserted(() -> {
+            assertThat(program.records().withMessageId("orders-dlq", "first-" + id))
+                    .hasSize(1);
+            // It has also been counted.
+            assertThat(program.records().lag("caravan-orders", "orders")).isZero();
+        });
         double processed = counted("processed", "orders");
         double dead = counted("sent.to.dlq", "orders");
         double rejected = rejected("orders-dlq");
-        admin.deleteTopics(List.of("orders-dlq")).all().get();
+        delete("orders-dlq");
 
         program.records().write("orders", key, order("before-" + id), Map.of("MessageID", "before-" + id));
         program.records().write("orders", key, bytes("no JSON"), Map.of("MessageID", id));
@@ -146,7 +149,7 @@ class KafkaRejectsIT {
                 .asText()
                 .equals("open"));
         double rejected = rejected("flaky-retry-1");
-        admin.deleteTopics(List.of("flaky-retry-1")).all().get();
+        delete("flaky-retry-1");
 
         CompletableFuture<Http.Answer> replay =
                 CompletableFuture.supplyAsync(() -> program.http().postJson("/api/v1/dead-letters/replay", filter));
@@ -168,12 +171,13 @@ class KafkaRejectsIT {
     void aRejectedCommitDoesNotFailTheRecord() throws Exception {
         double processed = counted("processed", "flaky");
 
-        program.records().write("flaky", id, bytes(id + " 1"), Map.of("MessageID", id));
+        program.records().write("flaky", id, bytes(id + " 0 held"), Map.of("MessageID", id));
         await().until(() -> FlakyProcessor.attempts(id) == 1);
-        // As a rebalance would: the consumer that commits after the second attempt is no longer a member.
+        // As a rebalance would: the consumer that commits after this attempt is no longer a member.
         admin.removeMembersFromConsumerGroup("caravan-flaky", new RemoveMembersFromConsumerGroupOptions())
                 .all()
                 .get();
+        FlakyProcessor.release(id);
 
         await().untilAsserted(() -> assertThat(counted("processed", "flaky") - processed)
                 .as("times the record was read; the second time it is skipped")
@@ -185,6 +189,12 @@ class KafkaRejectsIT {
                 .allSatisfy(topic -> assertThat(program.records().withMessageId(topic, id))
                         .as(topic)
                         .isEmpty());
+    }
+
+    /** Returns when brokers reject records for it. */
+    private void delete(String topic) throws Exception {
+        admin.deleteTopics(List.of(topic)).all().get();
+        await().until(() -> !admin.listTopics().names().get().contains(topic));
     }
 
     private void create(String topic) throws Exception {

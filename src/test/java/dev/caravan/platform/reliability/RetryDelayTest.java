@@ -66,7 +66,7 @@ class RetryDelayTest {
     }
 
     @Test
-    @Timeout(20)
+    @Timeout(120)
     void aStopInterruptsTheWait() throws Exception {
         CompletableFuture<Exchange> waiting =
                 CompletableFuture.supplyAsync(() -> received(3, System.currentTimeMillis()));
@@ -74,7 +74,7 @@ class RetryDelayTest {
 
         context.stop();
 
-        assertThat(waiting.get(5, TimeUnit.SECONDS).getException())
+        assertThat(waiting.get(1, TimeUnit.MINUTES).getException())
                 .isInstanceOf(RetryDelay.RetryDelayInterruptedException.class);
     }
 

@@ -58,8 +58,8 @@ class TrapsIT {
         // Then
         await().untilAsserted(() ->
                 assertThat(program.http().get("/order/" + id).status()).isEqualTo(200));
-        assertThat(program.records().of("orders-dlq", dead -> id.equals(dead.key())))
-                .hasSize(100);
+        await().untilAsserted(() -> assertThat(program.records().of("orders-dlq", dead -> id.equals(dead.key())))
+                .hasSize(100));
         assertThat(before).isNotEmpty();
         assertThat(rebalances("caravan-orders")).isEqualTo(before);
     }

@@ -97,7 +97,7 @@ class AuthenticationIT {
                 Map.entry("http.max.connections", Integer.toString(CONNECTIONS)),
                 Map.entry("http.max.requests", Integer.toString(REQUESTS)),
                 Map.entry("http.rate", Integer.toString(RATE)),
-                Map.entry("http.read.timeout", "2s")));
+                Map.entry("http.read.timeout", "6s")));
     }
 
     @AfterAll

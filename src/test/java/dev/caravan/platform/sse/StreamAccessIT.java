@@ -33,7 +33,7 @@ class StreamAccessIT {
                 "sse.max.per.user",
                 Integer.toString(PER_USER),
                 "camel.beans.streams.life",
-                "4s",
+                "12s",
                 "camel.beans.streams.heartbeat",
                 "500ms"));
     }

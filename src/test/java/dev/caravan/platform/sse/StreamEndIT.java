@@ -109,7 +109,7 @@ class StreamEndIT {
     @Test
     @Order(1)
     void endsWhenTheTokenExpires() throws JOSEException {
-        String token = token(Duration.ofSeconds(4));
+        String token = token(Duration.ofSeconds(12));
         Answer ticket = program.http()
                 .send("POST", "/notifications/2/stream-tickets", "", Map.of("Authorization", "Bearer " + token));
         try (EventStream stream = begun(token);
@@ -177,6 +177,7 @@ class StreamEndIT {
     @Order(4)
     void endsWhenTheProgramStops() throws Exception {
         String token = token(Duration.ofMinutes(5));
+        await().until(StreamEndIT::connections, open -> open == 0);
         try (EventStream one = begun(token);
                 EventStream other = begun(token)) {
             program.caravan().close();

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StreamThroughNginxIT {
 
     /** Much shorter than comments need to fill a buffer of nginx. */
-    private static final Duration AT_ONCE = Duration.ofSeconds(10);
+    private static final Duration AT_ONCE = Duration.ofMinutes(1);
 
     @TempDir
     static Path folder;
