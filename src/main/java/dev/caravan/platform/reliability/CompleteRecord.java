@@ -6,8 +6,9 @@ import org.apache.camel.Processor;
 import org.slf4j.MDC;
 
 /**
- * The last step of every reliable consumer, after the record took effect or was handed to the next topic. The
- * {@link ConsumerTransaction} commits its offset.
+ * The last step of every reliable consumer, after the record took effect. The {@link ConsumerTransaction} commits its
+ * offset. It has completed a record that was handed to the next topic already, because one that fails before the first
+ * step of its route does not come here.
  */
 public final class CompleteRecord extends ContextBean implements Processor {
 
@@ -15,8 +16,10 @@ public final class CompleteRecord extends ContextBean implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
-        bean(ConsumerTransaction.class).add(delivery, !exchange.getProperty(FAILED, false, Boolean.class));
+        if (!exchange.getProperty(FAILED, false, Boolean.class)) {
+            Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
+            bean(ConsumerTransaction.class).add(delivery, true);
+        }
         MDC.clear();
     }
 }

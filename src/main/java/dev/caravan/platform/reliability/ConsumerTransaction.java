@@ -231,7 +231,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     }
 
     /**
-     * Adds a record that goes to the next topic. After the commit of the effects it is counted and its attempts are
+     * Completes a record that goes to the next topic. After the commit of the effects it is counted and its attempts are
      * stored.
      *
      * @param pendingAcks succeeds once the next topic has the record
@@ -241,6 +241,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         open.handOvers.add(new HandOver(record, pendingAcks));
         // If a later record made it be read again, it would be handed over twice.
         open.savepointRecords = SAVEPOINT_RECORDS;
+        add(record.delivery(), false);
     }
 
     /**

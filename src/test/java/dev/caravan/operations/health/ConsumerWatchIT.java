@@ -51,6 +51,8 @@ class ConsumerWatchIT {
             flaky(program, id + "-again", "0 hangs");
             await().until(() -> consumers(program).contains("flaky-consume stuck"));
             await().until(() -> FlakyProcessor.attempts(id + "-again") > 1);
+            await().untilAsserted(() ->
+                    assertThat(program.records().lag("caravan-flaky", "flaky")).isZero());
         } finally {
             watch.setLongestAttempt("45s");
         }

@@ -343,14 +343,13 @@ class ConsumerTransactionTest {
         assertThat(MDC.getCopyOfContextMap()).isNullOrEmpty();
     }
 
-    /** Does what the failure route and then the last step of a consumer do. */
+    /** Does what the failure route does. */
     private void hand(int partition, long offset, CompletableFuture<?> acknowledged) {
         PendingAcks pendingAcks = new PendingAcks();
         pendingAcks.add(acknowledged);
         consumerTransaction.addHandedOver(
                 new FailedAttempts.FailedRecord(delivery(partition, offset), List.of(), "orders-dlq", null),
                 pendingAcks);
-        consumerTransaction.add(delivery(partition, offset), false);
     }
 
     private void hand(int partition, long offset) {

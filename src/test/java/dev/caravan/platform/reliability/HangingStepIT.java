@@ -137,6 +137,8 @@ class HangingStepIT {
                         .isZero();
             });
             await().untilAsserted(() -> assertThat(clients()).isEqualTo(PARTITIONS));
+            await().untilAsserted(() -> assertThat(program.records().lag("caravan-hanging", "hanging"))
+                    .isZero());
 
             RELEASED.countDown();
             await().untilAsserted(() -> assertThat(threads()).isEqualTo(PARTITIONS));
