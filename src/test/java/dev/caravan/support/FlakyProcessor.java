@@ -7,10 +7,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.component.kafka.KafkaConstants;
 
 /**
  * A record {@code <name> <n>} fails n attempts, counted by name. The first attempt of {@code <name> <n> away} fails as if the database were
- * unavailable; that of {@code <name> <n> hangs} blocks until it is interrupted, and that of {@code <name> <n> held} until {@link #release}.
+ * unavailable; that of {@code <name> <n> held} blocks until {@link #release}. Outside retry topics, each attempt of
+ * {@code <name> <n> hangs} blocks until it is interrupted.
  */
 public final class FlakyProcessor implements Processor {
 
@@ -34,12 +36,16 @@ public final class FlakyProcessor implements Processor {
         String[] body = exchange.getMessage().getBody(String.class).split(" ");
         int attempt =
                 ATTEMPTS.computeIfAbsent(body[0], any -> new AtomicInteger()).incrementAndGet();
-        if (attempt == 1 && body.length > 2) {
-            switch (body[2]) {
-                case "hangs" -> new CountDownLatch(1).await();
-                case "held" -> gate(body[0]).await();
-                default -> throw new SQLTransientConnectionException("the database is away");
-            }
+        String extra = body.length > 2 ? body[2] : "";
+        if (extra.equals("hangs")
+                && exchange.getMessage().getHeader(KafkaConstants.TOPIC).equals("flaky")) {
+            new CountDownLatch(1).await();
+        }
+        if (extra.equals("held") && attempt == 1) {
+            gate(body[0]).await();
+        }
+        if (extra.equals("away") && attempt == 1) {
+            throw new SQLTransientConnectionException("the database is away");
         }
         if (attempt <= Integer.parseInt(body[1])) {
             throw new IllegalStateException("attempt " + attempt + " fails", new RuntimeException("as it was told"));

@@ -282,6 +282,13 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
+    /** Commits all records that are completed so far. Does not fail: the next record finds a lost transaction. */
+    void commitCompleted() {
+        if (!isLost()) {
+            commit(current.get());
+        }
+    }
+
     /**
      * Commits before the thread waits.
      *

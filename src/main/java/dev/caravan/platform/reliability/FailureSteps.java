@@ -9,6 +9,7 @@ import dev.caravan.platform.edge.ProblemException;
 import dev.caravan.platform.edge.RawHeaders;
 import dev.caravan.platform.edge.RequestValidator;
 import dev.caravan.platform.edge.ReservedHeaders;
+import dev.caravan.platform.kafka.AttemptTimeoutException;
 import dev.caravan.platform.kafka.ConsumerThreads;
 import dev.caravan.platform.publish.PendingAcks;
 import dev.caravan.platform.publish.PublishingPolicy;
@@ -110,11 +111,16 @@ public final class FailureSteps {
             Delivery delivery = exchange.getProperty(ReceiveRecord.DELIVERY, Delivery.class);
             exchange.setProperty(CompleteRecord.FAILED, true);
             String next = exchange.getProperty(PublishingPolicy.TOPIC, String.class);
-            log(next, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class));
-            bean(ConsumerTransaction.class)
-                    .addHandedOver(
-                            new FailedAttempts.FailedRecord(delivery, FailedAttempts.of(exchange), next, due(next)),
-                            exchange.getProperty(PublishingPolicy.PENDING_ACKS, PendingAcks.class));
+            Exception failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Exception.class);
+            log(next, failure);
+            ConsumerTransaction transaction = bean(ConsumerTransaction.class);
+            transaction.addHandedOver(
+                    new FailedAttempts.FailedRecord(delivery, FailedAttempts.of(exchange), next, due(next)),
+                    exchange.getProperty(PublishingPolicy.PENDING_ACKS, PendingAcks.class));
+            if (failure instanceof AttemptTimeoutException) {
+                // If the next record timed out too, this one would be read again and block again.
+                transaction.commitCompleted();
+            }
         }
 
         private static void log(String next, Exception failure) {
