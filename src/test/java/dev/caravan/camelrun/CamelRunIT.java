@@ -42,7 +42,7 @@ class CamelRunIT {
     private EmbeddedBroker broker;
     private Path classPath;
     private final List<Process> started = new ArrayList<>();
-    private final GreenMail mail = mail();
+    private final GreenMail mail = MailServer.create();
     private Http http;
     private Http alone;
 
@@ -217,14 +217,6 @@ class CamelRunIT {
     private String log(String name) {
         try {
             return Files.readString(folder.resolve(name));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static GreenMail mail() {
-        try {
-            return MailServer.create();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -140,11 +140,11 @@ class CrashPointsIT {
             Message plain = sent.next();
             Message message = point == KEY_TAKEN || point == ANSWER_KEPT ? plain.withIdempotencyKey() : plain;
             try (CaravanProcess program = armed(point, message.messageId())) {
-                Outcome outcome = caller.attempt(message);
-                // Kafka may be late; only a program that died leaves the outcome open.
-                while (outcome == Outcome.INFO && program.isRunning()) {
+                Outcome outcome;
+                do {
                     outcome = caller.attempt(message);
-                }
+                    // Kafka may be late; only a program that died leaves the outcome open.
+                } while (outcome == Outcome.INFO && program.isRunning());
                 if (outcome == Outcome.INFO) {
                     unknown.add(message);
                 }

@@ -40,10 +40,8 @@ class BrokerDiskIT {
                         new ByteArraySerializer(),
                         new ByteArraySerializer())) {
             admin.createTopics(List.of(new NewTopic("t", 1, (short) 1))).all().get();
-            await().ignoreExceptions()
-                    .until(() -> producer.send(new ProducerRecord<>("t", new byte[100]))
-                                    .get()
-                            != null);
+            await().ignoreExceptions().untilAsserted(() -> producer.send(new ProducerRecord<>("t", new byte[100]))
+                    .get());
             assertThat(broker.failure()).isEmpty();
 
             // The next segment cannot be created.

@@ -12,7 +12,6 @@ import dev.caravan.support.MailServer;
 import dev.caravan.support.Postgres;
 import jakarta.mail.Message.RecipientType;
 import jakarta.mail.internet.MimeMessage;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,11 +31,7 @@ class DigestIT {
     @TempDir
     private Path folder;
 
-    private final GreenMail mail;
-
-    DigestIT() throws IOException {
-        mail = MailServer.create();
-    }
+    private final GreenMail mail = MailServer.create();
 
     /** The unpacked archive, extended by the steps of the page. */
     private Path home() throws Exception {
@@ -108,7 +103,7 @@ class DigestIT {
                         .contains("Subject: New notifications: 2")
                         .doesNotContain("caravan-", "MessageID");
 
-                // A mail whose acknowledgement is lost is sent again.
+                // The program knows that the mail was accepted; otherwise it would send it again.
                 await().until(() ->
                         0 == database.queryForObject("SELECT COUNT(*) FROM digest_mails_completed", Integer.class));
                 mail.stop();

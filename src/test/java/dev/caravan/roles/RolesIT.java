@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.caravan.embedded.EmbeddedBroker;
+import dev.caravan.support.BulkReplays;
 import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.LogCapture;
 import dev.caravan.support.Postgres;
@@ -194,14 +195,7 @@ class RolesIT {
                         .path("schemaRefuses")
                         .asInt())
                 .isEqualTo(2);
-        String replay = api.http()
-                .postJson("/api/v1/dead-letters/replay", many + "}")
-                .json()
-                .path("location")
-                .asText();
-        var done = await().until(
-                        () -> api.http().get(replay).json(),
-                        progress -> progress.path("state").asText().equals("done"));
+        var done = BulkReplays.run(api.http(), many + "}");
         assertThat(done.path("skipped").asInt()).as(done.toString()).isEqualTo(2);
         String order = "{\"id\":\"" + id
                 + "\",\"user_id\":\"u\",\"total\":1,\"status\":\"new\",\"timestamp\":\"2025-10-06T17:00:00Z\"}";

@@ -37,9 +37,10 @@ public final class CaravanProcess implements AutoCloseable {
     /** Long enough for a broker on a busy machine. */
     public static final String PUBLISH_TIMEOUT = "15s";
 
+    /** Likewise. */
     public static final String SEARCH_TIMEOUT = "20s";
 
-    /** Kafka's default: several programs at rest, with their brokers, take a third less CPU time from the tests. */
+    /** Kafka's default, with which idle programs and their brokers use a third less CPU time. */
     public static final String FETCH_MAX_WAIT = "500ms";
 
     private final Process process;

@@ -39,6 +39,7 @@ public final class LogCapture implements AutoCloseable {
         protected void append(ILoggingEvent event) {
             String inJson = new String(asJson.encode(event), StandardCharsets.UTF_8);
             text.add(new String(asText.encode(event), StandardCharsets.UTF_8));
+            // Last, because tests wait for it and then read the text.
             json.add(inJson);
         }
     };

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A UUIDv7 contains its creation time, and the record was written within a minute of it, so the search starts there.
  * Otherwise it covers the records that a consumer has not committed, and the newest {@value #RECENT} of each partition. A
- * search takes at most {@link #setTimeout}, and at most {@value #MAX_SEARCHES} run at once. If it cannot finish, the answer is
+ * search takes at most {@code SEARCH_TIMEOUT}, and at most {@value #MAX_SEARCHES} run at once. If it cannot finish, the answer is
  * 503 and not 404.
  */
 public final class RecordSearch extends ContextBean implements Processor {
@@ -64,7 +64,7 @@ public final class RecordSearch extends ContextBean implements Processor {
     private final Semaphore permits = new Semaphore(MAX_SEARCHES);
     private Duration timeout = Duration.ofSeconds(4);
 
-    /** @param duration maximum time of a search, as of the setting SEARCH_TIMEOUT */
+    /** The maximum time of a search. A request to Kafka may take half of it. */
     public void setTimeout(String duration) {
         timeout = Duration.ofMillis(Durations.millis(duration));
     }
@@ -168,7 +168,6 @@ public final class RecordSearch extends ContextBean implements Processor {
         }
     }
 
-    /** Maximum time of each request to Kafka. */
     private Duration call() {
         return timeout.dividedBy(2);
     }

@@ -35,7 +35,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /**
  * Finds records by key or by trace in the topics of the program, without an index. Reads the newest {@value #RECENT}
- * records of each partition, or all since a given time, for at most {@link #setTimeout}. The response says how much was
+ * records of each partition, or all since a given time, for at most {@code SEARCH_TIMEOUT}. The response says how much was
  * searched, because a record that was not found may still exist.
  */
 public final class FindRecords extends ContextBean implements Processor {
@@ -49,7 +49,7 @@ public final class FindRecords extends ContextBean implements Processor {
     private final Semaphore permits = new Semaphore(MAX_SEARCHES);
     private Duration timeout = Duration.ofSeconds(4);
 
-    /** @param duration maximum time of a search, as of the setting SEARCH_TIMEOUT */
+    /** The maximum time of a search. A request to Kafka may take half of it. */
     public void setTimeout(String duration) {
         timeout = Duration.ofMillis(Durations.millis(duration));
     }

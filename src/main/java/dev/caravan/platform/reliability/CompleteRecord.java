@@ -7,8 +7,8 @@ import org.slf4j.MDC;
 
 /**
  * The last step of every reliable consumer, after the record took effect. The {@link ConsumerTransaction} commits its
- * offset. It has completed a record that was handed to the next topic already, because one that fails before the first
- * step of its route does not come here.
+ * offset. A failed record was completed when it was handed to the next topic: if it failed before the first step of its
+ * route, it does not reach this step.
  */
 public final class CompleteRecord extends ContextBean implements Processor {
 

@@ -282,7 +282,7 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
         }
     }
 
-    /** Commits all records that are completed so far. Does not fail: the next record finds a lost transaction. */
+    /** Commits the records that are complete. If that fails, the transaction is lost, which the next record finds. */
     void commitCompleted() {
         if (!isLost()) {
             commit(current.get());
@@ -303,13 +303,11 @@ public final class ConsumerTransaction extends ContextBean implements BatchCommi
     public Map<TopicPartition, Long> commitOrRewind() {
         // The last record may have left its route by an exception, without clearing the MDC.
         MDC.clear();
-        OpenTransaction open = current.get();
-        if (!isLost()) {
-            commit(open);
-        }
+        commitCompleted();
         if (!isLost()) {
             return Map.of();
         }
+        OpenTransaction open = current.get();
         current.set(open.rewound());
         return open.rereadFrom();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.caravan.support.BulkReplays;
 import dev.caravan.support.CaravanExtension;
 import dev.caravan.support.CaravanExtension.Program;
 import dev.caravan.support.FlakyProcessor;
@@ -235,8 +236,8 @@ class DeadLettersIT {
         assertThat(would.path("matching").asInt()).isEqualTo(4);
         assertThat(would.path("alreadyProcessed").asInt()).isZero();
         assertThat(found("/api/v1/dead-letters?key=" + id)).hasSize(4);
-        JsonNode three = replayed("{" + filter + ",\"limit\":3}");
-        JsonNode rest = replayed("{" + filter + "}");
+        JsonNode three = BulkReplays.run(http, "{" + filter + ",\"limit\":3}");
+        JsonNode rest = BulkReplays.run(http, "{" + filter + "}");
 
         assertThat(three.path("replayed").asInt()).isEqualTo(3);
         assertThat(rest.path("replayed").asInt()).isEqualTo(1);
@@ -298,7 +299,7 @@ class DeadLettersIT {
                 .json();
         assertThat(would.path("wouldReplay").asInt()).as(would.toString()).isOne();
         assertThat(would.path("schemaRefuses").asInt()).isOne();
-        JsonNode done = replayed("{" + filter + "}");
+        JsonNode done = BulkReplays.run(http, "{" + filter + "}");
 
         assertThat(done.path("replayed").asInt()).isOne();
         assertThat(done.path("skipped").asInt()).isOne();
@@ -369,17 +370,6 @@ class DeadLettersIT {
         assertThat(http.postJson("/notifications/2/read", "").status()).isEqualTo(204);
 
         assertThat(http.get(message).json().at("/read/at").asText()).isNotEmpty();
-    }
-
-    /** The finished bulk replay of this filter, for which a request waits only 5 s. */
-    private JsonNode replayed(String filter) {
-        String location = http.postJson("/api/v1/dead-letters/replay", filter)
-                .json()
-                .path("location")
-                .asText();
-        return await().until(
-                        () -> http.get(location).json(),
-                        progress -> progress.path("state").asText().equals("done"));
     }
 
     /** The newest open dead letter of this test's key. */

@@ -45,9 +45,10 @@ class ConsumerWatchIT {
             await().untilAsserted(() -> assertThat(
                             program.management().get("/observe/metrics").body())
                     .contains("caravan_consumer_restarts_total{route=\"flaky-consume\"} 1.0"));
-            // A first stuck attempt is too short to be seen; the next restart is at least 30 s later.
+            // Now the state lasts: a second restart follows the first after 30 s at the earliest.
             await().until(() -> consumers(program).contains("flaky-consume stuck"));
             await().until(() -> FlakyProcessor.attempts(id + "-next") == 1);
+            await().until(() -> FlakyProcessor.attempts(id + "-hung") > 1);
             assertThat(program.records().withMessageId("flaky-retry-1", id + "-hung"))
                     .hasSize(1);
             assertThat(program.records().withMessageId("flaky-retry-1", id + "-behind"))

@@ -91,7 +91,7 @@ class DatabaseTest {
         try (Database database = new Database()) {
             database.setJdbcUrl(embedded(folder));
             database.setUsername("sa");
-            // A writer that ended early would be waited for.
+            // A writer that gave up would never count down.
             database.setConnectionTimeout(Duration.ofMinutes(1).toMillis());
             JdbcTemplate jdbc = new JdbcTemplate(database);
             jdbc.execute("CREATE TABLE written (number INT)");

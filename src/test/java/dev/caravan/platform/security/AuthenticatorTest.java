@@ -127,7 +127,7 @@ class AuthenticatorTest {
         answers.countDown();
         String wrong = REQUEST.formatted("keep-alive", "wrong").repeat(100 * RATE);
 
-        // Between the requests, a second may end and a new one begin.
+        // The last request may be in the next second, which permits further ones.
         await().untilAsserted(() -> {
             String all = RawHttp.send(port, wrong + REQUEST.formatted("close", SIGNED));
 

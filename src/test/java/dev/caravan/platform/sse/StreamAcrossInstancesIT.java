@@ -49,7 +49,7 @@ class StreamAcrossInstancesIT {
         worker = program("all", Map.of("camel.beans.streams.poll", NEVER));
         woken = program("api", Map.of("camel.beans.streams.poll", NEVER));
         polling = program("api", Map.of("sse.wakeups", ""));
-        // A program reads wake-ups from the end of the topic, so it misses those of its start.
+        // A program reads wake-ups from the end of the topic, so it misses earlier ones.
         try (EventStream there = stream(woken, 2)) {
             await().pollInterval(Duration.ofSeconds(1)).until(() -> {
                 send(worker, 2, "before");
